@@ -223,8 +223,8 @@ fn flags_that_reach_the_server_in_another_way_act() {
     outcome.assert("", 3, "/no/such");
     run(&["connect", "--from-curl", "curl wss://127.0.0.1:1 --cacert /no/such"], b"").assert("", 2, "/no/such");
     let serving = Serving::start(&[]);
-    let outcome = run(&["inspect", "--from-curl", &format!("curl -m 9 -4 {}", serving.url)], b"");
-    assert!(outcome.code == Some(0) && outcome.stderr.contains("--from-curl: -m is ignored"), "{outcome:?}");
+    let outcome = run(&["inspect", "--from-curl", &format!("curl -m 9 -o x -4 {}", serving.url)], b"");
+    assert!(outcome.code == Some(0) && outcome.stderr.contains("--from-curl: -o is ignored"), "{outcome:?}");
 }
 
 #[test]

@@ -56,6 +56,7 @@ mod prompt_several;
 mod proxy_ends;
 mod proxy_handshakes;
 mod proxy_messages;
+mod proxy_rules;
 mod readme;
 mod reasons;
 mod recording;

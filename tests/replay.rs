@@ -12,7 +12,7 @@ use crate::support::files::Folder;
 use crate::support::peer::{
     acceptance, client_frame, header, open_by_hand, opened, raw, read_frame, read_to_end, tungstenite,
 };
-use crate::support::program::{Outcome, Running, Serving, memory, run};
+use crate::support::program::{Outcome, Running, Serving, run};
 
 /// A recording: a client's connection to `url`, with these lines after a time each, and the closing handshake.
 fn recording(url: &str, lines: &[&str]) -> String {
@@ -555,8 +555,7 @@ fn a_recorded_message_of_any_size_is_played_in_bounded_memory() {
     });
     let running = Running::start(&["replay", "--max-message-size", "none", &file, &server.url]);
     came.recv().unwrap();
-    // What is mapped from the program's file, unoptimised as it is here, is no memory of a message.
-    let peak = running.peak() - memory(running.pid(), "RssFile:");
+    let peak = running.peak();
     measured.send(()).unwrap();
     running.finish().assert("sent 1 message, received 1, 1 as recorded\n", 0, "");
     server.join();

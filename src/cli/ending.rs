@@ -45,7 +45,7 @@ pub(super) struct EndingArgs {
     close: Option<Close>,
 
     /// Disconnect without the closing handshake
-    #[arg(long, conflicts_with_all = ["close", "close_timeout"], help_heading = ENDING)]
+    #[arg(long, conflicts_with = "close", help_heading = ENDING)]
     no_close: bool,
 
     /// Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099

@@ -120,6 +120,7 @@ Examples:
   wscli proxy wss://example.com/feed                  ws://127.0.0.1:8080/ is the server, and is logged
   wscli proxy -v :9000 ws://localhost:8080            every message, both ways
   wscli proxy --frames --record s.ndjson wss://example.com/
+  wscli proxy --rules rules.txt ws://localhost:8080   messages changed on their way
   wscli proxy --tls :8443 ws://localhost:8080         wss in front of a server without TLS
   wscli proxy --forward :8080                         curl -x http://127.0.0.1:8080, and browsers
   wscli proxy ca --intercept example.com              an authority, and how clients trust it

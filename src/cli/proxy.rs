@@ -1,5 +1,7 @@
 //! The flags of `wscli proxy`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::client::ClientArgs;
@@ -64,6 +66,11 @@ pub(super) struct ProxyArgs {
     /// connections, messages over --max-message-size included. Disables compression
     #[arg(long, help_heading = PASSED_ON)]
     lenient: bool,
+
+    /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
+    /// grammar. A message over 16MiB goes on unchanged
+    #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
+    changes: Option<PathBuf>,
 
     #[command(flatten)]
     forward: ForwardArgs,
@@ -173,7 +180,7 @@ impl ProxyArgs {
         let (_, client) = self.client.config(settings);
         settings.timing.idle_timeout = self.listening.idle_timeout();
         let listening = self.listening.config(listen.into_iter().collect(), log);
-        Ok(Config { listening, behind, client, is_lenient: self.lenient, settings })
+        Ok(Config { listening, behind, client, is_lenient: self.lenient, changes: self.changes, settings })
     }
 
     fn rules(&self) -> PassingRules {

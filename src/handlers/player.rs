@@ -149,6 +149,8 @@ impl Player {
                     // Refused when the connection is closing already.
                     self.closed |= sender.close(close.clone()).is_ok();
                 }
+                // Only where messages are passed on.
+                Action::Pass(_) | Action::Inject(_) => {}
             }
             self.queued_bytes -= size;
             self.queue.pop_front();

@@ -4,8 +4,12 @@
 //! frame is another on the other side: it is gathered before it goes on, up to [`ONE_FRAME`], and ends there as it ended here.
 //! What is longer goes on in frames of our own, in bounded memory.
 
+use std::time::Instant;
+
+use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
 use crate::net::{JoinedHandler, Sender};
+use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, Data, Event, Item, MAX_CLOSE_REASON, StatusCode, ViolatingFrame, prefix};
 
@@ -17,6 +21,14 @@ pub(crate) enum RelayFrom {
 }
 
 impl RelayFrom {
+    /// As rules know it.
+    pub(crate) fn speaker(self) -> RuleSpeaker {
+        match self {
+            Self::Client => RuleSpeaker::Client,
+            Self::Server => RuleSpeaker::Server,
+        }
+    }
+
     /// As the log and a Close name it.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -45,12 +57,27 @@ pub(crate) struct Relay<'a> {
     may_compress: bool,
     /// The beginning of a frame of which not all is there.
     gathered: Vec<u8>,
+    /// In a box, since most have none.
+    changing: Option<Box<Changing<'a>>>,
 }
 
 impl<'a> Relay<'a> {
     /// `agreed` is what was negotiated with the peer.
     pub(crate) fn new(from: RelayFrom, agreed: Option<DeflateParams>, on_violation: OnViolation<'a>) -> Self {
-        Self { from, on_violation, may_compress: agreed.is_some(), gathered: Vec::new() }
+        Self { from, on_violation, may_compress: agreed.is_some(), gathered: Vec::new(), changing: None }
+    }
+
+    /// Changes what goes on.
+    pub(crate) fn changed(self, changing: Option<Changing<'a>>) -> Self {
+        Self { changing: changing.map(Box::new), ..self }
+    }
+
+    /// Does something by the rules, if there are any, which send through here.
+    fn with_changing(&mut self, act: impl FnOnce(&mut Changing<'a>, &mut Self)) -> bool {
+        let Some(mut changing) = self.changing.take() else { return false };
+        act(&mut changing, self);
+        self.changing = Some(changing);
+        true
     }
 
     // What is refused in here has nowhere to go: the other side is closing.
@@ -95,18 +122,28 @@ fn begin_frame(data: &Data<'_>, other: &mut Sender<'_>) {
     }
 }
 
+impl PassesOn for Relay<'_> {
+    fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
+        self.data(data, other);
+    }
+}
+
 impl JoinedHandler for Relay<'_> {
-    fn event(&mut self, event: Event<'_>, _own: &mut Sender<'_>, other: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
         // What is refused comes behind a Close that was sent already.
         let _ = match event {
             Event::Data(data) => {
-                self.data(&data, other);
+                if !self.with_changing(|changing, relay| changing.data(&data, relay, own, other)) {
+                    self.data(&data, other);
+                }
                 Ok(())
             }
             Event::Ping(payload) => other.send(Item::Ping(payload)),
             Event::Pong(payload) => other.send(Item::Pong(payload)),
             Event::Close(close) => other.close(close),
             Event::Violation(frame) => {
+                // What breaks the protocol stands where it stood.
+                self.with_changing(|changing, relay| changing.release(relay, other));
                 (self.on_violation)(self.from, &frame);
                 Ok(())
             }
@@ -116,6 +153,22 @@ impl JoinedHandler for Relay<'_> {
             }
             Event::Frame(_) => Ok(()),
         };
+    }
+
+    fn go_on(&mut self, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        self.with_changing(|changing, relay| changing.go_on(relay, own, other));
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.changing.as_ref().is_some_and(|changing| changing.is_waiting())
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.changing.as_ref()?.deadline()
+    }
+
+    fn give_up(&mut self) {
+        self.changing.iter_mut().for_each(|changing| changing.give_up());
     }
 
     fn close_of_other(&self, ours: &Close) -> Close {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::condition::{Condition, Found};
+use super::document_value::DocumentValue;
 use super::fault::Fault;
 use super::reply::{Part, Reply};
 use super::state;
@@ -22,14 +23,18 @@ pub(crate) enum Action {
     Wait(Duration),
     /// Begin the closing handshake.
     Close(Close),
+    /// Send the message on to the peer that it is for, or this in its place. Only a proxy's rules have it.
+    Pass(Option<Reply>),
+    /// Send this to that peer too. Only a proxy's rules have it.
+    Inject(Reply),
 }
 
 impl Action {
     /// Bytes of content that it holds, without the message that it quotes.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Self::Send(reply) => reply.size(),
-            Self::Wait(_) | Self::Close(_) => 0,
+            Self::Send(reply) | Self::Pass(Some(reply)) | Self::Inject(reply) => reply.size(),
+            Self::Wait(_) | Self::Close(_) | Self::Pass(None) => 0,
         }
     }
 
@@ -50,6 +55,23 @@ pub(super) enum Instruction {
     /// To a state that the rule has; it is there from the next message on.
     Goto,
     Nothing,
+    /// What a proxy does with a message that it passes on.
+    Alteration(Alteration),
+}
+
+/// What a proxy does with a message. Unless a rule says where, it goes on behind all else that the rule does.
+#[derive(Debug)]
+pub(super) enum Alteration {
+    Pass,
+    Drop,
+    /// It goes on twice.
+    Duplicate,
+    /// This goes on in its place.
+    Replace(Template),
+    /// It goes on with another value in it.
+    ReplaceValue(DocumentValue),
+    /// The peer that it is for gets this too.
+    Inject(Template),
 }
 
 /// The actions of a rules file.
@@ -86,16 +108,55 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word { name: "nothing", argument: WordArgument::None, parse: |_| Ok(Instruction::Nothing) },
 ];
 
+/// The actions that only the rules of a proxy have.
+pub(super) static CHANGES: &[Word<Instruction>] = &[
+    Word { name: "pass", argument: WordArgument::None, parse: |_| Ok(Instruction::Alteration(Alteration::Pass)) },
+    Word { name: "drop", argument: WordArgument::None, parse: |_| Ok(Instruction::Alteration(Alteration::Drop)) },
+    Word {
+        name: "duplicate",
+        argument: WordArgument::None,
+        parse: |_| Ok(Instruction::Alteration(Alteration::Duplicate)),
+    },
+    Word { name: "replace", argument: WordArgument::Optional("TEXT"), parse: replace },
+    Word {
+        name: "inject",
+        argument: WordArgument::Optional("TEXT"),
+        parse: |text| Template::parse(text).map(|text| Instruction::Alteration(Alteration::Inject(text))),
+    },
+];
+
+/// `json /POINTER VALUE`, or the text of another message.
+fn replace(text: &str) -> Result<Instruction, Fault> {
+    let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
+    let change = match value {
+        Some(rest) => {
+            let value = DocumentValue::parse(rest).map_err(|fault| fault.behind(text.len() - rest.len()))?;
+            Alteration::ReplaceValue(value)
+        }
+        None => Alteration::Replace(Template::parse(text)?),
+    };
+    Ok(Instruction::Alteration(change))
+}
+
 impl Instruction {
     /// # Errors
     /// What asks of the message something that one which meets the condition doesn't have.
     pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
         match self {
-            Self::Reply(template) => template.check(condition),
+            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
+                template.check(condition)
+            }
+            Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
                 Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
             }
-            Self::Echo | Self::Binary(_) | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => Ok(()),
+            Self::Echo
+            | Self::Binary(_)
+            | Self::Delay(_)
+            | Self::Close(_)
+            | Self::Goto
+            | Self::Nothing
+            | Self::Alteration(_) => Ok(()),
         }
     }
 
@@ -103,6 +164,11 @@ impl Instruction {
     pub(super) fn excludes(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Close(_), _) => true,
+            (Self::Alteration(Alteration::Drop), Self::Alteration(next)) => next.passes(),
+            (Self::Alteration(before), Self::Alteration(Alteration::Drop)) => before.passes(),
+            // Each would go on as a message of its own, and that is not what is meant by another value.
+            (Self::Alteration(Alteration::ReplaceValue(_)), Self::Alteration(other))
+            | (Self::Alteration(other), Self::Alteration(Alteration::ReplaceValue(_))) => other.passes(),
             (Self::Nothing, next) => next.answers(),
             (before, Self::Nothing) => before.answers(),
             _ => false,
@@ -112,7 +178,7 @@ impl Instruction {
     /// Whether the other side gets something by it.
     fn answers(&self) -> bool {
         match self {
-            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) => true,
+            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
             Self::Delay(_) | Self::Goto | Self::Nothing => false,
         }
     }
@@ -127,6 +193,7 @@ impl Instruction {
             Self::Close(_) => "close",
             Self::Goto => "goto",
             Self::Nothing => "nothing",
+            Self::Alteration(change) => change.name(),
         }
     }
 
@@ -140,15 +207,68 @@ impl Instruction {
             }
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
-            Self::Goto | Self::Nothing => return None,
+            Self::Alteration(Alteration::Pass | Alteration::Duplicate) => Action::Pass(None),
+            Self::Alteration(Alteration::Replace(template)) => {
+                Action::Pass(Some(Reply::new(Kind::Text, template.fill(found))))
+            }
+            Self::Alteration(Alteration::ReplaceValue(value)) => Action::Pass(value.set_in(found)),
+            Self::Alteration(Alteration::Inject(template)) => {
+                Action::Inject(Reply::new(Kind::Text, template.fill(found)))
+            }
+            Self::Goto | Self::Nothing | Self::Alteration(Alteration::Drop) => return None,
         })
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let template = match self {
-            Self::Reply(template) => Some(template),
-            Self::Binary(_) | Self::Echo | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => None,
+        let (template, pointer) = match self {
+            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
+                (Some(template), None)
+            }
+            Self::Alteration(Alteration::ReplaceValue(value)) => (Some(value.value()), Some(value.pointer())),
+            Self::Binary(_)
+            | Self::Echo
+            | Self::Delay(_)
+            | Self::Close(_)
+            | Self::Goto
+            | Self::Nothing
+            | Self::Alteration(_) => (None, None),
         };
-        template.into_iter().flat_map(Template::pointers)
+        template.into_iter().flat_map(Template::pointers).chain(pointer)
     }
+}
+
+impl Alteration {
+    /// Whether the message, or what is in its place, goes on by it.
+    fn passes(&self) -> bool {
+        !matches!(self, Self::Drop | Self::Inject(_))
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Duplicate => "duplicate",
+            Self::Replace(_) | Self::ReplaceValue(_) => "replace",
+            Self::Inject(_) => "inject",
+        }
+    }
+}
+
+/// What a proxy does by the instructions of a rule, and where in that the message goes on: behind all of it, unless it is
+/// said where, or the message is answered, dropped, or closes the connection.
+pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for instruction in instructions {
+        // What goes on twice is the message as it came.
+        let times = if matches!(instruction, Instruction::Alteration(Alteration::Duplicate)) { 2 } else { 1 };
+        actions.extend((0..times).filter_map(|_| instruction.action(found)));
+    }
+    let is_settled = |instruction: &Instruction| match instruction {
+        Instruction::Alteration(Alteration::Inject(_)) => false,
+        instruction => instruction.answers(),
+    };
+    if !instructions.iter().any(is_settled) {
+        actions.push(Action::Pass(None));
+    }
+    actions
 }

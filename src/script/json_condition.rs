@@ -43,6 +43,20 @@ pub(super) fn written(pointer: &Pointer) -> Cow<'_, str> {
     }
 }
 
+/// Reads a pointer as [`parse`] does, up to a blank, and what follows that.
+///
+/// # Errors
+/// What isn't a pointer.
+pub(super) fn pointer_and_rest(text: &str) -> Result<(Pointer, &str), Fault> {
+    let (pointer, rest) = if text.starts_with('"') {
+        quoted(text)?
+    } else {
+        let (pointer, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+        (Cow::Borrowed(pointer), rest)
+    };
+    Ok((Pointer::parse(&pointer)?, rest.trim_start()))
+}
+
 /// A pointer in quotes, and what follows it.
 fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
     let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();

@@ -6,12 +6,13 @@
 //!
 //! A new condition is a variant of [`Condition`], with its entry in `condition::CONDITIONS`, which
 //! the parser and its errors read; a new action likewise a variant of `action::Instruction`, with its
-//! entry in `action::ACTIONS`. docs/rules.md, which `--help-rules` prints, says what each means.
+//! entry in `action::ACTIONS`, or in `action::CHANGES` if only a proxy can do it. docs/rules.md, which `--help-rules` prints, says what each means.
 
 mod action;
 mod captured;
 mod condition;
 mod counter;
+mod document_value;
 mod fault;
 mod goals;
 mod json_condition;
@@ -24,6 +25,7 @@ mod reply;
 mod rule;
 mod rules;
 mod slip;
+mod speaker;
 mod state;
 mod template;
 mod word;
@@ -36,4 +38,5 @@ pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};
 pub(crate) use parser::RuleText;
 pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
-pub(crate) use rules::{Answer, MANUAL, Rules, RulesProgress, check_rule};
+pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule};
+pub(crate) use speaker::RuleSpeaker;

@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::action::{ACTIONS, Instruction};
+use super::action::{ACTIONS, CHANGES, Instruction};
 use super::condition::{CONDITIONS, Condition};
 use super::counter::{COUNTERS, Counter};
 use super::fault::{Fault, SyntaxError, offset};
 use super::rule::Rule;
 use super::slip;
+use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
-use super::word::{ARROW, WordArgument, find, names};
+use super::word::{ARROW, Word, WordArgument, find, names};
 
-/// The action whose text may have an arrow in it.
+/// The actions whose text may have an arrow in it.
 const REPLY: &str = "reply";
+const REPLACE: &str = "replace";
+const INJECT: &str = "inject";
 
 /// The word that begins the rules of a state.
 const STATE: &str = "state";
@@ -55,6 +58,15 @@ struct Unfinished {
     column: usize,
 }
 
+/// What a rule takes all of: which messages, by the condition as it is written, whose, and where.
+#[derive(PartialEq, Eq, Hash)]
+struct TakenMessages {
+    layer: usize,
+    state: Option<usize>,
+    speaker: Option<RuleSpeaker>,
+    condition: String,
+}
+
 #[derive(Debug)]
 pub(super) struct RulesParser<'a> {
     rules: Vec<Unfinished>,
@@ -66,13 +78,38 @@ pub(super) struct RulesParser<'a> {
     state: Option<usize>,
     at: At,
     line: &'a str,
+    /// The rules are those of a proxy.
+    is_for_proxy: bool,
 }
 
 impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
         let numbers = HashMap::from([(state::START.to_owned(), 0)]);
         let at = At { text: 0, layer: 0, line: 0 };
-        Self { rules: Vec::new(), states: Vec::new(), numbers, state: None, at, line: "" }
+        Self { rules: Vec::new(), states: Vec::new(), numbers, state: None, at, line: "", is_for_proxy: false }
+    }
+
+    /// For the rules of what stands between two peers.
+    pub(super) fn for_proxy() -> Self {
+        Self { is_for_proxy: true, ..Self::new() }
+    }
+
+    /// The action of that name, where it can be done.
+    fn find_action(&self, name: &str) -> Option<&'static Word<Instruction>> {
+        find(ACTIONS, name).or_else(|| find(CHANGES, name).filter(|_| self.is_for_proxy))
+    }
+
+    /// That the word is no action here, nor what else it could be.
+    fn unknown(&self, name: &str, is_condition: bool) -> Fault {
+        let is_of_proxy = find(CHANGES, name).is_some() || find(SPEAKERS, name).is_some();
+        if is_of_proxy && !self.is_for_proxy {
+            return Fault::at(0, format!("{name} is for the rules of a proxy, which passes messages on"));
+        }
+        let mut actions = names(ACTIONS);
+        if self.is_for_proxy {
+            actions = format!("{actions}; {}", names(CHANGES));
+        }
+        unknown(name, is_condition, &actions)
     }
 
     /// Reads the next text. What a rule does goes on in no other text.
@@ -139,13 +176,16 @@ impl<'a> RulesParser<'a> {
     /// A rule that gets no message, since one before it in its layer takes all that it could.
     fn check_reach(&self) -> Result<(), (usize, SyntaxError)> {
         // The first rule that takes all that meets a condition, by its layer, its state and how the condition is written.
-        let mut takers: HashMap<(usize, Option<usize>, String), &Unfinished> = HashMap::new();
+        let mut takers: HashMap<TakenMessages, &Unfinished> = HashMap::new();
         for hidden in &self.rules {
-            let (layer, state) = (hidden.at.layer, hidden.rule.state);
+            let Rule { state, speaker, .. } = hidden.rule;
+            let layer = hidden.at.layer;
             let covering = hidden.rule.condition.covering();
             let above = covering
                 .into_iter()
-                .flat_map(|condition| [(layer, None, condition.clone()), (layer, state, condition)]);
+                .flat_map(|condition| [(None, condition.clone()), (state, condition)])
+                .flat_map(|(state, condition)| [(None, state, condition.clone()), (speaker, state, condition)])
+                .map(|(speaker, state, condition)| TakenMessages { layer, state, speaker, condition });
             let above = above.filter_map(|key| takers.get(&key)).min_by_key(|above| (above.at.text, above.at.line));
             if let Some(above) = above {
                 let place = match above.at.text == hidden.at.text {
@@ -159,7 +199,8 @@ impl<'a> RulesParser<'a> {
                 return Err((hidden.at.text, SyntaxError { line: hidden.at.line + 1, column: hidden.column, why }));
             }
             if hidden.rule.counter.is_none() {
-                takers.entry((layer, state, hidden.rule.condition.to_string())).or_insert(hidden);
+                let condition = hidden.rule.condition.to_string();
+                takers.entry(TakenMessages { layer, state, speaker, condition }).or_insert(hidden);
             }
         }
         Ok(())
@@ -174,22 +215,24 @@ impl<'a> RulesParser<'a> {
             && (name != "binary" || argument.is_empty() || {
                 argument.starts_with(ARROW) || COUNTERS.iter().any(|counter| argument.starts_with(counter.name))
             });
-        if is_condition || find(COUNTERS, name).is_some() {
+        let is_speaker = self.is_for_proxy && find(SPEAKERS, name).is_some();
+        if is_condition || is_speaker || find(COUNTERS, name).is_some() {
             return self.rule(statement);
         }
         if name == STATE {
             return self.begin_state(argument).map_err(|fault| fault.behind(offset(statement, argument)));
         }
         let has_rule = self.rules.len() > first;
-        let is_action = find(ACTIONS, name).is_some();
-        if is_action && name != REPLY && pieces(statement).len() > 1 {
+        let is_action = self.find_action(name).is_some();
+        let has_text = [REPLY, REPLACE, INJECT].contains(&name);
+        if is_action && !has_text && pieces(statement).len() > 1 {
             return Err(Fault::at(0, slip::begins_with_an_action(name)));
         }
         if is_action && !has_rule {
             return Err(Fault::at(0, format!("an action has to follow a condition, as in: any {ARROW} {statement}")));
         }
         if !is_action && has_arrow {
-            return Err(unknown(name, false));
+            return Err(self.unknown(name, false));
         }
         self.action(statement)
     }
@@ -216,7 +259,8 @@ impl<'a> RulesParser<'a> {
     fn rule(&mut self, statement: &str) -> Result<(), Fault> {
         let mut pieces = pieces(statement).into_iter();
         let head = pieces.next().unwrap_or_default();
-        let (counter, text) = counter(head)?;
+        let (speaker, said) = self.speaker(head)?;
+        let (counter, text) = counter(said).map_err(|fault| fault.behind(offset(head, said)))?;
         let begins = offset(statement, text);
         let condition = condition(text).map_err(|fault| match slip::meant(statement) {
             // With another arrow all of the line is the expression.
@@ -224,6 +268,9 @@ impl<'a> RulesParser<'a> {
             _ => fault.behind(begins),
         })?;
         if matches!(condition, Condition::Open) {
+            if self.is_for_proxy {
+                return Err(Fault::at(begins, "open is no message that a proxy could pass on"));
+            }
             if counter.is_some() {
                 return Err(Fault::at(0, "open takes no counter: a connection opens once"));
             }
@@ -231,7 +278,7 @@ impl<'a> RulesParser<'a> {
                 return Err(Fault::at(begins, format!("a connection opens in the state {}", state::START)));
             }
         }
-        let rule = Rule { state: self.state, counter, condition, instructions: Vec::new(), goto: None };
+        let rule = Rule { state: self.state, speaker, counter, condition, instructions: Vec::new(), goto: None };
         let column = Fault::at(offset(self.line, statement), "").column(self.line);
         self.rules.push(Unfinished { rule, goto: None, first_of_kind: Vec::new(), at: self.at, column });
         for piece in pieces {
@@ -243,6 +290,16 @@ impl<'a> RulesParser<'a> {
         Ok(())
     }
 
+    /// Whose messages a rule of a proxy is for, and what follows that.
+    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), Fault> {
+        let (name, rest) = word(text);
+        let Some(speaker) = find(SPEAKERS, name).filter(|_| self.is_for_proxy) else { return Ok((None, text)) };
+        if rest.is_empty() {
+            return Err(Fault::at(0, format!("a condition has to follow {name}, as in: {name} any")));
+        }
+        Ok((Some(speaker.read("")?), rest))
+    }
+
     /// A name, which stands in the line.
     fn named(&self, name: &str) -> Named {
         let column = Fault::at(offset(self.line, name), "").column(self.line);
@@ -252,7 +309,9 @@ impl<'a> RulesParser<'a> {
     /// What the last rule does next.
     fn action(&mut self, text: &str) -> Result<(), Fault> {
         let (name, argument) = word(text);
-        let Some(word) = find(ACTIONS, name) else { return Err(unknown(name, find(CONDITIONS, name).is_some())) };
+        let Some(word) = self.find_action(name) else {
+            return Err(self.unknown(name, find(CONDITIONS, name).is_some()));
+        };
         let begins = offset(text, argument);
         let named = self.named(argument);
         let Some(Unfinished { rule, goto, first_of_kind, .. }) = self.rules.last_mut() else { return Ok(()) };
@@ -332,8 +391,8 @@ fn condition(text: &str) -> Result<Condition, Fault> {
     known.read(argument).map_err(|fault| fault.behind(begins))
 }
 
-fn unknown(name: &str, is_condition: bool) -> Fault {
-    let (conditions, actions) = (names(CONDITIONS), names(ACTIONS));
+fn unknown(name: &str, is_condition: bool, actions: &str) -> Fault {
+    let conditions = names(CONDITIONS);
     Fault::at(
         0,
         match is_condition {

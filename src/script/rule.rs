@@ -1,14 +1,17 @@
 //! A condition, and what is done about what meets it.
 
-use super::action::{Action, Instruction};
+use super::action::{Action, Instruction, in_passing};
 use super::condition::{Condition, Found};
 use super::counter::Counter;
+use super::speaker::RuleSpeaker;
 use crate::view::json_pointer::Pointer;
 
 #[derive(Debug)]
 pub(super) struct Rule {
     /// By number; `None` is every state.
     pub(super) state: Option<usize>,
+    /// Whose messages it is for; `None` is anybody's.
+    pub(super) speaker: Option<RuleSpeaker>,
     pub(super) counter: Option<Counter>,
     pub(super) condition: Condition,
     pub(super) instructions: Vec<Instruction>,
@@ -23,5 +26,10 @@ impl Rule {
 
     pub(super) fn actions(&self, found: &Found<'_>) -> Vec<Action> {
         self.instructions.iter().filter_map(|instruction| instruction.action(found)).collect()
+    }
+
+    /// The same of a message that a proxy passes on.
+    pub(super) fn actions_in_passing(&self, found: &Found<'_>) -> Vec<Action> {
+        in_passing(&self.instructions, found)
     }
 }

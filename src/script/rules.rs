@@ -1,11 +1,12 @@
 //! Rules, and how far a connection has come in them.
 
-use super::action::Action;
+use super::action::{Action, Instruction};
 use super::condition::{Condition, Found, Subject};
 use super::fault::SyntaxError;
 use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
+use super::speaker::RuleSpeaker;
 use crate::ws::Message;
 
 /// The grammar, for help.
@@ -35,6 +36,25 @@ pub(crate) struct Answer<'a> {
     pub(crate) actions: Vec<Action>,
 }
 
+/// What a proxy does with a message by a rule.
+#[derive(Debug)]
+pub(crate) struct Passage<'a> {
+    rule: &'a Rule,
+    pub(crate) actions: Vec<Action>,
+}
+
+impl Passage<'_> {
+    /// The condition that is met, as it is written.
+    pub(crate) fn condition(&self) -> String {
+        self.rule.condition.to_string()
+    }
+
+    /// The words of what is done, in order.
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        self.rule.instructions.iter().map(Instruction::name).collect()
+    }
+}
+
 impl Rules {
     /// Reads the text of a rules file.
     ///
@@ -49,7 +69,22 @@ impl Rules {
     /// # Errors
     /// The number of the text, from 0, and its first line that is not part of a rule.
     pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = RuleText<'a>>) -> Result<Self, (usize, SyntaxError)> {
-        let mut parser = RulesParser::new();
+        Self::read(RulesParser::new(), texts)
+    }
+
+    /// Reads the text of a rules file of a proxy.
+    ///
+    /// # Errors
+    /// The first line that is not part of a rule.
+    pub(crate) fn parse_for_proxy(text: &str) -> Result<Self, SyntaxError> {
+        let text = RuleText { layer: 0, content: text };
+        Self::read(RulesParser::for_proxy(), [text]).map_err(|(_, error)| error)
+    }
+
+    fn read<'a>(
+        mut parser: RulesParser<'a>,
+        texts: impl IntoIterator<Item = RuleText<'a>>,
+    ) -> Result<Self, (usize, SyntaxError)> {
         for (number, text) in texts.into_iter().enumerate() {
             parser.text(text).map_err(|error| (number, error))?;
         }
@@ -72,10 +107,40 @@ impl Rules {
     /// What a message gets; `None` when no rule takes it.
     pub(crate) fn answer(&self, message: Message<'_>, progress: &mut RulesProgress) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        for (number, rule) in self.of_state(progress.state) {
-            let Some(found) = rule.condition.find(&subject) else { continue };
+        let (rule, found) = self.find(&subject, None, progress)?;
+        Some(Answer { condition: &rule.condition, actions: progress.perform(rule, &found) })
+    }
+
+    /// What a proxy does with a message; `None` when no rule takes it, and it goes on as it is.
+    pub(crate) fn pass(
+        &self,
+        message: Message<'_>,
+        speaker: RuleSpeaker,
+        progress: &mut RulesProgress,
+    ) -> Option<Passage<'_>> {
+        let subject = Subject::new(message, &self.pointers);
+        let (rule, found) = self.find(&subject, Some(speaker), progress)?;
+        progress.go_on(rule);
+        Some(Passage { rule, actions: rule.actions_in_passing(&found) })
+    }
+
+    /// Whether any rule is for what this peer says.
+    pub(crate) fn concern(&self, speaker: RuleSpeaker) -> bool {
+        self.rules.iter().any(|rule| rule.speaker.is_none_or(|its| its == speaker))
+    }
+
+    /// The rule that takes a message, which is counted.
+    fn find<'a, 's>(
+        &'a self,
+        subject: &'s Subject<'s>,
+        speaker: Option<RuleSpeaker>,
+        progress: &mut RulesProgress,
+    ) -> Option<(&'a Rule, Found<'s>)> {
+        let is_heard = |rule: &Rule| rule.speaker.is_none() || rule.speaker == speaker;
+        for (number, rule) in self.of_state(progress.state).filter(|(_, rule)| is_heard(rule)) {
+            let Some(found) = rule.condition.find(subject) else { continue };
             if progress.admits(number, rule) {
-                return Some(Answer { condition: &rule.condition, actions: progress.perform(rule, &found) });
+                return Some((rule, found));
             }
         }
         None
@@ -100,8 +165,12 @@ impl RulesProgress {
     }
 
     fn perform(&mut self, rule: &Rule, found: &Found<'_>) -> Vec<Action> {
-        self.state = rule.goto.unwrap_or(self.state);
+        self.go_on(rule);
         rule.actions(found)
+    }
+
+    fn go_on(&mut self, rule: &Rule) {
+        self.state = rule.goto.unwrap_or(self.state);
     }
 }
 
@@ -116,7 +185,7 @@ pub(crate) fn check_rule(text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::action::ACTIONS;
+    use super::super::action::{ACTIONS, CHANGES};
     use super::super::condition::CONDITIONS;
     use super::super::counter::COUNTERS;
     use super::*;
@@ -400,7 +469,8 @@ mod tests {
 
     #[test]
     fn the_manual_has_every_word_and_its_examples_can_be_read() {
-        let usages = CONDITIONS.iter().map(|word| word.usage()).chain(ACTIONS.iter().map(|word| word.usage()));
+        let usages =
+            CONDITIONS.iter().map(|word| word.usage()).chain(ACTIONS.iter().chain(CHANGES).map(|word| word.usage()));
         for usage in usages.filter(|usage| !usage.starts_with("json [")) {
             assert!(MANUAL.contains(&format!("\n    {usage} ")), "{usage}");
         }
@@ -409,7 +479,13 @@ mod tests {
         }
         let blocks: Vec<&str> = MANUAL.split("\n\n").filter(|block| block.starts_with("    ")).collect();
         let rules = blocks.iter().filter(|block| block.contains("=>") && !block.contains("wscli"));
-        assert_eq!(rules.map(|block| Rules::parse(block).map(drop)).collect::<Vec<_>>(), [Ok(()), Ok(()), Ok(())]);
+        let (passing, rules): (Vec<_>, Vec<_>) = rules.partition(|block| block.contains("client "));
+        let passing = passing.into_iter().map(|block| Rules::parse_for_proxy(block).map(drop));
+        assert_eq!(passing.collect::<Vec<_>>(), [Ok(())]);
+        assert_eq!(
+            rules.into_iter().map(|block| Rules::parse(block).map(drop)).collect::<Vec<_>>(),
+            [Ok(()), Ok(()), Ok(())]
+        );
         assert!(Rules::parse(blocks[0]).is_ok());
     }
 }

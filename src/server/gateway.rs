@@ -1,8 +1,10 @@
 //! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::net::{Interrupt, WebSocket};
+use crate::script::Rules;
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::OpenedLine;
 use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request};
@@ -16,10 +18,17 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync {
     /// The answer that the client gets instead.
     fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal>;
 
-    /// Whether what breaks the protocol is passed on as it came. Then nothing is compressed on either side.
-    fn is_lenient(&self) -> bool {
-        false
-    }
+    /// How what both sides say is passed on.
+    fn terms(&self) -> &PassingTerms;
+}
+
+/// How what the two sides of a proxy say is passed on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PassingTerms {
+    /// What breaks the protocol is passed on as it came. Then nothing is compressed on either side.
+    pub(crate) is_lenient: bool,
+    /// By which messages are changed on their way.
+    pub(crate) changes: Option<Arc<Rules>>,
 }
 
 /// The connection to the server behind.

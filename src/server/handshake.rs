@@ -48,7 +48,7 @@ impl RunningServer {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
                 }
                 Decision::Join(gateway) => {
-                    let joined = self.join(number, pending, gateway.is_lenient(), |request, interrupt| {
+                    let joined = self.join(number, pending, gateway.terms(), |request, interrupt| {
                         gateway.reach(number + 1, request, interrupt)
                     })?;
                     return Ok(Some(Session::Joined(joined)));

@@ -2,16 +2,18 @@
 //! under a number of its own: the one behind has the next.
 
 use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::thread;
 use std::time::Instant;
 
 use super::end_reason::{EndReason, ModeEnd};
-use super::gateway::FarConnection;
+use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
 use super::log::{Ended, Opened};
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
+use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
@@ -31,8 +33,7 @@ pub(super) struct JoinedSession {
     server: Hop,
     taps: Box<Taps>,
     far_taps: HopTaps,
-    /// What breaks the protocol is passed on as it came.
-    is_lenient: bool,
+    terms: PassingTerms,
 }
 
 struct Hop {
@@ -55,7 +56,7 @@ impl RunningServer {
         &self,
         number: u64,
         pending: PendingHandshake<'_>,
-        is_lenient: bool,
+        terms: &PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
@@ -63,7 +64,7 @@ impl RunningServer {
         if let Err(refusal) = pending.request.accept(&AcceptOptions::default()) {
             return Err(self.refuse(number, pending, refusal));
         }
-        if !is_lenient && pending.is_followed() {
+        if !terms.is_lenient && pending.is_followed() {
             let why = "something stands behind the request that is no WebSocket frame (RFC 6455 §4.1)";
             return Err(self.refuse(number, pending, Refusal::bad_request(why)));
         }
@@ -76,11 +77,11 @@ impl RunningServer {
         let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
         let subprotocol = subprotocol.as_ref();
         let name = subprotocol.map(AgreedSubprotocol::name);
-        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
+        let options = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
         let mut far_taps = HopTaps::new(number + 1, &self.log);
         far_taps.record(far_recorded);
         let tls = pending.incoming.tls();
-        let accepted = match pending.request.accept(&terms) {
+        let accepted = match pending.request.accept(&options) {
             Ok(acceptance) => pending.open(acceptance, &settings),
             Err(refusal) => Err(self.refuse(number, pending, refusal)),
         };
@@ -104,7 +105,7 @@ impl RunningServer {
         self.log.joined((number, number + 1), &line);
         let server = Hop { websocket, agreed: far_deflate };
         let client = Hop { websocket: client, agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, is_lenient }))
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms: terms.clone() }))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.
@@ -133,8 +134,8 @@ impl RunningServer {
     #[inline(never)]
     pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
         let since = Instant::now();
-        let JoinedSession { client, server, mut taps, mut far_taps, is_lenient } = *session;
-        let end = self.relay((number, is_lenient), [client, server], &mut taps, &mut far_taps);
+        let JoinedSession { client, server, mut taps, mut far_taps, terms } = *session;
+        let end = self.relay((number, &terms), [client, server], &mut taps, &mut far_taps);
         let lasted = since.elapsed();
         let JoinedEnd { client, server, is_of_client } = end;
         let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
@@ -155,7 +156,7 @@ impl RunningServer {
 
     fn relay(
         &self,
-        (number, is_lenient): (u64, bool),
+        (number, terms): (u64, &PassingTerms),
         [client, server]: [Hop; 2],
         taps: &mut Taps,
         far_taps: &mut HopTaps,
@@ -166,12 +167,19 @@ impl RunningServer {
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
-        let joined = |from, hop, timing, tap| {
+        let PassingTerms { is_lenient, changes } = terms;
+        // States and counters are those of the pair.
+        let (pair, progress) = (number, SharedProgress::default());
+        let joined = |from: RelayFrom, hop, timing, tap| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
-            let handler = Relay::new(from, agreed, Box::new(tell));
-            JoinedConnection { websocket, timing, tap, handler, is_lenient }
+            let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement);
+            let changing = changes
+                .as_ref()
+                .and_then(|rules| Changing::new(rules, Rc::clone(&progress), from.speaker(), Box::new(told)));
+            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
+            JoinedConnection { websocket, timing, tap, handler, is_lenient: *is_lenient }
         };
         let both =
             [joined(RelayFrom::Client, client, timing, tap), joined(RelayFrom::Server, server, far_timing, far_tap)];
@@ -179,6 +187,18 @@ impl RunningServer {
         taps.finish();
         far_taps.finish();
         JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }
+    }
+
+    /// Says what a rule has done with a message.
+    fn tell_judgement(&self, number: u64, from: RelayFrom, judgement: &Judgement<'_>) {
+        match judgement {
+            Judgement::Taken(passage) => self.log.changed(number, from.way(), passage),
+            Judgement::TooLong => self.log.notice(format_args!(
+                "[{number}] {}: a message over {} MiB goes on without the rules",
+                from.way(),
+                MOST_HELD >> 20
+            )),
+        }
     }
 
     /// Says who has broken the protocol, and with which frame.

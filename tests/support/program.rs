@@ -246,9 +246,10 @@ impl Running {
         self.memory("VmRSS:")
     }
 
-    /// The most memory that it has ever had in use, in bytes.
+    /// The most memory that it has ever had in use, in bytes, without what is mapped from its own file: that is large where
+    /// it is unoptimised, and no memory of what is done.
     pub(crate) fn peak(&self) -> usize {
-        self.memory("VmHWM:")
+        self.memory("VmHWM:").saturating_sub(self.memory("RssFile:"))
     }
 
     fn memory(&self, name: &str) -> usize {

@@ -4,8 +4,8 @@ use super::onward::{Onward, refusal};
 use crate::client::{Client, ConnectFacts, PassingRules, RoamingClient};
 use crate::net::target::Target;
 use crate::net::{Interrupt, Reached};
-use crate::server::FarConnection;
 use crate::server::forward::{ForwardGateway, ServerPlace};
+use crate::server::{FarConnection, PassingTerms};
 use crate::ws::handshake::{Headers, Refusal, Request};
 
 /// Requests go on as they are for the server that the client has named.
@@ -68,8 +68,8 @@ impl ForwardGateway for Anywhere {
         self.onward.open(number, request, client, facts, interrupt)
     }
 
-    fn is_lenient(&self) -> bool {
-        self.onward.is_lenient
+    fn terms(&self) -> &PassingTerms {
+        &self.onward.terms
     }
 
     fn via(&self) -> String {

@@ -7,6 +7,7 @@ mod onward;
 mod upstream;
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::anywhere::Anywhere;
@@ -21,10 +22,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::target::{Target, is_localhost};
 use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
+use crate::script::Rules;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
-use crate::server::{Credentials, Gateway, RequestPolicy, Routes, Server, Subprotocols};
+use crate::server::{Credentials, Gateway, PassingTerms, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
+use crate::stdio::file;
 use crate::ws::Observe;
 
 /// What `proxy` is asked to do.
@@ -35,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) client: client::Config,
     /// What breaks the protocol is passed on as it came.
     pub(crate) is_lenient: bool,
+    /// A file of rules by which messages are changed.
+    pub(crate) changes: Option<PathBuf>,
     /// Of the connections of clients.
     pub(crate) settings: ConnectionSettings,
 }
@@ -66,6 +71,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
+    let changes = config.changes.as_deref().map(read_rules).transpose()?;
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
@@ -87,7 +93,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
     let Listening { listener, signals, tls, web_access, port_file } = begun;
-    let Config { listening, behind, mut client, is_lenient, mut settings } = config;
+    let Config { listening, behind, mut client, is_lenient, mut settings, .. } = config;
     if is_lenient {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
@@ -96,7 +102,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
-    let onward = Onward::new(is_lenient, recording.clone(), Arc::clone(&log));
+    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
+    let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
         Behind::Target(destination, mut rules) => {
             rules.withholds_authorization = credentials.are_required();
@@ -182,4 +189,10 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
 fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
     let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
     open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
+}
+
+/// # Errors
+/// [`Error::File`], with the line and the column of what is no rule.
+fn read_rules(path: &Path) -> Result<Rules, Error> {
+    Rules::parse_for_proxy(&file::text(path)?).map_err(|error| Error::file(path, error))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::client::{Client, ConnectFacts, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
 use crate::net::Interrupt;
-use crate::server::FarConnection;
 use crate::server::log::ServerLog;
+use crate::server::{FarConnection, PassingTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
 use crate::ws::handshake::{Headers, HttpStatus, Refusal, Request};
@@ -18,7 +18,7 @@ const NAME: &str = "wscli";
 /// What all ways onward have in common.
 #[derive(Debug)]
 pub(super) struct Onward {
-    pub(super) is_lenient: bool,
+    pub(super) terms: PassingTerms,
     recording: Option<Arc<Recording>>,
     log: Arc<ServerLog>,
     /// What no other process calls itself: a request that has it has been here before.
@@ -26,9 +26,9 @@ pub(super) struct Onward {
 }
 
 impl Onward {
-    pub(super) fn new(is_lenient: bool, recording: Option<Arc<Recording>>, log: Arc<ServerLog>) -> Self {
+    pub(super) fn new(terms: PassingTerms, recording: Option<Arc<Recording>>, log: Arc<ServerLog>) -> Self {
         let pseudonym = format!("{NAME}-{:016x}", rand::random::<u64>());
-        Self { is_lenient, recording, log, pseudonym }
+        Self { terms, recording, log, pseudonym }
     }
 
     /// Whether a request with these headers has come from here.

@@ -3,7 +3,7 @@
 use super::onward::Onward;
 use crate::client::{Client, ConnectFacts, PassingRules};
 use crate::net::Interrupt;
-use crate::server::{FarConnection, Gateway};
+use crate::server::{FarConnection, Gateway, PassingTerms};
 use crate::ws::handshake::{Refusal, Request};
 
 /// The way to the target.
@@ -24,7 +24,7 @@ impl Gateway for Upstream {
         onward.open(number, request, client, ConnectFacts::default(), interrupt)
     }
 
-    fn is_lenient(&self) -> bool {
-        self.onward.is_lenient
+    fn terms(&self) -> &PassingTerms {
+        &self.onward.terms
     }
 }

@@ -40,6 +40,22 @@ pub(crate) trait JoinedHandler {
     /// The next thing that was received. `own` sends to whom it came from, `other` to the other peer.
     fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>);
 
+    /// Goes on with what it has put off.
+    fn go_on(&mut self, _own: &mut Sender<'_>, _other: &mut Sender<'_>) {}
+
+    /// Whether it has put something off. While it has, nothing else of its peer is received.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    /// When it can go on, if that is a matter of time.
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What it has put off has nowhere to go any more.
+    fn give_up(&mut self) {}
+
     /// What the other peer is told where this connection is closed by us, with `ours`.
     fn close_of_other(&self, ours: &Close) -> Close;
 
@@ -148,12 +164,26 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         self.engine.as_ref().filter(|engine| engine.outward.works())
     }
 
+    /// Goes on with what was put off of what its peer has said. Returns whether that is done now.
+    fn go_on(&mut self, other: &mut Self) -> bool {
+        if !self.handler.is_waiting() {
+            return false;
+        }
+        let there = other.engine.as_mut().filter(|engine| engine.outward.works());
+        match (&mut self.engine, there) {
+            (Some(engine), Some(there)) => self.handler.go_on(&mut engine.sender(), &mut there.sender()),
+            _ => self.handler.give_up(),
+        }
+        !self.handler.is_waiting()
+    }
+
     /// Gives all that has arrived to `other`, as far as that has room.
     fn dispatch_to(&mut self, other: &mut Self) {
+        self.go_on(other);
         let Some(engine) = &mut self.engine else { return };
         self.holds_undelivered = true;
         loop {
-            engine.handler.is_open = other.takes_more();
+            engine.handler.is_open = other.takes_more() && !self.handler.is_waiting();
             engine.dispatch_sent();
             if !engine.may_dispatch() {
                 return;
@@ -396,6 +426,10 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
 
     /// Whether there is room again for what has arrived already, which no socket would announce.
     fn has_room_again(&mut self) -> bool {
+        let [one, other] = &mut self.sides;
+        if one.go_on(other) | other.go_on(one) {
+            return true;
+        }
         self.look_for_room();
         let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_ref().is_some_and(Engine::may_dispatch);
         self.sides.iter().any(|side| side.holds_undelivered && may_dispatch(side))
@@ -405,6 +439,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     fn look_for_room(&mut self) {
         let has_room = [self.sides[1].takes_more(), self.sides[0].takes_more()];
         for (side, is_open) in self.sides.iter_mut().zip(has_room) {
+            let is_open = is_open && !side.handler.is_waiting();
             side.engine.iter_mut().for_each(|engine| engine.handler.is_open = is_open);
         }
     }
@@ -433,7 +468,9 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             self.sides.iter_mut().for_each(JoinedSide::give_memory_back);
         }
         let gone = self.sides.iter().filter_map(JoinedSide::gone_until);
-        let deadline = self.engines().filter_map(Engine::deadline).chain(patience).chain(gone).min();
+        let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
+        let waits = self.engines().filter_map(Engine::deadline).chain(put_off);
+        let deadline = waits.chain(patience).chain(gone).min();
         let stop = (self.stop, PollFlags::IN);
         let [one, other] = &mut self.sides;
         let [stop, ready @ ..] = wait_on([stop, one.watched(), other.watched()], deadline)?;

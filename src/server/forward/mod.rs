@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(crate) use self::connect_ports::ConnectPorts;
 pub(crate) use self::interception::Interception;
 pub(super) use self::session::{ForwardSession, TunnelSession};
-use super::{Credentials, FarConnection};
+use super::{Credentials, FarConnection, PassingTerms};
 use crate::net::{Interrupt, Peer, Reached};
 use crate::ws::handshake::{Authority, Headers, Host, Refusal, Request};
 
@@ -75,8 +75,8 @@ pub(crate) trait ForwardGateway: fmt::Debug + Send + Sync {
         interrupt: Interrupt<'_>,
     ) -> Result<FarConnection, Refusal>;
 
-    /// What breaks the protocol is passed on as it came.
-    fn is_lenient(&self) -> bool;
+    /// How what both sides of a WebSocket say is passed on.
+    fn terms(&self) -> &PassingTerms;
 
     /// What this proxy is called among those on the way (RFC 9110 §7.6.3).
     fn via(&self) -> String;

@@ -22,6 +22,7 @@ use super::inbox::Slow;
 use crate::error::Error;
 use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
+use crate::script::Passage;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
 use crate::trace::ending::EndText;
@@ -246,6 +247,15 @@ impl ServerLog {
         self.line(format_args!("[{far}] for [{number}] connected to {}{}", Escaped(url), Escaped(&agreed)));
         if let Some(events) = self.events() {
             events.milestone(far, Milestone::Opened(Box::new(line.clone())));
+        }
+    }
+
+    /// A rule has taken a message on its way.
+    pub(crate) fn changed(&self, number: u64, way: &str, passage: &Passage<'_>) {
+        let (condition, words) = (passage.condition(), passage.words());
+        self.line(format_args!("[{number}] {way}: {}: {}", Escaped(&condition), words.join(", ")));
+        if let Some(events) = self.events() {
+            events.connection(number, json!({"type": "rule", "way": way, "condition": condition, "done": words}));
         }
     }
 

@@ -1,0 +1,175 @@
+//! What rules do with the messages of one direction of a proxy. The rules decide, and what they have decided is done here, in
+//! order: while any of it waits, nothing else of that peer is received, so that at most one message is kept for it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::held_message::HeldMessage;
+use crate::net::Sender;
+use crate::script::{Action, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
+use crate::ws::{Data, Message};
+
+/// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
+pub(crate) const MOST_HELD: usize = 16 << 20;
+
+/// What sends parts of a message on as they came.
+pub(super) trait PassesOn {
+    fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>);
+}
+
+/// What is told of a message.
+#[derive(Debug)]
+pub(crate) enum Judgement<'a> {
+    /// A rule has taken it.
+    Taken(&'a Passage<'a>),
+    /// It was too long for any.
+    TooLong,
+}
+
+/// Who is told.
+pub(crate) type OnJudgement<'a> = Box<dyn FnMut(Judgement<'_>) + 'a>;
+
+/// How far both directions of a connection have come in the rules, which they share.
+pub(crate) type SharedProgress = Rc<RefCell<RulesProgress>>;
+
+/// The rules at work on what one peer says.
+pub(crate) struct Changing<'a> {
+    rules: Arc<Rules>,
+    progress: SharedProgress,
+    speaker: RuleSpeaker,
+    on_judgement: OnJudgement<'a>,
+    held: HeldMessage,
+    /// The message is too long to be held, and goes on as it comes.
+    is_passing: bool,
+    /// What is still to be done about the message that is held.
+    queue: VecDeque<Action>,
+    /// The first action's delay ends then.
+    due: Option<Instant>,
+}
+
+impl<'a> Changing<'a> {
+    /// `None` where no rule is for what the peer says.
+    pub(crate) fn new(
+        rules: &Arc<Rules>,
+        progress: SharedProgress,
+        speaker: RuleSpeaker,
+        on_judgement: OnJudgement<'a>,
+    ) -> Option<Self> {
+        rules.concern(speaker).then(|| Self {
+            rules: Arc::clone(rules),
+            progress,
+            speaker,
+            on_judgement,
+            held: HeldMessage::default(),
+            is_passing: false,
+            queue: VecDeque::new(),
+            due: None,
+        })
+    }
+
+    /// Takes part of a message.
+    pub(super) fn data(
+        &mut self,
+        data: &Data<'_>,
+        relay: &mut dyn PassesOn,
+        own: &mut Sender<'_>,
+        other: &mut Sender<'_>,
+    ) {
+        if self.is_passing {
+            self.is_passing = !data.last;
+            relay.pass_on(data, other);
+            return;
+        }
+        if data.first && data.last {
+            // Most messages come whole, and no rule takes them.
+            match self.judge(Message { kind: data.kind, content: data.bytes }) {
+                None => return relay.pass_on(data, other),
+                Some(actions) => self.queue = actions,
+            }
+            self.held.push(data);
+        } else {
+            self.held.push(data);
+            if self.held.size() > MOST_HELD {
+                (self.on_judgement)(Judgement::TooLong);
+                self.release(relay, other);
+                self.is_passing = !data.last;
+                return;
+            }
+            if !data.last {
+                return;
+            }
+            let held = std::mem::take(&mut self.held);
+            self.queue = self.judge(held.message()).unwrap_or_else(|| VecDeque::from([Action::Pass(None)]));
+            self.held = held;
+        }
+        self.go_on(relay, own, other);
+    }
+
+    /// What a rule does with a message.
+    fn judge(&mut self, message: Message<'_>) -> Option<VecDeque<Action>> {
+        let passage = self.rules.pass(message, self.speaker, &mut self.progress.borrow_mut())?;
+        (self.on_judgement)(Judgement::Taken(&passage));
+        Some(passage.actions.into())
+    }
+
+    /// Lets go of what there is of a message; the rest goes on as it comes.
+    pub(super) fn release(&mut self, relay: &mut dyn PassesOn, other: &mut Sender<'_>) {
+        self.is_passing |= self.held.size() > 0;
+        self.held.tell(|data| relay.pass_on(data, other));
+        self.held.clear();
+    }
+
+    /// Does what can be done now.
+    pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        while let Some(action) = self.queue.front() {
+            let content = self.held.message().content;
+            match action {
+                Action::Wait(time) => {
+                    let now = Instant::now();
+                    if now < *self.due.get_or_insert(now + *time) {
+                        return;
+                    }
+                    self.due = None;
+                }
+                // RFC 6455 §5.4: no message begins inside another, which the other peer is sending.
+                Action::Send(_) if own.is_inside_message() => return,
+                Action::Send(reply) => send(reply, content, own),
+                Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, content, other),
+                Action::Pass(None) => self.held.tell(|data| relay.pass_on(data, other)),
+                Action::Close(close) => {
+                    // Refused where a Close is on its way already.
+                    let _ = own.close(close.clone());
+                    let _ = other.close(close.clone());
+                }
+            }
+            self.queue.pop_front();
+        }
+        self.held.clear();
+    }
+
+    /// Whether something is still to be done about a message that has come.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// When that can go on; `None` while it waits for something else.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Nobody is there any more to whom it could go on.
+    pub(super) fn give_up(&mut self) {
+        self.queue.clear();
+        self.due = None;
+        self.held.clear();
+    }
+}
+
+/// A message of ours, or of a rule's.
+fn send(reply: &Reply, content: &[u8], to: &mut Sender<'_>) {
+    // Refused behind a Close, and then it has nowhere to go.
+    let _ = to.data(reply.kind(), &reply.whole(content), true);
+}

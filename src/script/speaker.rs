@@ -1,0 +1,16 @@
+//! Which of two peers has said what a proxy passes on.
+
+use super::word::{Word, WordArgument};
+
+/// Whose messages a rule is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RuleSpeaker {
+    Client,
+    Server,
+}
+
+/// The words for them. Each stands before all else in a rule.
+pub(super) static SPEAKERS: &[Word<RuleSpeaker>] = &[
+    Word { name: "client", argument: WordArgument::None, parse: |_| Ok(RuleSpeaker::Client) },
+    Word { name: "server", argument: WordArgument::None, parse: |_| Ok(RuleSpeaker::Server) },
+];

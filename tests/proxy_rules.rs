@@ -1,0 +1,262 @@
+//! `wscli proxy --rules`: what becomes of messages on their way, seen from both ends.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tungstenite::{Bytes, Message, WebSocket};
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::{Serving, run};
+
+/// RFC 7692 §7.2.3.1: "Hello", compressed.
+const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+/// A proxy with these rules.
+fn proxy(folder: &Folder, rules: &str, target: &str, more: &[&str]) -> Serving {
+    let file = folder.path("rules");
+    std::fs::write(&file, rules).unwrap();
+    Serving::in_front_of(target, &[&["--rules", &file], more].concat())
+}
+
+/// A server that keeps what it hears, sends `sends` first, and ends with the connection.
+fn hears(sends: Vec<Message>) -> Peer<Vec<Message>> {
+    peer::tungstenite(move |websocket| {
+        sends.into_iter().for_each(|message| websocket.send(message).unwrap());
+        let mut heard = Vec::new();
+        while let Ok(message) = websocket.read() {
+            heard.push(message);
+        }
+        heard
+    })
+}
+
+fn client(proxy: &Serving) -> WebSocket<TcpStream> {
+    let socket = TcpStream::connect(proxy.address()).unwrap();
+    tungstenite::client(proxy.url.as_str(), socket).unwrap().0
+}
+
+/// Sends all, closes, and returns what came.
+fn says(proxy: &Serving, messages: &[&str]) -> Vec<Message> {
+    let mut client = client(proxy);
+    messages.iter().for_each(|text| client.send(Message::text(*text)).unwrap());
+    client.close(None).unwrap();
+    let mut heard = Vec::new();
+    while let Ok(message) = client.read() {
+        heard.push(message);
+    }
+    heard
+}
+
+fn texts(texts: &[&str]) -> Vec<Message> {
+    texts.iter().map(|text| Message::text(*text)).chain([Message::Close(None)]).collect()
+}
+
+#[test]
+fn each_action_does_what_it_says_at_both_ends() {
+    for (rules, said, server_hears, client_hears) in [
+        ("match ^a => drop", &["a", "b"][..], &["b"][..], &[][..]),
+        ("match ^(a)(.*) => replace <$2>", &["a=>x", "b"], &["<=>x>", "b"], &[]),
+        ("any => replace", &["a"], &[""], &[]),
+        ("match a => duplicate", &["a", "b"], &["a", "a", "b"], &[]),
+        ("match a => reply you said $0", &["a", "b"], &["b"], &["you said a"]),
+        ("match a => pass => reply and it goes on", &["a"], &["a"], &["and it goes on"]),
+        ("match a => inject before", &["a"], &["before", "a"], &[]),
+        ("match a => pass => inject behind", &["a"], &["a", "behind"], &[]),
+        ("match a => drop => inject instead", &["a"], &["instead"], &[]),
+        ("match a => replace b => replace c", &["a"], &["b", "c"], &[]),
+        ("match a => delay 1ms => nothing", &["a", "b"], &["a", "b"], &[]),
+        ("server any => drop", &["a"], &["a"], &[]),
+        ("client any => drop", &["a"], &[], &[]),
+        ("every 2nd any => drop", &["a", "b", "c", "d"], &["a", "c"], &[]),
+        ("match go => goto x\nstate x\nany => drop", &["a", "go", "b"], &["a", "go"], &[]),
+        (
+            "json /n => replace json /n {\"was\":${/n}}",
+            &[r#"{ "n" : [1, 2],"m":1 }"#, r#"{"m":1}"#],
+            &[r#"{ "n" : {"was":[1, 2]},"m":1 }"#, r#"{"m":1}"#],
+            &[],
+        ),
+        ("json => replace json /a/1 \"x\"", &[r#"{"a":[0,1]}"#, "{}"], &[r#"{"a":[0,"x"]}"#, "{}"], &[]),
+        ("json => replace json \"/a b\" null", &[r#"{"a b":0}"#], &[r#"{"a b":null}"#], &[]),
+    ] {
+        let (folder, server) = (Folder::new(), hears(Vec::new()));
+        let proxy = proxy(&folder, rules, &server.url, &[]);
+        assert_eq!(says(&proxy, said), texts(client_hears), "{rules}");
+        assert_eq!(server.join(), texts(server_hears), "{rules}");
+    }
+}
+
+#[test]
+fn what_the_server_says_is_changed_and_states_are_of_both() {
+    let rules = "client match ^begin => goto on\nstate on\nserver match ^tick => replace tock\nserver binary => drop";
+    let server = peer::tungstenite(|websocket| {
+        websocket.send(Message::text("tick")).unwrap();
+        assert_eq!(websocket.read().unwrap(), Message::text("begin"));
+        for message in [Message::text("tick"), Message::binary(Bytes::from_static(b"\xff")), Message::text("end")] {
+            websocket.send(message).unwrap();
+        }
+        while websocket.read().is_ok() {}
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, rules, &server.url, &[]);
+    let mut client = client(&proxy);
+    assert_eq!(client.read().unwrap(), Message::text("tick"));
+    client.send(Message::text("begin")).unwrap();
+    assert_eq!(client.read().unwrap(), Message::text("tock"));
+    assert_eq!(client.read().unwrap(), Message::text("end"));
+    drop(client);
+    server.join();
+}
+
+#[test]
+fn a_rule_closes_both_connections() {
+    let server = hears(Vec::new());
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "match bye => close 4001 so long", &server.url, &[]);
+    let mut client = client(&proxy);
+    client.send(Message::text("hello")).unwrap();
+    client.send(Message::text("bye")).unwrap();
+    client.send(Message::text("too late")).unwrap();
+    let close = Message::Close(Some(tungstenite::protocol::CloseFrame { code: 4001.into(), reason: "so long".into() }));
+    assert_eq!(client.read().unwrap(), close);
+    assert!(client.read().is_err());
+    assert_eq!(server.join(), [Message::text("hello"), close]);
+}
+
+#[test]
+fn compressed_messages_are_changed_and_go_on_compressed() {
+    let server = peer::opened("permessage-deflate", |socket| {
+        let changed = read_frame(socket);
+        socket.write_all(&[&[0xc1, 7][..], &HELLO].concat()).unwrap();
+        let frames = [changed, read_frame(socket)];
+        read_to_end(socket);
+        frames
+    });
+    let folder = Folder::new();
+    let rules = "client match ^Hello$ => replace Hello\nserver match ^Hello$ => reply Hello => pass";
+    let proxy = proxy(&folder, rules, &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x81, b"Hello")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x81, b"Hello".to_vec()));
+    drop(client);
+    let [(first, payload), (again, _)] = server.join();
+    assert_eq!((first, payload.as_slice(), again), (0xc1, &HELLO[..], 0xc1));
+}
+
+#[test]
+fn a_delay_holds_back_what_follows_that_way_and_nothing_else() {
+    let server = peer::opened("", |socket| {
+        let frames = [read_frame(socket), read_frame(socket), read_frame(socket)];
+        read_to_end(socket);
+        frames
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "client match late => delay 300ms", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let since = Instant::now();
+    for (first, payload) in [(0x81, &b"late"[..]), (0x89, b"ping"), (0x82, b"next")] {
+        client.write_all(&client_frame(first, payload)).unwrap();
+    }
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).unwrap();
+    assert!(since.elapsed() >= Duration::from_millis(300));
+    let expected = [(0x81, b"late".to_vec()), (0x89, b"ping".to_vec()), (0x82, b"next".to_vec())];
+    assert_eq!(server.join(), expected);
+}
+
+#[test]
+fn what_no_rule_takes_keeps_its_fragments() {
+    let server = peer::opened("", |socket| {
+        let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
+        read_to_end(socket);
+        frames
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "match nothing of this => drop", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let frames = [(0x01, &b"ab"[..]), (0x00, b""), (0x80, b"c"), (0x82, b"d")];
+    frames.iter().for_each(|(first, payload)| client.write_all(&client_frame(*first, payload)).unwrap());
+    drop(client);
+    let heard = server.join();
+    assert_eq!(heard, frames.map(|(first, payload)| (first, payload.to_vec())));
+}
+
+#[test]
+fn a_message_that_is_too_long_goes_on_without_rules_and_says_so() {
+    const LENGTH: usize = (16 << 20) + 1000;
+    let server = peer::opened("", |socket| {
+        let (first, payload) = read_frame(socket);
+        read_to_end(socket);
+        (first, payload.len(), payload.iter().all(|byte| *byte == 7))
+    });
+    let folder = Folder::new();
+    let mut proxy = proxy(&folder, "any => drop", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x82, &vec![7; LENGTH])).unwrap();
+    proxy.running.line_with("client→server: a message over 16 MiB goes on without the rules");
+    drop(client);
+    assert_eq!(server.join(), (0x82, LENGTH, true));
+}
+
+#[test]
+fn a_reply_waits_for_the_end_of_the_message_that_it_would_split() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(&[0x01, 1, b'x']).unwrap();
+        assert_eq!(read_frame(socket), (0x81, b"go on".to_vec()));
+        socket.write_all(&[0x80, 1, b'y']).unwrap();
+        read_to_end(socket);
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "client match ask => reply answer => inject go on", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x01, b"x".to_vec()));
+    client.write_all(&client_frame(0x81, b"go on")).unwrap();
+    client.write_all(&client_frame(0x81, b"ask")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x80, b"y".to_vec()));
+    assert_eq!(read_frame(&mut client), (0x81, b"answer".to_vec()));
+    drop(client);
+    server.join();
+}
+
+#[test]
+fn what_a_rule_did_is_told_to_people_and_programs() {
+    let server = hears(Vec::new());
+    let folder = Folder::new();
+    let mut proxy = proxy(&folder, "client match ^a => delay 1ms => drop", &server.url, &["--out", "json"]);
+    assert_eq!(says(&proxy, &["a"]), texts(&[]));
+    proxy.running.line_with("[1] client→server: match ^a: delay, drop");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    let outcome = proxy.running.finish();
+    let events = outcome.stdout().lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rule = events.into_iter().find(|event| event["type"] == "rule").unwrap();
+    assert_eq!(rule["connection"], 1);
+    assert_eq!((&rule["way"], &rule["condition"]), (&"client→server".into(), &"match ^a".into()));
+    assert_eq!(rule["done"], serde_json::json!(["delay", "drop"]));
+    server.join();
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
+    for (rules, says) in [
+        ("open => reply hi", "line 1, column 1: open is no message that a proxy could pass on"),
+        ("after 3 client any => drop", "\"client\" is not a condition"),
+        ("client\n", "a condition has to follow client"),
+        ("any => drop => pass", "pass can't follow drop"),
+        ("any => duplicate => drop", "drop can't follow duplicate"),
+        ("any => replace json /a 1 => replace json /b 2", "replace can't follow replace"),
+        ("\njson => replace json /a x", "is not a JSON value"),
+        ("client any => drop\nclient match x => drop", "never answers"),
+    ] {
+        let folder = Folder::new();
+        std::fs::write(folder.path("rules"), rules).unwrap();
+        let outcome = run(&["proxy", "127.0.0.1:0", "ws://127.0.0.1:1/", "--rules", &folder.path("rules")], b"");
+        assert_eq!(outcome.code, Some(2), "{rules}: {outcome:#?}");
+        assert!(outcome.stderr.contains(says), "{rules}: {outcome:#?}");
+    }
+    let outcome = run(&["connect", "--on", "any => drop", "ws://127.0.0.1:1/"], b"");
+    assert!(outcome.stderr.contains("drop is for the rules of a proxy"), "{outcome:#?}");
+    assert_eq!(outcome.code, Some(2));
+}
