@@ -284,9 +284,10 @@ fn what_is_broken_off_inside_a_frame_ends_without_a_close() {
     const BEGINNING: &[u8] = b"\x81\xfe\x03\xe8\0\0\0\0beginning";
     let (told, has_come) = channel();
     let server = peer::opened("", move |socket| {
-        socket.read_exact(&mut [0; BEGINNING.len()]).unwrap();
+        let mut beginning = vec![0; BEGINNING.len()];
+        socket.read_exact(&mut beginning).unwrap();
         told.send(()).unwrap();
-        read_to_end(socket)
+        [beginning, read_to_end(socket)].concat()
     });
     let proxy = Serving::in_front_of(&server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "");

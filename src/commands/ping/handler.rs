@@ -78,13 +78,17 @@ impl<'a> Pinger<'a> {
         if !self.closed {
             // Nobody answers any more.
             self.every_series(Series::lose_rest);
+            self.summarize();
         }
-        let ended = ending.to_string();
-        let messages = self.messages.as_ref().map(|messages| SeriesSummary::of(&messages.series));
-        self.report.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages, ended: &ended });
+        self.report.tell(&PingEvent::Closed { ending: &ending.to_string() });
         let is_stopped = self.run.is_late() || self.was_interrupted;
         let is_whole = |series: &Series| series.counts().lost == 0 && (is_stopped || !series.is_short());
         is_whole(&self.pings) && self.messages.as_ref().is_none_or(|messages| is_whole(&messages.series))
+    }
+
+    fn summarize(&mut self) {
+        let messages = self.messages.as_ref().map(|messages| SeriesSummary::of(&messages.series));
+        self.report.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages });
     }
 
     fn every_series(&mut self, mut what: impl FnMut(&mut Series)) {
@@ -137,6 +141,9 @@ impl<'a> Pinger<'a> {
 
     fn close(&mut self, code: StatusCode, sender: &mut Sender<'_>) {
         if !std::mem::replace(&mut self.closed, true) {
+            // Before the peer's part of the closing handshake, for which there may be no time.
+            self.summarize();
+            self.report.output.hand_over();
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(code, ""));
         }

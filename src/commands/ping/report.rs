@@ -53,8 +53,10 @@ pub(super) enum PingEvent<'a> {
         pings: SeriesSummary,
         #[serde(skip_serializing_if = "Option::is_none")]
         messages: Option<SeriesSummary>,
-        /// How the connection ended, in words.
-        ended: &'a str,
+    },
+    /// How the connection ended, in words; for people that is on stderr.
+    Closed {
+        ending: &'a str,
     },
 }
 
@@ -133,10 +135,11 @@ impl fmt::Display for PingEvent<'_> {
             Self::UnaskedPong { number: None, payload } => {
                 writeln!(f, "a Pong that answers no Ping of ours: {}", ControlPayload::from(*payload))
             }
-            Self::Summary { pings, messages, .. } => {
+            Self::Summary { pings, messages } => {
                 write!(f, "\npings    {pings}")?;
                 messages.as_ref().map_or(Ok(()), |messages| write!(f, "messages {messages}"))
             }
+            Self::Closed { .. } => Ok(()),
         }
     }
 }
