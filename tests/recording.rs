@@ -1,6 +1,6 @@
 //! `--record`: what a file says about connections, by docs/recording.md.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -74,8 +74,14 @@ fn a_client_records_what_went_both_ways_and_nobody_else_may_read_it() {
     let folder = Folder::new();
     let file = folder.path("a.ndjson");
     assert_eq!(asked_and_answered(&["--record", &file]), 7);
-    let mode = fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    // One that was there before becomes so.
+    let other = folder.file("b.ndjson", "");
+    fs::set_permissions(&other, Permissions::from_mode(0o666)).unwrap();
+    asked_and_answered(&["--record", &other]);
+    for file in [&file, &other] {
+        let mode = fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
     let lines = lines(&file);
     let expected = [
         "opened",

@@ -1,9 +1,9 @@
 //! `--record`: what happens on connections, as lines in a file (docs/recording.md). A connection gathers the lines of one turn, and
 //! writes them before it sends what they tell, shows it, or waits: a disk that is slow slows the connections down.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -275,6 +275,11 @@ fn open(path: &Path) -> io::Result<File> {
     let flags = OFlags::NONBLOCK.bits() as i32;
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
     refuse_terminal(&file)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
+        // One that was there before. Whose it is may be somebody else, who has to know what is in it.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+    }
     if ends_in_a_line(path) {
         file.write_all(b"\n")?;
     }

@@ -86,7 +86,7 @@ fn names_secret(name: &str) -> bool {
 /// has them in one word (RFC 7617, RFC 6750), or a web token.
 fn is_secret_value(value: &str) -> bool {
     const SCHEMES: [&str; 4] = ["basic", "bearer", "negotiate", "token"];
-    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
     // A challenge has parameters there (RFC 9110 §11.2).
     let is_token68 = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
     let word = rest.trim();

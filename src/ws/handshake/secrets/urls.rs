@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::{MASK, Secrets, is_secret_header, is_web_token};
+use super::{MASK, Secrets, is_secret_header, is_secret_value, is_web_token};
 
 /// More words that make the value of a URL's parameter secret, in lower case.
-const PARAMETER_WORDS: [&str; 3] = ["sig", "ticket", "pass"];
+const PARAMETER_WORDS: [&str; 9] = ["sig", "ticket", "pass", "pw", "pin", "psk", "creds", "passcode", "totp"];
 
 /// A URL, or the target of a request, as it may be shown: without a name and password, and without the values of its secret
 /// parameters.
@@ -29,21 +29,18 @@ pub(in crate::ws::handshake) fn shown_host(host: &str) -> Cow<'_, str> {
 /// A URL, or the target of a request, with `value` for that of each secret parameter, and before the host what `userinfo` makes
 /// of the name and password that are there.
 pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, value: &str) -> Cow<'a, str> {
-    let begin = authority_begin(url);
-    let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
-    let host = url[begin..end].rfind('@').filter(|_| begin > 0).map(|at| begin + at + 1);
-    let query = end + url[end..].find(['?', '#', ';']).unwrap_or(url.len() - end);
-    let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(holds_secret);
-    if host.is_none() && !parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter)) {
+    if !has_secrets(url, 0) {
         return Cow::Borrowed(url);
     }
+    let UrlParts { begin, host, query } = UrlParts::of(url);
     let mut replaced = url[..begin].to_owned();
     replaced.extend(host.map(|host| userinfo(&url[begin..host - 1])));
     replaced.push_str(&url[host.unwrap_or(begin)..query]);
-    let mut hides = false;
+    let (mut hides, mut is_behind_path) = (false, false);
     for (delimiter, parameter) in parameters(&url[query..]) {
-        // A question mark in a value doesn't end it.
-        hides &= delimiter == "?";
+        // A question mark in a value doesn't end it, and behind the path neither does a semicolon.
+        hides &= delimiter == "?" || (delimiter == ";" && is_behind_path);
+        is_behind_path |= ["?", "#"].contains(&delimiter);
         if hides {
             continue;
         }
@@ -57,6 +54,36 @@ pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, 
         }
     }
     Cow::Owned(replaced)
+}
+
+/// Where the parts of a URL are that may have secrets in them, in bytes.
+struct UrlParts {
+    /// Where the authority begins; 0 where there is none.
+    begin: usize,
+    /// Where the host begins behind a name and password.
+    host: Option<usize>,
+    /// Where the first parameter is, with what stands before it, or the end.
+    query: usize,
+}
+
+impl UrlParts {
+    fn of(url: &str) -> Self {
+        let begin = authority_begin(url);
+        let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
+        let host = url[begin..end].rfind('@').filter(|_| begin > 0).map(|at| begin + at + 1);
+        let query = end + url[end..].find(['?', '#', ';']).unwrap_or(url.len() - end);
+        Self { begin, host, query }
+    }
+}
+
+/// How deep URLs in the parameters of URLs are looked into.
+const DEEPEST: usize = 3;
+
+/// Whether there is a name and password in it, or a secret parameter; it is itself in so many others.
+fn has_secrets(url: &str, depth: usize) -> bool {
+    let UrlParts { host, query, .. } = UrlParts::of(url);
+    let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(|pair| holds_secret_in(pair, depth));
+    host.is_some() || parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter))
 }
 
 /// Where its host begins, or the name and password before that: behind the scheme, or at once in a reference that leaves the
@@ -81,9 +108,16 @@ fn parameters(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether a parameter of a URL, by its name as it stands there or by its value, is secret.
-pub(super) fn holds_secret((name, value): (&str, &str)) -> bool {
+pub(super) fn holds_secret(parameter: (&str, &str)) -> bool {
+    holds_secret_in(parameter, 0)
+}
+
+/// The same in a URL that is in so many others.
+fn holds_secret_in((name, value): (&str, &str), depth: usize) -> bool {
     let name = percent_decode_str(name.trim_start()).decode_utf8_lossy();
-    !value.is_empty() && (is_secret_parameter(&name) || is_web_token(value))
+    let decoded = percent_decode_str(value).decode_utf8_lossy();
+    let is_secret = || is_secret_value(&decoded) || (depth < DEEPEST && has_secrets(&decoded, depth + 1));
+    !value.is_empty() && (is_secret_parameter(&name) || is_web_token(value) || is_secret())
 }
 
 /// Whether the values of a URL's parameter of this name are secret. Its words may begin with capitals.
@@ -93,7 +127,9 @@ fn is_secret_parameter(name: &str) -> bool {
         words.extend(c.is_ascii_uppercase().then_some('-').into_iter().chain([c]));
     }
     let is_short = |word: &str| PARAMETER_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret));
-    [name, &words].into_iter().any(|name| is_secret_header(name) || name.split(['-', '_']).any(is_short))
+    let is_secret = |name: &str| is_secret_header(name) || name.split(['-', '_']).any(is_short);
+    // What parts the words of names elsewhere.
+    [name, &words].into_iter().flat_map(|name| name.split(['.', ':', ' '])).any(is_secret)
 }
 
 #[cfg(test)]
@@ -115,7 +151,7 @@ mod tests {
         for (url, shown) in [
             ("/chat?token=abc&room=1", "/chat?token=(masked)&room=1"),
             ("/?room=1&Access_Token=abc", "/?room=1&Access_Token=(masked)"),
-            ("/?%74oken=abc;x=1&ticket=a?b=c", "/?%74oken=(masked);x=1&ticket=(masked)"),
+            ("/?%74oken=abc;x=1&ticket=a?b=c", "/?%74oken=(masked)&ticket=(masked)"),
             ("/?X-Amz-Signature=abc&sid=1#id_token=abc", "/?X-Amz-Signature=(masked)&sid=(masked)#id_token=(masked)"),
             ("/?v=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", "/?v=(masked)"),
             ("wss://a:b@h/?key=abc", "wss://(masked)@h/?key=(masked)"),
@@ -124,6 +160,14 @@ mod tests {
             ("//a:b@h/c", "//(masked)@h/c"),
             ("/a;jsessionid=abc?b=c", "/a;jsessionid=(masked)"),
             ("/a;b=c?token=abc", "/a;b=c?token=(masked)"),
+            ("/a;sid=b;c=d?e=f", "/a;sid=(masked);c=d?e=f"),
+            ("/?return=http%3A%2F%2Fh%2F%3Ftoken%3Dabc&b=c", "/?return=(masked)&b=c"),
+            ("/?u=http://a:b@h/&c=d", "/?u=(masked)&c=d"),
+            ("/?p=Bearer%20abc", "/?p=(masked)"),
+            (
+                "/?api.key=a&x.sig=b&user:pass=c&api%20key=d",
+                "/?api.key=(masked)&x.sig=(masked)&user:pass=(masked)&api%20key=(masked)",
+            ),
             ("0; url=/?token=abc", "0; url=/?token=(masked)"),
         ] {
             assert_eq!(shown_url(url, Secrets::Masked), shown);
