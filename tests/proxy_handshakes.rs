@@ -153,6 +153,13 @@ fn a_refusal_s_body_is_passed_on_whole_or_not_at_all() {
     }
     proxy.running.line_with("[2] the refusal's body is too long");
     server.join();
+
+    let server = answers(|_| "HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nabc".to_owned());
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (head, body) = asked(proxy.address(), "");
+    assert_eq!((header(&head, "Content-Length").as_deref(), body.as_slice()), (Some("0"), &b""[..]), "{head}");
+    proxy.running.line_with("[2] the refusal's body is too long, or not all of it came");
+    server.join();
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn cut(answer: &ResponseWithBody) -> Option<String> {
         (false, true) => {
             Some("… its chunked coding is malformed, and not taken off from there on (RFC 9112 §7.1)".into())
         }
+        (false, false) if answer.content.broken_off => Some(format!("… broken off after {length}")),
         (false, false) => None,
     }
 }

@@ -68,8 +68,10 @@ impl Onward {
                 let heads = facts.recorded_heads(recording);
                 recording.not_opened_as(Some(number), &client.last_target().url(), heads, &error);
             }
-            if matches!(&error, Error::Refused(refused) if refused.answer.content.cut) {
-                self.log.notice(format_args!("[{number}] the refusal's body is too long: it is passed on without"));
+            if matches!(&error, Error::Refused(refused) if !refused.answer.content.is_whole()) {
+                self.log.notice(format_args!(
+                    "[{number}] the refusal's body is too long, or not all of it came: it is passed on without"
+                ));
             }
             refusal(&error)
         })?;
@@ -107,8 +109,9 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
     }
     let headers = &answer.response.headers;
     // A part of a body would pass for all of it.
-    let body = if answer.content.cut { Vec::new() } else { answer.content.bytes.clone() };
-    let is_as_it_came = !answer.content.cut && !headers.has_token("content-encoding", "gzip");
+    let is_whole = answer.content.is_whole();
+    let body = if is_whole { answer.content.bytes.clone() } else { Vec::new() };
+    let is_as_it_came = is_whole && !headers.has_token("content-encoding", "gzip");
     let headers = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
     Refusal::of_server(status, &headers, body)
 }

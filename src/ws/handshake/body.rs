@@ -31,8 +31,17 @@ pub struct BodyContent {
     pub bytes: Vec<u8>,
     /// There was more.
     pub cut: bool,
+    /// It ended before its length, or its last chunk, had come.
+    pub broken_off: bool,
     /// Its chunked coding ends where it isn't that any more; what follows there is kept as it came.
     pub malformed: bool,
+}
+
+impl BodyContent {
+    /// Whether this is all of it.
+    pub fn is_whole(&self) -> bool {
+        !self.cut && !self.broken_off
+    }
 }
 
 /// An answer that didn't open a connection, whole.
@@ -94,6 +103,11 @@ impl BodyReader {
 
     /// The decoded body, as far as it came.
     pub fn finish(self) -> BodyContent {
+        let broken_off = match &self.framing {
+            BodyFraming::Length(length) => (self.content.len() as u64) < *length,
+            BodyFraming::Chunked(chunks) => !chunks.has_all_content(),
+            BodyFraming::End => false,
+        };
         let mut content = self.content;
         if self.gzip {
             content = gzip::readable(&content, self.limit.saturating_add(1)).unwrap_or(content);
@@ -101,7 +115,7 @@ impl BodyReader {
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
         let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.is_malformed());
-        BodyContent { bytes: content, cut, malformed }
+        BodyContent { bytes: content, cut, broken_off: broken_off && !cut, malformed }
     }
 }
 
@@ -219,18 +233,22 @@ mod tests {
     }
 
     fn content(bytes: &[u8], cut: bool) -> BodyContent {
-        BodyContent { bytes: bytes.to_vec(), cut, malformed: false }
+        BodyContent { bytes: bytes.to_vec(), cut, ..BodyContent::default() }
+    }
+
+    fn broken_off(bytes: &[u8]) -> BodyContent {
+        BodyContent { broken_off: true, ..content(bytes, false) }
     }
 
     #[test]
     fn bodies_end_where_their_framing_says() {
         assert_eq!(body("Content-Length: 3\r\n", b"abcdef", 100), (content(b"abc", false), false));
-        assert_eq!(body("Content-Length: 9\r\n", b"abc", 100), (content(b"abc", false), true));
+        assert_eq!(body("Content-Length: 9\r\n", b"abc", 100), (broken_off(b"abc"), true));
         assert_eq!(body("", b"abc", 100), (content(b"abc", false), true));
         let chunked = "Transfer-Encoding: chunked\r\n";
         assert_eq!(body(chunked, b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 100), (content(b"abc", false), false));
-        assert_eq!(body(chunked, b"ff\r\nabc", 100), (content(b"abc", false), true));
-        assert_eq!(body(chunked, b"ffffffffffffffff\r\nabc", 100), (content(b"abc", false), true));
+        assert_eq!(body(chunked, b"ff\r\nabc", 100), (broken_off(b"abc"), true));
+        assert_eq!(body(chunked, b"ffffffffffffffff\r\nabc", 100), (broken_off(b"abc"), true));
         assert_eq!(body("", b"abcdef", 4), (content(b"abcd", true), true));
     }
 
@@ -257,11 +275,27 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_too_early_is_known() {
+        for (head, bytes, is_broken_off) in [
+            ("Content-Length: 3\r\n", &b"abc"[..], false),
+            ("Content-Length: 4\r\n", b"abc", true),
+            ("Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n0\r\n", false),
+            ("Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n", true),
+            ("", b"abc", false),
+        ] {
+            let content = body(head, bytes, 100).0;
+            assert_eq!((content.broken_off, content.is_whole()), (is_broken_off, !is_broken_off), "{head}");
+        }
+        assert!(!body("Content-Length: 4\r\n", b"abcd", 2).0.broken_off);
+    }
+
+    #[test]
     fn what_is_no_chunk_is_kept_as_it_came() {
         let response = Response::parse(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap().unwrap();
         let mut reader = BodyReader::new(&response, 100);
         assert!(!reader.push(b"2\r\nab\r\n{\"error\":\"x\"}\r\nmore"));
-        let expected = BodyContent { bytes: b"ab{\"error\":\"x\"}\r\nmore".to_vec(), cut: false, malformed: true };
+        let expected =
+            BodyContent { bytes: b"ab{\"error\":\"x\"}\r\nmore".to_vec(), malformed: true, ..BodyContent::default() };
         assert_eq!(reader.finish(), expected);
     }
 
@@ -274,7 +308,8 @@ mod tests {
         let head = format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", gzip.len());
         assert_eq!(body(&head, &gzip, 100).0, content(b"hello", false));
         assert_eq!(body(&head, &gzip, 4).0, content(b"hell", true));
-        assert_eq!(body(&head, b"not gzip", 100).0, content(b"not gzip", false));
+        let head = "Content-Encoding: gzip\r\nContent-Length: 8\r\n";
+        assert_eq!(body(head, b"not gzip", 100).0, content(b"not gzip", false));
         // What is cut off is read as far as it goes, and so is what follows in another member.
         let cut = body("Content-Encoding: gzip\r\n", &gzip[..gzip.len() - 2], 100).0;
         assert_eq!(cut, content(b"hel", false));
