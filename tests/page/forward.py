@@ -76,6 +76,7 @@ def main():
         flags = [word for word in lines["Chromium"][1:] if not word.startswith("--user-data-dir=")]
         port = stack.enter_context(browser(chromium, *flags))
         page = stack.enter_context(tab(wscli, port, url))
+        wait_for("the page doesn't arrive", lambda: page.value("document.getElementById('said') !== null"))
         page.has("said", "echoed: from the page")
         expect(page.value("fetch('/').then(page => page.text())") == PAGE, "the page isn't as it is")
         wait_for("the log doesn't tell of the message", lambda: any("< from the page" in line for line in log))
