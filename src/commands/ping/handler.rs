@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::report::{PingEvent, PingQuestion, SeriesSummary};
-use super::series::{Answered, Series, SeriesConfig};
+use super::series::{Answered, Series};
 use super::{MessageProbe, Questions};
 use crate::commands::run_end::RunEnd;
 use crate::net::{End, Handler, Sender, Watched};
@@ -22,7 +22,6 @@ pub(super) struct Pinger<'a> {
     /// Bytes of a Ping's payload.
     size: usize,
     messages: Option<Messages>,
-    config: SeriesConfig,
     pub(super) report: PingReport,
     pub(super) run: RunEnd<'a>,
     closed: bool,
@@ -48,13 +47,12 @@ pub(super) struct PingReport {
 
 impl PingReport {
     pub(super) fn tell(&mut self, event: &PingEvent<'_>) {
-        let text = match (self.json, self.columns) {
-            (false, _) => event.to_string(),
+        let text = if self.json {
             // Strings and numbers can always be written as JSON.
-            (true, None) => serde_json::to_string(event).unwrap_or_default() + "\n",
-            (true, Some(columns)) => {
-                json_text::folded(&(serde_json::to_string(event).unwrap_or_default() + "\n"), columns)
-            }
+            let line = serde_json::to_string(event).unwrap_or_default() + "\n";
+            self.columns.map_or(line.clone(), |columns| json_text::folded(&line, columns))
+        } else {
+            event.to_string()
         };
         self.output.write(|out| out.extend_from_slice(text.as_bytes()));
     }
@@ -70,14 +68,15 @@ impl<'a> Pinger<'a> {
             series: Series::new(series),
         });
         let pings = Series::new(series);
-        Self { pings, size, messages, config: series, report, run, closed: false, was_interrupted: false }
+        Self { pings, size, messages, report, run, closed: false, was_interrupted: false }
     }
 
     /// Tells what it has come to. Returns whether each was answered, and as many were asked as were to be.
     pub(super) fn finish(&mut self, ending: &End) -> bool {
         if !self.closed {
             // Nobody answers any more.
-            self.every_series(Series::lose_rest);
+            self.pings.lose_rest();
+            self.messages.iter_mut().for_each(|messages| messages.series.lose_rest());
             self.summarize();
         }
         self.report.tell(&PingEvent::Closed { ending: &ending.to_string() });
@@ -91,20 +90,13 @@ impl<'a> Pinger<'a> {
         self.report.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages });
     }
 
-    fn every_series(&mut self, mut what: impl FnMut(&mut Series)) {
-        what(&mut self.pings);
-        if let Some(messages) = &mut self.messages {
-            what(&mut messages.series);
-        }
-    }
-
     fn pong(&mut self, payload: &[u8], now: Instant) {
         let size = self.size;
         let is_meant = |number| ping_payload(number, size) == payload;
         match self.pings.answer(now, is_meant) {
             Some(answered) => {
                 self.report.tell(&PingEvent::answered(PingQuestion::Ping, &answered));
-                give_up(&mut self.pings, PingQuestion::Ping, now, Some(&answered), self.config, &mut self.report);
+                give_up(&mut self.pings, PingQuestion::Ping, now, Some(&answered), &mut self.report);
             }
             None => {
                 let number = str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
@@ -151,17 +143,10 @@ impl<'a> Pinger<'a> {
 }
 
 /// Tells of those that go unanswered.
-fn give_up(
-    series: &mut Series,
-    to: PingQuestion,
-    now: Instant,
-    answered: Option<&Answered>,
-    config: SeriesConfig,
-    report: &mut PingReport,
-) {
+fn give_up(series: &mut Series, to: PingQuestion, now: Instant, answered: Option<&Answered>, report: &mut PingReport) {
     let passed = answered.map(|answered| answered.number);
     while let Some(number) = series.give_up(now, passed) {
-        let within = passed.is_none_or(|passed| number > passed).then_some(config.timeout);
+        let within = passed.is_none_or(|passed| number > passed).then_some(series.timeout());
         report.tell(&PingEvent::Lost { to, number, within });
     }
 }
@@ -183,9 +168,9 @@ impl Handler for Pinger<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if !self.closed && !sender.has_ended() {
-            give_up(&mut self.pings, PingQuestion::Ping, now, None, self.config, &mut self.report);
+            give_up(&mut self.pings, PingQuestion::Ping, now, None, &mut self.report);
             if let Some(messages) = &mut self.messages {
-                give_up(&mut messages.series, PingQuestion::Message, now, None, self.config, &mut self.report);
+                give_up(&mut messages.series, PingQuestion::Message, now, None, &mut self.report);
             }
             if self.run.check_time(now) {
                 self.close(StatusCode::GOING_AWAY, sender);

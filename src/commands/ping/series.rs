@@ -106,6 +106,11 @@ impl Series {
         self.outstanding.pop_front().map(|question| question.number)
     }
 
+    /// How long an answer is waited for.
+    pub(super) fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
     /// Nothing more will be answered: what isn't by now is lost.
     pub(super) fn lose_rest(&mut self) {
         self.lost += self.outstanding.len() as u64;
