@@ -104,8 +104,7 @@ impl RunningServer {
         if first_words == FirstWords::WebSocket {
             return self.join_there(forward, number, incoming, place, reached);
         }
-        let interrupt = incoming.interrupt();
-        match on_a_thread(|| forward.gateway.secure(number + 1, &place, reached, interrupt)) {
+        match secured(forward, number, &place, reached, incoming.interrupt()) {
             Ok(reached) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
             Err(refusal) => Err(incoming.refuse(refusal)),
         }
@@ -131,8 +130,7 @@ impl RunningServer {
             incoming.unread(&request.in_origin_form());
             return self.join_there(forward, number, incoming, place, reached);
         }
-        let interrupt = incoming.interrupt();
-        let secured = on_a_thread(|| forward.gateway.secure(number + 1, &place, reached, interrupt));
+        let secured = secured(forward, number, &place, reached, incoming.interrupt());
         let (reached, body) = match secured.and_then(|reached| Ok((reached, request.body()?))) {
             Ok(both) => both,
             Err(refusal) => return Err(incoming.refuse(refusal)),
@@ -183,6 +181,17 @@ fn way(
 ) -> Result<Reached, Refusal> {
     let reached = on_a_thread(|| forward.gateway.connect(number + 1, place, via, interrupt))?;
     forward.judge_way(&reached).map(|()| reached)
+}
+
+/// The same with TLS, where the place has it.
+fn secured(
+    forward: &Forward,
+    number: u64,
+    place: &ServerPlace,
+    reached: Reached,
+    interrupt: Interrupt<'_>,
+) -> Result<Reached, Refusal> {
+    on_a_thread(|| forward.gateway.secure(number + 1, place, reached, interrupt))
 }
 
 fn tunnelled(tunnel: Tunnel, place: ServerPlace) -> ForwardSession {
