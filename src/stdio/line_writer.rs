@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::queue::Queue;
 use super::terminal::Columns;
 use super::write_thread::{QueueState, Sink, WriteThread};
-use super::writer::write_all_while;
+use super::writer::{is_written, write_all_while};
 use crate::net::is_out_of_time;
 use crate::trace::record::Record;
 
@@ -200,10 +200,6 @@ impl Drop for LineWriter {
         self.thread.lock().finishing = true;
         self.thread.wake();
     }
-}
-
-fn is_written(state: &QueueState) -> bool {
-    state.queue.is_empty() && !state.writing
 }
 
 /// Writes a few whole lines at a time.

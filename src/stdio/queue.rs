@@ -101,6 +101,17 @@ impl Queue {
         Ok(())
     }
 
+    /// Writes the bytes before the first long record as far as `sink` takes them; false if it can't be asked.
+    pub(super) fn write_some(&mut self, sink: impl FnOnce(&[u8]) -> Option<usize>) -> bool {
+        let ready = self.long.front().map_or(self.bytes.len(), |long| long.at);
+        let Some(count) = sink(&self.bytes[..ready]) else { return false };
+        self.bytes.drain(..count);
+        for long in &mut self.long {
+            long.at -= count;
+        }
+        true
+    }
+
     /// Gives memory back that is more than `most` bytes. It has to be empty.
     pub(super) fn shrink(&mut self, most: usize) {
         if self.bytes.capacity() > most {
@@ -178,6 +189,18 @@ mod tests {
         queue.append(&mut more);
         assert!(more.is_empty() && queue.long_size() == long);
         let mut written = Vec::new();
+        let first = queue.long[0].at;
+        for (room, written_at_once) in
+            [(Some(5), 5), (Some(0), 0), (None, 0), (Some(first - 5), first - 5), (Some(0), 0)]
+        {
+            let before = written.len();
+            let takes = queue.write_some(|bytes| {
+                written.extend_from_slice(&bytes[..room?]);
+                room
+            });
+            assert_eq!((takes, written.len() - before), (room.is_some(), written_at_once));
+        }
+        assert_eq!(queue.long[0].at, 0, "behind it nothing is written out of its place");
         let mut sink = |bytes: &[u8]| written.write_all(bytes);
         queue.write(&mut sink).unwrap();
         assert!(written == expected && queue.is_empty() && queue.long_size() == 0);

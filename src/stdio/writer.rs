@@ -25,6 +25,8 @@ pub(crate) struct Output {
     gathered: Queue,
     /// Nothing is gathered, for lines come between.
     eager: bool,
+    /// What the descriptor has room for is written without the thread.
+    at_once: bool,
     full: bool,
     broken: bool,
     thread: WriteThread,
@@ -50,7 +52,9 @@ impl Output {
         let is_controlling = file.is_terminal() && rustix::termios::tcgetsid(&file).is_ok();
         let sink = if is_controlling { None } else { Some(file.try_clone()?) };
         let thread = WriteThread::start("output", RawBytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
-        Ok(Self { gathered: Queue::default(), eager: false, full: false, broken: false, thread, wanted, woken, sink })
+        let at_once = cfg!(target_os = "linux") && sink.is_some();
+        let gathered = Queue::default();
+        Ok(Self { gathered, eager: false, at_once, full: false, broken: false, thread, wanted, woken, sink })
     }
 
     /// Lets `write` add to what is gathered.
@@ -69,12 +73,21 @@ impl Output {
         self.thread.clone()
     }
 
-    /// Gives the thread what was gathered.
+    /// Writes what was gathered: as much as a pipe or a socket has room for now, and the rest by the thread, which costs two
+    /// context switches.
     pub(crate) fn hand_over(&mut self) {
         if self.gathered.is_empty() {
             return;
         }
         let mut state = self.thread.lock();
+        if self.at_once && !self.eager && is_written(&state) && state.failure.is_none() {
+            // One that can't be asked not to wait can't be asked later either.
+            self.at_once =
+                self.sink.as_ref().is_some_and(|sink| self.gathered.write_some(|bytes| write_now(sink, bytes)));
+            if self.gathered.is_empty() {
+                return;
+            }
+        }
         state.queue.append(&mut self.gathered);
         self.full = is_full(&state);
         state.awaited |= self.full;
@@ -128,6 +141,28 @@ impl Output {
 /// A long record counts until it is written, for it isn't copied on the way.
 pub(super) fn is_full(state: &QueueState) -> bool {
     state.queue.len() + state.writing_long >= LIMIT
+}
+
+/// Whether nothing waits for the thread, and the thread for nobody.
+pub(super) fn is_written(state: &QueueState) -> bool {
+    state.queue.is_empty() && !state.writing
+}
+
+/// Writes as much as there is room for without waiting; none where the descriptor can't do that, or failed: its thread
+/// tells why.
+#[cfg(target_os = "linux")]
+fn write_now(file: &File, bytes: &[u8]) -> Option<usize> {
+    use rustix::io::{Errno, ReadWriteFlags, pwritev2};
+    match pwritev2(file, &[io::IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT) {
+        Ok(count) => Some(count),
+        Err(Errno::AGAIN | Errno::INTR) => Some(0),
+        Err(_) => None,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn write_now(_file: &File, _bytes: &[u8]) -> Option<usize> {
+    None
 }
 
 impl AsFd for Output {
