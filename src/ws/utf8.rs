@@ -31,11 +31,7 @@ pub fn is_ascii(text: &[u8]) -> bool {
 
 /// As much of the beginning of a text as is in so many bytes.
 pub fn prefix(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// The text is not UTF-8.
