@@ -11,7 +11,6 @@
 //! cli                  clap: flags and subcommands to the configurations of what is below
 //! commands             one a subcommand: connect, inspect, ping, serve, proxy, show, replay, diff, convert, print
 //! client server        from a configuration to an open connection · a listener at work
-//! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers             what is done with one connection, for several commands
 //! trace                what happened, as values, each with the time at which it was made one
@@ -22,6 +21,7 @@
 //! error                one variant a phase
 //! exit values peer_text  the exit codes · text to values · text that somebody else has chosen, escaped
 //! ws                   RFC 6455 and RFC 7692, without a socket, a thread or a clock
+//! http                 heads and bodies of HTTP/1.1, and what in them is secret
 //! ```
 
 mod advice;
@@ -33,8 +33,8 @@ mod exit;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod handlers;
+pub mod http;
 mod net;
-mod panic_hook;
 mod peer_text;
 mod script;
 mod server;
@@ -56,7 +56,7 @@ use crate::stdio::stderr::FlushOnDrop;
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
-    panic_hook::tell_in_words();
+    stdio::panic_hook::tell_in_words();
     stdio::time_zone::note();
     let Invocation { task, notes } = match cli::parse() {
         Ok(invocation) => invocation,
@@ -80,7 +80,7 @@ pub fn run() -> ExitCode {
         Task::Printed(printed) => commands::print::outcome(printed),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
-    let exit = if panic_hook::has_happened() { Exit::Bug } else { exit };
+    let exit = if stdio::panic_hook::has_happened() { Exit::Bug } else { exit };
     settle_process_end(exit);
     exit.into()
 }

@@ -8,7 +8,8 @@ use data_encoding::{BASE64_NOPAD, DecodeKind, HEXLOWER_PERMISSIVE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::ws::{Close, Item, StatusCode, decimal, hexadecimal};
+use crate::http::{decimal, hexadecimal};
+use crate::ws::{Close, Item, StatusCode};
 
 /// The units of a duration, in seconds. `ms` stands before `m`, which it begins with.
 const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001), ("m", 60.0), ("s", 1.0)];

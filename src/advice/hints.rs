@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::challenger::PROXY;
 use super::{FIRST_CONNECTION, KEEP_CREDENTIALS};
 use crate::error::{Error, NotHttpCause, OriginChange, RedirectFault, TlsCause, TlsGiven};
-use crate::ws::handshake::{HttpStatus, schemes};
+use crate::http::{HttpStatus, schemes};
 
 impl Error {
     /// What to do about it, where there is something.

@@ -20,8 +20,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::http::{Authority, Secrets, shown_subprotocols};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Authority, Secrets, shown_subprotocols};
 
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";

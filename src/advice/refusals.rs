@@ -4,8 +4,9 @@ use super::challenger::SERVER;
 use super::hints::behind;
 use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
 use crate::error::{Authentication, RefusedHandshake};
+use crate::http::{HttpStatus, Secrets, can_answer_digest, schemes, shown_url};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{HttpStatus, Secrets, VERSION, can_answer_digest, schemes, shown_url};
+use crate::ws::handshake::VERSION;
 
 impl RefusedHandshake {
     pub(super) fn advice(&self) -> Option<String> {

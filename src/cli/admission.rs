@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::http::{BadHeader, header_field, is_token};
 use crate::net::web_origin;
 use crate::server::web_access::{HostPattern, WebAccess};
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{BadHeader, header_field};
-use crate::ws::is_token;
 
 const ADMISSION: &str = "Requests";
 

@@ -14,9 +14,9 @@ use super::retries::RetryArgs;
 use super::verbosity::VerbosityArgs;
 use crate::client::from_curl::FromCurl;
 use crate::client::{CarriedSecrets, Config, Destination, ProxyConfig};
+use crate::http::Secrets;
 use crate::net::{ConnectionSettings, Resolver};
 use crate::values::deadline;
-use crate::ws::handshake::Secrets;
 
 #[derive(Debug, Args)]
 pub(super) struct ClientArgs {

@@ -18,8 +18,8 @@ use crate::advice::secret_flags::{self, ClientProof};
 use crate::client::{CarriedSecrets, Destination, RequestChange, withhold_headers};
 use crate::commands::connect::{CommandLines, ConnectLine, FrontEnd};
 use crate::commands::prompt::connect_words::ConnectWords;
+use crate::http::{Header, UserPassword, without_secret_subprotocols};
 use crate::net::target::Target;
-use crate::ws::handshake::{Header, UserPassword, without_secret_subprotocols};
 
 /// Flags that are about the run as a whole, beside all of some headings.
 const OF_THE_RUN: [&str; 16] = [

@@ -10,8 +10,8 @@ use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, 
 use super::flag_names::named;
 use super::flag_values::FlagValues;
 use super::prompt;
+use crate::http::Header;
 use crate::values;
-use crate::ws::handshake::Header;
 
 /// Flags that make no sense in a file.
 const ONLY_GIVEN: [&str; 7] = ["help", "help-rules", "version", "config", "no-config", "from-curl", "forward"];

@@ -10,12 +10,12 @@ use super::deadlines::DEADLINES;
 use super::recording::RecordingArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::listening::ListeningConfig;
+use crate::http::Secrets;
 use crate::server::Limits;
 use crate::server::log::Verbosity;
 use crate::stdio::file::to_write;
 use crate::values::{self, duration, split_port};
 use crate::view::frames::FrameDetail;
-use crate::ws::handshake::Secrets;
 
 /// Where one listens if nothing else is said.
 const DEFAULT: &str = "127.0.0.1:8080";

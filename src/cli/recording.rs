@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::advice;
+use crate::http::Secrets;
 use crate::stdio::file::to_write;
 use crate::stdio::recording::RecordingConfig;
-use crate::ws::handshake::Secrets;
 
 pub(super) const RECORDING: &str = "Recording";
 

@@ -9,9 +9,9 @@ use super::listening::{ListeningArgs, LogFlags, address};
 use super::mode::ModeArgs;
 use super::prompt::ServerPromptArgs;
 use crate::commands::serve::Config;
+use crate::http::Secrets;
 use crate::server::Subprotocols;
 use crate::ws::Observe;
-use crate::ws::handshake::Secrets;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {

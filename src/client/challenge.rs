@@ -1,8 +1,8 @@
 //! Digest challenges of a server (RFC 7616), answered within one attempt.
 
 use crate::error::Error;
+use crate::http::{Header, HttpStatus};
 use crate::net::Dialer;
-use crate::ws::handshake::{Header, HttpStatus};
 
 /// What was answered to the challenges of one URL. The next attempt begins anew: its server gives out another nonce.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::http::{Header, Secrets};
 use crate::net::{ConnectTo, ConnectionSettings, Resolver, TlsVersion};
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{Header, Secrets};
 
 /// Where to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]

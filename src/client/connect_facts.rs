@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::http::{Response, Secrets, shown_url};
 use crate::net::{ConnectEvent, Dialed, Reached, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::trace::connection_lines::{
     HandshakeHeads, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
 use crate::view::head;
-use crate::ws::handshake::{Negotiated, Response, Secrets, shown_url};
+use crate::ws::handshake::Negotiated;
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.

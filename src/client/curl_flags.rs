@@ -4,9 +4,9 @@ use super::Config;
 use super::from_curl::FromCurl;
 use crate::advice::flag;
 use crate::error::Error;
+use crate::http::Header;
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::Header;
 
 /// What a command says about the request, in headers. What is configured counts more, whichever flag says it: of a header
 /// that both name, only the configured one is sent.

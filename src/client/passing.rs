@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Client;
+use crate::http::{Header, is_of_one_connection, percent_encoded};
 use crate::stdio::console::Console;
 use crate::values::PRODUCT;
-use crate::ws::handshake::{Header, Request, is_of_one_connection, percent_encoded};
+use crate::ws::handshake::Request;
 
 /// What of a client's request is another one's at the target.
 #[derive(Debug, Clone, Copy, Default)]

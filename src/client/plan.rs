@@ -11,6 +11,7 @@ use super::proxy_env::ChosenProxy;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
 use crate::error::{Error, OriginChange};
+use crate::http::{Header, UserPassword, is_token, shown_url};
 use crate::net::pem_file;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
@@ -19,8 +20,6 @@ use crate::stdio::file;
 use crate::stdio::password::Question;
 use crate::stdio::secret::Secret;
 use crate::values::PRODUCT;
-use crate::ws::handshake::{Header, UserPassword, shown_url};
-use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;

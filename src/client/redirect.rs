@@ -2,10 +2,10 @@
 
 use super::{RedirectPolicy, location};
 use crate::error::{Error, OriginChange, RedirectFault};
+use crate::http::{Header, Secrets, is_secret_field, shown_url, without_secret_subprotocols};
 use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Header, Secrets, is_secret_field, shown_url, without_secret_subprotocols};
 
 /// What may still be followed.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What is said otherwise in the next requests than a configuration has it.
 
 use super::Client;
-use crate::ws::handshake::{Header, UserPassword};
+use crate::http::{Header, UserPassword};
 
 /// One thing that is.
 #[derive(Clone)]

@@ -7,10 +7,10 @@ use super::RetryPolicy;
 use super::attempts::Attempts;
 use crate::advice;
 use crate::error::Error;
+use crate::http::decimal;
 use crate::net::Interrupt;
 use crate::stdio::console::Console;
 use crate::values::end_after;
-use crate::ws::decimal;
 
 /// A server that asks for more than a day is not waited for any longer than that.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

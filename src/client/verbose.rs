@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use crate::http::Secrets;
 use crate::net::{CertificateFacts, ConnectEvent, TlsFacts};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::view::amount::Latency;
 use crate::view::{compression, head};
-use crate::ws::handshake::{Negotiated, Secrets};
+use crate::ws::handshake::Negotiated;
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::interrupt::catch_signals;
 use crate::advice;
 use crate::error::Error;
+use crate::http::Secrets;
 use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::log::{ServerLog, Verbosity};
 use crate::server::port_file::PortFile;
@@ -16,7 +17,6 @@ use crate::stdio::recording::{Recording, RecordingConfig};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
 use crate::view::frames::FrameDetail;
-use crate::ws::handshake::Secrets;
 
 /// Where to listen, for whom, and what is told of it.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::cause::{Authentication, NotHttpCause, OriginChange, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
+use crate::http::ResponseWithBody;
 use crate::peer_text::{PeerText, Quoted};
-use crate::ws::handshake::ResponseWithBody;
 
 /// Why a subcommand couldn't do its work.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! A response that was read, and doesn't open the connection.
 
 use super::cause::{Authentication, OriginChange};
-use crate::ws::handshake::{HttpStatus, ResponseFault, ResponseWithBody};
+use crate::http::{HttpStatus, ResponseWithBody};
+use crate::ws::handshake::ResponseFault;
 
 /// An answer that doesn't open the connection.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 use unicode_width::UnicodeWidthChar;
 
+use crate::http::{BodyReader, Response, ResponseWithBody, Secrets};
 use crate::peer_text::{Escaped, PeerText};
 use crate::view::body::Format;
 use crate::view::control_payload::control_words;
@@ -10,7 +11,6 @@ use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::Paint;
 use crate::view::wrap::{Folding, INDENT, indented};
 use crate::view::{head, json_text, refusal};
-use crate::ws::handshake::{BodyReader, Response, ResponseWithBody, Secrets};
 use crate::ws::{Direction, Kind, Message};
 
 /// What terminals act on, written down here once more: what [`crate::peer_text`] overlooks is to be found too. C0 and DEL,

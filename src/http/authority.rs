@@ -4,7 +4,7 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
-use crate::ws::digits::decimal;
+use super::digits::decimal;
 
 /// A host, and a port where one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

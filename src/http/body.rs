@@ -1,14 +1,14 @@
 //! The body of an answer that isn't 101 (RFC 9112 §6), for people to read.
 
+use super::digits::{decimal, hexadecimal};
+use super::gzip;
 use super::head::{Headers, list_elements};
-use super::http_status::HttpStatus;
 use super::response::Response;
-use crate::ws::digits::{decimal, hexadecimal};
-use crate::ws::gzip;
+use super::status::HttpStatus;
 
 /// How the end of a body is found.
 #[derive(Debug)]
-pub(super) enum BodyFraming {
+pub(crate) enum BodyFraming {
     Length(u64),
     Chunked(ChunkedBody),
     /// With the connection.
@@ -55,7 +55,7 @@ pub struct ResponseWithBody {
 
 impl BodyFraming {
     /// RFC 9112 §6.3: a coding that isn't chunked in the end, or a length that is none, leaves the end of the connection.
-    pub(super) fn of(headers: &Headers) -> Self {
+    pub(crate) fn of(headers: &Headers) -> Self {
         if headers.contains("transfer-encoding") {
             let last = headers.all("transfer-encoding").flat_map(list_elements).last();
             let is_chunked = last.is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"));
@@ -121,7 +121,7 @@ impl BodyReader {
 
 /// The chunked transfer coding (RFC 9112 §7.1), taken off as it arrives.
 #[derive(Debug, Default)]
-pub(super) struct ChunkedBody {
+pub(crate) struct ChunkedBody {
     part: ChunkPart,
     /// The line that is arriving.
     line: Vec<u8>,
@@ -150,7 +150,7 @@ const LONGEST_LINE: usize = 4096;
 
 impl ChunkedBody {
     /// Gives `content` what is in the chunks. Returns how many of the bytes belong to the body.
-    pub(super) fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> usize {
+    pub(crate) fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> usize {
         let mut rest = bytes;
         while let Some((&first, behind)) = rest.split_first() {
             match &mut self.part {
@@ -189,7 +189,7 @@ impl ChunkedBody {
     }
 
     /// Whether what came was no chunk.
-    pub(super) fn is_malformed(&self) -> bool {
+    pub(crate) fn is_malformed(&self) -> bool {
         self.part == ChunkPart::Malformed
     }
 }

@@ -2,11 +2,6 @@
 
 use std::ops::Range;
 
-use crate::ws::extension::{self, Extension};
-
-/// In lower case.
-const EXTENSIONS: &str = "sec-websocket-extensions";
-
 /// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
 const OF_ONE_CONNECTION: [&str; 19] = [
     "connection",
@@ -46,7 +41,7 @@ pub struct Headers {
 }
 
 impl Headers {
-    pub(super) fn new(parsed: &[httparse::Header<'_>]) -> Self {
+    pub(crate) fn new(parsed: &[httparse::Header<'_>]) -> Self {
         let mut headers = Self {
             lines: Vec::with_capacity(parsed.len()),
             names: String::with_capacity(parsed.iter().map(|header| header.name.len()).sum()),
@@ -123,12 +118,12 @@ impl Headers {
     }
 
     /// Whether every value of this name is ASCII text.
-    fn are_text(&self, name: &str) -> bool {
+    pub(crate) fn are_text(&self, name: &str) -> bool {
         self.raw(name).all(|value| text(value).is_some())
     }
 
     /// The first value of this name, for display: what isn't UTF-8 in it is replaced.
-    pub(super) fn shown(&self, name: &str) -> Option<String> {
+    pub(crate) fn shown(&self, name: &str) -> Option<String> {
         self.all_shown(name).next()
     }
 
@@ -137,37 +132,11 @@ impl Headers {
         self.raw(name).map(|value| String::from_utf8_lossy(value).trim_matches(OWS).to_owned())
     }
 
-    /// `Sec-WebSocket-Extensions`, which may be spread over several lines: what can be read of it, and what is malformed
-    /// (RFC 6455 §9.1).
-    pub(super) fn extensions(&self) -> (Vec<Extension>, Vec<String>) {
-        let (mut extensions, mut malformed) = (Vec::new(), Vec::new());
-        if !self.are_text(EXTENSIONS) {
-            malformed.push("it is not ASCII text".to_owned());
-        }
-        for value in self.all(EXTENSIONS) {
-            match extension::parse(value) {
-                Ok(parsed) => extensions.extend(parsed),
-                Err(why) => malformed.push(format!("{why} of {value:?}")),
-            }
-        }
-        // A list of one element at least, and empty ones don't count (RFC 9110 §5.6.1.2).
-        if self.contains(EXTENSIONS) && extensions.is_empty() && malformed.is_empty() {
-            malformed.push("it names no extension".to_owned());
-        }
-        (extensions, malformed)
-    }
-
-    /// What a malformed `Sec-WebSocket-Extensions` most likely means by `name`, if that is in it.
-    pub(super) fn malformed_extensions(&self, name: &str) -> Option<Extension> {
-        let malformed = self.all_shown(EXTENSIONS).filter(|value| extension::parse(value).is_err());
-        malformed.into_iter().find_map(|value| extension::guess(&value, name))
-    }
-
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.raw_lines().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    pub(super) fn raw_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(crate) fn raw_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.lines.iter().map(|(name, value)| (&self.names[name.clone()], &self.values[value.clone()]))
     }
 }
@@ -226,22 +195,5 @@ mod tests {
         assert_eq!(headers.iter().count(), 2);
         assert!(headers.contains("x-odd") && !headers.contains("x"));
         assert!(headers.is_twice("connection") && !headers.is_twice("x-odd"));
-    }
-
-    #[test]
-    fn extensions_are_read_from_every_line_and_what_is_malformed_is_told() {
-        let read = |values: &[&'static str]| {
-            let line =
-                |value: &&'static str| httparse::Header { name: "Sec-WebSocket-Extensions", value: value.as_bytes() };
-            let (extensions, malformed) = Headers::new(&values.iter().map(line).collect::<Vec<_>>()).extensions();
-            (extensions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), malformed.join(" "))
-        };
-        assert_eq!(read(&[]), ("".into(), "".into()));
-        assert_eq!(read(&["a, b", "", "c"]), ("a b c".into(), "".into()));
-        assert_eq!(read(&["a", "b;"]), ("a".into(), "a parameter name expected at byte 2 of \"b;\"".into()));
-        assert_eq!(read(&["caf\u{e9}"]), ("".into(), "it is not ASCII text".into()));
-        for empty in ["", ",", " ,, "] {
-            assert_eq!(read(&[empty]), ("".into(), "it names no extension".into()));
-        }
     }
 }

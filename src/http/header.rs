@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ws::token::is_token;
+use super::token::is_token;
 
 /// A header line: with its name as it was written, for a debugger must be able to test what a
 /// server makes of it.

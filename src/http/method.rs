@@ -15,7 +15,7 @@ impl Method {
     pub const ALL: &str = "GET, HEAD, OPTIONS";
 
     /// The method of this name, which has a case (RFC 9110 §9.1).
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Get, Self::Head, Self::Options].into_iter().find(|method| method.to_string() == name)
     }
 }

@@ -10,8 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::authentication::description;
 use super::body::ResponseWithBody;
 use super::charset::decoded;
-use super::http_status::HttpStatus;
-use crate::ws::utf8::prefix;
+use super::status::HttpStatus;
 
 /// Names of members that say it, the most telling first, in lower case and without `_` and `-`.
 const NAMES: [&[&str]; 5] = [
@@ -41,7 +40,7 @@ impl ResponseWithBody {
             return None;
         }
         let challenges: Vec<_> = self.response.headers.all_shown("www-authenticate").collect();
-        self.stated_in_body().or_else(|| Some(prefix(&description(&challenges)?, LONGEST).to_owned()))
+        self.stated_in_body().or_else(|| Some(beginning(&description(&challenges)?).to_owned()))
     }
 
     fn stated_in_body(&self) -> Option<String> {
@@ -77,6 +76,11 @@ fn is_a_line(text: &str) -> bool {
     text.len() <= LONGEST && !text.starts_with('<') && !text.contains(char::is_control)
 }
 
+/// As much of it as is kept.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
 /// Whether `text` isn't the name of the status alone.
 fn says_more(text: &str, status: HttpStatus) -> bool {
     let words = |text: &str| -> Vec<String> {
@@ -85,7 +89,7 @@ fn says_more(text: &str, status: HttpStatus) -> bool {
         words.filter(|word| !EMPTY_WORDS.contains(&word.as_str()) && *word != status.0.to_string()).collect()
     };
     // What is longer than a few words says more in any case, or nothing.
-    let said = words(prefix(text, LONGEST));
+    let said = words(beginning(text));
     !said.is_empty() && said != words(&status.to_string())
 }
 
@@ -111,7 +115,7 @@ impl BestText {
         let text = text.trim();
         if is_better && says_more(text, self.status) {
             let told = if place.is_empty() { text.to_owned() } else { format!("{place}: {text}") };
-            self.best = Some((rank, prefix(&told, LONGEST).to_owned()));
+            self.best = Some((rank, beginning(&told).to_owned()));
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::MAX_HEADERS;
 use super::head::{Headers, OWS, without_ows};
-use super::http_status::HttpStatus;
 use super::secrets::line_without_secrets;
-use crate::ws::token::is_token;
+use super::status::HttpStatus;
+use super::token::is_token;
 
 /// Bytes of a faulty line that are shown.
 const SHOWN: usize = 80;
@@ -143,11 +143,6 @@ impl Response {
             self.line_faults.push(LineFault::ControlCharacter(known.to_owned()));
         }
         self.headers.push(known, value);
-    }
-
-    /// The extensions that it names, as far as they can be read.
-    pub fn extensions(&self) -> Vec<crate::ws::extension::Extension> {
-        self.headers.extensions().0
     }
 }
 

@@ -5,7 +5,7 @@ pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(may_be_in_token)
 }
 
-pub(super) fn may_be_in_token(byte: u8) -> bool {
+pub(crate) fn may_be_in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

@@ -24,10 +24,8 @@ use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, NotHttpCause, OriginChange, Phase, RefusedHandshake, TlsGiven, system_words};
-use crate::ws::handshake::{
-    BodyContent, ClientRequest, Header, HttpStatus, Negotiated, Response, ResponseFault, ResponseWithBody,
-    UserPassword, VERSION,
-};
+use crate::http::{BodyContent, Header, HttpStatus, Response, ResponseWithBody, UserPassword};
+use crate::ws::handshake::{ClientRequest, Negotiated, ResponseFault, VERSION};
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.

@@ -4,8 +4,8 @@ use std::io;
 
 use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
+use crate::http::{BodyReader, HttpStatus, MAX_HEAD, MalformedResponse, Response, ResponseWithBody};
 use crate::ws::Buffer;
-use crate::ws::handshake::{BodyReader, HttpStatus, MAX_HEAD, MalformedResponse, Response, ResponseWithBody};
 
 /// What came back.
 #[derive(Debug)]

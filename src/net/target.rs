@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use url::Host;
 
 use crate::error::Error;
+use crate::http::percent_encoded;
 use crate::values::{self, split_port};
-use crate::ws::handshake::percent_encoded;
 
 /// What a zone's name has only encoded in a URL: all but RFC 3986's unreserved characters (RFC 6874 §2).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::advice::flag;
 use crate::error::Error;
+use crate::http::{AgreedSubprotocol, Headers, UserPassword, basic_credentials};
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{AgreedSubprotocol, Headers, Refusal, Request, UserPassword, basic_credentials};
+use crate::ws::handshake::{Refusal, Request};
 
 /// A secret of so many bytes isn't found by chance in a text, in bytes.
 const LONG_SECRET: usize = 8;

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::http::AgreedSubprotocol;
 use crate::net::{Interrupt, WebSocket};
 use crate::script::Rules;
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::OpenedLine;
-use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request};
+use crate::ws::handshake::{Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
 
 /// The way to the server behind.

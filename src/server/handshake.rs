@@ -13,11 +13,12 @@ use super::running_server::RunningServer;
 use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
+use crate::http::{AgreedSubprotocol, HttpVersion, Method};
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
-use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, HttpVersion, Method, Refusal};
+use crate::ws::handshake::{AcceptOptions, Refusal};
 
 impl RunningServer {
     /// From a client to its open connection, or to nothing where plain HTTP was asked for.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::log::ServerLog;
+use crate::http::Secrets;
 use crate::net::Tap;
 use crate::stdio::frame_log::FrameLog;
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::{ClosedLine, OpenedLine};
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
-use crate::ws::handshake::Secrets;
 
 /// Who looks at a connection. In boxes, since most connections have nobody, and thousands of them cost memory.
 #[derive(Debug)]

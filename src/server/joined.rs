@@ -15,6 +15,7 @@ use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
 use crate::handlers::relay::{Relay, RelayFrom};
+use crate::http::AgreedSubprotocol;
 use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
     Summary, Tap, Timing, WebSocket, run_joined,
@@ -23,7 +24,7 @@ use crate::trace::connection_lines::ClosedLine;
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
 use crate::view::violating_frame;
-use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, Refusal, Request};
+use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, StatusCode, ViolatingFrame};
 

@@ -9,8 +9,9 @@ use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use super::web_access::{LocalAddress, WebAccess};
+use crate::http::{AgreedSubprotocol, Method};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{AgreedSubprotocol, Method, Refusal, Request};
+use crate::ws::handshake::{Refusal, Request};
 
 /// All that decides about a request.
 #[derive(Debug)]

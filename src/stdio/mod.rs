@@ -12,6 +12,7 @@ pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod output_lines;
 pub(crate) mod pager;
+pub(crate) mod panic_hook;
 pub(crate) mod password;
 pub(crate) mod ping_log;
 pub(crate) mod pseudo_terminal;

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::stdio::console::Console;
+use super::console::Console;
 
 static HAPPENED: AtomicBool = AtomicBool::new(false);
 

@@ -15,6 +15,7 @@ use super::console::Console;
 use super::line_writer::WhenFull;
 use super::recording_sink::RecordingSink;
 use crate::error::Error;
+use crate::http::{Secrets, shown_url};
 use crate::net::Summary;
 use crate::trace::connection_lines::{
     ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
@@ -23,7 +24,6 @@ use crate::trace::data_pieces::pieces;
 use crate::trace::frame_recorder::FrameRecorder;
 use crate::trace::record::Record;
 use crate::trace::recorder::{Moment, PART, Recorder};
-use crate::ws::handshake::{Secrets, shown_url};
 use crate::ws::{Event, Observe};
 
 /// Bytes of lines that are written before the end of the turn.

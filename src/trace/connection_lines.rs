@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
+use crate::http::{MASK, Secrets, without_secrets};
 use crate::net::{End, TlsParameters};
-use crate::ws::handshake::{MASK, Secrets, without_secrets};
 use crate::ws::{Counters, Direction, Role};
 
 /// The types of such lines, and of those that stand in the place of others.

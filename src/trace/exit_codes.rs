@@ -91,10 +91,10 @@ mod tests {
 
     use super::*;
     use crate::error::{Authentication, NotHttpCause, RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
+    use crate::http::{BodyContent, Response, ResponseWithBody};
     use crate::net::{Breakage, UnansweredPing};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
-    use crate::ws::handshake::{BodyContent, Response, ResponseWithBody};
     use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 
     fn answer() -> ResponseWithBody {

@@ -1,8 +1,8 @@
 //! The head of an HTTP request or response.
 
 use crate::advice::MASKED;
+use crate::http::{Secrets, without_secrets};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Secrets, without_secrets};
 
 /// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal. `request` is the head of the
 /// request that it answers, or the same head.

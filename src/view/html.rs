@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::ws::{decimal, hexadecimal};
+use crate::http::{decimal, hexadecimal};
 
 /// Elements whose content nobody reads.
 const HIDDEN: [&str; 4] = ["script", "style", "svg", "template"];

@@ -5,8 +5,8 @@ use super::head;
 use super::hex::Dump;
 use super::html;
 use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
+use crate::http::{ResponseWithBody, Secrets};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{ResponseWithBody, Secrets};
 use crate::ws::prefix;
 
 /// Lines of a body that isn't text.

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use super::token::may_be_in_token;
+use crate::http::{Headers, may_be_in_token};
+
+/// In lower case.
+const HEADER: &str = "sec-websocket-extensions";
 
 /// One extension of the list, as an offer or as an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +60,34 @@ pub fn parse(header: &str) -> Result<Vec<Extension>, Malformed> {
     }
 }
 
+/// The extensions that a head names, which may be spread over several lines, as far as they can be read; and what is
+/// malformed.
+pub fn named_in(headers: &Headers) -> (Vec<Extension>, Vec<String>) {
+    let (mut extensions, mut malformed) = (Vec::new(), Vec::new());
+    if !headers.are_text(HEADER) {
+        malformed.push("it is not ASCII text".to_owned());
+    }
+    for value in headers.all(HEADER) {
+        match parse(value) {
+            Ok(parsed) => extensions.extend(parsed),
+            Err(why) => malformed.push(format!("{why} of {value:?}")),
+        }
+    }
+    // A list of one element at least, and empty ones don't count (RFC 9110 §5.6.1.2).
+    if headers.contains(HEADER) && extensions.is_empty() && malformed.is_empty() {
+        malformed.push("it names no extension".to_owned());
+    }
+    (extensions, malformed)
+}
+
+/// What a head most likely means by `name` where it is malformed, if that is in it.
+pub(super) fn meant_by(headers: &Headers, name: &str) -> Option<Extension> {
+    let malformed = headers.all_shown(HEADER).filter(|value| parse(value).is_err());
+    malformed.into_iter().find_map(|value| guess(&value, name))
+}
+
 /// The extension `name`, in whichever case, of a header that can't be read: with the parameters that can.
-pub fn guess(header: &str, name: &str) -> Option<Extension> {
+fn guess(header: &str, name: &str) -> Option<Extension> {
     let element = header.split(',').find(|element| element.to_ascii_lowercase().contains(name))?;
     let parameters = element.split(';').skip(1).filter_map(|parameter| {
         let (name, value) = parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value)));
@@ -178,5 +207,22 @@ mod tests {
         assert!(parse("foo; a=\"\"").is_err());
         assert!(parse("foo; a=\"1 2\"").is_err());
         assert!(parse("foo; a=\"1,2\"").is_err());
+    }
+
+    #[test]
+    fn extensions_are_read_from_every_line_and_what_is_malformed_is_told() {
+        let read = |values: &[&'static str]| {
+            let line =
+                |value: &&'static str| httparse::Header { name: "Sec-WebSocket-Extensions", value: value.as_bytes() };
+            let (extensions, malformed) = named_in(&Headers::new(&values.iter().map(line).collect::<Vec<_>>()));
+            (extensions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), malformed.join(" "))
+        };
+        assert_eq!(read(&[]), ("".into(), "".into()));
+        assert_eq!(read(&["a, b", "", "c"]), ("a b c".into(), "".into()));
+        assert_eq!(read(&["a", "b;"]), ("a".into(), "a parameter name expected at byte 2 of \"b;\"".into()));
+        assert_eq!(read(&["caf\u{e9}"]), ("".into(), "it is not ASCII text".into()));
+        for empty in ["", ",", " ,, "] {
+            assert_eq!(read(&[empty]), ("".into(), "it names no extension".into()));
+        }
     }
 }

@@ -23,7 +23,8 @@
 //! handshake. Whoever uses this moves the bytes: here they go from one to the other.
 //!
 //! ```
-//! use wscli::ws::handshake::{AcceptOptions, ClientRequest, Request, Response};
+//! use wscli::http::Response;
+//! use wscli::ws::handshake::{AcceptOptions, ClientRequest, Request};
 //! use wscli::ws::negotiation::DeflateOptions;
 //! use wscli::ws::{Close, Connection, Event, Item, Kind, StatusCode};
 //!
@@ -88,14 +89,12 @@ mod buffer;
 mod close;
 mod connection;
 mod deflate;
-mod digits;
 mod event;
 pub mod extension;
 mod frame;
 mod frame_lengths;
 mod frame_rules;
 mod frame_writer;
-pub(crate) mod gzip;
 pub mod handshake;
 mod held_controls;
 mod item;
@@ -111,7 +110,6 @@ mod send_error;
 mod send_half;
 mod sent_events;
 mod status_code;
-mod token;
 mod utf8;
 mod violating_frame;
 mod violation;
@@ -124,7 +122,6 @@ pub(crate) use buffer::COPIED_AT_ONCE;
 pub use close::{Close, MAX_CLOSE_REASON};
 pub use connection::Connection;
 pub use deflate::{Deflater, Inflated, Inflater};
-pub(crate) use digits::{decimal, hexadecimal};
 pub use event::{Data, Direction, Event, Frame, Incomplete, Kind};
 pub use frame::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, apply_mask};
 pub use frame_lengths::FrameLengths;
@@ -137,7 +134,6 @@ pub use send_error::SendError;
 pub use send_half::SendHalf;
 pub use sent_events::Observe;
 pub use status_code::StatusCode;
-pub use token::is_token;
 pub use utf8::{NotUtf8, Utf8, is_ascii, prefix};
 pub use violating_frame::{Excerpt, ExcerptOf, ViolatingFrame};
 pub use violation::Violation;

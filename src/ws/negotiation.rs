@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::digits::decimal;
 use super::extension::{Extension, Parameter};
+use crate::http::decimal;
 
 pub const NAME: &str = "permessage-deflate";
 

@@ -1,8 +1,9 @@
 //! Connections at work: scripted bytes at every split, and two connections against each other.
 
-use super::handshake::{AcceptOptions, ClientRequest, Request, Response};
+use super::handshake::{AcceptOptions, ClientRequest, Request};
 use super::negotiation::{DeflateOptions, DeflateParams};
 use super::*;
+use crate::http::Response;
 
 /// A connection, and what came out of it.
 struct Endpoint {

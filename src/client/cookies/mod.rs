@@ -13,9 +13,9 @@ use self::cookie::Cookie;
 use self::set_cookie::FromFile;
 use crate::advice::flag::COOKIE;
 use crate::error::Error;
+use crate::http::Response;
 use crate::net::target::Target;
 use crate::stdio::file;
-use crate::ws::handshake::Response;
 
 /// Cookies that are kept of servers, and of them for each domain before those of others make room for more: RFC 6265 §6.1 wants
 /// as many at least, and a server could send them without end.

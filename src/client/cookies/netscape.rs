@@ -1,7 +1,7 @@
 //! Files of cookies as curl and Netscape write them: a line for each, its fields between tabs.
 
 use super::cookie::Cookie;
-use crate::ws::decimal;
+use crate::http::decimal;
 
 /// Curl writes a cookie that no script may read behind what looks like a comment.
 const HTTP_ONLY: &str = "#HttpOnly_";

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::cookie::Cookie;
 use super::cookie_date;
+use crate::http::decimal;
 use crate::net::target::{Target, is_below};
-use crate::ws::decimal;
 
 /// A cookie of a file.
 #[derive(Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use flags::{shared, takes_value};
 pub(crate) use posix::split as shell_words;
 pub(crate) use shared_flag::SharedFlag;
 
-use crate::ws::handshake::{Secrets, shown_url};
+use crate::http::{Secrets, shown_url};
 
 /// What a curl command says.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use super::RecordingTarget;
 use crate::commands::recording::{RecordingView, UNFOLDED};
+use crate::http::{AgreedSubprotocol, MASK, Secrets, requested_subprotocols, shown_url, without_secrets};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ConnectionLine, Milestone, OpenedLine, RecordedHandshake, RecordingRole};
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::clock;
 use crate::view::spans::{Line, Paint};
-use crate::ws::handshake::{AgreedSubprotocol, MASK, Secrets, requested_subprotocols, shown_url, without_secrets};
 
 /// What is around the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
+use crate::http::{Header, Response};
 use crate::net::{ConnectEvent, Dialed, End, Handler, Interrupt, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
@@ -24,7 +25,7 @@ use crate::stdio::terminal;
 use crate::view::amount::Millis;
 use crate::view::frames::FrameDetail;
 use crate::view::json_text;
-use crate::ws::handshake::{Header, Response};
+use crate::ws::extension;
 use crate::ws::negotiation::NAME;
 
 /// What `inspect` is asked to do.
@@ -182,7 +183,7 @@ fn ping_patience(timing: Timing) -> Duration {
 
 fn outcome(answer: &Response, parameter: &str) -> Outcome {
     let name = parameter.split('=').next().unwrap_or_default();
-    match answer.extensions().iter().find(|extension| extension.name == NAME) {
+    match extension::named_in(&answer.headers).0.iter().find(|extension| extension.name == NAME) {
         None => Outcome::Declined,
         Some(extension) if name.is_empty() || extension.parameters.iter().any(|one| one.name == name) => {
             Outcome::Agreed

@@ -6,10 +6,11 @@ use super::echo_probe::Echoed;
 use crate::advice::MASKED;
 use crate::client::PhaseTimes;
 use crate::error::Error;
+use crate::http::{HttpStatus, Secrets, without_secrets};
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
 use crate::view::amount::Millis;
-use crate::ws::handshake::{HttpStatus, Negotiated, ResponseFault, Secrets, without_secrets};
+use crate::ws::handshake::{Negotiated, ResponseFault};
 use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.

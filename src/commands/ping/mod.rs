@@ -18,6 +18,7 @@ use super::run_limit::{self, RunLimit};
 use crate::client::{self, Client, ConnectFacts, Destination, PhaseTimes};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::http::shown_url;
 use crate::net::{Interrupt, Signals};
 use crate::script::Condition;
 use crate::stdio::console::Console;
@@ -25,7 +26,6 @@ use crate::stdio::stderr;
 use crate::stdio::terminal;
 use crate::stdio::writer::Output;
 use crate::view::frames::FrameDetail;
-use crate::ws::handshake::shown_url;
 
 /// What `ping` is asked to do.
 #[derive(Debug)]

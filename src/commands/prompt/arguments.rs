@@ -10,10 +10,10 @@ use super::command::{
 use super::settings::format;
 use crate::client::RequestChange;
 use crate::client::from_curl::shell_words;
+use crate::http::Header;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
-use crate::ws::handshake::Header;
 use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
 
 /// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.

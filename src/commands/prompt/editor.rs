@@ -41,12 +41,12 @@ use super::{
 };
 use crate::client::RequestChange;
 use crate::error::{Error, system_words};
+use crate::http::UserPassword;
 use crate::peer_text::Escaped;
 use crate::stdio::password::Question;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Painted, Style};
-use crate::ws::handshake::UserPassword;
 use crate::ws::{Kind, OwnedItem};
 
 /// Lines that are printed at once.

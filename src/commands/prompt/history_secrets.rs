@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::advice::secret_flags::{SecretPart, WrittenFlag, written};
 use crate::client::from_curl::shell_words;
-use crate::ws::handshake::{Header, is_secret_header, replace_url_secrets};
+use crate::http::{Header, is_secret_header, replace_url_secrets};
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;

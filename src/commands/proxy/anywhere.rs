@@ -2,11 +2,12 @@
 
 use super::onward::{Onward, refusal};
 use crate::client::{Client, ConnectFacts, PassingRules, RoamingClient};
+use crate::http::Headers;
 use crate::net::target::Target;
 use crate::net::{Interrupt, Reached};
 use crate::server::forward::{ForwardGateway, ServerPlace};
 use crate::server::{FarConnection, PassingTerms};
-use crate::ws::handshake::{Headers, Refusal, Request};
+use crate::ws::handshake::{Refusal, Request};
 
 /// Requests go on as they are for the server that the client has named.
 const RULES: PassingRules =

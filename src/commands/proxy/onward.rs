@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::client::{Client, ConnectFacts, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
+use crate::http::{Headers, HttpStatus};
 use crate::net::Interrupt;
 use crate::server::log::ServerLog;
 use crate::server::{FarConnection, PassingTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
-use crate::ws::handshake::{Headers, HttpStatus, Refusal, Request};
+use crate::ws::handshake::{Refusal, Request};
 
 /// How a proxy is called among those on the way (RFC 9110 §7.6.3), behind its version of HTTP.
 const NAME: &str = "wscli";

@@ -4,12 +4,12 @@
 use crate::advice;
 use crate::client::{self, Destination};
 use crate::error::Error;
+use crate::http::{Header, MASK, is_secret_header, is_token, list_elements, without_secrets};
 use crate::net::target::Target;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::OpenedLine;
 use crate::ws::extension;
-use crate::ws::handshake::{Header, MASK, is_secret_header, list_elements, without_secrets};
-use crate::ws::{is_token, negotiation};
+use crate::ws::negotiation;
 
 /// What each handshake has of its own, or what follows from the URL.
 const OWN: [&str; 8] = [

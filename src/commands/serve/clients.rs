@@ -12,6 +12,7 @@ use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::{Other, Transcript};
+use crate::http::{Secrets, shown_url};
 use crate::peer_text::{Escaped, Quoted};
 use crate::server::modes::{Audience, ClientTap, ConnectedClient};
 use crate::trace::record::Record;
@@ -22,7 +23,6 @@ use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::head;
 use crate::view::spans::Style;
-use crate::ws::handshake::{Secrets, shown_url};
 use crate::ws::{Direction, Event};
 
 /// Bytes of a message that are kept, for each client that is sending one.

@@ -12,13 +12,13 @@ use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Setting, Settings};
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::{command_table, manual};
+use crate::http::Secrets;
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
 use crate::server::modes::{ModeEnd, OperatorHub, SharedRules};
 use crate::server::post::Post;
 use crate::view::amount::Count;
 use crate::view::spans::Style;
-use crate::ws::handshake::Secrets;
 use crate::ws::{Close, Kind, OwnedItem, Role};
 
 /// What is said to somebody who has no prompt.

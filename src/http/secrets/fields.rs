@@ -52,7 +52,7 @@ pub fn without_secrets(head: &[u8], request: &[u8], mask: &str) -> String {
 }
 
 /// A line of a head that can't be read, without what would be secret in one that can.
-pub(in crate::ws::handshake) fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8]> {
+pub(in crate::http) fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8]> {
     let text = String::from_utf8_lossy(line);
     masked(&text, "", MASK)
         .or_else(|| masked_words(&text))

@@ -8,7 +8,7 @@ pub(super) use self::fields::line_without_secrets;
 pub(crate) use self::fields::requested_subprotocols;
 pub use self::fields::{is_secret_field, without_secrets};
 pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secret_subprotocols};
-pub(super) use self::urls::shown_host;
+pub(crate) use self::urls::shown_host;
 pub use self::urls::{replace_url_secrets, shown_url};
 
 /// What becomes of somebody's secrets where a head, a URL or a subprotocol is shown.

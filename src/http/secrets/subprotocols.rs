@@ -1,7 +1,7 @@
 //! What is secret among subprotocols: browsers' scripts can send a token in that header, since they can send no other.
 
 use super::{MASK, Secrets, is_web_token, names_secret};
-use crate::ws::handshake::head::list_elements;
+use crate::http::head::list_elements;
 
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];

@@ -19,7 +19,7 @@ pub fn shown_url(url: &str, secrets: Secrets) -> Cow<'_, str> {
 }
 
 /// A host, with a port or without, as it may be shown: a name and password don't belong there.
-pub(in crate::ws::handshake) fn shown_host(host: &str) -> Cow<'_, str> {
+pub(crate) fn shown_host(host: &str) -> Cow<'_, str> {
     match host.rsplit_once('@') {
         Some((_, host)) => format!("{MASK}@{host}").into(),
         None => host.into(),

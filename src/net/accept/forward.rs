@@ -9,13 +9,14 @@ use super::client_protocol::ClientProtocol;
 use super::incoming::HeadRead;
 use super::socks::{SocksAccess, VERSION as SOCKS_5};
 use super::{HandshakeError, Incoming, LINGER, refuse};
+use crate::http::Host;
 use crate::net::dial::Reached;
 use crate::net::poll::{READABLE, wait_on};
 use crate::net::protocol_guess::TLS_HANDSHAKE;
 use crate::net::transport::{Received, Transport, Wait};
 use crate::net::until::Until;
 use crate::ws::Buffer;
-use crate::ws::handshake::{Host, ProxyRequest, ProxyTarget, Refusal, begins_websocket};
+use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal, begins_websocket};
 
 /// How long a client may take from the first byte of what it begins with to where that can be told apart.
 const TELLING: Duration = Duration::from_secs(10);

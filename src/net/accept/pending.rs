@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::incoming::Incoming;
 use super::{HandshakeError, LINGER, linger, refuse};
+use crate::http::{Method, Secrets, shown_url};
 use crate::net::protocol_guess::is_frame;
 use crate::net::settings::ConnectionSettings;
 use crate::net::until::Until;
 use crate::net::websocket::WebSocket;
 use crate::ws::Role;
-use crate::ws::handshake::{Method, Refusal, Request, Secrets, ServerResponse, shown_url};
+use crate::ws::handshake::{Refusal, Request, ServerResponse};
 use crate::ws::negotiation::DeflateParams;
 
 /// A piece of a body, in bytes.

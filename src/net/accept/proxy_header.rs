@@ -8,11 +8,11 @@ use rustix::net::RecvFlags;
 
 use super::raw_receive;
 use crate::advice;
+use crate::http::decimal;
 use crate::net::listen::Peer;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
 use crate::peer_text::Quoted;
-use crate::ws::decimal;
 
 /// §2.1: how a header of version 1 begins, and how long it is at most, in bytes.
 const V1: &[u8] = b"PROXY ";

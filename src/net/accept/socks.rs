@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::incoming::HeadRead;
 use super::{HandshakeError, Incoming};
+use crate::http::{Authority, Host, HttpStatus, UserPassword};
 use crate::net::until::Until;
-use crate::ws::handshake::{Authority, Host, HttpStatus, Refusal, UserPassword};
+use crate::ws::handshake::Refusal;
 
 pub(super) const VERSION: u8 = 5;
 /// Of the negotiation of user and password (RFC 1929 §2).

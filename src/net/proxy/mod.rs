@@ -13,7 +13,7 @@ use super::transport::Transport;
 use super::until::Until;
 use crate::advice;
 use crate::error::{Authentication, Error};
-use crate::ws::handshake::{HttpStatus, UserPassword};
+use crate::http::{HttpStatus, UserPassword};
 
 /// The heads of request and answer, as on the wire.
 pub(super) type Heads = (Vec<u8>, Vec<u8>);

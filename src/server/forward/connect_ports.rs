@@ -36,7 +36,7 @@ impl ConnectPorts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::handshake::Authority;
+    use crate::http::Authority;
 
     #[test]
     fn loopback_is_for_clients_that_are_there_already() {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::ServerPlace;
+use crate::http::{Authority, Host};
 use crate::net::{ClientHello, HandshakeError, Incoming, LeafCertificates, is_listed};
-use crate::ws::handshake::{Authority, Host};
 
 /// In TLS without a word about what is spoken there, a client that is silent for so long waits for the server.
 const SILENCE: Duration = Duration::from_secs(1);

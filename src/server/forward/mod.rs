@@ -21,8 +21,9 @@ pub(crate) use self::connect_ports::ConnectPorts;
 pub(crate) use self::interception::Interception;
 pub(super) use self::session::{ForwardSession, TunnelSession};
 use super::{Credentials, FarConnection, PassingTerms};
+use crate::http::{Authority, Headers, Host};
 use crate::net::{Interrupt, Peer, Reached};
-use crate::ws::handshake::{Authority, Headers, Host, Refusal, Request};
+use crate::ws::handshake::{Refusal, Request};
 
 /// What a forward proxy is for whom.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ pub(crate) use files::Files;
 #[cfg(fuzzing)]
 pub(crate) use files::relative as relative_path;
 
-use crate::ws::handshake::HttpStatus;
+use crate::http::HttpStatus;
 
 /// The answer to a request; to a HEAD its head alone is sent.
 pub(crate) struct PlainResponse {

@@ -20,6 +20,7 @@ pub(crate) use self::session::{Ended, Opened, requested_url};
 use super::forward::ServerPlace;
 use super::inbox::Slow;
 use crate::error::Error;
+use crate::http::{HttpStatus, Secrets, shown_url};
 use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
 use crate::script::Passage;
@@ -30,7 +31,7 @@ use crate::trace::record::Record;
 use crate::view::amount::Count;
 use crate::view::frames::FrameDetail;
 use crate::view::head;
-use crate::ws::handshake::{HttpStatus, Request, Secrets, shown_url};
+use crate::ws::handshake::Request;
 
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::advice;
+use crate::http::{AgreedSubprotocol, Secrets, shown_subprotocols, shown_url};
 use crate::net::{Peer, TlsParameters};
 use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
@@ -12,7 +13,7 @@ use crate::trace::connection_lines::{
     ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
 use crate::ws::Counters;
-use crate::ws::handshake::{AgreedSubprotocol, Request, Secrets, shown_subprotocols, shown_url};
+use crate::ws::handshake::Request;
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.

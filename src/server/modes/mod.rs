@@ -33,9 +33,10 @@ pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
 
 pub(crate) use super::end_reason::ModeEnd;
+use crate::http::AgreedSubprotocol;
 use crate::net::{Handler, Peer};
 use crate::ws::Event;
-use crate::ws::handshake::{AgreedSubprotocol, Request};
+use crate::ws::handshake::Request;
 
 /// A handler that may end its connection by itself, and then says why.
 pub(crate) trait Behaviour: Handler {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::http::Secrets;
 use crate::net::Peer;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Slow};
@@ -17,7 +18,7 @@ use crate::server::log::{Ended, Opened, ServerLog, requested_url};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::server::post::Post;
 use crate::trace::connection_lines::{ConnectionLine, Milestone};
-use crate::ws::handshake::{Request, Secrets};
+use crate::ws::handshake::Request;
 use crate::ws::{Beginning, Data, prefix};
 
 /// Where the page observes from.

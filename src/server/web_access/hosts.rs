@@ -3,8 +3,8 @@
 use core::net::IpAddr;
 
 use super::LocalAddress;
+use crate::http::{Authority, Host};
 use crate::net::target::{is_below, is_localhost};
-use crate::ws::handshake::{Authority, Host};
 
 /// Below these nobody can register a name, so that only this machine's owner says what one stands for: RFC 6761 §6.2, and
 /// `internal`, which ICANN keeps free for private use.

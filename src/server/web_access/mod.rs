@@ -14,7 +14,8 @@ pub(crate) use hosts::{HostPattern, Hosts};
 pub(crate) use origins::Origins;
 
 use crate::advice;
-use crate::ws::handshake::{Refusal, Request, Secrets, shown_url};
+use crate::http::{Secrets, shown_url};
+use crate::ws::handshake::{Refusal, Request};
 
 /// The address that a request came in on, which is asked for only where it matters: that takes a system call.
 pub(crate) type LocalAddress<'a> = &'a dyn Fn() -> Option<IpAddr>;

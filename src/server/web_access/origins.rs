@@ -1,7 +1,7 @@
 //! Whose pages may open something.
 
 use super::hosts::is_loopback;
-use crate::ws::handshake::Authority;
+use crate::http::Authority;
 
 /// The origins that are allowed by name.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use zlib_rs::Inflate;
 use zlib_rs::crc32::crc32;
 
 use super::{Coding, Undecodable, check_parts};
-use crate::ws::gzip::{self, InflateEnd};
+use crate::http::gzip::{self, InflateEnd};
 
 /// What a flush ends with: an empty block that isn't compressed.
 pub(super) const FLUSH: &[u8; 4] = b"\x00\x00\xff\xff";

@@ -4,12 +4,11 @@ use std::fmt;
 
 use tungstenite::handshake::derive_accept_key;
 
-use super::head::{Headers, list_elements};
-use super::http_status::HttpStatus;
-use super::response::{LineFault, Response};
-use super::secrets::{AgreedSubprotocol, Secrets, shown_subprotocols};
-use super::{Header, VERSION};
-use crate::ws::extension::Extension;
+use super::VERSION;
+use crate::http::{
+    AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, list_elements, shown_subprotocols,
+};
+use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
 /// What the request asks for; the response is held against it.
@@ -137,7 +136,7 @@ impl ClientRequest {
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
     fn accept_extensions(&self, headers: &Headers, faults: &mut Vec<ResponseFault>) -> Option<DeflateParams> {
-        let (answers, malformed) = headers.extensions();
+        let (answers, malformed) = extension::named_in(headers);
         faults.extend(malformed.into_iter().map(ResponseFault::MalformedExtensions));
         let mut agreement = None;
         let offered = self.offered();
@@ -166,7 +165,7 @@ impl ClientRequest {
             }
         }
         // So does who goes on after an answer that can't be read and names it all the same.
-        let meant = headers.malformed_extensions(negotiation::NAME);
+        let meant = extension::meant_by(headers, negotiation::NAME);
         let assumed = meant.map(|meant| negotiation::assume(&meant, offered.unwrap_or_default()));
         agreement = agreement.or(assumed);
         agreement

@@ -1,13 +1,9 @@
 //! The head of a request to a proxy: for a way to somewhere (RFC 9110 §9.3.6), or in absolute form (RFC 9112 §3.2.2).
 
-use super::authority::{Authority, Host};
-use super::body::BodyFraming;
-use super::head::Headers;
-use super::http_version::HttpVersion;
 use super::refusal::Refusal;
 use super::request_checks::is_opening_handshake;
 use super::request_target::absolute;
-use super::{MAX_HEAD, MAX_HEADERS, is_of_one_connection};
+use crate::http::{Authority, BodyFraming, Headers, Host, HttpVersion, MAX_HEAD, MAX_HEADERS, is_of_one_connection};
 
 /// What a proxy is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

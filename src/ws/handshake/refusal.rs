@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::http_status::HttpStatus;
-use super::method::Method;
 use super::request_fault::RequestFault;
+use crate::http::{HttpStatus, Method};
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,9 @@
 //! The head of a client's request, as it was on the wire and in parts.
 
-use super::authority::Authority;
-use super::head::{Headers, list_elements};
-use super::http_version::HttpVersion;
-use super::method::Method;
 use super::refusal::Refusal;
 use super::request_checks::{body_faults, handshake_faults, is_opening_handshake};
 use super::request_target::{absolute, authority};
-use super::{MAX_HEAD, MAX_HEADERS};
+use crate::http::{Authority, Headers, HttpVersion, MAX_HEAD, MAX_HEADERS, Method, list_elements};
 
 /// The head of a client's request.
 #[derive(Debug, Clone)]

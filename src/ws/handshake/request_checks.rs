@@ -1,12 +1,9 @@
 //! What a request is held against besides its target: no body (RFC 9110), and the opening handshake (RFC 6455 §4.2.1).
 
 use super::VERSION;
-use super::head::{Headers, list_elements};
-use super::http_version::HttpVersion;
-use super::method::Method;
 use super::request_fault::RequestFault;
-use super::secrets::{Secrets, shown_subprotocols};
-use crate::ws::token::is_token;
+use crate::http::{Headers, HttpVersion, Method, Secrets, is_token, list_elements, shown_subprotocols};
+use crate::ws::extension;
 
 /// A request that opens a connection has no body, and a GET none that means anything (RFC 9110 §9.3.1): its bytes would
 /// be read as frames, or as somebody else's request.
@@ -58,7 +55,7 @@ pub(super) fn handshake_faults(
     faults.extend(protocol_version.filter(|version| version != VERSION).map(RequestFault::Version));
     // RFC 6454 §7.3.
     faults.extend(headers.is_twice("origin").then_some(RequestFault::Twice("Origin")));
-    let (_, malformed) = headers.extensions();
+    let (_, malformed) = extension::named_in(headers);
     faults.extend(malformed.into_iter().map(RequestFault::MalformedExtensions));
     faults.extend(subprotocol_fault(headers));
     (key, faults)

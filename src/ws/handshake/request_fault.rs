@@ -1,8 +1,7 @@
 //! What can be wrong with a client's request.
 
+use crate::http::{Secrets, shown_host, shown_url};
 use std::fmt;
-
-use super::secrets::{Secrets, shown_host, shown_url};
 
 /// One thing wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,7 @@
 //! What a request is for: its target and `Host` (RFC 9112 §3.2).
 
-use super::authority::Authority;
-use super::head::Headers;
-use super::http_version::HttpVersion;
-use super::method::Method;
 use super::request_fault::RequestFault;
+use crate::http::{Authority, Headers, HttpVersion, Method};
 
 /// A target in absolute form (RFC 9112 §3.2.2): its authority, and what is behind that.
 pub(super) fn absolute(target: &str) -> Option<(&str, &str)> {

@@ -5,6 +5,7 @@ use tungstenite::handshake::derive_accept_key;
 use super::refusal::Refusal;
 use super::request::Request;
 use super::request_checks::handshake_faults;
+use crate::ws::extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams};
 
 /// What a connection is opened with, as far as that is the server's to say.
@@ -37,7 +38,8 @@ impl Request {
         if let Some(name) = options.subprotocol {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
-        let agreed = options.deflate.and_then(|deflate| negotiation::answer(&self.headers.extensions().0, deflate));
+        let agreed =
+            options.deflate.and_then(|deflate| negotiation::answer(&extension::named_in(&self.headers).0, deflate));
         if let Some((answer, _)) = &agreed {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
         }

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{BodyReader, ClientRequest, Response};
+use wscli::http::{BodyReader, Response};
+use wscli::ws::handshake::ClientRequest;
 use wscli::ws::negotiation::DeflateOptions;
 
 fuzz_target!(|input: (bool, bool, u8, &[u8])| {

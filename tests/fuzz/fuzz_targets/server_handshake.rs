@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Request, Response, AcceptOptions};
+use wscli::http::Response;
+use wscli::ws::handshake::{AcceptOptions, Request};
 use wscli::ws::negotiation::DeflateOptions;
 
 fuzz_target!(|input: (bool, u8, &[u8])| {

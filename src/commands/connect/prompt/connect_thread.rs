@@ -14,11 +14,11 @@ use crate::commands::connect::lines::{CommandLines, ConnectLine};
 use crate::commands::prompt::command::ConnectRequest;
 use crate::commands::prompt::questions::Nobody;
 use crate::error::Error;
+use crate::http::Secrets;
 use crate::net::target::Target;
 use crate::net::{Dialed, Interrupt, Timing, Waker};
 use crate::stdio::console::Console;
 use crate::stdio::password::AskSecret;
-use crate::ws::handshake::Secrets;
 
 /// The client, and the attempt that it makes.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use super::end_line::EndLine;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::repeat::Repeating;
+use crate::http::{Secrets, shown_url};
 use crate::net::{Dialed, Summary};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
@@ -15,7 +16,7 @@ use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
-use crate::ws::handshake::{Negotiated, Secrets, shown_url};
+use crate::ws::handshake::Negotiated;
 
 /// How a message of ours is shown, once it is told as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

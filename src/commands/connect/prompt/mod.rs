@@ -54,13 +54,13 @@ use crate::commands::prompt::{CommandWords, Seat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
+use crate::http::Secrets;
 use crate::net::{Dialed, End, Sender, Signals, Timing, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
-use crate::ws::handshake::Secrets;
 use crate::ws::{Close, Kind, Role};
 
 use self::connect_thread::{ConnectThread, Manner};

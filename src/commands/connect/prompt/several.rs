@@ -18,9 +18,9 @@ use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::Transcript;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::http::Secrets;
 use crate::net::{Signals, Timing};
 use crate::stdio::recording::Recording;
-use crate::ws::handshake::Secrets;
 
 /// What all of them are made with.
 #[derive(Debug, Clone)]

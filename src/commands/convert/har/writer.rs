@@ -15,6 +15,7 @@ use super::heads::HttpHead;
 use crate::advice;
 use crate::commands::convert::RecordingTarget;
 use crate::commands::recording::{SpillFile, StrandId};
+use crate::http::decimal;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{
     ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
@@ -25,7 +26,7 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::view::clock;
-use crate::ws::{Direction, Role, StatusCode, decimal};
+use crate::ws::{Direction, Role, StatusCode};
 
 /// Writes one HAR.
 pub(in crate::commands::convert) struct HarWriter<W> {

@@ -7,10 +7,11 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 
+use crate::http::{AgreedSubprotocol, Authority};
 use crate::net::Peer;
 use crate::server::admission::Credentials;
 use crate::server::modes::ConnectedClient;
-use crate::ws::handshake::{AgreedSubprotocol, Authority, Request};
+use crate::ws::handshake::Request;
 
 /// What is the same for every process of a server.
 #[derive(Debug)]

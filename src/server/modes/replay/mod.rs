@@ -14,12 +14,12 @@ use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::advice::ConnectionChoice;
 use crate::error::Error;
 use crate::handlers::replay::{Recorded, Replay, ReplayOptions};
+use crate::http::MASK;
 use crate::net::{Handler, Sender};
 use crate::server::log::ServerLog;
 use crate::stdio::console::Console;
 use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
-use crate::ws::handshake::MASK;
 use crate::ws::{Event, Role};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
