@@ -280,6 +280,46 @@ fn who_breaks_the_protocol_is_named_with_the_frame() {
 }
 
 #[test]
+fn who_breaks_the_protocol_still_gets_the_answers_to_what_was_said_before() {
+    let server = peer::opened("", |socket| {
+        let asked = read_frame(socket);
+        let close = read_frame(socket);
+        // Behind our Close, as an answer that was on its way.
+        socket.write_all(b"\x81\x06answer\x88\x02\x03\xe9").unwrap();
+        (asked, close.1[..2].to_vec(), read_to_end(socket))
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&[client_frame(0x81, b"ask"), client_frame(0xf1, b"")].concat()).unwrap();
+    assert_eq!(server.join(), ((0x81, b"ask".to_vec()), b"\x03\xe9".to_vec(), Vec::new()));
+    assert_eq!(read_frame(&mut client), (0x81, b"answer".to_vec()));
+    assert_eq!(read_frame(&mut client).1[..2], *b"\x03\xea");
+    assert_eq!(read_to_end(&mut client), b"");
+}
+
+#[test]
+fn who_breaks_the_protocol_waits_no_longer_for_the_other_than_the_close_timeout() {
+    // One that neither answers the Close nor ends, and one that doesn't let us say it, and speaks on.
+    for (is_inside_frame, timeout) in [(false, "200ms"), (true, "60s")] {
+        let (done, wait) = channel::<()>();
+        let server = peer::opened("", move |socket| {
+            socket.write_all(b"\x81\x02hi").unwrap();
+            let _ = wait.recv_timeout(Duration::from_secs(30));
+        });
+        let proxy = Serving::in_front_of(&server.url, &["--close-timeout", timeout]);
+        let (mut client, _) = open_by_hand(proxy.address(), "");
+        let begun = if is_inside_frame { &client_frame(0x01, b"not all")[..9] } else { b"" };
+        let frame = client_frame(if is_inside_frame { 0xf1 } else { 0x83 }, b"");
+        client.write_all(&[begun, &frame].concat()).unwrap();
+        assert_eq!(read_frame(&mut client), (0x81, b"hi".to_vec()));
+        assert_eq!(read_frame(&mut client).0, 0x88);
+        assert_eq!(read_to_end(&mut client), b"");
+        drop(done);
+        server.join();
+    }
+}
+
+#[test]
 fn what_is_broken_off_inside_a_frame_ends_without_a_close() {
     const BEGINNING: &[u8] = b"\x81\xfe\x03\xe8\0\0\0\0beginning";
     let (told, has_come) = channel();

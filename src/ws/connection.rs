@@ -241,6 +241,11 @@ impl Connection {
         self.send_half.our_close()
     }
 
+    /// The Close that fails the connection, while it is [held](SendHalf::set_hold_failure).
+    pub fn held_failure(&self) -> Option<&Close> {
+        self.send_half.held_failure()
+    }
+
     /// Our Close frame has been encoded.
     pub fn close_sent(&self) -> bool {
         self.send_half.close_sent()

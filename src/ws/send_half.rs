@@ -36,6 +36,9 @@ pub struct SendHalf {
     /// A message was begun by a frame that was injected, and none has ended it.
     injected_message: bool,
     our_close: Option<Close>,
+    holds_failure: bool,
+    /// The Close that fails the connection, while it is held.
+    held_failure: Option<Close>,
     sent: Counters,
 }
 
@@ -63,6 +66,8 @@ impl SendHalf {
             packed: Vec::new(),
             injected_message: false,
             our_close: None,
+            holds_failure: false,
+            held_failure: None,
             sent: Counters::default(),
         }
     }
@@ -99,6 +104,24 @@ impl SendHalf {
     /// another answer gives it.
     pub fn set_answer_closes(&mut self, on: bool) {
         self.answers_closes = on;
+    }
+
+    /// Whether the Close that fails the connection (§7.1.7) waits until any Close is sent, and goes out in its place. It doesn't,
+    /// unless turned on: whoever still has answers for the peer to what it has said before says when there are no more.
+    pub fn set_hold_failure(&mut self, on: bool) {
+        self.holds_failure = on;
+    }
+
+    /// The Close that fails the connection, while it is held.
+    pub fn held_failure(&self) -> Option<&Close> {
+        self.held_failure.as_ref()
+    }
+
+    /// Sends the Close that fails the connection, if it is held.
+    pub fn release_failure(&mut self) {
+        if let Some(close) = self.held_failure.take() {
+            self.fail_now(&close);
+        }
     }
 
     /// Cuts a compressed message into frames of so many bytes of payload, as far as it reaches; `None`, as at first, makes
@@ -373,6 +396,8 @@ impl SendHalf {
 
     fn close(&mut self, close: &Close) -> Result<(), SendError> {
         check_close(close)?;
+        let failure = self.held_failure.take();
+        let close = failure.as_ref().unwrap_or(close);
         self.control(OpCode::Close, &close.payload())?;
         self.our_close = Some(close.clone());
         Ok(())
@@ -458,7 +483,15 @@ impl SendHalf {
 
     /// The Close that fails the connection (§7.1.7), unless one is out already.
     pub(super) fn fail(&mut self, close: Close) {
-        let _ = self.close(&close);
+        if self.holds_failure && !self.close_sent() {
+            self.held_failure = Some(close);
+        } else {
+            self.fail_now(&close);
+        }
+    }
+
+    fn fail_now(&mut self, close: &Close) {
+        let _ = self.close(close);
     }
 
     /// What was sent and is still to be told.

@@ -1,5 +1,6 @@
 """Drives the Autobahn test suite in both directions at once, and judges its reports."""
 import argparse
+import contextlib
 import json
 import pathlib
 import re
@@ -23,6 +24,8 @@ SPREAD = (
 
 # The whole suite takes a quarter of an hour.
 DEADLINE_SECONDS = 60 * 60
+
+PROXY_LOG = "proxy.log"
 
 INFORMATIONAL = {"7.1.6", "7.13.1", "7.13.2"}
 
@@ -56,48 +59,69 @@ def wstest(options, mode, spec, log):
     return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
 
-def against_our_server(options, cases, reports, scratch):
-    """fuzzingclient against `wscli serve --echo`."""
-    arguments = ["serve", "--echo", "127.0.0.1:0", "--ping-interval", "0"] + (["--tls"] if options.tls else [])
-    with open(scratch / "serve.log", "w") as log:
-        server = subprocess.Popen([options.wscli, *arguments], stderr=log, stdin=subprocess.DEVNULL)
+@contextlib.contextmanager
+def listening(options, arguments, log):
+    """A listener of ours: its URL."""
+    with open(log, "w") as stderr:
+        process = subprocess.Popen([options.wscli, *arguments], stderr=stderr, stdin=subprocess.DEVNULL)
     try:
         url = None
         while not url:
-            found = re.search(r"wss?://\S+", (scratch / "serve.log").read_text())
-            url = found and found.group(0)
+            found = re.search(r"listening on (wss?://\S+)", log.read_text())
+            url = found and found.group(1)
+            if process.poll() is not None:
+                sys.exit(f"wscli {arguments[0]} ended with {process.returncode}: {log.read_text()}")
             time.sleep(0.02)
-        servers = [{"agent": "wscli-serve", "url": url.rstrip("/"), "options": {"version": 18}}]
+        yield url.rstrip("/")
+        if process.poll() is not None:
+            sys.exit(f"wscli {arguments[0]} ended with {process.returncode}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def behind_a_proxy(options, url, scratch):
+    """The URL by which `url` is reached: `wscli proxy` in front of it, if that is asked for."""
+    if not options.proxy:
+        yield url
+        return
+    with listening(options, ["proxy", "127.0.0.1:0", url], scratch / PROXY_LOG) as proxy_url:
+        yield proxy_url
+
+
+def against_our_server(options, cases, reports, scratch):
+    """fuzzingclient against `wscli serve --echo`."""
+    arguments = ["serve", "--echo", "127.0.0.1:0", "--ping-interval", "0"] + (["--tls"] if options.tls else [])
+    with (listening(options, arguments, scratch / "serve.log") as server,
+          behind_a_proxy(options, server, scratch) as url):
+        servers = [{"agent": "wscli-serve", "url": url, "options": {"version": 18}}]
         spec = {"outdir": str(reports), "servers": servers, "cases": cases, "exclude-cases": [],
                 "exclude-agent-cases": {}}
         with open(scratch / "fuzzingclient.log", "w") as log:
             wstest(options, "fuzzingclient", write_spec(scratch / "client.json", spec), log).wait(DEADLINE_SECONDS)
-        if server.poll() is not None:
-            sys.exit(f"wscli serve ended with {server.returncode}")
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def against_our_client(options, cases, reports, scratch):
     """fuzzingserver, and `wscli connect --echo` once a case."""
     port = free_port()
-    url = f"ws://127.0.0.1:{port}"
-    spec = {"url": url, "outdir": str(reports), "cases": cases, "exclude-cases": [], "exclude-agent-cases": {},
+    suite_url = f"ws://127.0.0.1:{port}"
+    spec = {"url": suite_url, "outdir": str(reports), "cases": cases, "exclude-cases": [], "exclude-agent-cases": {},
             "webport": 0}
     with open(scratch / "fuzzingserver.log", "w") as log:
         suite = wstest(options, "fuzzingserver", write_spec(scratch / "server.json", spec), log)
     try:
         wait_for_port(port, suite)
+        with behind_a_proxy(options, suite_url, scratch) as url:
 
-        def connect(path, *flags):
-            command = [options.wscli, "connect", "--ping-interval", "0", *flags, url + path]
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+            def connect(path, *flags):
+                command = [options.wscli, "connect", "--ping-interval", "0", *flags, url + path]
+                return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
 
-        count = int(connect("/getCaseCount", "--linger", "60s").stdout)
-        for case in range(1, count + 1):
-            connect(f"/runCase?case={case}&agent=wscli-connect", "--echo")
-        connect("/updateReports?agent=wscli-connect", "--linger", "60s")
+            count = int(connect("/getCaseCount", "--linger", "60s").stdout)
+            for case in range(1, count + 1):
+                connect(f"/runCase?case={case}&agent=wscli-connect", "--echo")
+            connect("/updateReports?agent=wscli-connect", "--linger", "60s")
     finally:
         suite.terminate()
         suite.wait()
@@ -185,6 +209,7 @@ def main():
     parser.add_argument("--reports", required=True, type=pathlib.Path)
     parser.add_argument("--all", action="store_true", help="all 517 cases")
     parser.add_argument("--tls", action="store_true", help="our server speaks wss")
+    parser.add_argument("--proxy", action="store_true", help="wscli proxy stands in front of each server")
     parser.add_argument("--cases", nargs="*", help="the suite's own case patterns, such as 5.*")
     options = parser.parse_args()
     cases = options.cases or (["*"] if options.all else SPREAD)

@@ -17,7 +17,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             let breakage = self.breakage();
             return Some(self.end_state.take(End::Dropped(breakage)));
         }
-        if !self.is_closing() || self.is_half_open() {
+        if !self.is_closing() || self.is_half_open() || self.connection.held_failure().is_some() {
             return None;
         }
         let all_written = self.all_written();

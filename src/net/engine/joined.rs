@@ -30,7 +30,7 @@ use crate::net::sender::Sender;
 use crate::net::settings::Timing;
 use crate::net::transport::{PATIENCE, Received, Wait};
 use crate::net::websocket::WebSocket;
-use crate::ws::{Close, Event, Item};
+use crate::ws::{Close, Connection, Event, Item};
 
 /// Bytes that may wait for one peer before the other isn't heard any more.
 const RELAY_LIMIT: usize = 128 * 1024;
@@ -124,6 +124,8 @@ struct JoinedSide<'a, H> {
     was_reset: bool,
     /// Since when its peer is known to be gone, while what it left is still read.
     gone_since: Option<Instant>,
+    /// Until when its peer, which has broken the protocol, gets what the other says.
+    fails_at: Option<Instant>,
     in_flight: InFlight,
 }
 
@@ -135,6 +137,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         let half = websocket.connection.send_half();
         half.set_answer_pings(false);
         half.set_answer_closes(false);
+        half.set_hold_failure(true);
         half.set_hold_controls(false);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
         engine.stays_open = true;
@@ -150,6 +153,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             summary: None,
             was_reset: false,
             gone_since: None,
+            fails_at: None,
             in_flight: InFlight::default(),
         }
     }
@@ -294,12 +298,31 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         speaks_to_nobody || (other.was_reset && self.in_flight.has_left())
     }
 
+    /// Fails the connection to a peer that has broken the protocol, once the other has nothing more to say to it, or has had the
+    /// time for that. Returns whether that is now.
+    fn fail_when_due(&mut self, other: &Self, now: Instant) -> bool {
+        let Some(engine) = self.engine.as_mut().filter(|engine| engine.connection.held_failure().is_some()) else {
+            self.fails_at = None;
+            return false;
+        };
+        let fails_at = *self.fails_at.get_or_insert(now + self.close_timeout);
+        // One to which no Close could be said doesn't know that it is to end.
+        let may_say_more = other
+            .open()
+            .is_some_and(|there| there.stays_open && (!there.connection.close_expected() || other.holds_undelivered));
+        let fails = now >= fails_at || !may_say_more;
+        if fails {
+            engine.connection.send_half().release_failure();
+        }
+        fails
+    }
+
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     fn follow(&mut self, other: &Self) -> bool {
         let is_to_be_reset = self.is_to_be_reset(other);
         let Some(engine) = &mut self.engine else { return false };
         let own = &engine.connection;
-        if own.close_sent() {
+        if own.close_sent() || own.held_failure().is_some() {
             return false;
         }
         if is_to_be_reset {
@@ -310,7 +333,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
         let hangs_up = match &other.engine {
             None => true,
-            Some(there) => match there.connection.our_close().filter(|_| !own.close_received()) {
+            Some(there) => match ours(&there.connection).filter(|_| !own.close_received()) {
                 // It was closed by us, for a reason of its own. Inside a frame there is no place for a Close.
                 Some(ours) => {
                     let close = other.handler.close_of_other(ours);
@@ -347,6 +370,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn stop(&mut self) {
         let Some(engine) = &mut self.engine else { return };
         engine.begin_to_stop();
+        engine.connection.send_half().release_failure();
         if !engine.connection.close_sent() {
             engine.hang_up(self.close_timeout);
         }
@@ -364,6 +388,11 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         self.engine.iter_mut().for_each(Engine::give_memory_back);
         self.handler.idle();
     }
+}
+
+/// The Close by which we end a connection ourselves.
+fn ours(connection: &Connection) -> Option<&Close> {
+    connection.our_close().or_else(|| connection.held_failure())
 }
 
 /// Whether nobody is at the other end any more, who didn't say so.
@@ -400,7 +429,8 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             self.sides.iter_mut().for_each(|side| side.finish_turn(now));
             self.find_cause();
             let [one, other] = &mut self.sides;
-            let has_changed = one.follow(other) | other.follow(one);
+            let has_failed = one.fail_when_due(other, now) | other.fail_when_due(one, now);
+            let has_changed = one.follow(other) | other.follow(one) | has_failed;
             if one.engine.is_none()
                 && other.engine.is_none()
                 && let (Some((one, _)), Some((other, _))) = (one.summary.take(), other.summary.take())
@@ -469,7 +499,8 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         }
         let gone = self.sides.iter().filter_map(JoinedSide::gone_until);
         let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
-        let waits = self.engines().filter_map(Engine::deadline).chain(put_off);
+        let fails = self.sides.iter().filter_map(|side| side.fails_at);
+        let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
         let deadline = waits.chain(patience).chain(gone).min();
         let stop = (self.stop, PollFlags::IN);
         let [one, other] = &mut self.sides;
