@@ -311,6 +311,16 @@ fn what_was_never_let_out_is_told() {
     let outcome = run(&["connect", "--no-compress", "--send-after", "^yes$", &server.url], b"line\n");
     outcome.assert("no\n", 1, "wscli: stdin was not sent: no message matched --send-after ^yes$");
     assert_eq!(server.join().0, 0x88);
+
+    // Another goal that is reached is no reason to say nothing.
+    let server = opened("", |socket| {
+        text(socket, "no");
+        assert_eq!(read_frame(socket).0, 0x88);
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let outcome = run(&["connect", "--no-compress", "--send-after", "^yes$", "-1", &server.url], b"line\n");
+    outcome.assert("no\n", 1, "wscli: stdin was not sent: no message matched --send-after ^yes$");
+    server.join();
 }
 
 #[test]

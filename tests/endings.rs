@@ -44,7 +44,7 @@ fn what_is_not_sent_when_the_time_is_up_is_said() {
     let server = peer::opened("", move |_socket| {
         let _ = wait.recv();
     });
-    let mut running = Running::start(&["connect", "--in", "whole", "--binary", "-m", "500ms", &server.url]);
+    let mut running = Running::start(&["connect", "--in", "whole", "--binary", "-m", "2s", &server.url]);
     running.feed(vec![b'x'; 64 << 20]);
     let outcome = running.finish();
     outcome.assert("", 0, "not all was sent: the last message is not whole; the peer has taken ");

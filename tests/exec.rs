@@ -22,6 +22,21 @@ fn messages_with_newlines_stay_whole_with_null_and_json() {
 }
 
 #[test]
+fn a_message_whose_client_reads_only_behind_it_comes_back() {
+    let content = vec![b'a'; 24 << 20];
+    for framing in ["lines", "null"] {
+        let serving = Serving::with(&["--exec", "cat", "--exec-framing", framing]);
+        let (mut socket, _) = open_by_hand(serving.address(), "");
+        socket.write_all(&client_frame(0x81, &content)).unwrap();
+        let mut back = Vec::new();
+        while back.len() < content.len() {
+            back.extend(read_frame(&mut socket).1);
+        }
+        assert!(back == content, "{framing}");
+    }
+}
+
+#[test]
 fn what_a_command_says_at_once_is_logged_behind_its_connection() {
     let mut serving = Serving::with(&["--exec", "echo early >&2; exec cat"]);
     for number in 1..6 {

@@ -124,16 +124,22 @@ fn text_that_is_not_utf8_is_refused_before_it_is_sent() {
 
 #[test]
 fn a_reader_who_leaves_ends_it_quietly() {
-    let serving = Serving::start(&[]);
-    let mut running = Running::start_unread(&["connect", &serving.url]);
-    let mut stdout = BufReader::new(running.take_stdout());
-    running.write(b"first\n");
-    let mut line = String::new();
-    stdout.read_line(&mut line).unwrap();
-    assert_eq!(line, "first\n");
-    drop(stdout);
-    let outcome = running.finish();
+    let after_the_first_line = |flags: &[&str]| {
+        let serving = Serving::start(&[]);
+        let mut running = Running::start_unread(&[&["connect"], flags, &[&serving.url]].concat());
+        let mut stdout = BufReader::new(running.take_stdout());
+        running.write(b"first\n");
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "first\n");
+        drop(stdout);
+        running.finish()
+    };
+    let outcome = after_the_first_line(&[]);
     assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
+    // Unless something was expected that hasn't come.
+    after_the_first_line(&["--expect", "never"]).assert("", 1, "wscli: no message matched --expect never");
+    after_the_first_line(&["--count", "2"]).assert("", 1, "wscli: received 1 of 2 messages");
 }
 
 #[test]

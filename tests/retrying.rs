@@ -35,6 +35,18 @@ fn a_server_that_comes_back_is_reached() {
 }
 
 #[test]
+fn who_has_tried_again_is_not_told_to() {
+    for (flags, advice) in [
+        (&[][..], "--retry N tries again"),
+        (&["--retry", "1", "--retry-delay", "1ms"], "a larger --retry tries again for longer"),
+    ] {
+        let server = Requests::answered(vec![unavailable(""), unavailable("")]);
+        let outcome = run(&[&["connect", &server.url()], flags].concat(), b"");
+        outcome.assert("", 5, &format!("       {advice}"));
+    }
+}
+
+#[test]
 fn the_delay_of_retries_is_that_of_reconnecting_too() {
     let server = Requests::answered(vec![Answer::OpenAndDrop, Answer::Open]);
     let flags = ["connect", "-n", "--reconnect=1", "--retry-delay", "7ms", &server.url()];

@@ -30,7 +30,7 @@ impl Error {
                 None => Some(FIRST_CONNECTION.into()),
             },
             Self::Refused(refusal) => refusal.advice(),
-            Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
+            Self::TooManyRedirects { .. } => Some("a larger --max-redirs follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, authentication, .. }
                 if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED =>

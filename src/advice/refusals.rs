@@ -83,8 +83,8 @@ impl RefusedHandshake {
                 only_supports(self.other_supported_version()?)
             }
             HttpStatus::BAD_REQUEST if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
-                false => "the server requires a subprotocol: -s NAME requests one".into(),
-                true => "the server wants another subprotocol: -s NAME".into(),
+                false => "the server requires a subprotocol: --subprotocol NAME requests one".into(),
+                true => "the server wants another subprotocol: --subprotocol NAME".into(),
             },
             HttpStatus::BAD_REQUEST if self.asked_with_a_faulty_header() => return None,
             HttpStatus::BAD_REQUEST => self.about_bad_request(),
@@ -104,6 +104,7 @@ impl RefusedHandshake {
             }
             // More often than not it is a fault of the server's that stays.
             HttpStatus::INTERNAL_SERVER_ERROR => return None,
+            status if status.may_pass() && self.was_retried => "a larger --retry tries again for longer".into(),
             status if status.may_pass() => "--retry N tries again".into(),
             _ => return None,
         })
@@ -172,14 +173,15 @@ impl RefusedHandshake {
         let problem = self.answer.problem().unwrap_or_default();
         let listed = problem.split_once("server accepts [").map(|(_, list)| list.split([']', ' ', ',']).next());
         match listed.flatten().filter(|name| !name.is_empty()) {
-            Some(name) => format!("the server requires a subprotocol: -s {} requests one", Escaped(name)),
-            None => "the server requires a subprotocol: -s NAME requests one".into(),
+            Some(name) => format!("the server requires a subprotocol: --subprotocol {} requests one", Escaped(name)),
+            None => "the server requires a subprotocol: --subprotocol NAME requests one".into(),
         }
     }
 
     /// What servers miss in a request, as far as it wasn't sent: all that can be said where they don't say it.
     fn about_bad_request(&self) -> String {
-        let unsent = [("origin", "an Origin (--origin URL)"), ("sec-websocket-protocol", "a subprotocol (-s NAME)")];
+        let unsent =
+            [("origin", "an Origin (--origin URL)"), ("sec-websocket-protocol", "a subprotocol (--subprotocol NAME)")];
         let unsent = unsent.into_iter().filter(|(name, _)| !self.sent(name)).map(|(_, words)| words);
         let missing: Vec<_> = ["another path or query"].into_iter().chain(unsent).collect();
         let missing = missing.join(" or ");

@@ -39,7 +39,7 @@ impl Retries {
     /// `error` itself, where trying again isn't wanted or doesn't help.
     pub(super) fn wait_after(
         &mut self,
-        error: Error,
+        mut error: Error,
         interrupt: Option<Interrupt<'_>>,
         console: &Console,
     ) -> Result<(), Error> {
@@ -49,6 +49,9 @@ impl Retries {
         let Some(attempt) = self.attempts.next(retry_after(&error, SystemTime::now())) else {
             if self.attempts.are_out_of_time() {
                 console.line(advice::no_time_for_a_retry(self.is_own_limit));
+            }
+            if let Error::Refused(refusal) = &mut error {
+                refusal.was_retried = self.most > 0;
             }
             return Err(error);
         };

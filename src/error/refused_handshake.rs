@@ -19,6 +19,8 @@ pub(crate) struct RefusedHandshake {
     pub(crate) withheld: Option<OriginChange>,
     /// There are credentials that are sent in answer to a Digest challenge alone.
     pub(crate) digest_only: bool,
+    /// It is the last answer of several, to as many retries as were allowed.
+    pub(crate) was_retried: bool,
     /// Every step is told, the answer's head among them.
     pub(crate) head_is_told: bool,
 }

@@ -344,6 +344,7 @@ impl<'a> Dialing<'a> {
                 other_version: request.sent("sec-websocket-version") != [VERSION],
                 withheld: dialer.withholds_secrets,
                 digest_only: dialer.digest_only && dialer.credentials.is_some(),
+                was_retried: false,
                 head_is_told: false,
             })));
         }

@@ -24,6 +24,12 @@ pub(crate) trait Handler {
         true
     }
 
+    /// Whether it has room again only once more of its source is taken: a command that waits for somebody to take its output
+    /// reads nothing meanwhile.
+    fn waits_for_source(&self) -> bool {
+        false
+    }
+
     /// Whether what the peer has said is wanted even once the peer is gone. Then the connection lives until there was
     /// room for all of it, however long that takes.
     fn outlives_peer(&self) -> bool {

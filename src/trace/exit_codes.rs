@@ -119,6 +119,7 @@ mod tests {
                 other_version: false,
                 withheld: None,
                 digest_only: false,
+                was_retried: false,
                 head_is_told: false,
             })
         };

@@ -187,6 +187,7 @@ pub(crate) fn handshake(target: &str, host: &str, extra: &str) -> String {
 pub(crate) fn connect(address: &str) -> TcpStream {
     let socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_write_timeout(Some(PATIENCE)).unwrap();
     socket
 }
 

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::config::{Ending, Exchange};
-use super::verdict::{RunState, verdict};
+use super::verdict::{RunState, verdict, without_a_reader};
 use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::commands::run_end::RunEnd;
@@ -269,6 +269,14 @@ impl<'a> Leaving<'a> {
             (None, None) => Ok(Exit::Done),
             (None, Some(ending)) => verdict(ending, self.state, &self.goals, &self.config),
         }
+    }
+
+    /// How the program ends where nobody reads what arrives any more.
+    ///
+    /// # Errors
+    /// What was expected in vain.
+    pub(super) fn without_a_reader(&self) -> Result<Exit, Error> {
+        without_a_reader(&self.goals)
     }
 
     /// What an interruption closes with, and what the end of the input does.

@@ -25,6 +25,7 @@ pub(crate) use self::lines::{CommandLines, ConnectLine};
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
+use self::verdict::without_a_reader;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_limit::RunLimit;
 use crate::advice;
@@ -32,6 +33,7 @@ use crate::client::{Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{ConnectionSettings, Interrupt, Signals};
+use crate::script::Goals;
 use crate::stdio::console::Console;
 use crate::stdio::recording::Recording;
 use crate::stdio::status_line::StatusLine;
@@ -100,7 +102,7 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
     match outcome.and_then(|exit| finished.map(|()| exit)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
         // As where that is noticed by writing.
-        Err(Error::Unread) => Ok(Exit::Done),
+        Err(Error::Unread) => without_a_reader(&Goals::new(exchange.goals.clone())),
         outcome => outcome,
     }
 }

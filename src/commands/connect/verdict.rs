@@ -19,6 +19,14 @@ pub(super) enum RunState {
     GaveUp,
 }
 
+/// What a run comes to where nobody reads what arrives any more.
+///
+/// # Errors
+/// What was expected in vain.
+pub(super) fn without_a_reader(goals: &Goals) -> Result<Exit, Error> {
+    goals.missing().map_or(Ok(Exit::Done), |missing| Err(Error::Unmet(missing.to_string())))
+}
+
 /// What the connection's end and the goals come to.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{CONTROLS_WAIT, Engine, OUTBOX_LIMIT};
+use super::{CONTROLS_WAIT, Engine, OUTBOX_LIMIT, SOURCE_LIMIT};
 use crate::net::end::End;
 use crate::net::handler::Handler;
 use crate::net::keepalive::KeepaliveStep;
@@ -10,7 +10,8 @@ use crate::ws::{Close, Item, StatusCode};
 
 impl<H: Handler + ?Sized> Engine<'_, H> {
     pub(super) fn check_deadlines(&mut self, now: Instant, progressed: bool) {
-        let is_full = self.connection.pending().len() >= OUTBOX_LIMIT;
+        let pending = self.connection.pending().len();
+        let is_full = pending >= OUTBOX_LIMIT || (pending >= SOURCE_LIMIT && self.handler.waits_for_source());
         let since = self.stalled_since.filter(|_| !progressed).unwrap_or(now);
         self.stalled_since = is_full.then_some(since);
         // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.

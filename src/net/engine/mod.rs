@@ -12,8 +12,9 @@
 //!   [`SOURCE_LIMIT`] on and we go on reading, so that a peer which sends while it isn't reading
 //!   can't deadlock us; only from [`OUTBOX_LIMIT`] on, which takes answers to what we read, does
 //!   the peer wait too. A peer that then takes nothing while it is inside a message is read to the
-//!   end of that message all the same: it may be one that reads only once it has sent all of it. The
-//!   limit on the message's size bounds what that takes; without a limit such a peer waits.
+//!   end of that message all the same: it may be one that reads only once it has sent all of it. So is
+//!   a source without which there is no room for the rest of the message. The limit on the message's
+//!   size bounds what that takes; without a limit such a peer waits.
 //! - What was sent is told like what was received, and in the turn in which it was sent. What can't be told yet
 //!   holds the source back as what can't be written does.
 //! - A connection on which traffic is hot waits inside the receive itself; it polls only once it

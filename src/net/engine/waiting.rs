@@ -149,7 +149,9 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
 
     /// Whether the handler's source may make more output.
     fn takes_more(&self) -> bool {
-        self.connection.backlog() < SOURCE_LIMIT && !self.is_closing()
+        let backlog = self.connection.backlog();
+        let most = self.connection.max_message_size().filter(|_| self.handler.waits_for_source() && self.reads_on());
+        (backlog < SOURCE_LIMIT || most.is_some_and(|most| (backlog as u64) < most)) && !self.is_closing()
     }
 
     pub(super) fn give_memory_back(&mut self) {

@@ -130,19 +130,17 @@ impl<'a> Pipe<'a> {
         };
         match written {
             _ if self.leaving.has_failed() => {}
-            // The reader has what it wanted, as `| head -1` does.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+            // The reader has what it wanted, as `| head -1` does; what the run was for is another matter.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return self.leaving.without_a_reader(),
             Err(why) => return Err(unwritable(self.exchange.writing.file.as_deref(), why)),
             Ok(()) => {}
         }
         let exit = self.leaving.outcome(Some(ending))?;
         match self.feed.unmet() {
-            Some(condition) if exit == Exit::Done && !self.leaving.has_reached_goal() => {
-                Err(Error::Unmet(match self.feed.gate.came_late() {
-                    true => advice::stdin_too_late(condition),
-                    false => advice::stdin_not_sent(condition),
-                }))
-            }
+            Some(condition) if exit == Exit::Done => Err(Error::Unmet(match self.feed.gate.came_late() {
+                true => advice::stdin_too_late(condition),
+                false => advice::stdin_not_sent(condition),
+            })),
             _ => Ok(exit),
         }
     }

@@ -218,6 +218,10 @@ impl Handler for Process {
         self.stdin.has_room()
     }
 
+    fn waits_for_source(&self) -> bool {
+        !self.stdin.has_room()
+    }
+
     fn watched(&self) -> Watched<'_> {
         let stdout = self.stdout.as_ref().filter(|_| self.resting_until.is_none());
         Watched { source: stdout.map(|stdout| stdout.as_fd()), waker: Some(self.stdin.as_fd()) }
