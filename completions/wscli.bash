@@ -18,22 +18,23 @@ _wscli_urls() {
     )
     if [[ ${COMP_WORDBREAKS} == *:* && ${word} == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
-    elif [[ ${COMP_WORDBREAKS} == *@* && ${word} == @* ]]; then
-        COMPREPLY=("${COMPREPLY[@]#@}")
     fi
     # More may follow a host.
     [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
 }
 
 _wscli_values() {
-    local line="${COMP_LINE:0:COMP_POINT}" word flag IFS=$'\n'
+    local line="${COMP_LINE:0:COMP_POINT}" word flag before= IFS=$'\n'
     word="${line##*[[:blank:]]}"
     line="${line%"${word}"}"
     line="${line%"${line##*[![:blank:]]}"}"
     flag="${line##*[[:blank:]]}"
     case "${word}" in
         --*=*) flag="${word%%=*}" word="${word#*=}" ;;
-        -[[:alpha:]]@*) flag="${word:0:2}" word="${word:2}" ;;
+        -[[:alpha:]]@*)
+            flag="${word:0:2}" word="${word:2}"
+            [[ ${COMP_WORDBREAKS} == *@* ]] || before="${flag}"
+            ;;
     esac
     case "${flag},${word}" in
         --route,*=push:*|--route,*=reply:*|--route,*=replay:*) COMPREPLY=($(compgen -f -- "${word##*:}")) ;;
@@ -51,7 +52,7 @@ prompt" -- "${word#*=}"))
             ;;
         --auth,@*|--auth-bearer,@*|--bearer,@*|--data,@*|--header,@*|--proxy-user,@*|--user,@*|-H,@*|-U,@*|-d,@*|-u,@*)
             COMPREPLY=($(compgen -f -- "${word#@}"))
-            [[ ${COMP_WORDBREAKS} == *@* ]] || COMPREPLY=("${COMPREPLY[@]/#/@}")
+            COMPREPLY=("${COMPREPLY[@]/#/${before}@}")
             ;;
         *) return 1 ;;
     esac

@@ -72,7 +72,7 @@ fn offered_by_bash(history: &[&str], hosts: &str, words: &[&str], line: &str) ->
     let program = format!(
         "wscli() {{ [[ $* == 'config targets' ]] && printf '%s\\n' @dev @prod; }}\n\
          set -o history\n{remembered}set +o history\nHOSTFILE={hosts}\nsource {}\nCOMP_LINE={}\nCOMP_POINT=${{#COMP_LINE}}\n\
-         COMP_WORDS=({})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+         COMP_WORDS=({})\n[[ \" ${{COMP_WORDS[*]}}\" == *[![:blank:]]@* ]] && COMP_WORDBREAKS=\"${{COMP_WORDBREAKS//@}}\"\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
          _wscli wscli \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\" 2>&-\n\
          printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
         quoted(&script),
@@ -102,8 +102,8 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "inspect", "-v", "ws", ":", "//k"], "wscli inspect -v ws://k", &["//known.example"]),
         (&["wscli", "wss", ":", "//e"], "wscli wss://e", &["//echo.example/chat\\?a=b\\&c"]),
         // And at the @ of a target.
-        (&["wscli", "connect", "@", "p"], "wscli connect @p", &["prod"]),
-        (&["wscli", "@"], "wscli @", &["dev", "prod"]),
+        (&["wscli", "connect", "@", "p"], "wscli connect @p", &["@prod"]),
+        (&["wscli", "@"], "wscli @", &["@dev", "@prod"]),
         (&["wscli", "co"], "wscli co", &["connect", "convert", "config", "completions"]),
         (&["wscli", "connect", "--in", "h"], "wscli connect --in h", &["hex"]),
         (&["wscli", "connect", "--hos"], "wscli connect --hos", &["--host"]),
@@ -113,9 +113,11 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "-k", "--in", "h"], "wscli -k --in h", &["hex"]),
         (&["wscli", "connect", "--color", "=", "a"], "wscli connect --color=a", &["auto", "always"]),
         (&["wscli", "connect", "--color", "="], "wscli connect --color=", &["auto", "always", "never"]),
-        (&["wscli", "connect", "-d", "@", "Cargo.t"], "wscli connect -d @Cargo.t", &["Cargo.toml"]),
-        (&["wscli", "ws", ":", "//a/", "-H@Cargo.t"], "wscli ws://a/ -H@Cargo.t", &["Cargo.toml"]),
-        (&["wscli", "serve", "--auth", "=", "@", "Cargo.t"], "wscli serve --auth=@Cargo.t", &["Cargo.toml"]),
+        (&["wscli", "connect", "-d", "@", "Cargo.t"], "wscli connect -d @Cargo.t", &["@Cargo.toml"]),
+        (&["wscli", "ws", ":", "//a/", "-H", "@", "Cargo.t"], "wscli ws://a/ -H@Cargo.t", &["@Cargo.toml"]),
+        // As where hostcomplete is off.
+        (&["wscli", "ws", ":", "//a/", "-H@Cargo.t"], "wscli ws://a/ -H@Cargo.t", &["-H@Cargo.toml"]),
+        (&["wscli", "serve", "--auth", "=", "@", "Cargo.t"], "wscli serve --auth=@Cargo.t", &["@Cargo.toml"]),
         (&["wscli", "serve", "--route", "/x", "=", "re"], "wscli serve --route /x=re", &["reply:", "replay:"]),
         (
             &["wscli", "serve", "--route", "/x", "=", "push", ":", "Cargo.t"],

@@ -3,7 +3,8 @@
 use super::CompletionFacts;
 
 /// Completes a URL: those of the history, and the hosts that bash knows; and the name of a target. bash takes a URL for several
-/// words, for it splits at colons, and replaces only what is behind the last one. What is inserted is quoted as far as it isn't typed already.
+/// words, for it splits at colons, and replaces only what is behind the last one; where it splits at an @, that is replaced too. What
+/// is inserted is quoted as far as it isn't typed already.
 const URLS: &str = r#"
 _wscli_urls() {
     local word="${COMP_LINE:0:COMP_POINT}" url rest
@@ -25,8 +26,6 @@ _wscli_urls() {
     )
     if [[ ${COMP_WORDBREAKS} == *:* && ${word} == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
-    elif [[ ${COMP_WORDBREAKS} == *@* && ${word} == @* ]]; then
-        COMPREPLY=("${COMPREPLY[@]#@}")
     fi
     # More may follow a host.
     [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
@@ -37,14 +36,17 @@ _wscli_urls() {
 /// mode behind the path of a route. Fails where it is neither.
 const VALUES: &str = r#"
 _wscli_values() {
-    local line="${COMP_LINE:0:COMP_POINT}" word flag IFS=$'\n'
+    local line="${COMP_LINE:0:COMP_POINT}" word flag before= IFS=$'\n'
     word="${line##*[[:blank:]]}"
     line="${line%"${word}"}"
     line="${line%"${line##*[![:blank:]]}"}"
     flag="${line##*[[:blank:]]}"
     case "${word}" in
         --*=*) flag="${word%%=*}" word="${word#*=}" ;;
-        -[[:alpha:]]@*) flag="${word:0:2}" word="${word:2}" ;;
+        -[[:alpha:]]@*)
+            flag="${word:0:2}" word="${word:2}"
+            [[ ${COMP_WORDBREAKS} == *@* ]] || before="${flag}"
+            ;;
     esac
     case "${flag},${word}" in
         --route,*=push:*|--route,*=reply:*|--route,*=replay:*) COMPREPLY=($(compgen -f -- "${word##*:}")) ;;
@@ -55,7 +57,7 @@ _wscli_values() {
             ;;
         FILE_FLAGS)
             COMPREPLY=($(compgen -f -- "${word#@}"))
-            [[ ${COMP_WORDBREAKS} == *@* ]] || COMPREPLY=("${COMPREPLY[@]/#/@}")
+            COMPREPLY=("${COMPREPLY[@]/#/${before}@}")
             ;;
         *) return 1 ;;
     esac
