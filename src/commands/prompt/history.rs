@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn a_line_is_there_once_where_it_was_entered_last() {
         let mut added = History::default();
-        ["a", "b", "a", "a", "c"].iter().for_each(|line| drop(added.add((*line).to_owned())));
+        for line in ["a", "b", "a", "a", "c"] {
+            added.add(line.to_owned());
+        }
         assert_eq!(added.lines, kept(&["a", "b", "a", "a", "c"]));
         assert_eq!(kept(&["a", "b", "a", "a", "c"]), ["b", "a", "c"]);
         assert_eq!(kept(&["", " secret", "\tb", "kept"]), ["kept"]);
