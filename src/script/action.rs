@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::condition::{Condition, Found};
 use super::document_value::DocumentValue;
-use super::fault::Fault;
 use super::reply::{Part, Reply};
 use super::state;
+use super::syntax_error::PieceError;
 use super::template::Template;
 use super::word::{Word, WordArgument};
 use crate::values::{close_or_normal, duration, hex};
@@ -85,7 +85,7 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
         name: "binary",
         argument: WordArgument::Required("HEX"),
         parse: |text| {
-            let bytes = hex(text.as_bytes()).map_err(|why| Fault::at(0, why))?;
+            let bytes = hex(text.as_bytes()).map_err(|why| PieceError::at(0, why))?;
             Ok(Instruction::Binary(bytes.into()))
         },
     },
@@ -93,12 +93,12 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "delay",
         argument: WordArgument::Required("DURATION"),
-        parse: |text| duration(text).map(Instruction::Delay).map_err(|why| Fault::at(0, why)),
+        parse: |text| duration(text).map(Instruction::Delay).map_err(|why| PieceError::at(0, why)),
     },
     Word {
         name: "close",
         argument: WordArgument::Optional("CODE [REASON]"),
-        parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| Fault::at(0, why)),
+        parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| PieceError::at(0, why)),
     },
     Word {
         name: "goto",
@@ -126,11 +126,11 @@ pub(super) static CHANGES: &[Word<Instruction>] = &[
 ];
 
 /// `json /POINTER VALUE`, or the text of another message.
-fn replace(text: &str) -> Result<Instruction, Fault> {
+fn replace(text: &str) -> Result<Instruction, PieceError> {
     let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
     let change = match value {
         Some(rest) => {
-            let value = DocumentValue::parse(rest).map_err(|fault| fault.behind(text.len() - rest.len()))?;
+            let value = DocumentValue::parse(rest).map_err(|error| error.behind(text.len() - rest.len()))?;
             Alteration::ReplaceValue(value)
         }
         None => Alteration::Replace(Template::parse(text)?),
@@ -141,14 +141,14 @@ fn replace(text: &str) -> Result<Instruction, Fault> {
 impl Instruction {
     /// # Errors
     /// What asks of the message something that one which meets the condition doesn't have.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
         match self {
             Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
                 template.check(condition)
             }
             Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
-                Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
+                Err(PieceError::at(0, format!("echo has no message to send back: {condition}")))
             }
             Self::Echo
             | Self::Binary(_)

@@ -1,6 +1,6 @@
 //! Counters: which of the messages that meet a condition a rule answers.
 
-use super::fault::Fault;
+use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
 
 /// Counts from the first message of a connection that meets the rule's condition and that no rule before has answered.
@@ -32,17 +32,18 @@ impl Counter {
     }
 }
 
-fn number(text: &str) -> Result<u64, Fault> {
+fn number(text: &str) -> Result<u64, PieceError> {
     match text.parse() {
-        Ok(0) | Err(_) => Err(Fault::at(0, format!("{text:?} is not a number from 1, such as 3"))),
+        Ok(0) | Err(_) => Err(PieceError::at(0, format!("{text:?} is not a number from 1, such as 3"))),
         Ok(number) => Ok(number),
     }
 }
 
 /// `2` or `2nd`.
-fn ordinal(text: &str) -> Result<u64, Fault> {
+fn ordinal(text: &str) -> Result<u64, PieceError> {
     let ending = ["st", "nd", "rd", "th"].iter().find_map(|ending| text.strip_suffix(ending));
-    number(ending.unwrap_or(text)).map_err(|_| Fault::at(0, format!("{text:?} is not a number from 1, such as 2nd")))
+    number(ending.unwrap_or(text))
+        .map_err(|_| PieceError::at(0, format!("{text:?} is not a number from 1, such as 2nd")))
 }
 
 #[cfg(test)]

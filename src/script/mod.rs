@@ -13,7 +13,6 @@ mod captured;
 mod condition;
 mod counter;
 mod document_value;
-mod fault;
 mod goals;
 mod json_condition;
 mod line_template;
@@ -27,6 +26,7 @@ mod rules;
 mod slip;
 mod speaker;
 mod state;
+mod syntax_error;
 mod template;
 mod word;
 

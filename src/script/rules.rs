@@ -2,11 +2,11 @@
 
 use super::action::{Action, Instruction};
 use super::condition::{Condition, Found, Subject};
-use super::fault::SyntaxError;
 use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
 use super::speaker::RuleSpeaker;
+use super::syntax_error::SyntaxError;
 use crate::ws::Message;
 
 /// The grammar, for help.
