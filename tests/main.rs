@@ -20,6 +20,7 @@ mod decode;
 mod diff;
 mod endings;
 mod exec;
+mod fault_streams;
 mod forward_proxy;
 mod forward_tls;
 mod frames;

@@ -258,6 +258,7 @@ const PROXY: Everyday = &[
     ("origins", "Allow web pages of this origin; * for all"),
     ("auth", "Require a user and password of clients"),
     ("tls", "Serve wss too, with a self-signed certificate"),
+    ("faults", "Break something on purpose: latency 1s, reset"),
     ("no_compress", "Disable permessage-deflate on both sides"),
     ("record", "Append a recording to this file"),
     ("frames", "Log every frame: > sent, < received"),

@@ -20,6 +20,7 @@ mod defaults;
 mod dial;
 mod diff;
 mod ending;
+mod faults;
 mod flag_names;
 mod flag_values;
 mod foreign_flags;

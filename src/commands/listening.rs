@@ -7,7 +7,7 @@ use super::interrupt::catch_signals;
 use crate::advice;
 use crate::error::Error;
 use crate::http::Secrets;
-use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
+use crate::net::{FaultPlan, Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::log::{ServerLog, Verbosity};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
@@ -46,6 +46,8 @@ pub(crate) struct ListeningConfig {
     pub(crate) json: bool,
     /// Where connections are recorded to.
     pub(crate) recording: Option<RecordingConfig>,
+    /// What is broken on purpose.
+    pub(crate) faults: FaultPlan,
 }
 
 /// Which certificate the server has.
@@ -138,6 +140,9 @@ impl ListeningConfig {
         let mut web_access = std::mem::take(&mut self.web_access);
         add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
         self.announce(&listener, tls.as_ref(), log, speaks);
+        if !self.faults.is_empty() {
+            log.line(format_args!("faults are injected, with the seed {}", self.faults.seed()));
+        }
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();

@@ -10,7 +10,7 @@ use super::slip;
 use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
 use super::syntax_error::{PieceError, SyntaxError, offset};
-use super::word::{ARROW, Word, WordArgument, find, names};
+use super::word::{ARROW, Word, WordArgument, find, first_word, names};
 
 /// The actions whose text may have an arrow in it.
 const REPLY: &str = "reply";
@@ -208,7 +208,7 @@ impl<'a> RulesParser<'a> {
 
     /// `first` is the number of the text's first rule.
     fn statement(&mut self, statement: &str, first: usize) -> Result<(), PieceError> {
-        let (name, argument) = word(statement);
+        let (name, argument) = first_word(statement);
         let has_arrow = statement.split_whitespace().any(|word| word == ARROW);
         // `binary` alone is a condition, and with bytes an action.
         let is_condition = find(CONDITIONS, name).is_some()
@@ -295,7 +295,7 @@ impl<'a> RulesParser<'a> {
 
     /// Whose messages a rule of a proxy is for, and what follows that.
     fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), PieceError> {
-        let (name, rest) = word(text);
+        let (name, rest) = first_word(text);
         let Some(speaker) = find(SPEAKERS, name).filter(|_| self.is_for_proxy) else { return Ok((None, text)) };
         if rest.is_empty() {
             return Err(PieceError::at(0, format!("a condition has to follow {name}, as in: {name} any")));
@@ -311,7 +311,7 @@ impl<'a> RulesParser<'a> {
 
     /// What the last rule does next.
     fn action(&mut self, text: &str) -> Result<(), PieceError> {
-        let (name, argument) = word(text);
+        let (name, argument) = first_word(text);
         let Some(word) = self.find_action(name) else {
             return Err(self.unknown(name, find(CONDITIONS, name).is_some()));
         };
@@ -342,12 +342,6 @@ impl Named {
     }
 }
 
-/// The first word and the rest.
-fn word(text: &str) -> (&str, &str) {
-    let (name, argument) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
-    (name, argument.trim())
-}
-
 /// A line at its arrows, each with a blank before it and behind it.
 fn pieces(statement: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
@@ -367,11 +361,11 @@ fn pieces(statement: &str) -> Vec<&str> {
 
 /// The counter before a condition, and the condition.
 fn counter(text: &str) -> Result<(Option<Counter>, &str), PieceError> {
-    let (name, rest) = word(text);
+    let (name, rest) = first_word(text);
     let Some(counter) = find(COUNTERS, name) else { return Ok((None, text)) };
     let (argument, condition) = match counter.argument {
         WordArgument::None => (&rest[..0], rest),
-        WordArgument::Optional(_) | WordArgument::Required(_) => word(rest),
+        WordArgument::Optional(_) | WordArgument::Required(_) => first_word(rest),
     };
     let read = counter.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
     if condition.is_empty() {
@@ -382,13 +376,13 @@ fn counter(text: &str) -> Result<(Option<Counter>, &str), PieceError> {
 }
 
 fn condition(text: &str) -> Result<Condition, PieceError> {
-    let (name, argument) = word(text);
+    let (name, argument) = first_word(text);
     let Some(known) = find(CONDITIONS, name) else {
         let why = format!("{name:?} is not a condition ({})", names(CONDITIONS));
         return Err(PieceError::at(0, why));
     };
     let begins = offset(text, argument);
-    if matches!(known.argument, WordArgument::None) && find(COUNTERS, word(argument).0).is_some() {
+    if matches!(known.argument, WordArgument::None) && find(COUNTERS, first_word(argument).0).is_some() {
         return Err(PieceError::at(begins, format!("a counter stands before its condition: {argument} {name}")));
     }
     known.read(argument).map_err(|error| error.behind(begins))

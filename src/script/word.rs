@@ -49,6 +49,12 @@ impl<T> Word<T> {
     }
 }
 
+/// The first word and the rest.
+pub(super) fn first_word(text: &str) -> (&str, &str) {
+    let (name, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    (name, rest.trim())
+}
+
 /// The entry of that name.
 pub(super) fn find<T>(words: &'static [Word<T>], name: &str) -> Option<&'static Word<T>> {
     words.iter().find(|word| word.name == name)

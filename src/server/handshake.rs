@@ -101,7 +101,7 @@ impl RunningServer {
         let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
-        let websocket = Box::new(websocket);
+        let websocket = Box::new(self.with_faults(number, websocket));
         Ok(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),

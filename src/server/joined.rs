@@ -105,7 +105,7 @@ impl RunningServer {
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
         let server = Hop { websocket, agreed: far_deflate };
-        let client = Hop { websocket: client, agreed: deflate };
+        let client = Hop { websocket: self.with_faults(number, client), agreed: deflate };
         Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms: terms.clone() }))
     }
 

@@ -124,7 +124,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
     };
-    let ListeningConfig { proxy_protocol, limits, .. } = listening;
+    let ListeningConfig { proxy_protocol, limits, faults, .. } = listening;
     let server = Server {
         listener,
         tls,
@@ -135,6 +135,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         limits,
         log: Arc::clone(&log),
         recording: recording.clone(),
+        faults,
     };
     let outcome = server.run(&signals).and_then(|()| end_log(&log));
     drop(port_file);

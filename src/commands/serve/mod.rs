@@ -73,6 +73,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         limits,
         log: server_log,
         recording: its_recording,
+        faults: config.listening.faults,
     };
     let outcome = match operator {
         None => server.run(signals).and_then(|()| end_log(&log)).map(|()| Exit::Done),
