@@ -20,6 +20,8 @@ mod decode;
 mod diff;
 mod endings;
 mod exec;
+mod fault_frames;
+mod fault_handshakes;
 mod fault_streams;
 mod forward_proxy;
 mod forward_tls;

@@ -313,3 +313,15 @@ pub(crate) const DIVIDED_MESSAGE: &str = "a message with a newline in it became 
 pub(crate) fn subprotocol_not_agreed(requested: &str) -> String {
     format!("none (requested: {requested}; --subprotocol NAME accepts one)")
 }
+
+/// A fault of a certificate that isn't made here.
+pub(crate) fn certificate_fault(fault: &str) -> Error {
+    Error::usage(format!("--fault {fault:?} is for the certificate that --tls makes"))
+}
+
+/// A fault of what a client sends, at a server.
+pub(crate) fn fault_of_client(fault: &str) -> Error {
+    Error::usage(format!(
+        "--fault {fault:?}: a server sends no frames of a client's; wscli proxy does, and faults of the stream can be on that way"
+    ))
+}

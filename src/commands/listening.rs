@@ -143,6 +143,9 @@ impl ListeningConfig {
         if !self.faults.is_empty() {
             log.line(format_args!("faults are injected, with the seed {}", self.faults.seed()));
         }
+        if let Some((fault, _)) = self.faults.of_certificate() {
+            log.injected_everywhere(fault);
+        }
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
@@ -174,9 +177,15 @@ impl ListeningConfig {
     /// Files that are of no use.
     pub(crate) fn tls(&self) -> Result<Option<ServerTls>, Error> {
         let client_ca = self.client_ca.as_deref();
+        let fault = self.faults.of_certificate();
         match &self.certificate {
+            None | Some(Certificate::Files { .. }) if let Some((fault, _)) = fault => {
+                Err(advice::certificate_fault(&fault.to_string()))
+            }
             Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
-            Some(Certificate::SelfSigned { names }) => ServerTls::self_signed(names, client_ca).map(Some),
+            Some(Certificate::SelfSigned { names }) => {
+                ServerTls::self_signed(names, client_ca, fault.map(|(_, kind)| kind)).map(Some)
+            }
             None if client_ca.is_some() => Err(advice::client_ca_without_tls()),
             None => Ok(None),
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -14,6 +15,7 @@ use rustix::net::sockopt::{
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, getsockname, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
+use crate::script::Fault;
 use crate::ws::{Buffer, COPIED_AT_ONCE};
 
 /// How long a blocking receive may last. A thread that waits in one notices everything else this
@@ -57,6 +59,9 @@ pub(crate) struct Tls {
 /// injected.
 pub(super) trait TransportLayer: fmt::Debug + Send + Sync {
     fn below(&self) -> &Transport;
+
+    /// Breaks something on purpose, now.
+    fn inject(&mut self, fault: &Arc<Fault>);
 
     /// Does what is due by the clock.
     ///
@@ -243,6 +248,13 @@ impl Transport {
             Self::Socket(_) => Ok(()),
             Self::Tls(tls) => tls.flush(),
             Self::Layered(layer) => layer.flush(),
+        }
+    }
+
+    /// Breaks something on purpose, where there is a layer that does.
+    pub(super) fn inject(&mut self, fault: &Arc<Fault>) {
+        if let Self::Layered(layer) = self {
+            layer.inject(fault);
         }
     }
 

@@ -38,19 +38,20 @@ impl WebSocket {
         Self { transport, connection }
     }
 
-    /// The same with the faults of a plan that are for the connection with this number, where there are any. `speaker` says
-    /// what goes out on it.
+    /// The same with the faults of a plan that are for the connection with this number, and those of rules where they are
+    /// awaited. `speaker` says what goes out on it.
     pub(crate) fn with_faults(
         self,
         plan: &FaultPlan,
         number: u64,
         speaker: RuleSpeaker,
+        awaits_rules: bool,
         on_injected: impl FnOnce() -> Arc<dyn OnInjected>,
     ) -> Self {
-        if plan.is_empty() {
+        if plan.is_empty() && !awaits_rules {
             return self;
         }
-        Self { transport: plan.transport(self.transport, number, speaker, on_injected), ..self }
+        Self { transport: plan.transport(self.transport, number, speaker, awaits_rules, on_injected), ..self }
     }
 
     /// Leaves a connection that nobody will use: with a Close, if there is room for that at once, and without waiting.

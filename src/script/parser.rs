@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::action::{ACTIONS, CHANGES, Instruction};
+use super::action::{ACTIONS, CHANGES, INJECTIONS, Instruction};
 use super::condition::{CONDITIONS, Condition};
 use super::counter::{COUNTERS, Counter};
 use super::rule::Rule;
@@ -80,23 +80,40 @@ pub(super) struct RulesParser<'a> {
     line: &'a str,
     /// The rules are those of a proxy.
     is_for_proxy: bool,
+    /// They are those of a proxy or a server, which may break something on purpose.
+    may_inject: bool,
 }
 
 impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
         let numbers = HashMap::from([(state::START.to_owned(), 0)]);
         let at = At { text: 0, layer: 0, line: 0 };
-        Self { rules: Vec::new(), states: Vec::new(), numbers, state: None, at, line: "", is_for_proxy: false }
+        Self {
+            rules: Vec::new(),
+            states: Vec::new(),
+            numbers,
+            state: None,
+            at,
+            line: "",
+            is_for_proxy: false,
+            may_inject: false,
+        }
     }
 
     /// For the rules of what stands between two peers.
     pub(super) fn for_proxy() -> Self {
-        Self { is_for_proxy: true, ..Self::new() }
+        Self { is_for_proxy: true, ..Self::for_server() }
+    }
+
+    /// For the rules of a server.
+    pub(super) fn for_server() -> Self {
+        Self { may_inject: true, ..Self::new() }
     }
 
     /// The action of that name, where it can be done.
     fn find_action(&self, name: &str) -> Option<&'static Word<Instruction>> {
-        find(ACTIONS, name).or_else(|| find(CHANGES, name).filter(|_| self.is_for_proxy))
+        let injection = || find(INJECTIONS, name).filter(|_| self.may_inject);
+        find(ACTIONS, name).or_else(|| find(CHANGES, name).filter(|_| self.is_for_proxy)).or_else(injection)
     }
 
     /// That the word is no action here, nor what else it could be.
@@ -105,7 +122,13 @@ impl<'a> RulesParser<'a> {
         if is_of_proxy && !self.is_for_proxy {
             return PieceError::at(0, format!("{name} is for the rules of a proxy, which passes messages on"));
         }
+        if find(INJECTIONS, name).is_some() && !self.may_inject {
+            return PieceError::at(0, format!("{name} is for the rules of a server or a proxy"));
+        }
         let mut actions = names(ACTIONS);
+        if self.may_inject {
+            actions = format!("{actions}; {}", names(INJECTIONS));
+        }
         if self.is_for_proxy {
             actions = format!("{actions}; {}", names(CHANGES));
         }
@@ -319,6 +342,13 @@ impl<'a> RulesParser<'a> {
         let named = self.named(argument);
         let Some(Unfinished { rule, goto, first_of_kind, .. }) = self.rules.last_mut() else { return Ok(()) };
         let instruction = word.read(argument).map_err(|error| error.behind(begins))?;
+        if let Instruction::Fault(fault) = &instruction
+            && fault.kind.is_of_frames()
+            && fault.speaker == Some(RuleSpeaker::Client)
+            && !self.is_for_proxy
+        {
+            return Err(PieceError::at(begins, "a server sends no frames of a client's"));
+        }
         instruction.check(&rule.condition).map_err(|error| error.behind(begins))?;
         // Which instruction excludes which depends on their kinds alone.
         let mut before = first_of_kind.iter().map(|at| &rule.instructions[*at]);

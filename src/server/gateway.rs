@@ -32,6 +32,13 @@ pub(crate) struct PassingTerms {
     pub(crate) changes: Option<Arc<Rules>>,
 }
 
+impl PassingTerms {
+    /// Whether rules may break something on purpose.
+    pub(crate) fn has_faults(&self) -> bool {
+        self.changes.as_ref().is_some_and(|rules| rules.have_faults())
+    }
+}
+
 /// The connection to the server behind.
 #[derive(Debug)]
 pub(crate) struct FarConnection {

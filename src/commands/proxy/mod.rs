@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::target::{Target, is_localhost};
 use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
-use crate::script::Rules;
+use crate::script::{RuleSpeaker, Rules};
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
 use crate::server::{Credentials, Gateway, PassingTerms, RequestPolicy, Routes, Server, Subprotocols};
@@ -98,11 +98,15 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
     }
+    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
+    if terms.has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
+        // How a server compresses is for it to say; what comes from it is as it is.
+        client.settings.deflate = None;
+    }
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
-    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
         Behind::Target(destination, mut rules) => {

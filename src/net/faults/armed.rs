@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::dice::Dice;
-use crate::script::{Fault, RuleSpeaker};
+use crate::script::{Fault, FaultKind, RuleSpeaker};
 
 /// What a fault is told to when it is injected.
 pub(crate) trait OnInjected: fmt::Debug + Send + Sync {
@@ -32,9 +32,20 @@ impl ArmedFault {
         Self { fault: Arc::clone(fault), dice, counted: 0, injected: 0, most, begun: false }
     }
 
+    /// One that is injected now, by a rule.
+    pub(super) fn begun(fault: &Arc<Fault>, dice: Dice) -> Self {
+        Self { begun: true, ..Self::new(fault, dice) }
+    }
+
+    /// Whether it is looked at before each message.
+    pub(super) fn awaits_messages(&self) -> bool {
+        let is_of_messages = self.fault.selector.counts() || matches!(self.fault.kind, FaultKind::Message(_));
+        !self.begun && is_of_messages
+    }
+
     /// When it begins, where that is a matter of time alone, and it hasn't begun. `opened` is when the connection was.
     pub(super) fn begins(&self, opened: Instant) -> Option<Instant> {
-        let by_time = !self.begun && !self.fault.selector.counts();
+        let by_time = !self.begun && !self.awaits_messages();
         by_time.then(|| opened + self.fault.selector.after_time.unwrap_or(Duration::ZERO))
     }
 
@@ -47,16 +58,17 @@ impl ArmedFault {
     /// A message comes. Returns whether it is injected before that.
     pub(super) fn message(&mut self, open_for: Duration) -> bool {
         let selector = &self.fault.selector;
-        if self.begun || !selector.counts() || selector.after_time.is_some_and(|after| open_for < after) {
+        if !self.awaits_messages() || selector.after_time.is_some_and(|after| open_for < after) {
             return false;
         }
         self.counted += 1;
         if !selector.admits(self.counted) {
             return false;
         }
-        // What is broken stays so.
-        self.begun = self.happens();
-        self.begun
+        let happens = self.happens();
+        // What is broken stays so; what is done to a message is done to the next one, too.
+        self.begun = happens && !matches!(self.fault.kind, FaultKind::Message(_) | FaultKind::Frame(_));
+        happens
     }
 
     fn happens(&mut self) -> bool {

@@ -25,6 +25,16 @@ impl Dice {
         ((u128::from(self.next()) * u128::from(count)) >> 64) as u64
     }
 
+    /// Others, which depend on these.
+    pub(super) fn split(&mut self) -> Self {
+        Self(self.next())
+    }
+
+    /// A masking key.
+    pub(super) fn key(&mut self) -> [u8; 4] {
+        (self.next() as u32).to_be_bytes()
+    }
+
     /// Whether something happens that happens in so many of a million cases.
     pub(super) fn falls(&mut self, odds: Option<u32>) -> bool {
         odds.is_none_or(|odds| self.below(1_000_000) < u64::from(odds))

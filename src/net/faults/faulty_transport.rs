@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::armed::{ArmedFault, OnInjected};
+use super::dice::Dice;
+use super::frame_filter::{FrameFilter, Treatment};
 use super::frames::{FramePiece, FrameSplitter, begins_message};
 use super::line::FaultLine;
 use crate::net::transport::{Received, Transport, TransportLayer, Wait};
@@ -18,6 +20,7 @@ pub(super) struct FaultyTransport {
     /// Who says what goes outward.
     speaker: RuleSpeaker,
     armed: Vec<ArmedFault>,
+    filter: FrameFilter,
     outward: FaultyDirection,
     inward: FaultyDirection,
     received: Buffer,
@@ -30,6 +33,11 @@ pub(super) struct FaultyTransport {
     used: Instant,
     idle: Option<(Duration, Cut)>,
     cut: Option<Cut>,
+    /// Rules may break something at any time, the seed of whose chances this is.
+    awaits_rules: bool,
+    dice: Dice,
+    /// What faults say of the message that begins.
+    treatment: Treatment,
     on_injected: Arc<dyn OnInjected>,
 }
 
@@ -48,8 +56,9 @@ enum Way {
 impl FaultyTransport {
     pub(super) fn new(
         below: Transport,
-        speaker: RuleSpeaker,
+        (speaker, key): (RuleSpeaker, Option<[u8; 4]>),
         armed: Vec<ArmedFault>,
+        (awaits_rules, dice): (bool, Dice),
         on_injected: Arc<dyn OnInjected>,
     ) -> Self {
         let now = Instant::now();
@@ -57,6 +66,7 @@ impl FaultyTransport {
             below,
             speaker,
             armed,
+            filter: FrameFilter::new(key),
             outward: FaultyDirection::default(),
             inward: FaultyDirection::default(),
             received: Buffer::default(),
@@ -66,6 +76,9 @@ impl FaultyTransport {
             used: now,
             idle: None,
             cut: None,
+            awaits_rules,
+            dice,
+            treatment: Treatment::default(),
             on_injected,
         }
     }
@@ -114,15 +127,19 @@ impl FaultyTransport {
     /// Puts bytes into a line, and injects what is to be injected before the messages that begin in them.
     fn pass(&mut self, way: Way, mut bytes: &[u8], now: Instant) {
         while let Some(piece) = self.direction(way).frames.next(&mut bytes) {
-            match piece {
-                FramePiece::Head(head, raw) => {
-                    if begins_message(&head) {
-                        self.count(way, now);
-                    }
-                    self.direction(way).line.push(&raw, now);
-                }
-                FramePiece::Payload(payload) => self.direction(way).line.push(payload, now),
+            if let FramePiece::Head(head, _) = &piece
+                && begins_message(head)
+            {
+                self.count(way, now);
             }
+            let mut out = Vec::new();
+            match (piece, way) {
+                (FramePiece::Head(head, raw), Way::Outward) => self.filter.head(&head, &raw, now, &mut out),
+                (FramePiece::Payload(payload), Way::Outward) => self.filter.payload(payload, now, &mut out),
+                (FramePiece::Head(_, raw), Way::Inward) => out = raw,
+                (FramePiece::Payload(payload), Way::Inward) => out = payload.to_vec(),
+            }
+            self.direction(way).line.push(&out, now);
         }
     }
 
@@ -131,14 +148,20 @@ impl FaultyTransport {
         for index in 0..self.armed.len() {
             let is_counted = self.is_counted(&self.armed[index].fault, way);
             if is_counted && self.armed[index].message(now - self.opened) {
-                self.inject(index, now);
+                self.inject_armed(index, now);
             }
+        }
+        if way == Way::Outward {
+            self.filter.begin_message(std::mem::take(&mut self.treatment));
         }
     }
 
-    /// Whether messages are counted on this way.
-    fn counts(&self, way: Way) -> bool {
-        self.armed.iter().any(|armed| armed.fault.selector.counts() && self.is_counted(&armed.fault, way))
+    /// Whether frames are looked at on this way.
+    fn looks_at(&self, way: Way) -> bool {
+        let is_awaited = |armed: &ArmedFault| armed.awaits_messages() && self.is_counted(&armed.fault, way);
+        self.armed.iter().any(is_awaited)
+            || (way == Way::Outward
+                && (self.awaits_rules || self.armed.iter().any(|armed| armed.fault.kind.is_of_frames())))
     }
 
     /// Where no way is said, messages are counted that go outward.
@@ -158,10 +181,17 @@ impl FaultyTransport {
     }
 
     /// Does what a fault says.
-    fn inject(&mut self, index: usize, now: Instant) {
+    fn inject_armed(&mut self, index: usize, now: Instant) {
         let armed = &self.armed[index];
         let (fault, dice) = (Arc::clone(&armed.fault), armed.dice.clone());
-        let FaultKind::Stream(kind) = &fault.kind else { return };
+        let kind = match &fault.kind {
+            FaultKind::Stream(kind) => kind,
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => return,
+            of_frames => {
+                self.on_injected.injected(&fault, Some(self.speaker));
+                return self.inject_in_frames(of_frames, dice, now);
+            }
+        };
         // What is only begun to be looked for is told once it is found.
         if !matches!(kind, StreamFault::Limit(_) | StreamFault::Idle { .. }) {
             self.on_injected.injected(&fault, fault.speaker);
@@ -189,6 +219,18 @@ impl FaultyTransport {
             StreamFault::Limit(0) => self.reach_limit(now),
             _ => {}
         }
+    }
+
+    /// Does what a fault says of frames that go out.
+    fn inject_in_frames(&mut self, kind: &FaultKind, dice: Dice, now: Instant) {
+        let mut out = Vec::new();
+        match kind {
+            FaultKind::Message(fault) => self.treatment.add(*fault, dice),
+            FaultKind::Control(fault) => self.filter.set_controls(fault, now),
+            FaultKind::Frame(frames) => self.filter.inject(frames, now, &mut out),
+            _ => {}
+        }
+        self.outward.line.push(&out, now);
     }
 
     fn reach_limit(&mut self, now: Instant) {
@@ -234,6 +276,18 @@ impl FaultyTransport {
 }
 
 impl TransportLayer for FaultyTransport {
+    fn inject(&mut self, fault: &Arc<Fault>) {
+        let dice = self.dice.split();
+        self.armed.push(ArmedFault::begun(fault, dice));
+        self.inject_armed(self.armed.len() - 1, Instant::now());
+        // One that has been injected is known for as long as it is looked for.
+        let is_looked_for =
+            |kind: &FaultKind| matches!(kind, FaultKind::Stream(StreamFault::Limit(_) | StreamFault::Idle { .. }));
+        if !is_looked_for(&fault.kind) {
+            self.armed.pop();
+        }
+    }
+
     fn below(&self) -> &Transport {
         &self.below
     }
@@ -242,7 +296,7 @@ impl TransportLayer for FaultyTransport {
         for index in 0..self.armed.len() {
             let armed = &mut self.armed[index];
             if armed.begins(self.opened).is_some_and(|begins| begins <= now) && armed.begin() {
-                self.inject(index, now);
+                self.inject_armed(index, now);
             }
         }
         if let Some(cut) = self.idle_cut().filter(|(due, _)| *due <= now).map(|(_, cut)| cut) {
@@ -250,6 +304,9 @@ impl TransportLayer for FaultyTransport {
             self.tell_of(|fault| matches!(fault, StreamFault::Idle { .. }));
             self.cut(cut, now);
         }
+        let (mut out, room) = (Vec::new(), self.outward.line.room());
+        self.filter.tick(now, room, &mut out);
+        self.outward.line.push(&out, now);
         if self.cut == Some(Cut::Reset) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 
@@ -258,13 +315,14 @@ impl TransportLayer for FaultyTransport {
         let outward = self.outward.line.deadline().filter(|_| !self.is_blocked && self.holds_unsent());
         let inward = self.inward.line.deadline().filter(|_| may_read);
         let idle = self.idle_cut().map(|(due, _)| due);
-        [begins, outward, inward, idle].into_iter().flatten().min()
+        let frames = self.filter.deadline(!self.is_blocked && self.outward.line.room() > 0);
+        [begins, outward, inward, idle, frames].into_iter().flatten().min()
     }
 
     fn send(&mut self, first: &[u8], second: &[u8]) -> io::Result<usize> {
         let now = Instant::now();
         self.tick(now)?;
-        if self.outward.line.is_clear() && !self.counts(Way::Outward) {
+        if self.outward.line.is_clear() && !self.looks_at(Way::Outward) {
             let sent = self.below.send(first, second)?;
             self.is_blocked = sent < first.len() + second.len();
             self.note(sent, now);
@@ -319,7 +377,7 @@ impl TransportLayer for FaultyTransport {
             return Ok(Received::End);
         }
         let line = &self.inward.line;
-        if line.is_clear() && line.late_end.is_zero() && !line.is_finished() && !self.counts(Way::Inward) {
+        if line.is_clear() && line.late_end.is_zero() && !line.is_finished() && !self.looks_at(Way::Inward) {
             let before = buffer.unread().len();
             let received = self.below.receive(buffer, wait)?;
             self.note(buffer.unread().len() - before, Instant::now());
@@ -361,7 +419,10 @@ impl TransportLayer for FaultyTransport {
     }
 
     fn finish_sending(&mut self) {
-        self.outward.line.finish(Instant::now());
+        let (mut out, now) = (Vec::new(), Instant::now());
+        self.filter.finish(&mut out);
+        self.outward.line.push(&out, now);
+        self.outward.line.finish(now);
         // Whoever sends next hears of it.
         let _ = self.flush();
     }

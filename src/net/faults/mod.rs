@@ -1,8 +1,8 @@
 //! Faults at work on open connections: what `script::Fault` says is broken, between a connection and its transport.
 //!
 //! ```text
-//!  connection ─▶ FrameSplitter ─▶ FaultLine ─▶ transport ─▶ peer
-//!  connection ◀───────── FaultLine ◀─ FrameSplitter ◀─ transport ◀─ peer
+//!  connection ─▶ FrameSplitter ─▶ FrameFilter ─▶ FaultLine ─▶ transport ─▶ peer
+//!  connection ◀──────────── FaultLine ◀─ FrameSplitter ◀───────────── transport ◀─ peer
 //! ```
 //!
 //! A [`FaultyTransport`](faulty_transport::FaultyTransport) is a layer over a transport, so that the engine and all above it know
@@ -16,6 +16,7 @@
 mod armed;
 mod dice;
 mod faulty_transport;
+mod frame_filter;
 mod frames;
 mod line;
 mod plan;

@@ -3,21 +3,28 @@
 //! A [`Fault`] is read here and done by `net::faults`, for `--fault` and for the action `fault` of rules alike. A new one is a
 //! variant of a kind below, with its entry in [`FAULTS`], which the parser and its errors read.
 
+mod frame;
+mod handshake;
+mod message;
 mod selector;
 mod stream;
 
 use std::fmt;
 
-use self::selector::Selector;
+use self::frame::FRAMES;
+pub(crate) use self::frame::FrameFault;
+pub(crate) use self::handshake::HandshakeFault;
+pub(crate) use self::message::{ControlFault, MessageFault};
+pub(crate) use self::selector::Selector;
 use self::selector::SelectorParser;
 pub(crate) use self::stream::{Cut, StreamFault};
 use super::speaker::RuleSpeaker;
 use super::syntax_error::{PieceError, offset};
-use super::word::{Word, find, first_word, names};
+use super::word::{Word, WordArgument, find, first_word, names};
 use crate::values::nearest;
 
 /// Something to be broken on purpose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// As it was written, for the log.
     text: String,
@@ -34,10 +41,47 @@ pub(crate) enum FaultKind {
     Refuse(u64),
     /// The stream of bytes of an open connection.
     Stream(StreamFault),
+    /// A message, on its way out.
+    Message(MessageFault),
+    /// Pings and Pongs, on their way out.
+    Control(ControlFault),
+    /// Frames that are put between those that go out.
+    Frame(FrameFault),
+    /// The answer to an opening handshake.
+    Handshake(HandshakeFault),
+    /// The certificate of our own, for all connections.
+    Certificate(CertificateFault),
 }
 
+impl FaultKind {
+    /// Whether it is about what one side sends, frame by frame.
+    pub(crate) fn is_of_frames(&self) -> bool {
+        matches!(self, Self::Message(_) | Self::Control(_) | Self::Frame(_))
+    }
+}
+
+/// What is wrong with a certificate that is made for this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertificateFault {
+    /// It was valid until a day ago.
+    Expired,
+    /// It is for a host that nobody has.
+    WrongName,
+}
+
+static CERTIFICATES: &[Word<FaultKind>] = &[Word {
+    name: "certificate",
+    argument: WordArgument::Required("expired|wrong-name"),
+    parse: |text| match text {
+        "expired" => Ok(FaultKind::Certificate(CertificateFault::Expired)),
+        "wrong-name" => Ok(FaultKind::Certificate(CertificateFault::WrongName)),
+        text => Err(PieceError::at(0, format!("{text:?} is neither expired nor wrong-name"))),
+    },
+}];
+
 /// All faults, by their names.
-pub(super) static FAULTS: &[&[Word<FaultKind>]] = &[stream::WORDS];
+pub(super) static FAULTS: &[&[Word<FaultKind>]] =
+    &[stream::WORDS, message::WORDS, frame::WORDS, handshake::WORDS, CERTIFICATES];
 
 impl Fault {
     /// Reads a fault with its selectors: `[client|server] [SELECTORS] NAME [PARAMETERS]`.
@@ -46,6 +90,23 @@ impl Fault {
     /// What is wrong, with its column.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         Self::read(text).map_err(|error| error.told(text))
+    }
+
+    /// Reads the fault of a rule, whose condition says when it is injected.
+    ///
+    /// # Errors
+    /// What is wrong, or makes no sense there.
+    pub(super) fn of_rule(text: &str) -> Result<Self, PieceError> {
+        let fault = Self::read(text)?;
+        match &fault.kind {
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => {
+                Err(PieceError::at(0, "the connection is open already where a rule takes a message"))
+            }
+            _ if fault.selector != Selector::default() => {
+                Err(PieceError::at(0, "when a fault of a rule is injected is said by its condition"))
+            }
+            _ => Ok(fault),
+        }
     }
 
     fn read(text: &str) -> Result<Self, PieceError> {
@@ -68,16 +129,19 @@ impl Fault {
     /// Selectors that say nothing of this fault.
     fn check(&self) -> Result<(), String> {
         match &self.kind {
-            FaultKind::Refuse(_) if self.speaker.is_some() => {
-                Err("refuse is for connections, which no side has said anything on".into())
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.speaker.is_some() => {
+                Err("it is for connections on which no side has said anything, and has no way".into())
             }
-            FaultKind::Refuse(_) if self.selector.after_time.is_some() => {
-                Err("refuse counts connections, and takes no time".into())
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.selector.after_time.is_some() => {
+                Err("it counts connections, and takes no time".into())
+            }
+            FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {
+                Err("a certificate is that of all connections".into())
             }
             FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
                 Err("half-open needs the way that stops, client or server: server half-open".into())
             }
-            FaultKind::Refuse(_) | FaultKind::Stream(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -91,7 +155,8 @@ impl fmt::Display for Fault {
 /// All faults with their parameters, for help.
 pub(crate) fn fault_list() -> String {
     let usages: Vec<String> = FAULTS.iter().copied().flatten().map(Word::usage).collect();
-    usages.join(", ")
+    let frames: Vec<String> = FRAMES.iter().map(Word::usage).collect();
+    format!("{}.\nKIND, a frame that the protocol forbids: {}", usages.join(", "), frames.join(", "))
 }
 
 fn unknown(name: &str, at: usize) -> PieceError {
@@ -149,7 +214,7 @@ mod tests {
             ("client server reset", "column 8: the way is said already"),
             ("reset now", "column 7: reset takes no argument"),
             ("half-open", "column 1: half-open needs the way that stops, client or server: server half-open"),
-            ("client refuse 2", "column 8: refuse is for connections, which no side has said anything on"),
+            ("client refuse 2", "column 8: it is for connections on which no side has said anything, and has no way"),
             ("idle 1s soon", "column 6: \"soon\" is none of fin, rst and silence"),
             ("bandwidth 0", "column 11: a rate is at least 1 byte a second"),
         ] {

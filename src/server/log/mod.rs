@@ -269,6 +269,14 @@ impl ServerLog {
         }
     }
 
+    /// The same on all connections.
+    pub(crate) fn injected_everywhere(&self, fault: &Fault) {
+        self.line(format_args!("injected: {fault}"));
+        if let Some(events) = self.events() {
+            events.write(json!({"type": "injected", "fault": fault.to_string(), "way": null}));
+        }
+    }
+
     /// It has ended, as far as it is behind us.
     #[inline(never)]
     pub(crate) fn far_ended(&self, number: u64, why: EndText<'_>, line: &ClosedLine) {
