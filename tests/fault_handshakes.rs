@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::Signal;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::support::peer::{self, ask_by_hand, header, open_by_hand, read_frame, read_to_end};
 use crate::support::program::{Serving, run};
@@ -108,12 +111,17 @@ fn a_proxy_has_them_too_and_does_not_ask_the_target() {
 
 #[test]
 fn a_certificate_is_expired_or_for_another_host() {
-    for (fault, why) in [("certificate expired", "expired"), ("certificate wrong-name", "wrong.invalid")] {
+    for (fault, is_expired, name) in
+        [("certificate expired", true, "localhost"), ("certificate wrong-name", false, "wrong.invalid")]
+    {
         let mut server = Serving::start(&["--tls", "--fault", fault]);
         server.running.line_with(&format!("injected: {fault}"));
         let url = format!("wss://{}", server.address());
-        let outcome = run(&["inspect", "-k", &url], b"");
-        assert!(outcome.stdout().contains(why), "{}{}", outcome.stdout(), outcome.stderr);
+        let report: Value = serde_json::from_str(run(&["inspect", "-k", "--json", &url], b"").stdout()).unwrap();
+        let certificate = &report["tls"]["certificates"][0];
+        let ends = OffsetDateTime::parse(certificate["not_after"].as_str().unwrap(), &Rfc3339).unwrap();
+        assert_eq!(ends < SystemTime::now(), is_expired, "{report:#}");
+        assert!(certificate["names"].to_string().contains(name), "{report:#}");
     }
     let why = "--fault \"certificate expired\" is for the certificate that --tls makes";
     run(&["serve", "0", "--fault", "certificate expired"], b"").assert("", 2, why);

@@ -22,6 +22,7 @@ mod endings;
 mod exec;
 mod fault_frames;
 mod fault_handshakes;
+mod fault_rules;
 mod fault_streams;
 mod forward_proxy;
 mod forward_tls;

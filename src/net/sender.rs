@@ -101,6 +101,11 @@ impl Sender<'_> {
 
     /// Injects a fault, where the connection was opened for that.
     pub(crate) fn break_on_purpose(&mut self, fault: &Arc<Fault>) {
+        // What has been sent before goes before it.
+        match self.transport.send(self.half.pending(), &[]) {
+            Ok(sent) => self.half.wrote(sent),
+            Err(error) => self.outward.fail(error),
+        }
         self.transport.inject(fault);
     }
 
