@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::log::ServerLog;
 use super::running_server::RunningServer;
+use crate::http::HttpStatus;
 use crate::net::{OnInjected, PendingHandshake, WebSocket};
 use crate::script::{Fault, FaultKind, HandshakeFault, RuleSpeaker};
-use crate::ws::handshake::{HttpStatus, Refusal};
+use crate::ws::handshake::Refusal;
 
 /// What is told of the faults on the connection with this number.
 #[derive(Debug)]

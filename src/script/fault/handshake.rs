@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::super::syntax_error::{PieceError, offset};
 use super::super::word::{Word, WordArgument, first_word};
 use super::FaultKind;
+use crate::http::is_token;
 use crate::values::duration;
-use crate::ws::{FrameHeader, OpCode, is_token};
+use crate::ws::{FrameHeader, OpCode};
 
 /// What is wrong in the answer to an opening handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
