@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::interrupt::catch_signals;
+use super::interrupt::{catch_signals, catch_signals_but_hang_ups};
 use crate::advice;
 use crate::error::Error;
 use crate::http::Secrets;
@@ -48,6 +48,8 @@ pub(crate) struct ListeningConfig {
     pub(crate) recording: Option<RecordingConfig>,
     /// What is broken on purpose.
     pub(crate) faults: FaultPlan,
+    /// SIGHUP is no end: somebody has files read again by it.
+    pub(crate) rereads_on_hang_up: bool,
 }
 
 /// Which certificate the server has.
@@ -164,7 +166,7 @@ impl ListeningConfig {
             listener.add(address)?;
         }
         // From here on there are files to be removed at the end.
-        let signals = catch_signals()?;
+        let signals = if self.rereads_on_hang_up { catch_signals_but_hang_ups()? } else { catch_signals()? };
         if let Some(path) = &self.unix {
             listener.add_unix(path)?;
         }

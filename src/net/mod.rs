@@ -74,7 +74,7 @@ pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use schedule::{Interval, Schedule};
 pub(crate) use sender::Sender;
 pub(crate) use settings::{ConnectionSettings, Timing};
-pub(crate) use signals::{Signal, Signals, is_ignored};
+pub(crate) use signals::{HangUps, Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::pem_file;
 pub(crate) use tls::{

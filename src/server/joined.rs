@@ -58,7 +58,7 @@ impl RunningServer {
         &self,
         number: u64,
         mut pending: PendingHandshake<'_>,
-        terms: &PassingTerms,
+        terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
@@ -113,7 +113,7 @@ impl RunningServer {
         let faulty = |number, speaker, websocket| self.with_faults(number, (speaker, awaits_rules), websocket);
         let server = Hop { websocket: faulty(number + 1, RuleSpeaker::Client, websocket), agreed: far_deflate };
         let client = Hop { websocket: faulty(number, RuleSpeaker::Server, client), agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms: terms.clone() }))
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms }))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.

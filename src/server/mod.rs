@@ -32,7 +32,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 pub(crate) use admission::{Credentials, Subprotocols};
-pub(crate) use gateway::{FarConnection, Gateway, PassingTerms};
+pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
