@@ -211,7 +211,7 @@ fn programs_are_told_what_was_injected() {
 
 #[test]
 fn a_proxy_breaks_what_it_passes_on() {
-    let target = peer::opened("", |socket| read_to_end(socket));
+    let target = peer::opened("", read_to_end);
     let proxy = Serving::in_front_of(&target.url, &["--fault", "client message 2 reset"]);
     let mut socket = open(&proxy);
     say(&mut socket, "one");
@@ -221,7 +221,7 @@ fn a_proxy_breaks_what_it_passes_on() {
     // One message may have arrived before the reset; the other never does.
     assert!(heard.len() <= 9, "{heard:?}");
 
-    let target = peer::tungstenite(|websocket| peer::echo_any(websocket));
+    let target = peer::tungstenite(peer::echo_any);
     let proxy = Serving::in_front_of(&target.url, &["--fault", "latency 100ms"]);
     let mut socket = open(&proxy);
     let begin = Instant::now();

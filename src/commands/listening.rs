@@ -180,10 +180,11 @@ impl ListeningConfig {
     pub(crate) fn tls(&self) -> Result<Option<ServerTls>, Error> {
         let client_ca = self.client_ca.as_deref();
         let fault = self.faults.of_certificate();
+        let is_made_here = matches!(self.certificate, Some(Certificate::SelfSigned { .. }));
+        if let Some((fault, _)) = fault.filter(|_| !is_made_here) {
+            return Err(advice::certificate_fault(&fault.to_string()));
+        }
         match &self.certificate {
-            None | Some(Certificate::Files { .. }) if let Some((fault, _)) = fault => {
-                Err(advice::certificate_fault(&fault.to_string()))
-            }
             Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
             Some(Certificate::SelfSigned { names }) => {
                 ServerTls::self_signed(names, client_ca, fault.map(|(_, kind)| kind)).map(Some)

@@ -291,7 +291,9 @@ impl FrameFilter {
             return;
         }
         out.append(&mut self.injected);
-        while let Some((_, pong)) = self.late_pongs.pop_front_if(|(due, _)| *due <= now) {
+        while self.late_pongs.front().is_some_and(|(due, _)| *due <= now)
+            && let Some((_, pong)) = self.late_pongs.pop_front()
+        {
             if !self.is_mute {
                 out.extend(pong);
             }
