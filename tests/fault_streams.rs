@@ -160,6 +160,28 @@ fn connections_are_refused() {
 }
 
 #[test]
+fn a_fault_may_begin_inside_a_frame() {
+    // The header of the next frame has come in part where the fault begins.
+    for fault in ["client message 2 slow-close 1ms", "at 200ms latency 1ms", "message 2 idle 1h"] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        let frames = ["one", "two", "three"].map(|text| client_frame(0x81, text.as_bytes()));
+        let cut = frames[0].len() + frames[1].len() + 3;
+        let whole = frames.concat();
+        socket.write_all(&whole[..cut]).unwrap();
+        for text in ["one", "two"] {
+            assert_eq!(read_frame(&mut socket), (0x81, text.as_bytes().to_vec()), "{fault}");
+        }
+        if fault.starts_with("at") {
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        socket.write_all(&whole[cut..]).unwrap();
+        assert_eq!(read_frame(&mut socket), (0x81, b"three".to_vec()), "{fault}");
+        echoed(&mut socket, "four");
+    }
+}
+
+#[test]
 fn the_end_of_a_direction_is_late() {
     let server = Serving::start(&["--fault", "server slow-close 300ms"]);
     let mut socket = open(&server);

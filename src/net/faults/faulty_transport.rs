@@ -126,6 +126,11 @@ impl FaultyTransport {
 
     /// Puts bytes into a line, and injects what is to be injected before the messages that begin in them.
     fn pass(&mut self, way: Way, mut bytes: &[u8], now: Instant) {
+        let is_split = self.looks_at(way) || self.direction(way).frames.holds_part_of_head();
+        if !is_split {
+            // Where the stream is in its frames isn't known here.
+            return self.direction(way).line.push(bytes, now);
+        }
         while let Some(piece) = self.direction(way).frames.next(&mut bytes) {
             if let FramePiece::Head(head, _) = &piece
                 && begins_message(head)
@@ -164,6 +169,12 @@ impl FaultyTransport {
                 && (self.awaits_rules || self.armed.iter().any(|armed| armed.fault.kind.is_of_frames())))
     }
 
+    /// Whether bytes go this way as if there were no faults.
+    fn is_clear(&self, way: Way) -> bool {
+        let FaultyDirection { line, frames } = if way == Way::Outward { &self.outward } else { &self.inward };
+        line.is_clear() && !frames.holds_part_of_head() && !self.looks_at(way)
+    }
+
     /// Where no way is said, messages are counted that go outward.
     fn is_counted(&self, fault: &Fault, way: Way) -> bool {
         fault.speaker.map_or(Way::Outward, |speaker| self.way_of(speaker)) == way
@@ -182,8 +193,8 @@ impl FaultyTransport {
 
     /// Does what a fault says.
     fn inject_armed(&mut self, index: usize, now: Instant) {
-        let armed = &self.armed[index];
-        let (fault, dice) = (Arc::clone(&armed.fault), armed.dice.clone());
+        let armed = &mut self.armed[index];
+        let (fault, dice) = (Arc::clone(&armed.fault), armed.dice.split());
         let kind = match &fault.kind {
             FaultKind::Stream(kind) => kind,
             FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => return,
@@ -278,6 +289,8 @@ impl FaultyTransport {
 impl TransportLayer for FaultyTransport {
     fn inject(&mut self, fault: &Arc<Fault>) {
         let dice = self.dice.split();
+        // Of one that is looked for already there is no second.
+        self.armed.retain(|armed| !Arc::ptr_eq(&armed.fault, fault));
         self.armed.push(ArmedFault::begun(fault, dice));
         self.inject_armed(self.armed.len() - 1, Instant::now());
         // One that has been injected is known for as long as it is looked for.
@@ -322,7 +335,7 @@ impl TransportLayer for FaultyTransport {
     fn send(&mut self, first: &[u8], second: &[u8]) -> io::Result<usize> {
         let now = Instant::now();
         self.tick(now)?;
-        if self.outward.line.is_clear() && !self.looks_at(Way::Outward) {
+        if self.is_clear(Way::Outward) {
             let sent = self.below.send(first, second)?;
             self.is_blocked = sent < first.len() + second.len();
             self.note(sent, now);
@@ -377,7 +390,7 @@ impl TransportLayer for FaultyTransport {
             return Ok(Received::End);
         }
         let line = &self.inward.line;
-        if line.is_clear() && line.late_end.is_zero() && !line.is_finished() && !self.looks_at(Way::Inward) {
+        if line.late_end.is_zero() && !line.is_finished() && self.is_clear(Way::Inward) {
             let before = buffer.unread().len();
             let received = self.below.receive(buffer, wait)?;
             self.note(buffer.unread().len() - before, Instant::now());

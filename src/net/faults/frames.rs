@@ -23,6 +23,11 @@ pub(super) enum FramePiece<'a> {
 }
 
 impl FrameSplitter {
+    /// Whether it keeps the beginning of a header: the rest has to follow that way.
+    pub(super) fn holds_part_of_head(&self) -> bool {
+        !self.head.is_empty()
+    }
+
     /// Takes the next piece from the front of `bytes`. A header that isn't whole is kept until it is.
     pub(super) fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<FramePiece<'a>> {
         if self.left > 0 {
