@@ -54,6 +54,23 @@ fn bytes_are_slow_and_nothing_of_them_is_lost() {
 }
 
 #[test]
+fn more_than_is_held_passes_whole() {
+    for fault in ["latency 1ms", "server bandwidth 1G", "fragment 1000000"] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        let message = vec![b'x'; 5 << 20];
+        let (frame, mut writer) = (client_frame(0x82, &message), socket.try_clone().unwrap());
+        let written = std::thread::spawn(move || writer.write_all(&frame).unwrap());
+        let mut echo = Vec::new();
+        while echo.len() < message.len() {
+            echo.extend(read_frame(&mut socket).1);
+        }
+        assert!(echo == message, "{fault}");
+        written.join().unwrap();
+    }
+}
+
+#[test]
 fn bytes_come_in_slices() {
     let server = Serving::start(&["--fault", "server slice 3 50ms"]);
     let mut socket = open(&server);

@@ -341,6 +341,8 @@ impl TransportLayer for FaultyTransport {
             self.note(sent, now);
             return Ok(sent);
         }
+        // What is due makes room.
+        self.flush()?;
         let mut taken = 0;
         for part in [first, second] {
             let mut rest = part;
