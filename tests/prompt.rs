@@ -764,10 +764,22 @@ fn what_is_compressed_in_a_message_is_shown() {
         let gzip =
             b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabV*\xc9L\xceV\xb22\xac\x05\x00\x08\x1c\xbc\xdc\n\x00\x00\x00";
         socket.send(Message::binary(&gzip[..])).unwrap();
+        assert_eq!(socket.read().unwrap(), Message::text("go"));
+        socket.send(Message::binary(&gzip[..])).unwrap();
         until_closed(socket)
     });
     let mut prompt = AtTheTerminal::start_with("1", &[&peer.url]);
-    prompt.wait_for("  1     30 B < gzip of 10 B {\"tick\":1}");
+    let shown = "  1     30 B < gzip of 10 B {\"tick\":1}\r\n";
+    prompt.wait_for(shown);
+    // It is found as it is shown, and picked from.
+    prompt.type_keys("/grep tick\r");
+    prompt.wait_for_each(shown, 2);
+    prompt.wait_for("* 1 of 1 message matches tick");
+    prompt.type_keys("/filter /tick = 1\r/pick /tick\rgo\r");
+    prompt.wait_for("  3     30 B < 1\r\n");
+    prompt.type_keys("/pipe 1 wc -c\r");
+    prompt.wait_for("* the command gets message 1 as it came, gzip; to unpack it: /pipe 1 gunzip | \r\n  wc -c\r\n");
+    prompt.wait_for("  30\r\n");
     prompt.type_keys("\x04");
     peer.join();
     prompt.left(0);

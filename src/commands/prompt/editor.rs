@@ -498,7 +498,10 @@ impl Editor {
         match self.reader.find(query) {
             Ok(QueryResult::Lines(lines)) => self.page(lines),
             Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
-            Ok(QueryResult::Pipe { message, command }) => self.pipe(message, &command),
+            Ok(QueryResult::Pipe { message, command, told }) => {
+                told.iter().for_each(|told| self.screen.note(told));
+                self.pipe(message, &command);
+            }
             Err(why) => self.screen.fault(why),
         }
     }

@@ -127,6 +127,12 @@ impl Settings {
     pub(super) fn hides(&self) -> bool {
         self.quiet || self.filter.is_some() || self.pick.is_some() || self.watch.is_some()
     }
+
+    /// Whether it depends on what a message says what is done about it here.
+    pub(super) fn look_at_content(&self) -> bool {
+        let rings_by_content = self.bell.as_ref().is_some_and(Bell::looks_at_content);
+        self.filter.is_some() || self.pick.is_some() || self.watch.is_some() || rings_by_content
+    }
 }
 
 impl fmt::Display for Settings {
