@@ -57,9 +57,9 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let mut state = self.state.lock();
         let line = context.input();
-        let unfinished = !state.ends_by_hand(line) && continuation::is_unfinished(line);
+        let unfinished = !state.has_another_newline(line) && continuation::is_unfinished(line);
         if unfinished {
-            state.unfinished = Some(line.to_owned());
+            state.without_newline = Some(line.to_owned());
         }
         Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }

@@ -36,9 +36,7 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{
-    CommandWords, continuation, external_editor, keys, line_text, manual, pager, playing, questions, terminal,
-};
+use super::{CommandWords, external_editor, keys, line_text, manual, pager, playing, questions, terminal};
 use crate::client::RequestChange;
 use crate::error::{Error, system_words};
 use crate::http::UserPassword;
@@ -237,18 +235,18 @@ impl Editor {
     }
 
     fn entered(&mut self, typed: &str) {
-        let (pasted, ends_by_hand) = {
+        let (pasted, line) = {
             let state = self.state.lock();
-            (state.pasted, state.ends_by_hand(typed))
+            (state.pasted, state.message(typed))
         };
-        let line = continuation::message(typed, ends_by_hand);
         self.remember(&line);
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
             Ok(text) => match self.meant_command(&text).filter(|_| !pasted) {
                 Some((word, command)) => self.ask_about_word(&text, word, command),
-                None => self.carry_out(&text),
+                None if self.carry_out(&text) => {}
+                None => self.initial = line,
             },
         }
     }
@@ -262,12 +260,15 @@ impl Editor {
 
     fn ask_about_word(&mut self, text: &str, word: &'static str, command: &str) {
         if !self.status.is_connected() {
-            return self.carry_out(command);
+            self.carry_out(command);
+            return;
         }
         let does = if command == "/help" { "list the commands" } else { "leave" };
         let question = format!("{does}? [Y]es, [s]end \"{}\" as a message: ", text.trim());
         match self.answer(&question).as_deref().map(str::trim) {
-            Ok("" | "y" | "Y" | "yes") => self.carry_out(command),
+            Ok("" | "y" | "Y" | "yes") => {
+                self.carry_out(command);
+            }
             Ok("s" | "S" | "send") => {
                 self.sent_words.push(word);
                 self.carry_out(text);
@@ -321,7 +322,10 @@ impl Editor {
                 self.initial = line_text::literal(rest.as_bytes());
                 return;
             }
-            self.carry_out(line);
+            if !self.carry_out(line) {
+                self.initial = line_text::literal(rest.as_bytes());
+                return;
+            }
             if !self.unsent.is_empty() {
                 self.unsent = line_text::literal(rest.as_bytes());
                 return;
@@ -330,12 +334,17 @@ impl Editor {
         }
     }
 
-    fn carry_out(&mut self, text: &str) {
+    /// Does what a line says. Returns `false` where its places can't be filled in, which can be mended in the line.
+    fn carry_out(&mut self, text: &str) -> bool {
         match self.interpreter.interpret(text) {
-            Err(why) => self.screen.fault(why),
+            Err(why) => {
+                self.screen.fault(why);
+                !self.interpreter.has_places(text)
+            }
             Ok(Interpreted { command, became }) => {
                 became.iter().for_each(|line| self.screen.entered(line));
                 self.perform(text, command);
+                true
             }
         }
     }
@@ -540,7 +549,7 @@ impl Editor {
 
     /// The line at hand, in the person's own editor; as it was, where nothing comes of that.
     fn edit_line(&mut self, line: String) {
-        let message = continuation::message(&line, self.state.lock().ends_by_hand(&line));
+        let message = self.state.lock().message(&line);
         self.initial = line;
         match String::from_utf8(line_text::bytes(&message)) {
             Ok(text) => self.edit(&text),
