@@ -965,7 +965,8 @@ fn the_state_is_told_when_it_changes() {
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("/pings on\r/pings on\r/frames on\r/frames off\r/pings off\r");
-    prompt.wait_for("[default settings]");
+    prompt.wait_for("[pings on, frames off]");
+    prompt.wait_for("[pings off]");
     prompt.type_keys("go\r");
     peer.join();
     // Without a key being pressed.

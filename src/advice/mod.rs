@@ -240,7 +240,7 @@ pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
 }
 
 /// What to do about a peer that doesn't answer Pings.
-pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
+pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings";
 
 /// What is told at a terminal that has no prompt because of a flag.
 pub(crate) fn without_a_prompt(flag: &str) -> String {

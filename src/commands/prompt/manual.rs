@@ -102,7 +102,7 @@ mod tests {
             help(Role::Client, Some("clos"), 80).unwrap(),
             [
                 "/close [N] [CODE [REASON]]",
-                "  close this connection, or end number N",
+                "  close this connection with 1000, or end number N",
                 "  for example: /close 1000 done"
             ]
         );

@@ -10,7 +10,7 @@ use super::filter::place_of;
 use super::message_view::{self, Inside};
 use super::screen::Screen;
 use super::status::Status;
-use crate::script::Condition;
+use crate::script::{Condition, Projection};
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::body::Format;
@@ -64,7 +64,7 @@ impl TranscriptReader {
             Query::List(count) => QueryResult::Lines(self.list(count)),
             Query::Show(which, format) => QueryResult::Lines(self.show(which, format)?),
             Query::Grep(condition) => QueryResult::Lines(self.grep(&condition)),
-            Query::Copy(which) => self.copy(which)?,
+            Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
             Query::Pipe(which, command) => {
                 let (number, message) = self.message(which)?;
                 QueryResult::Pipe { told: still_compressed(number, &message, &command), message, command }
@@ -152,17 +152,26 @@ impl TranscriptReader {
         found
     }
 
-    fn copy(&self, which: Which) -> Result<QueryResult, String> {
+    fn copy(&self, which: Which, projection: Option<&Projection>) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
-        let (content, as_what) = match &record.text {
-            Some(text) => (text.as_bytes().to_vec(), ""),
-            None => (data_encoding::HEXLOWER.encode(record.content()).into_bytes(), " as hex digits"),
+        let (content, size, as_what) = match (projection, &record.text) {
+            (Some(projection), _) => {
+                let content = values(&record, projection)
+                    .ok_or_else(|| format!("message {number} has no value at {projection}"))?;
+                let size = content.len();
+                (content, size, format!(" at {projection}"))
+            }
+            (None, Some(text)) => (text.as_bytes().to_vec(), text.len(), String::new()),
+            (None, None) => {
+                let digits = data_encoding::HEXLOWER.encode(record.content()).into_bytes();
+                (digits, record.content().len(), " as hex digits".to_owned())
+            }
         };
-        let size = Bytes(record.content().len() as u64);
+        let size = Bytes(size as u64);
         if content.len() > COPIED {
             let most = Bytes(COPIED as u64);
             return Err(format!(
-                "message {number} is {size}, and terminals take no more than {most}; /pipe {number} COMMAND"
+                "message {number} is {size}{as_what}, and terminals take no more than {most}; /pipe {number} COMMAND"
             ));
         }
         let told = format!(
@@ -213,6 +222,14 @@ impl TranscriptReader {
     fn note(&self, text: &str) -> Painted {
         self.screen.wrapped(Style::Note, &format!("* {text}"))
     }
+}
+
+/// What a message has at some places, in what is compressed inside of it, too: of a string alone, the text that it stands for.
+fn values(record: &Record<'_>, projection: &Projection) -> Option<Vec<u8>> {
+    let message = record.as_message()?;
+    let inside = Inside::of(message, Format::Auto);
+    let found = projection.of(inside.as_ref().map_or(message, Inside::as_message))?;
+    Some(serde_json::from_str(&found).unwrap_or(found).into_bytes())
 }
 
 /// That a command is given a message as it came, which isn't as it is shown; unless it unpacks it.

@@ -158,7 +158,8 @@ impl OpenConnection {
     pub(super) fn headline(&self) -> String {
         let url = self.url();
         match &self.accepted.deflate {
-            Some(agreed) => format!("{url}, {agreed}"),
+            // Its parameters are in /info.
+            Some(_) => format!("{url}, permessage-deflate"),
             None => format!("{url}, no compression"),
         }
     }
