@@ -283,7 +283,7 @@ impl Assistant {
     /// What the name or the string at the cursor may become, of what was seen before.
     fn json_words(&self, json: &str, pos: usize) -> (usize, Vec<Pair>) {
         let Some(word) = JsonWord::at_the_end_of(json) else { return (pos, Vec::new()) };
-        let behind = if matches!(word, JsonWord::Name(_)) { ":" } else { "" };
+        let behind = if matches!(word, JsonWord::Name { .. }) { ":" } else { "" };
         let words = seen_json::words(&self.connections.transcript(), &word).into_iter();
         let words = words.map(|seen| Pair { replacement: format!("{seen}{behind}"), display: seen });
         (pos - word.written().len(), words.collect())
