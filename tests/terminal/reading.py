@@ -151,7 +151,7 @@ def a_flood_is_counted_and_typing_goes_on(terminal):
 def help_lists_and_explains(terminal):
     server = terminal.connect(Server())
     terminal.run("/help close")
-    terminal.wait_for("/close [N] [CODE [REASON]]", "  close this connection, or end number N", "  for example: /close 1000 done", ">")
+    terminal.wait_for("/close [N] [CODE [REASON]]", "  close this connection with 1000, or end number N", "  for example: /close 1000 done", ">")
     terminal.run("/help")
     terminal.wait_for_line("  /stats                     messages each way, rates, gaps, round trips")
     terminal.run("/info")
