@@ -1,6 +1,5 @@
 //! What can be switched while connected, and the state line that tells what has been.
 
-
 use super::bell::Bell;
 use super::filter::Filter;
 use super::pending_requests::Correlation;
