@@ -8,6 +8,7 @@ use super::command::{
     ReconnectChange, Repetition, SavedChange, Which,
 };
 use super::settings::format;
+use crate::advice;
 use crate::client::RequestChange;
 use crate::client::from_curl::shell_words;
 use crate::http::Header;
@@ -127,6 +128,12 @@ pub(super) fn path(word: &str) -> Result<PathBuf, String> {
     }
     let home = name.strip_prefix("~/").and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
     Ok(home.unwrap_or_else(|| name.into()))
+}
+
+/// A file for lines of JSON, whose name doesn't promise another format.
+pub(super) fn recording(word: &str) -> Result<PathBuf, String> {
+    let path = path(word)?;
+    advice::check_recording_name(&path).map(|()| path)
 }
 
 /// `[CODE [REASON]]`: nothing is 1000, as everywhere else. A Close without a code is a frame of its own.

@@ -6,7 +6,8 @@
 
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    json, list, on_or_off, path, pipe, reconnect, regex, repeat, request_header, show, to_client, undefine, unless,
+    json, list, on_or_off, path, pipe, reconnect, recording, regex, repeat, request_header, show, to_client, undefine,
+    unless,
 };
 use super::bell::Bell;
 use super::command::{ClientCommand, Command, ConnectionsCommand, Operation, Outgoing, Query, RulesChange};
@@ -276,11 +277,11 @@ const READING: &[Entry] = &[
     ),
     word("pipe", "[N] COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Save { path: path(word)?, overwrite: false }))
+        Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))
     })
     .completing(Completes::Files),
     word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Log(unless("off", word, path)?)))
+        Ok(Command::Operation(Operation::Log(unless("off", word, recording)?)))
     })
     .completing(Completes::Files),
     bare("pause", "hold the screen; what comes is kept", || {
@@ -653,6 +654,8 @@ mod tests {
                 "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
             ),
             ("/foo", "/foo is not a command (/help lists the commands"),
+            ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
+            ("/log a.pcapng", "/log: a recording is NDJSON"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
         ] {
             let error = parse(line).unwrap_err();

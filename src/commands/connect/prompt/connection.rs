@@ -175,7 +175,7 @@ impl OpenConnection {
             Some(agreed) => format!("extension    {}", compression::words(agreed)),
             None => "extension    none".to_owned(),
         });
-        lines.push("/headers has the heads of the opening handshake".to_owned());
+        lines.push("/headers shows the headers of the opening handshake".to_owned());
         lines
     }
 }
