@@ -337,7 +337,7 @@ fn a_host_that_is_called_as_a_target_is_told() {
     let folder = Folder::new();
     let file = folder.file("config.toml", "[target.feed]\nurl = 'ws://a/'\n");
     let flags = ["connect", "-n", "--config", &file, "--unix-socket", "/nowhere/at/all"];
-    let told = "feed is taken for a host; @feed is the target of the configuration file\n";
+    let told = "* feed is taken for a host; @feed is the target of the configuration file";
     run(&[&flags[..], &["feed"]].concat(), b"").assert("", 3, told);
     assert!(!run(&[&flags[..], &["food"]].concat(), b"").stderr.contains("@f"));
 }
