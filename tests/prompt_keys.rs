@@ -322,6 +322,22 @@ fn ctrl_c_at_a_question_ends_nothing_else() {
 }
 
 #[test]
+fn what_was_typed_before_a_question_answers_nothing() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x1b[200~one\ntwo\x1b[201~\rtyped ahead\r");
+    prompt.wait_for("! that is no answer; behind the question Up brings it back");
+    prompt.wait_for_each("as one message?", 2);
+    prompt.type_keys("\r\x1b[A\r\x04");
+    assert_eq!(peer.join(), [Message::text("one\ntwo"), Message::text("typed ahead")]);
+    prompt.left(0);
+}
+
+#[test]
 fn no_key_quits_unasked() {
     let peer = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
     let mut prompt = AtTheTerminal::start(&peer.url);

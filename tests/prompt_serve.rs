@@ -120,6 +120,7 @@ fn a_send_to_nobody_says_so() {
     prompt.wait_for("peer closed: 1000");
     prompt.type_keys("hello\r");
     prompt.wait_for("! no client [1]; /clients lists them, /all talks with all of them");
+    prompt.wait_for("[1 gone] > ");
     prompt.type_keys("/use 7\r");
     prompt.wait_for("! no client [7]; /clients lists them");
     leave(prompt);

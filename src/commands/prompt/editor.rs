@@ -64,6 +64,10 @@ const WORDS: [(&str, &str); 7] = [
     ("\\h", "/help"),
 ];
 
+/// What may be answered to a question, and the letter that stands for it.
+const WORDS_OF_ANSWERS: [(&str, char); 7] =
+    [("y", 'y'), ("yes", 'y'), ("n", 'n'), ("no", 'n'), ("l", 'l'), ("s", 's'), ("send", 's')];
+
 pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, MemHistory>,
     history: Option<HistoryFile>,
@@ -210,6 +214,25 @@ impl Editor {
         read
     }
 
+    /// Which of some letters is answered to a question, in lower case: one in upper case is what Enter alone means. What is none of
+    /// them was typed before the question came: it is asked again, and Up brings that back. `None` of Ctrl-C.
+    fn choice(&mut self, question: &str, letters: &str) -> Option<char> {
+        loop {
+            let answer = self.answer(question).ok()?;
+            let given = answer.trim();
+            let word = WORDS_OF_ANSWERS.iter().find(|(word, _)| given.eq_ignore_ascii_case(word));
+            let letter = match given {
+                "" => letters.chars().find(char::is_ascii_uppercase),
+                _ => word.map(|(_, letter)| *letter).filter(|letter| letters.to_ascii_lowercase().contains(*letter)),
+            };
+            if let Some(letter) = letter {
+                return Some(letter.to_ascii_lowercase());
+            }
+            self.state.lock().history.add_new(given);
+            self.screen.fault("that is no answer; behind the question Up brings it back");
+        }
+    }
+
     /// What is answered to a question. Ctrl-C is an error, and ends nothing but it.
     fn answer(&mut self, question: &str) -> rustyline::Result<String> {
         let current = self.connections.current();
@@ -265,11 +288,11 @@ impl Editor {
         }
         let does = if command == "/help" { "list the commands" } else { "leave" };
         let question = format!("{does}? [Y]es, [s]end \"{}\" as a message: ", text.trim());
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("" | "y" | "Y" | "yes") => {
+        match self.choice(&question, "Ysn") {
+            Some('y') => {
                 self.carry_out(command);
             }
-            Ok("s" | "S" | "send") => {
+            Some('s') => {
                 self.sent_words.push(word);
                 self.carry_out(text);
             }
@@ -282,10 +305,10 @@ impl Editor {
         let lines = Count(text.lines().count() as u64, "line");
         let question =
             format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
-        match self.answer(&question).as_deref().map(str::trim) {
+        match self.choice(&question, "Yln") {
             // Whatever it begins with: what is pasted as a message is no command.
-            Ok("" | "y" | "Y" | "yes") => self.send(&text, Outgoing::Line(text.clone())),
-            Ok("l" | "L") => self.carry_out_lines(&text),
+            Some('y') => self.send(&text, Outgoing::Line(text.clone())),
+            Some('l') => self.carry_out_lines(&text),
             // The text is there to be edited, unless it was taken back altogether.
             _ => self.initial = line.to_owned(),
         }
@@ -294,8 +317,8 @@ impl Editor {
     /// What is no UTF-8 can't be a text message (RFC 6455 §8.1).
     fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => {
+        match self.choice(&question, "yN") {
+            Some('y') => {
                 self.hand_over(
                     &bytes,
                     Operation::Send(Outgoing::Item(OwnedItem::Message { kind: Kind::Binary, content: bytes.clone() })),
@@ -489,8 +512,8 @@ impl Editor {
     /// A file that is there already is overwritten only if that is what is wanted.
     fn save_over(&mut self, line: &str, path: PathBuf) {
         let question = format!("{} exists: overwrite it? [y]es, [N]o: ", Escaped(&path.display().to_string()));
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
+        match self.choice(&question, "yN") {
+            Some('y') => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
             _ => self.screen.note("nothing is saved"),
         }
     }

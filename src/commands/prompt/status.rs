@@ -146,6 +146,14 @@ impl Status {
         self.lock().addressee = Some(addressee);
     }
 
+    /// What is typed is for nobody any more, if it was for this one.
+    pub(crate) fn client_left(&self, number: u64) {
+        let addressee = &mut self.lock().addressee;
+        if addressee.as_deref() == Some(&format!("[{number}]")) {
+            *addressee = Some(format!("[{number} gone]"));
+        }
+    }
+
     pub(crate) fn set_target(&self, url: &str) {
         self.change_connection(self.number(), |connection| connection.target = target_of(url));
     }
