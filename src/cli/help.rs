@@ -221,7 +221,7 @@ const SERVE: Everyday = &[
     ("tls", "Serve wss too, with a self-signed certificate"),
     ("max_connections", "Further clients get 503 [default: 10000]"),
     ("frames", "Log every frame: > sent, < received"),
-    ("verbose", "Log every message, and the heads of requests"),
+    ("verbose", "Log every message, and request headers"),
     ("out", "json: also write events to stdout"),
     ("no_compress", "Disable permessage-deflate"),
 ];

@@ -62,6 +62,13 @@ impl History {
         true
     }
 
+    /// Keeps a line that isn't there yet, for as long as the program runs: it was taken back.
+    pub(super) fn add_new(&mut self, line: &str) {
+        if !self.lines.iter().any(|kept| kept == line) {
+            self.add(line.to_owned());
+        }
+    }
+
     fn forget(&mut self, at: usize) {
         self.bytes -= self.lines.remove(at).len();
     }
