@@ -100,11 +100,11 @@ gzip\t''
 zlib\t''
 deflate\t''
 zstd\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
@@ -113,18 +113,18 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bind -d 'Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2=\'insert /stats\'; docs/config.md lists keys and actions; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bell -d 'Ring the terminal\'s bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a second; /bell changes it [default: off]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l filter -d 'Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
@@ -192,12 +192,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server n
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s m -l max-time -d 'Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no limit [default: 0]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
@@ -256,7 +256,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -s s -l size -d 'Paylo
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l message -d 'Beside each ping send this text message, and time the answer: the same text, as a server that echoes returns it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l answer -d 'With --message: the answer is the next message that matches' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; what is unanswered by then isn\'t lost; 0 for no limit [default: 0]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand ping" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
@@ -265,7 +265,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l handshake-timeout -
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
@@ -327,7 +327,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'List
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]. --echo, --sink, --push FILE and --reply answer to all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r -f
@@ -344,12 +344,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve t
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
@@ -362,7 +362,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --pu
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Print the grammar of the rules of --reply, and exit'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Secrets in headers and URLs are masked'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log request and response headers, and every message (the first 64 KiB of it): < received, > sent. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
@@ -407,13 +407,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s p -l port -d 'List
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l fault -d 'Break something on purpose once a connection is open, and log that; repeatable (docs/faults.md). SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as \'server at 5s half-open\'. WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), times N. FAULT: latency DELAY [JITTER], bandwidth BYTES, slice BYTES [PAUSE], limit BYTES, slow-close DELAY, reset, black-hole, half-open, idle DURATION [fin|rst|silence], refuse [N], drop, duplicate, swap, corrupt, fragment BYTES, no-pong, late-pong DELAY, wrong-pong [HEX], ping-flood RATE, close [CODE [REASON]], frame KIND, status CODE [HEADER], no-answer, half-answer, late-answer DELAY, bytewise, wrong-accept, two-accepts, no-upgrade, subprotocol [NAME], extension [NAME], glue [TEXT], certificate expired|wrong-name. KIND, a frame that the protocol forbids: mask, rsv 1|2|3, opcode N, long-control, fragmented-control, continuation, interleaved, utf8 [HEX], long-length, huge-length, claim BYTES, deflate [HEX], bomb BYTES, close-byte, close-utf8, long-close, raw HEX' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l seed -d 'Inject faults by chance as a run with this seed did, which the log of that has [default: another each time]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
@@ -458,7 +458,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-compress -d 'Di
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s q -l quiet -d 'Log only warnings and errors'
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s v -l verbose -d 'Log every step to the target, the heads of requests and responses on both sides, and every message (the first 64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s v -l verbose -d 'Log every step to the target, request and response headers on both sides, and every message (the first 64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-check -d 'Accept an invalid handshake response (101) of the target'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only messages that match (text or binary)' -r -f
@@ -524,8 +524,8 @@ fail\t'The same, and exit 1 at the end; for serve as warn'
 stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l capture -d 'Take this value from each JSON message received, and use it in place of the recorded one in what is sent and compared later, such as session=/session/id; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; what hasn\'t come by then is missing; 0 for no limit [default: 0]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
@@ -533,7 +533,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l window-bits -d 'L
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
