@@ -24,7 +24,9 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
         // A value that is missing is no secret.
         if let Some(value) = text(&error, kind).filter(|value| !value.is_empty()) {
             let shown = match kind {
-                _ if hides || is_secret(&value) || is_secret_field("", &value) => HIDDEN.to_owned(),
+                _ if hides || is_secret(&value) => HIDDEN.to_owned(),
+                // URLs come later.
+                _ if !value.contains("://") && is_secret_field("", &value) => HIDDEN.to_owned(),
                 ContextKind::InvalidSubcommand => shown_word(&value),
                 _ => bare(&value),
             };
