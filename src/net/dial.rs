@@ -84,7 +84,8 @@ impl Reached {
     /// Whether it leads to one of these addresses, on which this process listens.
     pub(crate) fn leads_to(&self, listening: &[SocketAddr]) -> bool {
         let Some(peer) = self.peer() else { return false };
-        let is_here = |ip: IpAddr| ip.is_loopback() || Some(ip) == self.transport.local_address();
+        let is_here =
+            |ip: IpAddr| ip.is_loopback() || self.transport.local_address().is_some_and(|address| address.ip() == ip);
         let leads_to = |own: &SocketAddr| {
             own.port() == peer.port() && (own.ip() == peer.ip() || (own.ip().is_unspecified() && is_here(peer.ip())))
         };

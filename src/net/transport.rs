@@ -1,7 +1,7 @@
 //! Bytes to and from a peer, plain or through TLS, without ever waiting longer than it was asked to.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -93,9 +93,9 @@ impl Transport {
     }
 
     /// Our address that the peer has connected to; none where that is no TCP.
-    pub(super) fn local_address(&self) -> Option<IpAddr> {
+    pub(super) fn local_address(&self) -> Option<SocketAddr> {
         let address = getsockname(self).ok()?;
-        SocketAddr::try_from(address).ok().map(|address| address.ip())
+        SocketAddr::try_from(address).ok()
     }
 
     /// TLS over this; its handshake is still to come.
