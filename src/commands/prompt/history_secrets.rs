@@ -48,8 +48,8 @@ pub(super) fn without_secrets(line: &str) -> Option<Cow<'_, str>> {
 fn without_message_secrets(line: &str) -> Option<Cow<'_, str>> {
     const PROGRAMS: [&str; 4] = ["wscli", "curl", "websocat", "wscat"];
     let begins_with =
-        |program: &&str| line.trim_start().strip_prefix(*program).is_some_and(|rest| rest.starts_with(' '));
-    let is_command_line = PROGRAMS.iter().any(|program| begins_with(&program));
+        |program: &&str| line.trim_start().strip_prefix(program).is_some_and(|rest| rest.starts_with(' '));
+    let is_command_line = PROGRAMS.iter().any(|program| begins_with(program));
     if is_command_line && may_have_secrets(line) {
         return None;
     }
