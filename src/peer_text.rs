@@ -173,8 +173,43 @@ pub(crate) fn pieces(text: &str, notation: Notation) -> impl Iterator<Item = Pie
 
 /// How many bytes at the beginning are shown as themselves.
 fn shown_as_it_is(text: &str) -> usize {
-    let ascii = plain_length(text);
-    text[ascii..].find(|c| !is_shown(c)).map_or(text.len(), |further| ascii + further)
+    let mut end = plain_length(text);
+    while let Some(first) = text[end..].chars().next() {
+        match joined_length(&text[end..]) {
+            0 if !is_shown(first) => break,
+            0 => end += first.len_utf8(),
+            joined => end += joined,
+        }
+    }
+    end
+}
+
+/// Joiners in one picture, at most: families have three. A line could be one picture otherwise, which nothing breaks.
+const JOINED: usize = 3;
+
+/// Bytes of the picture that a text begins with where that is one of several emoji with joiners of no width between them (UTS #51
+/// §2.3), which do no harm there; else 0.
+pub(crate) fn joined_length(text: &str) -> usize {
+    let mut end = 0;
+    for joiners in 0..=JOINED {
+        let Some(picture) = text[end..].chars().next().filter(|c| is_picture(*c)) else { break };
+        let mut here = end + picture.len_utf8();
+        // How it looks: as an emoji, and of which skin.
+        let looks = text[here..].chars().take_while(|c| matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')).take(2);
+        here += looks.map(char::len_utf8).sum::<usize>();
+        let joiner = text[here..].strip_prefix('\u{200d}').filter(|_| joiners < JOINED);
+        match joiner.and_then(|behind| behind.chars().next()).filter(|c| is_picture(*c)) {
+            Some(_) => end = here + '\u{200d}'.len_utf8(),
+            None if joiners == 0 => return 0,
+            None => return here,
+        }
+    }
+    end
+}
+
+/// Whether it is in a block of pictures.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1fbff}')
 }
 
 /// Bytes that a text begins with of which each is a character that is shown as itself, in one column.
@@ -247,6 +282,19 @@ mod tests {
         let unseen = "a\u{feff}b\u{200b}c\u{200d}d\u{ad}e\u{a0}f\u{2060}g\u{202f}h\u{e0041}i";
         let shown = "a\\u{feff}b\\u{200b}c\\u{200d}d\\u{ad}e\\u{a0}f\\u{2060}g\\u{202f}h\\u{e0041}i";
         assert_eq!(Escaped(unseen).to_string(), shown);
+        let emoji = "👩\u{200d}👩\u{200d}👧\u{200d}👦 🏳\u{fe0f}\u{200d}🌈 👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏻";
+        assert_eq!(Escaped(emoji).to_string(), emoji);
+        // Joiners beside anything else, and more of them than a picture has.
+        for (text, shown) in [
+            ("👩\u{200d}", "👩\\u{200d}"),
+            ("\u{200d}👩", "\\u{200d}👩"),
+            ("👩\u{200d}a", "👩\\u{200d}a"),
+            ("👩\u{200d}\u{200d}👩", "👩\\u{200d}\\u{200d}👩"),
+            ("👩\u{200d}👩\u{200d}👩\u{200d}👩\u{200d}👩", "👩\u{200d}👩\u{200d}👩\u{200d}👩\\u{200d}👩"),
+        ] {
+            assert_eq!(Escaped(text).to_string(), shown);
+            assert_eq!(Escaped(shown).to_string(), shown);
+        }
         let seen = "é 日本\u{3000}語 ❤\u{fe0f} \u{301}";
         assert_eq!(Escaped(seen).to_string(), seen);
     }

@@ -167,6 +167,11 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
             "[conect]\n",
             ":1: conect: no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt",
         ),
+        (
+            "edit-mode = 'vi'\n",
+            ":1: edit-mode: it stands in no section: what is a flag of connect belongs below [connect], what is about a prompt \
+             below [prompt]; the sections are",
+        ),
         ("[prompt]\nbinary = true\n", ":2: prompt.binary: it is not a setting of the prompt"),
         ("[prompt]\nkeys = 'x'\n", ":2: prompt.keys: it has to be a table of keys, each with its action"),
         (
@@ -325,4 +330,14 @@ fn settings_of_the_prompt_are_checked_where_they_stand() {
     for place in [format!("{file}:4: connect.filter: "), format!("{file}:7: serve.bell: ")] {
         assert!(outcome.stderr.contains(&place), "no {place} in {}", outcome.stderr);
     }
+}
+
+#[test]
+fn a_host_that_is_called_as_a_target_is_told() {
+    let folder = Folder::new();
+    let file = folder.file("config.toml", "[target.feed]\nurl = 'ws://a/'\n");
+    let flags = ["connect", "-n", "--config", &file, "--unix-socket", "/nowhere/at/all"];
+    let told = "* feed is taken for a host; @feed is the target of the configuration file";
+    run(&[&flags[..], &["feed"]].concat(), b"").assert("", 3, told);
+    assert!(!run(&[&flags[..], &["food"]].concat(), b"").stderr.contains("@f"));
 }

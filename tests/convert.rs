@@ -199,8 +199,8 @@ fn a_har_that_is_of_no_use_is_named() {
     bad["_webSocketMessages"] = json!([]);
     let mixed = har(&[good.clone(), bad, good]);
     for (text, why, connections) in [
-        (mixed.as_str(), "entry 2 is passed over: its URL has the scheme \"ftp\"", 2),
-        (cut, "what follows is passed over: it is cut off", 1),
+        (mixed.as_str(), "entry 2 skipped: its URL has the scheme \"ftp\"", 2),
+        (cut, "the rest is skipped: it is cut off", 1),
     ] {
         let outcome = convert(text, "a.har", &["--to", "recording", "--lenient"]);
         assert_eq!(lines(&outcome).len(), connections * 2);
@@ -320,7 +320,7 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");
     run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is not a line of a recording");
     assert_eq!(fs::read_to_string(&target).unwrap(), "before");
-    run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 is passed over");
+    run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 skipped");
     assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));
     assert_eq!(fs::read_dir(std::path::Path::new(&target).parent().unwrap()).unwrap().count(), 3);
 }
@@ -368,7 +368,7 @@ fn what_is_too_long_in_a_har_is_named() {
     let long = json!({"type": "x".repeat(1000), "time": 1_767_268_800, "opcode": 1, "data": ""});
     let outcome = convert(har(&[entry("ws", json!([long, good]))]), "a.har", &["--lenient", "--to", "recording"]);
     assert_eq!(told(&lines(&outcome))[1..], [r#"1 "sent" "text" "hi" 1000.0"#]);
-    let why = "entry 1, message 1 is passed over: its \"type\" is none of the words that it may be";
+    let why = "entry 1, message 1 skipped: its \"type\" is none of the words that it may be";
     assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
 }
 

@@ -228,7 +228,7 @@ fn data_that_arrives_keeps_a_connection_without_pongs() {
     let outcome = run(&flags, b"");
     assert_eq!((outcome.stdout(), outcome.code), ("tick\ntick\ntick\n", Some(0)), "{outcome:?}");
     let told = "a Ping was not answered within 700ms, but the peer goes on sending, and the connection is kept; \
-                --ping-interval 0 sends no Pings\npeer closed: 1000 (normal closure)\n";
+                --ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings\npeer closed: 1000 (normal closure)\n";
     assert_eq!(outcome.stderr, told, "and that once");
 }
 
@@ -241,7 +241,7 @@ fn a_pong_with_another_payload_is_named() {
     });
     let flags = ["connect", "-n", "--ping-interval", "10ms", "--ping-timeout", "300ms", "--close-timeout", "0"];
     let says = "keepalive failed: a Ping was not answered within 300ms, and a Pong had another payload, \"undefined\", \
-                closed with 1011 (internal error); --ping-interval 0 sends no Pings";
+                closed with 1011 (internal error); --ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings";
     run(&[&flags[..], &[&server.url]].concat(), b"").assert("", 7, says);
 }
 

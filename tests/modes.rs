@@ -405,14 +405,14 @@ fn a_person_answers_one_or_all() {
     serving.running.line_with("[2] ");
     clients[0].send(Message::text("hello?\u{1b}[2J")).unwrap();
     assert_eq!(serving.running.line_with("[1] <"), "[1] < hello?\\x1b[2J");
-    serving.running.write(b"to everyone\n/to 2 to one\n//slash\n/list\n/to 9 nobody\n");
+    serving.running.write(b"to everyone\n/to 2 to one\n//slash\n/clients\n/to 9 nobody\n");
     assert_eq!(text(&mut clients[0]), "to everyone");
     assert_eq!(text(&mut clients[0]), "/slash");
     for said in ["to everyone", "to one", "/slash"] {
         assert_eq!(text(&mut clients[1]), said);
     }
     assert_eq!(serving.running.line_with("2 clients"), "2 clients: [1] [2]");
-    serving.running.line_with("no client [9]; /list shows the clients");
+    serving.running.line_with("no client [9]; /clients lists them");
     serving.running.write(b"/close 1 4000 so long\n");
     assert_eq!(close(&mut clients[0]), (4000, "so long".into()));
     let line = serving.running.line_with("[1] ");

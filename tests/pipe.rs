@@ -143,6 +143,27 @@ fn a_reader_who_leaves_ends_it_quietly() {
 }
 
 #[test]
+fn what_of_stdin_was_held_back_to_the_end_is_told() {
+    let told = |flags: &[&str], stdin: &[u8]| {
+        let server = peer::opened("", |socket| {
+            read_frame(socket);
+            // Behind the first message, so that the second is known to be held back.
+            socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+            read_frame(socket)
+        });
+        let outcome =
+            run(&[&["connect", "--no-compress", "--ping-interval", "0"], flags, &[&server.url]].concat(), stdin);
+        outcome.assert("", 0, "peer closed: 1000");
+        server.join();
+        outcome.stderr.contains("\nnot all of stdin was sent\n")
+    };
+    for flags in [&["--rate", "0.01/s"][..], &["--delay", "60s"], &["--pace", "answer"]] {
+        assert!(told(flags, b"1\n2\n"), "{flags:?}");
+        assert!(!told(flags, b"1\n"), "{flags:?}");
+    }
+}
+
+#[test]
 fn a_slow_reader_slows_the_server_and_loses_nothing() {
     // Many bytes in few messages: it is bytes that buffers hold.
     const LINES: usize = 40_000;

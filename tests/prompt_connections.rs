@@ -282,7 +282,7 @@ fn the_state_is_told_at_once_and_the_line_is_kept() {
     // Without a key.
     prompt.wait_for("[not connected]");
     prompt.type_keys(", and the rest\r");
-    prompt.wait_for("! not connected; /reconnect to connect again, with the line kept");
+    prompt.wait_for("! not connected; /reconnect connects again, and brings the line back");
     prompt.type_keys("/reconnect\r");
     prompt.wait_for_each("connected to ws://", 2);
     prompt.wait_for_each(EDITING, 3);

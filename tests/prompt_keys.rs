@@ -169,16 +169,47 @@ fn what_is_too_long_to_edit_is_refused() {
 
 #[test]
 fn several_pasted_lines_are_one_text_message() {
-    for pasted in ["/ping a\n/ping b", "a\r\nb\r\n", "a\\\nb\\", "{\n", "//a\n"] {
+    for (pasted, asked) in [
+        ("/ping a\n/ping b", "send 2 lines, 15 B, as"),
+        ("a\r\nb\r\n", "send 2 lines, 4 B, as"),
+        ("a\\\nb\\", "send 2 lines, 5 B, as"),
+        ("\n\n", "send 1 line, 1 B, as"),
+    ] {
         let keys = format!("\x1b[200~{pasted}\x1b[201~\r");
         let peer = listener();
         let mut prompt = AtTheTerminal::start(&peer.url);
         prompt.type_keys(&keys);
-        prompt.wait_for("as one message?");
+        prompt.wait_for(asked);
         prompt.type_keys("\r\x04");
-        assert_eq!(peer.join(), Message::text(pasted));
+        let whole = pasted.strip_suffix("\r\n").or_else(|| pasted.strip_suffix('\n')).unwrap_or(pasted);
+        assert_eq!(peer.join(), Message::text(whole));
         prompt.left(0);
     }
+}
+
+#[test]
+fn the_newline_behind_a_pasted_line_is_not_sent() {
+    for (pasted, message) in
+        [("one\n", "one"), ("one\r\n", "one"), ("one\r", "one"), ("{\n", "{"), ("back\\\n", "back\\")]
+    {
+        assert_eq!(sent(format!("\x1b[200~{pasted}\x1b[201~\r").as_bytes()), Message::text(message), "{pasted:?}");
+    }
+    // What is typed behind it makes a line of its own.
+    let (peer, mut prompt) = {
+        let peer = listener();
+        let prompt = AtTheTerminal::start(&peer.url);
+        (peer, prompt)
+    };
+    prompt.type_keys("\x1b[200~one\n\x1b[201~two\r");
+    prompt.wait_for("send 2 lines, 7 B, as one message?");
+    prompt.type_keys("\r\x04");
+    assert_eq!(peer.join(), Message::text("one\ntwo"));
+    prompt.left(0);
+}
+
+#[test]
+fn a_line_that_ctrl_c_takes_away_comes_back() {
+    assert_eq!(sent(b"half typed\x03\x1b[A and sent\r"), Message::text("half typed and sent"));
 }
 
 #[test]
@@ -287,6 +318,22 @@ fn ctrl_c_at_a_question_ends_nothing_else() {
     prompt.wait_for_each(EDITING, 4);
     prompt.type_keys("\r\x04");
     assert_eq!(peer.join(), Message::text("one\ntwo three"));
+    prompt.left(0);
+}
+
+#[test]
+fn what_was_typed_before_a_question_answers_nothing() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x1b[200~one\ntwo\x1b[201~\rtyped ahead\r");
+    prompt.wait_for("! that is no answer; behind the question Up brings it back");
+    prompt.wait_for_each("as one message?", 2);
+    prompt.type_keys("\r\x1b[A\r\x04");
+    assert_eq!(peer.join(), [Message::text("one\ntwo"), Message::text("typed ahead")]);
     prompt.left(0);
 }
 

@@ -81,13 +81,20 @@ fn two_messages_are_compared_by_what_is_in_them() {
 
 #[test]
 fn a_message_is_copied_by_the_terminal() {
-    let server = sending([texts(&["copied"]), vec![Message::binary(&b"\x00\xff"[..])]].concat());
-    let mut prompt = prompt(&server, &[], "< binary 00 ff");
-    prompt.type_keys("/copy 1\r/copy\r");
+    let json = Message::text(r#"{"token":"a\"b","n":[1, 2]}"#);
+    let server = sending(vec![Message::text("copied"), Message::binary(&b"\x00\xff"[..]), json]);
+    let mut prompt = prompt(&server, &[], "\"n\":");
+    prompt.type_keys("/copy 1\r/copy 2\r");
     prompt.wait_for("\x1b]52;c;Y29waWVk\x07");
     prompt.wait_for("* message 1, 6 B, was given to the terminal's clipboard by OSC 52");
     prompt.wait_for("\x1b]52;c;MDBmZg==\x07");
     prompt.wait_for("* message 2, 2 B as hex digits, was given");
+    prompt.type_keys("/copy 3 /token\r/copy 3 /n\r/copy 3 /none\r/copy x\r");
+    prompt.wait_for("\x1b]52;c;YSJi\x07");
+    prompt.wait_for("* message 3, 3 B at /token, was given");
+    prompt.wait_for("\x1b]52;c;WzEsIDJd\x07");
+    prompt.wait_for("! message 3 has no value at /none");
+    prompt.wait_for("! /copy: \"x\" is not the number of a message");
     leave(prompt, server);
 }
 
@@ -102,8 +109,9 @@ fn a_command_gets_a_message_and_what_it_prints_is_shown() {
     prompt.wait_for_each(EDITING, 3);
     prompt.type_keys("\x03");
     prompt.wait_for("* echo begun; exec sleep 3600 was stopped");
-    prompt.type_keys("/pipe 1\r/pipe -1 cat\r");
-    prompt.wait_for("! /pipe: a command is missing; usage: /pipe N COMMAND");
+    prompt.type_keys("/pipe 1\r/pipe wc -c\r");
+    prompt.wait_for("! /pipe: a command is missing; usage: /pipe [N] COMMAND");
+    prompt.wait_for("  11\r\n");
     leave(prompt, server);
 }
 

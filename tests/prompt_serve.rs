@@ -69,7 +69,7 @@ fn what_is_typed_is_for_all_or_for_one() {
     prompt.wait_for("[2] > ");
     prompt.type_keys("for two\r/json { \"a\": 1 }\r/all\r");
     assert_eq!([text(&mut clients[1]), text(&mut clients[1])], ["for two", "{\"a\":1}"]);
-    prompt.type_keys("/list\r");
+    prompt.type_keys("/clients\r");
     prompt.wait_for("* 2 clients: [1] [2]");
     prompt.wait_for("  [2] 127.0.0.1:");
     prompt.type_keys("/binary 00ff\r/fragment 3 parts\r/frame opcode=pong payload=x\r");
@@ -119,9 +119,10 @@ fn a_send_to_nobody_says_so() {
     while one.read().is_ok() {}
     prompt.wait_for("peer closed: 1000");
     prompt.type_keys("hello\r");
-    prompt.wait_for("! no client [1]; /list shows the clients, /all talks with all of them");
+    prompt.wait_for("! no client [1]; /clients lists them, /all talks with all of them");
+    prompt.wait_for("[1 gone] > ");
     prompt.type_keys("/use 7\r");
-    prompt.wait_for("! no client [7]; /list shows the clients");
+    prompt.wait_for("! no client [7]; /clients lists them");
     leave(prompt);
 }
 
@@ -215,7 +216,7 @@ fn a_client_forges_no_line_of_a_list() {
     );
     socket.write_all(head.as_bytes()).unwrap();
     prompt.wait_for("opened");
-    prompt.type_keys("/list\r/info\r");
+    prompt.type_keys("/clients\r/info\r");
     prompt.wait_for("  agent ");
     prompt.wait_for("forged\"\r\n[all] > ");
     assert!(!prompt.seen().contains("sesame"), "{}", prompt.seen());

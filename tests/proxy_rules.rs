@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tungstenite::{Bytes, Message, WebSocket};
 
@@ -108,6 +109,32 @@ fn what_the_server_says_is_changed_and_states_are_of_both() {
     assert_eq!(client.read().unwrap(), Message::text("end"));
     drop(client);
     server.join();
+}
+
+#[test]
+fn a_hang_up_has_the_rules_read_again_and_wrong_ones_leave_the_old() {
+    let (folder, target) = (Folder::new(), Serving::start(&[]));
+    let mut proxy = proxy(&folder, "client any => replace one", &target.url, &[]);
+    let says = |proxy: &Serving, echoed: &str| {
+        let mut client = client(proxy);
+        client.send(Message::text("a")).unwrap();
+        assert_eq!(client.read().unwrap(), Message::text(echoed));
+    };
+    says(&proxy, "one");
+    std::fs::write(folder.path("rules"), "client any => replace two").unwrap();
+    proxy.running.signal(Signal::HUP);
+    proxy.running.line_with("the rules were read again, for connections from now on");
+    says(&proxy, "two");
+    std::fs::write(folder.path("rules"), "any => drop\nany => dorp").unwrap();
+    proxy.running.signal(Signal::HUP);
+    let line = proxy.running.line_with("the rules stay as they are: ");
+    assert!(line.contains("line 2, column 8: "), "{line}");
+    says(&proxy, "two");
+    std::fs::write(folder.path("rules"), "any => fault reset").unwrap();
+    proxy.running.signal(Signal::HUP);
+    proxy.running.line_with("with their first fault the proxy has to start anew");
+    proxy.running.signal(Signal::TERM);
+    assert_eq!(proxy.running.wait().0, Some(0));
 }
 
 #[test]

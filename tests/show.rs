@@ -100,7 +100,7 @@ fn a_line_that_is_none_is_named_with_what_is_wrong() {
         let recording = format!("{text}\n{line}\n{text}\n");
         show(&[], &recording).assert("  1      1 B > a\n", 2, why);
         let outcome = show(&["--lenient"], &recording);
-        outcome.assert("  1      1 B > a\n  2      1 B > a\n", 0, "line 2 is passed over: ");
+        outcome.assert("  1      1 B > a\n  2      1 B > a\n", 0, "line 2 skipped: ");
     }
     run(&["show", "/nonexistent/a"], b"").assert("", 2, "can't read /nonexistent/a: No such file or directory");
 }
@@ -109,7 +109,7 @@ fn a_line_that_is_none_is_named_with_what_is_wrong() {
 fn what_was_cut_off_is_passed_over_with_a_note() {
     let text = r#"{"type":"text","direction":"sent","text":"a"}"#;
     for recording in [format!("{text}\n{}", &text[..20]), format!("{}\n{text}\n", &text[..20])] {
-        show(&[], &recording).assert("  1      1 B > a\n", 0, "was cut off, and is passed over");
+        show(&[], &recording).assert("  1      1 B > a\n", 0, "was cut off and is skipped");
     }
     let outcome = show(&[], text);
     assert_eq!((outcome.stdout(), outcome.stderr.as_str()), ("  1      1 B > a\n", ""));

@@ -51,6 +51,11 @@ fn without_a_scheme_it_says_which_it_took() {
         let said = leads(target, &["-4"], resource, host);
         assert!(said.contains("ws://"), "{said}");
     }
+    // curl is silent about -k without TLS, too; but who typed no ws:// may have meant the other.
+    assert!(
+        leads("localhost:PORT", &["-4", "-k"], "/", "localhost:PORT").contains("localhost:PORT/; wss:// uses TLS\n")
+    );
+    assert!(!leads("ws://localhost:PORT", &["-4", "-k"], "/", "localhost:PORT").contains("TLS"));
     run(&["connect", "name.invalid/x"], b"").assert("", 3, "wss://name.invalid/x");
     run(&["connect", "name.invalid:8080/x"], b"").assert("", 3, "wss://name.invalid:8080/x");
     run(&["connect", "name.invalid:80/x"], b"").assert("", 3, "ws://name.invalid");

@@ -89,7 +89,7 @@ pub(crate) fn several_connections(
 pub(crate) fn har_for_recording(path: &Path) -> Error {
     Error::Usage {
         what: format!("{} is a HAR, not a recording", path.display()),
-        hint: Some("'wscli convert FILE.har -o FILE.ndjson' makes a recording of it".into()),
+        hint: Some("'wscli convert --from har FILE -o FILE.ndjson' makes a recording of it".into()),
     }
 }
 
@@ -103,11 +103,17 @@ pub(crate) fn exact_on_a_terminal() -> Error {
     }
 }
 
-/// A name of another format for a recording that is to be written.
-pub(crate) fn recording_named_as(format: &str) -> String {
-    format!(
-        "a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.{format}' makes a {format} file of it"
-    )
+/// Refuses a name that promises another format than a recording has.
+///
+/// # Errors
+/// What makes a file of that format.
+pub(crate) fn check_recording_name(path: &Path) -> Result<(), String> {
+    let other = path.extension().and_then(|it| it.to_str()).filter(|it| ["har", "pcapng", "pcap"].contains(it));
+    other.map_or(Ok(()), |format| {
+        Err(format!(
+            "a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.{format}' makes a {format} file of it"
+        ))
+    })
 }
 
 /// A recording that doesn't say where it was made.
@@ -243,7 +249,7 @@ pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
 }
 
 /// What to do about a peer that doesn't answer Pings.
-pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
+pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings";
 
 /// What is told at a terminal that has no prompt because of a flag.
 pub(crate) fn without_a_prompt(flag: &str) -> String {
@@ -275,6 +281,9 @@ pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
         "stdin was not sent: the message that matched --send-after {awaited} came too late, when the run was ending"
     )
 }
+
+/// What is told where a run was over before its input was.
+pub(crate) const REST_OF_STDIN: &str = "not all of stdin was sent";
 
 /// Why a run ends that had nothing to send.
 pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";
@@ -312,4 +321,16 @@ pub(crate) const DIVIDED_MESSAGE: &str = "a message with a newline in it became 
 /// What is logged of a client whose subprotocols, of this list, are none of ours.
 pub(crate) fn subprotocol_not_agreed(requested: &str) -> String {
     format!("none (requested: {requested}; --subprotocol NAME accepts one)")
+}
+
+/// A fault of a certificate that isn't made here.
+pub(crate) fn certificate_fault(fault: &str) -> Error {
+    Error::usage(format!("--fault {fault:?} is for the certificate that --tls makes"))
+}
+
+/// A fault of what a client sends, at a server.
+pub(crate) fn fault_of_client(fault: &str) -> Error {
+    Error::usage(format!(
+        "--fault {fault:?}: a server sends no frames of a client's; wscli proxy does, and faults of the stream can be on that way"
+    ))
 }

@@ -66,6 +66,8 @@ pub(super) struct Configured {
     pub(super) defaults: Defaults,
     /// Of the target that was named.
     pub(super) url: Option<String>,
+    /// That a target is called as the host is.
+    pub(super) namesake: Option<String>,
 }
 
 impl GivenLine<'_> {
@@ -83,7 +85,10 @@ impl GivenLine<'_> {
         let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
         let sections = file.in_force(self.subcommand, target, host.as_deref());
         let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition);
-        Ok(Some(Configured { defaults: defaults.map_err(|faults| refused(&faults))?, url }))
+        let namesake = self.url.filter(|url| file.target(url).is_some());
+        let namesake = namesake
+            .map(|name| format!("{name} is taken for a host; {TARGET}{name} is the target of the configuration file"));
+        Ok(Some(Configured { defaults: defaults.map_err(|faults| refused(&faults))?, url, namesake }))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ws::Observe;
 #[derive(Debug, Args)]
 pub(super) struct ConnectionArgs {
     /// Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after
-    /// decompression [default: header]
+    /// decompression (header where it stands alone)
     #[arg(long, value_name = "DETAIL", num_args = 0..=1, require_equals = true, default_missing_value = "header",
           value_parser = one_of(FrameDetail::NAMES))]
     pub(super) frames: Option<FrameDetail>,

@@ -12,7 +12,7 @@ pub(super) const DEADLINES: &str = "Deadlines";
 
 #[derive(Debug, Args)]
 pub(super) struct DeadlineArgs {
-    /// Interval between automatic pings; 0 for none
+    /// Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
     ping_interval: Duration,
 

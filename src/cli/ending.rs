@@ -58,7 +58,7 @@ pub(super) struct EndingArgs {
           help_heading = ENDING)]
     reconnect: Option<u32>,
 
-    /// Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected;
+    /// Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), with 100 ms more for the peer to answer our Close; exit 1 if something was still expected;
     /// 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,

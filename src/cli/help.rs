@@ -221,7 +221,7 @@ const SERVE: Everyday = &[
     ("tls", "Serve wss too, with a self-signed certificate"),
     ("max_connections", "Further clients get 503 [default: 10000]"),
     ("frames", "Log every frame: > sent, < received"),
-    ("verbose", "Log every message, and the heads of requests"),
+    ("verbose", "Log every message, and request headers"),
     ("out", "json: also write events to stdout"),
     ("no_compress", "Disable permessage-deflate"),
 ];
@@ -258,6 +258,7 @@ const PROXY: Everyday = &[
     ("origins", "Allow web pages of this origin; * for all"),
     ("auth", "Require a user and password of clients"),
     ("tls", "Serve wss too, with a self-signed certificate"),
+    ("faults", "Break something on purpose: latency 1s, reset"),
     ("no_compress", "Disable permessage-deflate on both sides"),
     ("record", "Append a recording to this file"),
     ("frames", "Log every frame: > sent, < received"),

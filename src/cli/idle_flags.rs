@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 
+use crate::client::proxy_env::proxy_variables;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, Error};
@@ -15,15 +16,20 @@ enum Need {
     Value(&'static str, &'static str),
     /// A mode of the server, everywhere or on a path.
     Mode(&'static str),
+    /// A variable of the environment that names a proxy.
+    ProxyVariable,
 }
 
-use Need::{Flag, Mode, Value};
+use Need::{Flag, Mode, ProxyVariable, Value};
 
 /// What there is for a prompt alone.
 const OF_A_PROMPT: [&str; 5] = ["edit_mode", "bind", "bell", "template", "filter"];
 
 /// Flags by their names in the code, and what they need, one of which is enough.
 const TABLE: &[(&[&str], &[Need])] = &[
+    (&["ping_timeout"], &[Flag("ping_interval")]),
+    // A proxy is chosen by the URL, which may come later: any of them will do.
+    (&["proxy_user", "proxy_digest"], &[Flag("proxy"), ProxyVariable]),
     (&["retry_delay"], &[Flag("retry"), Flag("reconnect")]),
     (&["retry_max_time"], &[Flag("retry")]),
     (&["max_redirs"], &[Flag("location"), Flag("location_trusted"), Flag("location_downgrade")]),
@@ -74,6 +80,7 @@ impl Need {
     fn can_be_met(&self, command: &Command) -> bool {
         match self {
             Flag(id) | Value(id, _) | Mode(id) => known(command, id),
+            ProxyVariable => known(command, "proxy"),
         }
     }
 
@@ -82,7 +89,8 @@ impl Need {
             known(command, id) && all.get_raw(id).is_some_and(|mut values| values.any(is_meant))
         };
         match self {
-            Flag(id) => has(id, &|value| value != "false" && value != "0"),
+            Flag(id) => has(id, &|value| value != "false" && !is_zero(value)),
+            ProxyVariable => proxy_variables().any(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty())),
             Value(id, wanted) => has(id, &|value| value == *wanted),
             Mode(mode) => {
                 let is_route = |value: &OsStr| {
@@ -101,12 +109,19 @@ impl Need {
     fn words(&self, command: &Command) -> String {
         match self {
             Flag(id) | Mode(id) => name(command, id),
+            ProxyVariable => "a proxy of the environment".to_owned(),
             Value(id, value) if argument(command, id).is_some_and(Arg::is_positional) => {
                 format!("'wscli {} {value}'", command.get_name())
             }
             Value(id, value) => format!("{} {value}", name(command, id)),
         }
     }
+}
+
+/// No number, and no time at all.
+fn is_zero(value: &OsStr) -> bool {
+    let digits = value.to_str().map(|value| value.trim_end_matches(|c: char| c.is_ascii_lowercase()));
+    digits.is_some_and(|digits| digits.parse() == Ok(0.0))
 }
 
 fn argument<'a>(command: &'a Command, id: &str) -> Option<&'a Arg> {
@@ -143,6 +158,9 @@ mod tests {
     #[test]
     fn a_flag_that_does_nothing_alone_names_what_it_takes() {
         for (words, why) in [
+            ("connect --ping-interval 0 --ping-timeout 5s a", "--ping-timeout does nothing without --ping-interval"),
+            ("serve --ping-timeout 5s --ping-interval 0s", "--ping-timeout does nothing without --ping-interval"),
+            ("replay --ping-timeout 5s f", "--ping-timeout does nothing without --ping-interval"),
             ("connect --retry-delay 1s a", "--retry-delay does nothing without --retry or --reconnect"),
             ("inspect --retry-delay 1s a", "--retry-delay does nothing without --retry"),
             ("connect --retry 0 --retry-max-time 1s a", "--retry-max-time does nothing without --retry"),
@@ -169,6 +187,9 @@ mod tests {
         }
         for words in [
             "connect a",
+            "connect --ping-timeout 5s a",
+            "connect --ping-timeout 5s --ping-interval 500ms a",
+            "connect -x http://p -U a:b a",
             "connect --retry 1 --retry-delay 1s --retry-max-time 1s a",
             "connect --reconnect --retry-delay 1s a",
             "connect -L --max-redirs 3 a",
@@ -186,6 +207,14 @@ mod tests {
         ] {
             assert_eq!(refused(words), None, "{words}");
         }
+    }
+
+    #[test]
+    fn credentials_of_a_proxy_need_one() {
+        let is_set = |name: String| std::env::var_os(name).is_some();
+        let is_refused = refused("inspect -U a:b a")
+            == Some("error: --proxy-user does nothing without --proxy or a proxy of the environment\n".to_owned());
+        assert_ne!(is_refused, proxy_variables().any(is_set));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::admission::AdmissionArgs;
 use super::deadlines::DEADLINES;
+use super::faults::FaultArgs;
 use super::recording::RecordingArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::listening::ListeningConfig;
@@ -54,6 +55,9 @@ pub(super) struct ListeningArgs {
 
     #[command(flatten)]
     tls: ServerTlsArgs,
+
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// What is said of the log by flags that aren't only of listeners.
@@ -96,6 +100,8 @@ impl ListeningArgs {
             frames: log.frames,
             json: self.out.is_some(),
             recording: self.recording.config(),
+            faults: self.faults.config(),
+            rereads_on_hang_up: false,
         }
     }
 

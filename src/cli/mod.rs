@@ -20,6 +20,7 @@ mod defaults;
 mod dial;
 mod diff;
 mod ending;
+mod faults;
 mod flag_names;
 mod flag_values;
 mod foreign_flags;
@@ -250,7 +251,8 @@ fn below_given(
         Subcommands::Proxy(args) => args.go_to(found.url),
         other => other.client().is_some_and(|client| client.go_to(found.url)),
     };
-    Ok((subcommand, if is_verbose { found.defaults.origins } else { Vec::new() }))
+    let origins = if is_verbose { found.defaults.origins } else { Vec::new() };
+    Ok((subcommand, found.namesake.into_iter().chain(origins).collect()))
 }
 
 /// A configuration file may be a pipe, or name a command, that says nothing: what was given of the time holds already.

@@ -68,7 +68,7 @@ pub(super) struct ProxyArgs {
     lenient: bool,
 
     /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
-    /// grammar. A message over 16MiB goes on unchanged
+    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,
 
@@ -95,7 +95,7 @@ const SUBPROTOCOLS: &str = "Request this subprotocol instead of those of the cli
 
 const ORIGIN: &str = "Origin header, sent whether or not the client sends one";
 
-const VERBOSE: &str = "Log every step to the target, the heads of requests and responses on both sides, and every message (the first \
+const VERBOSE: &str = "Log every step to the target, request and response headers on both sides, and every message (the first \
                        64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked";
 
 const MAX_BODY: &str = "Pass on at most this much of a refusal's body: bytes (K, M, G), or none for up to 64MiB";

@@ -14,7 +14,7 @@ pub(super) const RECORDING: &str = "Recording";
 #[derive(Debug, Args)]
 pub(super) struct RecordingArgs {
     /// Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and
-    /// violation, both ways (docs/recording.md); secrets in heads are masked, messages are not
+    /// violation, both ways (docs/recording.md); secrets in headers are masked, messages are not
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = to_record,
           help_heading = RECORDING)]
     record: Option<PathBuf>,
@@ -41,6 +41,5 @@ impl RecordingArgs {
 /// A file for a recording, whose name doesn't promise another format.
 fn to_record(name: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(name);
-    let other = path.extension().and_then(|it| it.to_str()).filter(|it| ["har", "pcapng", "pcap"].contains(it));
-    other.map_or(Ok(path.clone()), |format| Err(advice::recording_named_as(format)))
+    advice::check_recording_name(&path).map(|()| path)
 }

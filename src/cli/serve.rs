@@ -27,7 +27,7 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     pub(super) help_rules: bool,
 
-    /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Secrets
+    /// Log request and response headers, and every message (the first 64 KiB of it): < received, > sent. Secrets
     /// in headers and URLs are masked
     #[arg(short = 'v', long)]
     pub(super) verbose: bool,

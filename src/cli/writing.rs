@@ -37,7 +37,7 @@ pub(super) struct WritingArgs {
     append: bool,
 
     /// Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time,
-    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]
+    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = stamp, help_heading = WRITING)]
     timestamps: Option<Stamp>,

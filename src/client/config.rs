@@ -128,3 +128,11 @@ pub(crate) struct TlsConfig {
     pub(crate) server_name: Option<String>,
     pub(crate) alpn: Vec<String>,
 }
+
+impl TlsConfig {
+    /// Whether somebody expects TLS: it says which certificates are trusted, or shown, and by which name.
+    pub(super) fn is_expected(&self) -> bool {
+        let Self { cacert, native_roots, insecure, cert, server_name, .. } = self;
+        cacert.is_some() || *native_roots || *insecure || cert.is_some() || server_name.is_some()
+    }
+}

@@ -14,7 +14,7 @@ mod location;
 mod passing;
 mod phase_times;
 mod plan;
-mod proxy_env;
+pub(crate) mod proxy_env;
 mod redirect;
 mod request_change;
 mod retry;

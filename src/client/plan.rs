@@ -111,7 +111,8 @@ impl Plan {
 pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Target, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
-        console.line(format_args!("no scheme given, assuming {}", shown_url(&target.url(), config.secrets)));
+        let hint = if config.tls.is_expected() && !target.secure { "; wss:// uses TLS" } else { "" };
+        console.line(format_args!("no scheme given, assuming {}{hint}", shown_url(&target.url(), config.secrets)));
     }
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());

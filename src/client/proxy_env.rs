@@ -30,10 +30,19 @@ pub(crate) fn choose(
     by_flag.or_else(|| from_environment(secure, &environment)).filter(|chosen| !chosen.url.is_empty())
 }
 
+/// The variables that may name one.
+pub(crate) fn proxy_variables() -> impl Iterator<Item = String> {
+    let names = PLAIN.into_iter().chain(SECURE);
+    names.flat_map(|name| [name.to_owned(), name.to_ascii_uppercase()])
+}
+
+/// For ws and for wss URLs.
+const PLAIN: [&str; 3] = ["ws_proxy", "http_proxy", "all_proxy"];
+const SECURE: [&str; 3] = ["wss_proxy", "https_proxy", "all_proxy"];
+
 /// The first variable that is set decides.
 fn from_environment(secure: bool, environment: &impl Fn(&str) -> Option<String>) -> Option<ChosenProxy> {
-    let names =
-        if secure { ["wss_proxy", "https_proxy", "all_proxy"] } else { ["ws_proxy", "http_proxy", "all_proxy"] };
+    let names = if secure { SECURE } else { PLAIN };
     names.into_iter().find_map(|name| {
         // In a CGI program HTTP_PROXY is what a client's Proxy header says (CVE-2016-5385).
         if name == "http_proxy" && environment("REQUEST_METHOD").is_some() {

@@ -14,6 +14,14 @@ pub(crate) fn catch_signals() -> Result<Signals, Error> {
     Signals::catch().map_err(uncaught)
 }
 
+/// The same, but for SIGHUP, by which files are read again.
+///
+/// # Errors
+/// When there are no file descriptors left.
+pub(crate) fn catch_signals_but_hang_ups() -> Result<Signals, Error> {
+    Signals::catch_but_hang_ups().map_err(uncaught)
+}
+
 /// The same, where what the subcommand does may take too long to heed one: the process ends in time all the same.
 ///
 /// # Errors

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::interrupt::catch_signals;
+use super::interrupt::{catch_signals, catch_signals_but_hang_ups};
 use crate::advice;
 use crate::error::Error;
 use crate::http::Secrets;
-use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
+use crate::net::{FaultPlan, Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::log::{ServerLog, Verbosity};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
@@ -46,6 +46,10 @@ pub(crate) struct ListeningConfig {
     pub(crate) json: bool,
     /// Where connections are recorded to.
     pub(crate) recording: Option<RecordingConfig>,
+    /// What is broken on purpose.
+    pub(crate) faults: FaultPlan,
+    /// SIGHUP is no end: somebody has files read again by it.
+    pub(crate) rereads_on_hang_up: bool,
 }
 
 /// Which certificate the server has.
@@ -138,6 +142,12 @@ impl ListeningConfig {
         let mut web_access = std::mem::take(&mut self.web_access);
         add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
         self.announce(&listener, tls.as_ref(), log, speaks);
+        if !self.faults.is_empty() {
+            log.line(format_args!("faults are injected, with the seed {}", self.faults.seed()));
+        }
+        if let Some((fault, _)) = self.faults.of_certificate() {
+            log.injected_everywhere(fault);
+        }
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
@@ -156,7 +166,7 @@ impl ListeningConfig {
             listener.add(address)?;
         }
         // From here on there are files to be removed at the end.
-        let signals = catch_signals()?;
+        let signals = if self.rereads_on_hang_up { catch_signals_but_hang_ups()? } else { catch_signals()? };
         if let Some(path) = &self.unix {
             listener.add_unix(path)?;
         }
@@ -169,9 +179,16 @@ impl ListeningConfig {
     /// Files that are of no use.
     pub(crate) fn tls(&self) -> Result<Option<ServerTls>, Error> {
         let client_ca = self.client_ca.as_deref();
+        let fault = self.faults.of_certificate();
+        let is_made_here = matches!(self.certificate, Some(Certificate::SelfSigned { .. }));
+        if let Some((fault, _)) = fault.filter(|_| !is_made_here) {
+            return Err(advice::certificate_fault(&fault.to_string()));
+        }
         match &self.certificate {
             Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
-            Some(Certificate::SelfSigned { names }) => ServerTls::self_signed(names, client_ca).map(Some),
+            Some(Certificate::SelfSigned { names }) => {
+                ServerTls::self_signed(names, client_ca, fault.map(|(_, kind)| kind)).map(Some)
+            }
             None if client_ca.is_some() => Err(advice::client_ca_without_tls()),
             None => Ok(None),
         }

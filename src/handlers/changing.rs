@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::held_message::HeldMessage;
 use crate::net::Sender;
-use crate::script::{Action, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
+use crate::script::{Action, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Data, Message};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
@@ -139,6 +139,15 @@ impl<'a> Changing<'a> {
                 Action::Send(reply) => send(reply, content, own),
                 Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, content, other),
                 Action::Pass(None) => self.held.tell(|data| relay.pass_on(data, other)),
+                Action::Fault(fault) => {
+                    let is_own = match fault.kind {
+                        // The stream that is broken is the client's.
+                        FaultKind::Stream(_) => self.speaker == RuleSpeaker::Client,
+                        // Where it is sent on.
+                        _ => fault.speaker.is_some_and(|speaker| speaker != self.speaker),
+                    };
+                    if is_own { own.break_on_purpose(fault) } else { other.break_on_purpose(fault) }
+                }
                 Action::Close(close) => {
                     // Refused where a Close is on its way already.
                     let _ = own.close(close.clone());

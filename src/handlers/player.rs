@@ -149,6 +149,7 @@ impl Player {
                     // Refused when the connection is closing already.
                     self.closed |= sender.close(close.clone()).is_ok();
                 }
+                Action::Fault(fault) => sender.break_on_purpose(fault),
                 // Only where messages are passed on.
                 Action::Pass(_) | Action::Inject(_) => {}
             }

@@ -39,10 +39,7 @@ impl RelayFrom {
 
     /// The way that what it says takes.
     pub(crate) fn way(self) -> &'static str {
-        match self {
-            Self::Client => "client→server",
-            Self::Server => "server→client",
-        }
+        self.speaker().way()
     }
 }
 

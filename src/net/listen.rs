@@ -73,6 +73,12 @@ impl Stream {
             Self::Unix(socket) => Transport::over(socket),
         }
     }
+
+    /// Resets the connection before anything is said on it.
+    pub(crate) fn reset(self) {
+        // One that can't be configured is closed.
+        let _ = self.transport().map(|transport| transport.reset());
+    }
 }
 
 /// Where a client comes from.

@@ -11,6 +11,7 @@ mod end;
 mod end_state;
 mod engine;
 mod far_end;
+mod faults;
 mod handler;
 mod host_list;
 mod http_response;
@@ -57,14 +58,15 @@ pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
 pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
+pub(crate) use faults::{FaultPlan, OnInjected};
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use host_list::{check as check_host_list, is_listed};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
-pub(crate) use poll::{wait_either, wait_readable, wait_readable_until, wait_writable};
+pub(crate) use poll::{is_readable, wait_either, wait_readable, wait_readable_until, wait_writable};
 pub(crate) use process_end::{
-    end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end, set_last_act,
+    LastAct, end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end,
     settle as settle_process_end, threads_end, wait_end,
 };
 pub(crate) use proxy::Proxy;
@@ -72,7 +74,7 @@ pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use schedule::{Interval, Schedule};
 pub(crate) use sender::Sender;
 pub(crate) use settings::{ConnectionSettings, Timing};
-pub(crate) use signals::{Signal, Signals, is_ignored};
+pub(crate) use signals::{HangUps, Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::pem_file;
 pub(crate) use tls::{

@@ -40,6 +40,12 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io:
     }
 }
 
+/// Whether it can be read now.
+pub(crate) fn is_readable(fd: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0)
+}
+
 /// Waits until it can be read.
 pub(crate) fn wait_readable(fd: impl AsFd) {
     wait_readable_until(fd, None);

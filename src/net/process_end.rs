@@ -6,6 +6,7 @@
 //! a file to be opened. The exit code is the same then as it would be in order.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -44,13 +45,13 @@ static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 /// The exit code, once it is known.
 static SETTLED: Mutex<Option<Exit>> = Mutex::new(None);
 
-/// What is done before the process ends unheeded.
-static LAST: Mutex<Option<LastAct>> = Mutex::new(None);
+/// What is done before the process ends unheeded, the last of it first; `None` once that has begun.
+static LAST: Mutex<Option<Vec<(u64, Act)>>> = Mutex::new(Some(Vec::new()));
 
 /// What is said where nobody has heeded the limit.
 static LAST_WORDS: Mutex<Option<LastWords>> = Mutex::new(None);
 
-type LastAct = Box<dyn FnOnce() + Send>;
+type Act = Box<dyn FnOnce() + Send>;
 
 /// They say with which code the process ends.
 type LastWords = Box<dyn FnOnce() -> Exit + Send>;
@@ -107,9 +108,8 @@ fn end_unheeded(time: Duration, mut mercy: Duration, last_words: impl FnOnce() -
         pass(LATELY);
         mercy = mercy.saturating_sub(LATELY);
     }
-    if let Some(last) = lock(&LAST).take() {
-        last();
-    }
+    let acts = lock(&LAST).take();
+    acts.into_iter().flatten().rev().for_each(|(_, act)| act());
     let settled = *lock(&SETTLED);
     let exit = settled.unwrap_or_else(last_words);
     #[expect(clippy::exit, reason = "the thread with the guards doesn't listen, and the last act was theirs")]
@@ -127,9 +127,32 @@ fn pass(time: Duration) {
     }
 }
 
-/// Has this be done before the process ends unheeded, instead of what was to be done then.
-pub(crate) fn set_last_act(act: impl FnOnce() + Send + 'static) {
-    *lock(&LAST) = Some(Box::new(act));
+/// Something to be done before the process ends unheeded, unless it is withdrawn.
+#[derive(Debug)]
+pub(crate) struct LastAct(u64);
+
+impl LastAct {
+    /// Doesn't return where the process is ending: what has come of the act is nothing to be told any more.
+    pub(crate) fn new(act: impl FnOnce() + Send + 'static) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        change_acts(|acts| acts.push((number, Box::new(act))));
+        Self(number)
+    }
+
+    /// It has nothing to be done about any more. Doesn't return where the process is ending, either.
+    pub(crate) fn withdraw(self) {
+        change_acts(|acts| acts.retain(|(number, _)| *number != self.0));
+    }
+}
+
+fn change_acts(change: impl FnOnce(&mut Vec<(u64, Act)>)) {
+    if let Some(acts) = &mut *lock(&LAST) {
+        return change(acts);
+    }
+    loop {
+        thread::park();
+    }
 }
 
 /// The process ends with this code, whoever ends it.

@@ -1,10 +1,12 @@
 //! What a handler sends through.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::masking::masking_keys;
 use super::outward::Outward;
 use super::transport::Transport;
+use crate::script::Fault;
 use crate::ws::{Close, Item, Kind, SendError, SendHalf};
 
 /// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
@@ -95,6 +97,16 @@ impl Sender<'_> {
             written = sent.saturating_sub(head);
         }
         self.half.frame_part(part, written);
+    }
+
+    /// Injects a fault, where the connection was opened for that.
+    pub(crate) fn break_on_purpose(&mut self, fault: &Arc<Fault>) {
+        // What has been sent before goes before it.
+        match self.transport.send(self.half.pending(), &[]) {
+            Ok(sent) => self.half.wrote(sent),
+            Err(error) => self.outward.fail(error),
+        }
+        self.transport.inject(fault);
     }
 
     /// Sends bytes that somebody else has made into frames. Nothing else can be sent behind them.

@@ -45,10 +45,22 @@ impl Signals {
     /// # Errors
     /// When there are no file descriptors left.
     pub(crate) fn catch() -> io::Result<Self> {
+        Self::catch_these(&ALL)
+    }
+
+    /// The same without SIGHUP, which is caught by [`HangUps`].
+    ///
+    /// # Errors
+    /// As [`catch`](Self::catch).
+    pub(crate) fn catch_but_hang_ups() -> io::Result<Self> {
+        Self::catch_these(&[SIGINT, SIGTERM])
+    }
+
+    fn catch_these(signals: &[i32]) -> io::Result<Self> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         let are_released = Arc::new(AtomicBool::new(false));
-        let caught: Vec<_> = ALL.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        let caught: Vec<_> = signals.iter().copied().filter(|signal| !is_ignored(*signal)).collect();
         for &signal in &caught {
             flag::register_conditional_default(signal, Arc::clone(&are_released))?;
             // In this order, so that whoever is woken finds the number.
@@ -116,6 +128,34 @@ impl Signals {
     /// The last signal that has come.
     pub(crate) fn latest(&self) -> Signal {
         latest()
+    }
+}
+
+/// SIGHUP where it is no end, but has files read again. From its creation on it doesn't end the process by itself.
+#[derive(Debug)]
+pub(crate) struct HangUps {
+    reader: UnixStream,
+    /// Without one, the reader would be at its end.
+    _writer: UnixStream,
+}
+
+impl HangUps {
+    /// `None` where the process was started with SIGHUP ignored, and it is to stay so.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(crate) fn catch() -> io::Result<Option<Self>> {
+        if is_ignored(SIGHUP) {
+            return Ok(None);
+        }
+        let (reader, writer) = UnixStream::pair()?;
+        low_level::pipe::register(SIGHUP, writer.try_clone()?)?;
+        Ok(Some(Self { reader, _writer: writer }))
+    }
+
+    /// Waits for the next. Several that have come meanwhile are one. Returns false where none can come any more.
+    pub(crate) fn wait(&self) -> bool {
+        (&self.reader).read(&mut [0; 64]).is_ok_and(|count| count > 0)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Bytes to and from a peer, plain or through TLS, without ever waiting longer than it was asked to.
 
+use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 use rustix::net::sockopt::{
@@ -13,6 +15,7 @@ use rustix::net::sockopt::{
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, getsockname, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
+use crate::script::Fault;
 use crate::ws::{Buffer, COPIED_AT_ONCE};
 
 /// How long a blocking receive may last. A thread that waits in one notices everything else this
@@ -30,11 +33,13 @@ const PROBES: u32 = 4;
 /// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
 const FIRST_BYTES: usize = 256;
 
-/// A way to a peer: a socket, or TLS over another way. A wss server behind an https proxy is TLS over TLS over a socket.
+/// A way to a peer: a socket, or TLS over another way. A wss server behind an https proxy is TLS over TLS over a socket. Over
+/// all of it there may be faults.
 #[derive(Debug)]
 pub(crate) enum Transport {
     Socket(OwnedFd),
     Tls(Box<Tls>),
+    Layered(Box<dyn TransportLayer>),
 }
 
 #[derive(Debug)]
@@ -48,6 +53,63 @@ pub(crate) struct Tls {
     failed: bool,
     /// What the peer said first: it may turn out not to be TLS.
     first_bytes: Vec<u8>,
+}
+
+/// What stands between a connection and its way to the peer, and holds back or changes what goes through: faults that are
+/// injected.
+pub(super) trait TransportLayer: fmt::Debug + Send + Sync {
+    fn below(&self) -> &Transport;
+
+    /// Breaks something on purpose, now.
+    fn inject(&mut self, fault: &Arc<Fault>);
+
+    /// Does what is due by the clock.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn tick(&mut self, now: Instant) -> io::Result<()>;
+
+    /// When something is due by the clock, that no socket announces. `may_read`: whether what comes would be received.
+    fn deadline(&self, may_read: bool) -> Option<Instant>;
+
+    /// Whether what wasn't sent waits for room in the socket, and not for its time.
+    fn awaits_room(&self) -> bool;
+
+    /// Whether it takes more from the socket.
+    fn takes_input(&self) -> bool;
+
+    /// As [`Transport::receive`].
+    ///
+    /// # Errors
+    /// As there, and that the connection is broken.
+    fn receive(&mut self, buffer: &mut Buffer, wait: Wait) -> io::Result<Received>;
+
+    /// As [`Transport::send`].
+    ///
+    /// # Errors
+    /// As there, and that the connection is broken.
+    fn send(&mut self, first: &[u8], second: &[u8]) -> io::Result<usize>;
+
+    /// Sends what may go now.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    fn flush(&mut self) -> io::Result<()>;
+
+    /// Whether it has something to send that isn't sent.
+    fn holds_unsent(&self) -> bool;
+
+    /// Whether it has something to be received that no socket announces.
+    fn holds_unread(&self) -> bool;
+
+    /// As [`Transport::stopped_short`].
+    fn stopped_short(&self) -> bool;
+
+    /// Ends our direction behind all that is on its way.
+    fn finish_sending(&mut self);
+
+    /// Gives memory back.
+    fn shrink(&mut self);
 }
 
 /// What a receive came to.
@@ -120,6 +182,7 @@ impl Transport {
         match self {
             Self::Socket(_) => None,
             Self::Tls(tls) => Some(&tls.connection),
+            Self::Layered(layer) => layer.below().tls(),
         }
     }
 
@@ -128,6 +191,7 @@ impl Transport {
         match self {
             Self::Socket(_) => &[],
             Self::Tls(tls) => &tls.first_bytes,
+            Self::Layered(layer) => layer.below().first_bytes(),
         }
     }
 
@@ -139,6 +203,7 @@ impl Transport {
         match self {
             Self::Socket(socket) => receive_into(socket, buffer, wait),
             Self::Tls(tls) => tls.receive(buffer, wait),
+            Self::Layered(layer) => layer.receive(buffer, wait),
         }
     }
 
@@ -156,6 +221,7 @@ impl Transport {
                 }
                 Ok(taken)
             }
+            Self::Layered(layer) => layer.send(first, second),
         }
     }
 
@@ -181,7 +247,38 @@ impl Transport {
         match self {
             Self::Socket(_) => Ok(()),
             Self::Tls(tls) => tls.flush(),
+            Self::Layered(layer) => layer.flush(),
         }
+    }
+
+    /// Breaks something on purpose, where there is a layer that does.
+    pub(super) fn inject(&mut self, fault: &Arc<Fault>) {
+        if let Self::Layered(layer) = self {
+            layer.inject(fault);
+        }
+    }
+
+    /// Does what faults do by the clock.
+    ///
+    /// # Errors
+    /// A reset that is one of them.
+    pub(super) fn tick(&mut self, now: Instant) -> io::Result<()> {
+        if let Self::Layered(layer) = self { layer.tick(now) } else { Ok(()) }
+    }
+
+    /// When something is due by the clock, that no socket announces. `may_read`: whether what comes would be received.
+    pub(super) fn deadline(&self, may_read: bool) -> Option<Instant> {
+        if let Self::Layered(layer) = self { layer.deadline(may_read) } else { None }
+    }
+
+    /// Whether what wasn't sent waits for room in the socket.
+    pub(super) fn awaits_room(&self) -> bool {
+        if let Self::Layered(layer) = self { layer.awaits_room() } else { true }
+    }
+
+    /// Whether it would receive what comes.
+    pub(super) fn takes_input(&self) -> bool {
+        if let Self::Layered(layer) = self { layer.takes_input() } else { true }
     }
 
     /// Whether TLS holds bytes that the socket hasn't taken.
@@ -189,6 +286,7 @@ impl Transport {
         match self {
             Self::Socket(_) => false,
             Self::Tls(tls) => tls.connection.wants_write() || tls.below.holds_unsent(),
+            Self::Layered(layer) => layer.holds_unsent(),
         }
     }
 
@@ -199,6 +297,7 @@ impl Transport {
             Self::Tls(tls) => {
                 tls.plaintext_left || tls.failed || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread()
             }
+            Self::Layered(layer) => layer.holds_unread(),
         }
     }
 
@@ -207,6 +306,7 @@ impl Transport {
         match self {
             Self::Socket(_) => false,
             Self::Tls(tls) => tls.ciphertext.is_filled() || tls.below.stopped_short(),
+            Self::Layered(layer) => layer.stopped_short(),
         }
     }
 
@@ -219,6 +319,7 @@ impl Transport {
                 let _ = tls.flush();
                 tls.below.finish_sending();
             }
+            Self::Layered(layer) => layer.finish_sending(),
         }
     }
 
@@ -240,9 +341,13 @@ impl Transport {
 
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
-        if let Self::Tls(tls) = self {
-            tls.ciphertext.shrink();
-            tls.below.shrink();
+        match self {
+            Self::Socket(_) => {}
+            Self::Tls(tls) => {
+                tls.ciphertext.shrink();
+                tls.below.shrink();
+            }
+            Self::Layered(layer) => layer.shrink(),
         }
     }
 
@@ -315,6 +420,7 @@ impl AsFd for Transport {
         match self {
             Self::Socket(socket) => socket.as_fd(),
             Self::Tls(tls) => tls.below.as_fd(),
+            Self::Layered(layer) => layer.below().as_fd(),
         }
     }
 }
@@ -436,7 +542,9 @@ impl Write for Below<'_> {
             Transport::Socket(socket) => {
                 Ok(sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
             }
-            Transport::Tls(_) => self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part)),
+            Transport::Tls(_) | Transport::Layered(_) => {
+                self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part))
+            }
         }
     }
 

@@ -1,8 +1,12 @@
 //! An open connection, before anything is done with it.
 
+use std::sync::Arc;
+
+use super::faults::{FaultPlan, OnInjected};
 use super::masking::masking_keys;
 use super::settings::ConnectionSettings;
 use super::transport::Transport;
+use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Buffer, Close, Connection, Item, Role};
 
@@ -32,6 +36,22 @@ impl WebSocket {
         connection.set_tolerant(settings.tolerant);
         connection.set_observe(settings.observe);
         Self { transport, connection }
+    }
+
+    /// The same with the faults of a plan that are for the connection with this number, and those of rules where they are
+    /// awaited. `speaker` says what goes out on it.
+    pub(crate) fn with_faults(
+        self,
+        plan: &FaultPlan,
+        number: u64,
+        speaker: RuleSpeaker,
+        awaits_rules: bool,
+        on_injected: impl FnOnce() -> Arc<dyn OnInjected>,
+    ) -> Self {
+        if plan.is_empty() && !awaits_rules {
+            return self;
+        }
+        Self { transport: plan.transport(self.transport, number, speaker, awaits_rules, on_injected), ..self }
     }
 
     /// Leaves a connection that nobody will use: with a Close, if there is room for that at once, and without waiting.

@@ -8,6 +8,7 @@ use super::document_value::DocumentValue;
 use super::fault::Fault;
 use super::reply::{Part, Reply};
 use super::state;
+use super::syntax_error::PieceError;
 use super::template::Template;
 use super::word::{Word, WordArgument};
 use crate::values::{close_or_normal, duration, hex};
@@ -27,6 +28,8 @@ pub(crate) enum Action {
     Pass(Option<Reply>),
     /// Send this to that peer too. Only a proxy's rules have it.
     Inject(Reply),
+    /// Break something on purpose.
+    Fault(Arc<Fault>),
 }
 
 impl Action {
@@ -34,7 +37,7 @@ impl Action {
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Send(reply) | Self::Pass(Some(reply)) | Self::Inject(reply) => reply.size(),
-            Self::Wait(_) | Self::Close(_) | Self::Pass(None) => 0,
+            Self::Wait(_) | Self::Close(_) | Self::Pass(None) | Self::Fault(_) => 0,
         }
     }
 
@@ -55,6 +58,7 @@ pub(super) enum Instruction {
     /// To a state that the rule has; it is there from the next message on.
     Goto,
     Nothing,
+    Fault(Arc<Fault>),
     /// What a proxy does with a message that it passes on.
     Alteration(Alteration),
 }
@@ -85,7 +89,7 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
         name: "binary",
         argument: WordArgument::Required("HEX"),
         parse: |text| {
-            let bytes = hex(text.as_bytes()).map_err(|why| Fault::at(0, why))?;
+            let bytes = hex(text.as_bytes()).map_err(|why| PieceError::at(0, why))?;
             Ok(Instruction::Binary(bytes.into()))
         },
     },
@@ -93,12 +97,12 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "delay",
         argument: WordArgument::Required("DURATION"),
-        parse: |text| duration(text).map(Instruction::Delay).map_err(|why| Fault::at(0, why)),
+        parse: |text| duration(text).map(Instruction::Delay).map_err(|why| PieceError::at(0, why)),
     },
     Word {
         name: "close",
         argument: WordArgument::Optional("CODE [REASON]"),
-        parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| Fault::at(0, why)),
+        parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| PieceError::at(0, why)),
     },
     Word {
         name: "goto",
@@ -107,6 +111,13 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     },
     Word { name: "nothing", argument: WordArgument::None, parse: |_| Ok(Instruction::Nothing) },
 ];
+
+/// The actions that only the rules of a server or a proxy have.
+pub(super) static INJECTIONS: &[Word<Instruction>] = &[Word {
+    name: "fault",
+    argument: WordArgument::Required("SPEC"),
+    parse: |text| Fault::of_rule(text).map(Arc::new).map(Instruction::Fault),
+}];
 
 /// The actions that only the rules of a proxy have.
 pub(super) static CHANGES: &[Word<Instruction>] = &[
@@ -126,11 +137,11 @@ pub(super) static CHANGES: &[Word<Instruction>] = &[
 ];
 
 /// `json /POINTER VALUE`, or the text of another message.
-fn replace(text: &str) -> Result<Instruction, Fault> {
+fn replace(text: &str) -> Result<Instruction, PieceError> {
     let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
     let change = match value {
         Some(rest) => {
-            let value = DocumentValue::parse(rest).map_err(|fault| fault.behind(text.len() - rest.len()))?;
+            let value = DocumentValue::parse(rest).map_err(|error| error.behind(text.len() - rest.len()))?;
             Alteration::ReplaceValue(value)
         }
         None => Alteration::Replace(Template::parse(text)?),
@@ -141,14 +152,14 @@ fn replace(text: &str) -> Result<Instruction, Fault> {
 impl Instruction {
     /// # Errors
     /// What asks of the message something that one which meets the condition doesn't have.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
         match self {
             Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
                 template.check(condition)
             }
             Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
-                Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
+                Err(PieceError::at(0, format!("echo has no message to send back: {condition}")))
             }
             Self::Echo
             | Self::Binary(_)
@@ -156,6 +167,7 @@ impl Instruction {
             | Self::Close(_)
             | Self::Goto
             | Self::Nothing
+            | Self::Fault(_)
             | Self::Alteration(_) => Ok(()),
         }
     }
@@ -179,7 +191,7 @@ impl Instruction {
     fn answers(&self) -> bool {
         match self {
             Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
-            Self::Delay(_) | Self::Goto | Self::Nothing => false,
+            Self::Delay(_) | Self::Goto | Self::Nothing | Self::Fault(_) => false,
         }
     }
 
@@ -193,6 +205,7 @@ impl Instruction {
             Self::Close(_) => "close",
             Self::Goto => "goto",
             Self::Nothing => "nothing",
+            Self::Fault(_) => "fault",
             Self::Alteration(change) => change.name(),
         }
     }
@@ -207,6 +220,7 @@ impl Instruction {
             }
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
+            Self::Fault(fault) => Action::Fault(Arc::clone(fault)),
             Self::Alteration(Alteration::Pass | Alteration::Duplicate) => Action::Pass(None),
             Self::Alteration(Alteration::Replace(template)) => {
                 Action::Pass(Some(Reply::new(Kind::Text, template.fill(found))))
@@ -231,6 +245,7 @@ impl Instruction {
             | Self::Close(_)
             | Self::Goto
             | Self::Nothing
+            | Self::Fault(_)
             | Self::Alteration(_) => (None, None),
         };
         template.into_iter().flat_map(Template::pointers).chain(pointer)

@@ -1,9 +1,9 @@
 //! A message that is kept for its values, and what is sent with them.
 
 use super::condition::{Condition, Found, Subject};
-use super::fault::Fault;
 use super::pointers::Pointers;
 use super::reply::Reply;
+use super::syntax_error::PieceError;
 use super::template::Template;
 use crate::ws::{Kind, Message};
 
@@ -24,17 +24,17 @@ impl Captured {
         Self { condition: condition.clone(), kind: message.kind, content: message.content.to_vec() }
     }
 
-    fn fill(&self, template: &Template) -> Result<Vec<u8>, Fault> {
+    fn fill(&self, template: &Template) -> Result<Vec<u8>, PieceError> {
         template.check(&self.condition)?;
         let pointers = Pointers::of(template.pointers());
         let subject = Subject::new(Message { kind: self.kind, content: &self.content }, &pointers);
         let found = self.condition.find(&subject).unwrap_or_default();
-        if let Some(fault) = template.missing(&found) {
-            return Err(fault);
+        if let Some(error) = template.missing(&found) {
+            return Err(error);
         }
         let reply = Reply::new(Kind::Text, template.fill(&found));
         if reply.most() > LONGEST {
-            return Err(Fault::at(0, "filled in it may be over 64 MiB"));
+            return Err(PieceError::at(0, "filled in it may be over 64 MiB"));
         }
         Ok(reply.whole(&self.content))
     }
@@ -47,15 +47,15 @@ impl Captured {
 pub(crate) fn fill(text: &str, captured: Option<&Captured>) -> Result<Vec<u8>, String> {
     let filled = Template::parse(text).and_then(|template| match captured {
         _ if template.has_more_places_than(MOST_PLACES) => {
-            Err(Fault::at(0, format!("it has over {MOST_PLACES} places to fill in")))
+            Err(PieceError::at(0, format!("it has over {MOST_PLACES} places to fill in")))
         }
         Some(captured) => captured.fill(&template),
         None => match template.first() {
-            Some(fault) => Err(fault),
+            Some(error) => Err(error),
             None => Ok(Reply::new(Kind::Text, template.fill(&Found::default())).whole(b"")),
         },
     });
-    filled.map_err(|fault| fault.told(text))
+    filled.map_err(|error| error.told(text))
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use regex::bytes::{Captures, Regex};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
 use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
 use super::regex_limits;
+use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
 use crate::view::json_pointer::Pointer;
 use crate::ws::{Kind, Message};
@@ -227,7 +227,7 @@ impl fmt::Display for Condition {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn regex(text: &str) -> Result<Condition, String> {
-    compile(text).map(Condition::Regex).map_err(|fault| fault.why)
+    compile(text).map(Condition::Regex).map_err(|error| error.why)
 }
 
 /// Reads `POINTER [= JSON]`.
@@ -235,25 +235,25 @@ pub(crate) fn regex(text: &str) -> Result<Condition, String> {
 /// # Errors
 /// What is wrong with it, and where.
 pub(crate) fn json(text: &str) -> Result<Condition, String> {
-    json_value(text).map_err(|fault| fault.told(text))
+    json_value(text).map_err(|error| error.told(text))
 }
 
-fn json_value(text: &str) -> Result<Condition, Fault> {
+fn json_value(text: &str) -> Result<Condition, PieceError> {
     json_condition::parse(text).map(|(pointer, value)| Condition::Json { pointer, value })
 }
 
-fn compile(text: &str) -> Result<Regex, Fault> {
+fn compile(text: &str) -> Result<Regex, PieceError> {
     let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);
     let parsed = parsed.map_err(|error| match error {
-        regex_syntax::Error::Parse(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
-        regex_syntax::Error::Translate(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
-        error => Fault::at(0, error.to_string()),
+        regex_syntax::Error::Parse(error) => PieceError::at(error.span().start.offset, error.kind().to_string()),
+        regex_syntax::Error::Translate(error) => PieceError::at(error.span().start.offset, error.kind().to_string()),
+        error => PieceError::at(0, error.to_string()),
     })?;
     if regex_limits::never_matches(&parsed) {
-        return Err(Fault::at(0, regex_limits::reason(text)));
+        return Err(PieceError::at(0, regex_limits::reason(text)));
     }
     // What remains is an expression that is too large.
-    Regex::new(text).map_err(|error| Fault::at(0, error.to_string()))
+    Regex::new(text).map_err(|error| PieceError::at(0, error.to_string()))
 }
 
 #[cfg(test)]

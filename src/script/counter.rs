@@ -1,11 +1,11 @@
 //! Counters: which of the messages that meet a condition a rule answers.
 
-use super::fault::Fault;
+use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
 
 /// Counts from the first message of a connection that meets the rule's condition and that no rule before has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counter {
+pub(crate) enum Counter {
     /// This one and those that follow it.
     After(u64),
     /// Each whose number it divides.
@@ -30,19 +30,31 @@ impl Counter {
             Self::Once => number == 1,
         }
     }
+
+    /// How many up to the `number`th, which is answered, are.
+    pub(super) fn rank(self, number: u64) -> u64 {
+        match self {
+            Self::After(first) => number - first + 1,
+            Self::Every(interval) => number / interval,
+            Self::Once => 1,
+        }
+    }
 }
 
-fn number(text: &str) -> Result<u64, Fault> {
+/// # Errors
+/// What is no number from 1.
+pub(super) fn number(text: &str) -> Result<u64, PieceError> {
     match text.parse() {
-        Ok(0) | Err(_) => Err(Fault::at(0, format!("{text:?} is not a number from 1, such as 3"))),
+        Ok(0) | Err(_) => Err(PieceError::at(0, format!("{text:?} is not a number from 1, such as 3"))),
         Ok(number) => Ok(number),
     }
 }
 
 /// `2` or `2nd`.
-fn ordinal(text: &str) -> Result<u64, Fault> {
+fn ordinal(text: &str) -> Result<u64, PieceError> {
     let ending = ["st", "nd", "rd", "th"].iter().find_map(|ending| text.strip_suffix(ending));
-    number(ending.unwrap_or(text)).map_err(|_| Fault::at(0, format!("{text:?} is not a number from 1, such as 2nd")))
+    number(ending.unwrap_or(text))
+        .map_err(|_| PieceError::at(0, format!("{text:?} is not a number from 1, such as 2nd")))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! A value of a JSON document that another takes the place of. All else in the document stays byte for byte what it was.
 
 use super::condition::{Condition, Found};
-use super::fault::Fault;
 use super::json_condition;
 use super::reply::{Part, Reply};
+use super::syntax_error::PieceError;
 use super::template::{Surroundings, Template, is_json};
 use crate::view::json_pointer::Pointer;
 use crate::ws::Kind;
@@ -20,23 +20,23 @@ pub(super) struct DocumentValue {
 impl DocumentValue {
     /// # Errors
     /// A pointer that is none (RFC 6901), or a value that would not be JSON.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(super) fn parse(text: &str) -> Result<Self, PieceError> {
         let (pointer, value) = json_condition::pointer_and_rest(text)?;
         let at = text.len() - value.len();
-        let template = Template::parse(value).map_err(|fault| fault.behind(at))?;
+        let template = Template::parse(value).map_err(|error| error.behind(at))?;
         let has_places = template.places().next().is_some();
         let stays_json = has_places && template.places().all(|place| place.surroundings != Surroundings::Text);
         if !stays_json && !is_json(value.as_bytes()) {
             let why = format!("{value:?} is not a JSON value: a string stands in double quotes");
-            return Err(Fault::at(at, why));
+            return Err(PieceError::at(at, why));
         }
         Ok(Self { pointer, value: template, at })
     }
 
     /// # Errors
     /// As those of a reply.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
-        self.value.check(condition).map_err(|fault| fault.behind(self.at))
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
+        self.value.check(condition).map_err(|error| error.behind(self.at))
     }
 
     pub(super) fn pointer(&self) -> &Pointer {

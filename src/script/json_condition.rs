@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::fault::{Fault, offset};
+use super::syntax_error::{PieceError, offset};
 use crate::view::json_pointer::Pointer;
 use crate::view::json_text;
 
@@ -13,7 +13,7 @@ use crate::view::json_text;
 ///
 /// # Errors
 /// What isn't a pointer, or isn't JSON.
-pub(super) fn parse(text: &str) -> Result<(Pointer, Option<Value>), Fault> {
+pub(super) fn parse(text: &str) -> Result<(Pointer, Option<Value>), PieceError> {
     let (pointer, rest) = if text.starts_with('"') { quoted(text)? } else { unquoted(text)? };
     let pointer = Pointer::parse(&pointer)?;
     let rest = rest.trim();
@@ -22,12 +22,12 @@ pub(super) fn parse(text: &str) -> Result<(Pointer, Option<Value>), Fault> {
     }
     let at = offset(text, rest);
     let Some(value) = rest.strip_prefix("==").or_else(|| rest.strip_prefix('=')) else {
-        return Err(Fault::at(at, format!("{rest:?} is not = and a value")));
+        return Err(PieceError::at(at, format!("{rest:?} is not = and a value")));
     };
     let value = value.trim();
     let at = offset(text, value);
     if value.is_empty() {
-        return Err(Fault::at(at, "a value in JSON has to follow =, such as \"a text\", 1 or true"));
+        return Err(PieceError::at(at, "a value in JSON has to follow =, such as \"a text\", 1 or true"));
     }
     let value = serde_json::from_str(value).map_err(|error| not_json(value, &error).behind(at))?;
     Ok((pointer, Some(value)))
@@ -47,7 +47,7 @@ pub(super) fn written(pointer: &Pointer) -> Cow<'_, str> {
 ///
 /// # Errors
 /// What isn't a pointer.
-pub(super) fn pointer_and_rest(text: &str) -> Result<(Pointer, &str), Fault> {
+pub(super) fn pointer_and_rest(text: &str) -> Result<(Pointer, &str), PieceError> {
     let (pointer, rest) = if text.starts_with('"') {
         quoted(text)?
     } else {
@@ -58,7 +58,7 @@ pub(super) fn pointer_and_rest(text: &str) -> Result<(Pointer, &str), Fault> {
 }
 
 /// A pointer in quotes, and what follows it.
-fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
+fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
     match strings.next() {
         Some(Ok(pointer)) => Ok((Cow::Owned(pointer), &text[strings.byte_offset()..])),
@@ -68,14 +68,17 @@ fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
 }
 
 /// A pointer up to the first equals sign, and what begins there.
-fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
+fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let (pointer, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
     let pointer = pointer.trim_end();
     if !rest.is_empty() && pointer.ends_with(['!', '<', '>']) {
-        return Err(Fault::at(pointer.len() - 1, "only = compares; a rule before this one can take what is not meant"));
+        return Err(PieceError::at(
+            pointer.len() - 1,
+            "only = compares; a rule before this one can take what is not meant",
+        ));
     }
     match pointer.find(|c: char| c.is_whitespace() || c == '"') {
-        Some(at) => Err(Fault::at(
+        Some(at) => Err(PieceError::at(
             at,
             "a value is compared with =, as in json /op = \"x\"; a pointer with a blank or a quote in it is written as a \
              JSON string",
@@ -84,12 +87,12 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
     }
 }
 
-fn not_json(text: &str, error: &serde_json::Error) -> Fault {
+fn not_json(text: &str, error: &serde_json::Error) -> PieceError {
     let at = error.column().saturating_sub(1).min(text.len());
     let advice =
         if text.starts_with(|c: char| c.is_alphabetic()) { "; a text is written in double quotes" } else { "" };
     let why = json_text::fault(error);
-    Fault::at(at, format!("{text:?} is not JSON: {why}{advice}"))
+    PieceError::at(at, format!("{text:?} is not JSON: {why}{advice}"))
 }
 
 #[cfg(test)]
@@ -125,8 +128,8 @@ mod tests {
             ("/a~2", 2, "~0"),
             ("/a~", 2, "~0"),
         ] {
-            let fault = parse(text).unwrap_err();
-            assert!(fault.at == at && fault.why.contains(says), "{text}: {fault:?}");
+            let error = parse(text).unwrap_err();
+            assert!(error.at == at && error.why.contains(says), "{text}: {error:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::fault::Fault;
+use super::syntax_error::PieceError;
 use super::template::{Surroundings, Template, TemplatePiece, Variable, is_json};
 use crate::view::json_escapes;
 use crate::view::json_pointer::Pointer;
@@ -58,7 +58,7 @@ impl Variable for LineVariable {
         match (name.strip_prefix("env."), name.strip_prefix("last.")) {
             (Some(variable), _) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
             (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
-                Pointer::parse(pointer).map(Self::Last).map_err(|fault| fault.why)
+                Pointer::parse(pointer).map(Self::Last).map_err(|error| error.why)
             }
             _ => Err(format!(
                 "${{{name}}} is none of ${{1}}, ${{uuid}}, ${{now}}, ${{counter}}, ${{env.NAME}} and ${{last./POINTER}}; a \
@@ -93,10 +93,10 @@ impl LineTemplate {
     /// # Errors
     /// What isn't closed, or is nothing that could be filled in, with its column.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let template = Template::<LineVariable>::parse(text).map_err(|fault| fault.told(text))?;
+        let template = Template::<LineVariable>::parse(text).map_err(|error| error.told(text))?;
         let zero = template.places().find(|place| place.source == LineVariable::Argument(0));
         if let Some(place) = zero {
-            return Err(Fault::at(place.at, "arguments are counted from $1; $* is all of them").told(text));
+            return Err(PieceError::at(place.at, "arguments are counted from $1; $* is all of them").told(text));
         }
         if template.has_more_places_than(MOST_PLACES) {
             return Err(format!("it has over {MOST_PLACES} places to fill in"));
@@ -122,7 +122,7 @@ impl LineTemplate {
             match piece {
                 TemplatePiece::Text(text) => filled.extend_from_slice(text),
                 TemplatePiece::Placeholder(place) => {
-                    let value = value(&place.source).map_err(|why| Fault::at(place.at, why).told(&self.text))?;
+                    let value = value(&place.source).map_err(|why| PieceError::at(place.at, why).told(&self.text))?;
                     filled.extend_from_slice(value.inside(place.surroundings).as_bytes());
                 }
             }

@@ -27,12 +27,17 @@ mod rules;
 mod slip;
 mod speaker;
 mod state;
+mod syntax_error;
 mod template;
 mod word;
 
 pub(crate) use action::Action;
 pub(crate) use captured::{Captured, fill};
 pub(crate) use condition::{Condition, json, regex};
+pub(crate) use fault::{
+    CertificateFault, ControlFault, Cut, Fault, FaultKind, FrameFault, HandshakeFault, MessageFault, Selector,
+    StreamFault, fault_list,
+};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
 pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};
 pub(crate) use parser::RuleText;

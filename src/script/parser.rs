@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::action::{ACTIONS, CHANGES, Instruction};
+use super::action::{ACTIONS, CHANGES, INJECTIONS, Instruction};
 use super::condition::{CONDITIONS, Condition};
 use super::counter::{COUNTERS, Counter};
-use super::fault::{Fault, SyntaxError, offset};
 use super::rule::Rule;
 use super::slip;
 use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
-use super::word::{ARROW, Word, WordArgument, find, names};
+use super::syntax_error::{PieceError, SyntaxError, offset};
+use super::word::{ARROW, Word, WordArgument, find, first_word, names};
 
 /// The actions whose text may have an arrow in it.
 const REPLY: &str = "reply";
@@ -80,32 +80,55 @@ pub(super) struct RulesParser<'a> {
     line: &'a str,
     /// The rules are those of a proxy.
     is_for_proxy: bool,
+    /// They are those of a proxy or a server, which may break something on purpose.
+    may_inject: bool,
 }
 
 impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
         let numbers = HashMap::from([(state::START.to_owned(), 0)]);
         let at = At { text: 0, layer: 0, line: 0 };
-        Self { rules: Vec::new(), states: Vec::new(), numbers, state: None, at, line: "", is_for_proxy: false }
+        Self {
+            rules: Vec::new(),
+            states: Vec::new(),
+            numbers,
+            state: None,
+            at,
+            line: "",
+            is_for_proxy: false,
+            may_inject: false,
+        }
     }
 
     /// For the rules of what stands between two peers.
     pub(super) fn for_proxy() -> Self {
-        Self { is_for_proxy: true, ..Self::new() }
+        Self { is_for_proxy: true, ..Self::for_server() }
+    }
+
+    /// For the rules of a server.
+    pub(super) fn for_server() -> Self {
+        Self { may_inject: true, ..Self::new() }
     }
 
     /// The action of that name, where it can be done.
     fn find_action(&self, name: &str) -> Option<&'static Word<Instruction>> {
-        find(ACTIONS, name).or_else(|| find(CHANGES, name).filter(|_| self.is_for_proxy))
+        let injection = || find(INJECTIONS, name).filter(|_| self.may_inject);
+        find(ACTIONS, name).or_else(|| find(CHANGES, name).filter(|_| self.is_for_proxy)).or_else(injection)
     }
 
     /// That the word is no action here, nor what else it could be.
-    fn unknown(&self, name: &str, is_condition: bool) -> Fault {
+    fn unknown(&self, name: &str, is_condition: bool) -> PieceError {
         let is_of_proxy = find(CHANGES, name).is_some() || find(SPEAKERS, name).is_some();
         if is_of_proxy && !self.is_for_proxy {
-            return Fault::at(0, format!("{name} is for the rules of a proxy, which passes messages on"));
+            return PieceError::at(0, format!("{name} is for the rules of a proxy, which passes messages on"));
+        }
+        if find(INJECTIONS, name).is_some() && !self.may_inject {
+            return PieceError::at(0, format!("{name} is for the rules of a server or a proxy"));
         }
         let mut actions = names(ACTIONS);
+        if self.may_inject {
+            actions = format!("{actions}; {}", names(INJECTIONS));
+        }
         if self.is_for_proxy {
             actions = format!("{actions}; {}", names(CHANGES));
         }
@@ -125,9 +148,9 @@ impl<'a> RulesParser<'a> {
             if statement.is_empty() || statement.starts_with('#') {
                 continue;
             }
-            self.statement(statement, count).map_err(|fault| {
-                let fault = fault.behind(offset(line, statement));
-                SyntaxError { line: number + 1, column: fault.column(line), why: fault.why }
+            self.statement(statement, count).map_err(|error| {
+                let error = error.behind(offset(line, statement));
+                SyntaxError { line: number + 1, column: error.column(line), why: error.why }
             })?;
         }
         let lines: Vec<&str> = text.lines().collect();
@@ -154,7 +177,7 @@ impl<'a> RulesParser<'a> {
                 let Some(index) = self.numbers.get(&goto.name).copied() else {
                     let names: Vec<&str> =
                         [state::START].into_iter().chain(self.states.iter().map(|state| &*state.name)).collect();
-                    return Err(goto.fault(format!("there is no state {:?}, only {}", goto.name, names.join(", "))));
+                    return Err(goto.error(format!("there is no state {:?}, only {}", goto.name, names.join(", "))));
                 };
                 entered[index] = true;
                 rule.goto = Some(index);
@@ -163,7 +186,7 @@ impl<'a> RulesParser<'a> {
         }
         let lost = self.states.iter().zip(&entered[1..]).find(|(_, entered)| !**entered);
         if let Some((state, _)) = lost {
-            return Err(state.fault(format!(
+            return Err(state.error(format!(
                 "no rule goes to the state {name}, as goto {name} does; a connection begins in the state {}",
                 state::START,
                 name = state.name
@@ -207,8 +230,8 @@ impl<'a> RulesParser<'a> {
     }
 
     /// `first` is the number of the text's first rule.
-    fn statement(&mut self, statement: &str, first: usize) -> Result<(), Fault> {
-        let (name, argument) = word(statement);
+    fn statement(&mut self, statement: &str, first: usize) -> Result<(), PieceError> {
+        let (name, argument) = first_word(statement);
         let has_arrow = statement.split_whitespace().any(|word| word == ARROW);
         // `binary` alone is a condition, and with bytes an action.
         let is_condition = find(CONDITIONS, name).is_some()
@@ -220,16 +243,19 @@ impl<'a> RulesParser<'a> {
             return self.rule(statement);
         }
         if name == STATE {
-            return self.begin_state(argument).map_err(|fault| fault.behind(offset(statement, argument)));
+            return self.begin_state(argument).map_err(|error| error.behind(offset(statement, argument)));
         }
         let has_rule = self.rules.len() > first;
         let is_action = self.find_action(name).is_some();
         let has_text = [REPLY, REPLACE, INJECT].contains(&name);
         if is_action && !has_text && pieces(statement).len() > 1 {
-            return Err(Fault::at(0, slip::begins_with_an_action(name)));
+            return Err(PieceError::at(0, slip::begins_with_an_action(name)));
         }
         if is_action && !has_rule {
-            return Err(Fault::at(0, format!("an action has to follow a condition, as in: any {ARROW} {statement}")));
+            return Err(PieceError::at(
+                0,
+                format!("an action has to follow a condition, as in: any {ARROW} {statement}"),
+            ));
         }
         if !is_action && has_arrow {
             return Err(self.unknown(name, false));
@@ -238,9 +264,9 @@ impl<'a> RulesParser<'a> {
     }
 
     /// The rules of a state follow.
-    fn begin_state(&mut self, argument: &str) -> Result<(), Fault> {
+    fn begin_state(&mut self, argument: &str) -> Result<(), PieceError> {
         if argument.is_empty() {
-            return Err(Fault::at(0, format!("{STATE} needs a name: {STATE} NAME")));
+            return Err(PieceError::at(0, format!("{STATE} needs a name: {STATE} NAME")));
         }
         if argument == EVERY {
             self.state = None;
@@ -256,71 +282,78 @@ impl<'a> RulesParser<'a> {
     }
 
     /// A condition, perhaps with a counter before it and actions behind it.
-    fn rule(&mut self, statement: &str) -> Result<(), Fault> {
+    fn rule(&mut self, statement: &str) -> Result<(), PieceError> {
         let mut pieces = pieces(statement).into_iter();
         let head = pieces.next().unwrap_or_default();
         let (speaker, said) = self.speaker(head)?;
-        let (counter, text) = counter(said).map_err(|fault| fault.behind(offset(head, said)))?;
+        let (counter, text) = counter(said).map_err(|error| error.behind(offset(head, said)))?;
         let begins = offset(statement, text);
-        let condition = condition(text).map_err(|fault| match slip::meant(statement) {
+        let condition = condition(text).map_err(|error| match slip::meant(statement) {
             // With another arrow all of the line is the expression.
-            Some(_) if pieces.len() == 0 => Fault::at(0, slip::without_actions(statement)),
-            _ => fault.behind(begins),
+            Some(_) if pieces.len() == 0 => PieceError::at(0, slip::without_actions(statement)),
+            _ => error.behind(begins),
         })?;
         if matches!(condition, Condition::Open) {
             if self.is_for_proxy {
-                return Err(Fault::at(begins, "open is no message that a proxy could pass on"));
+                return Err(PieceError::at(begins, "open is no message that a proxy could pass on"));
             }
             if counter.is_some() {
-                return Err(Fault::at(0, "open takes no counter: a connection opens once"));
+                return Err(PieceError::at(0, "open takes no counter: a connection opens once"));
             }
             if self.state.is_some_and(|state| state > 0) {
-                return Err(Fault::at(begins, format!("a connection opens in the state {}", state::START)));
+                return Err(PieceError::at(begins, format!("a connection opens in the state {}", state::START)));
             }
         }
         let rule = Rule { state: self.state, speaker, counter, condition, instructions: Vec::new(), goto: None };
-        let column = Fault::at(offset(self.line, statement), "").column(self.line);
+        let column = PieceError::at(offset(self.line, statement), "").column(self.line);
         self.rules.push(Unfinished { rule, goto: None, first_of_kind: Vec::new(), at: self.at, column });
         for piece in pieces {
             if piece.is_empty() {
-                return Err(Fault::at(offset(statement, piece), format!("an action has to follow {ARROW}")));
+                return Err(PieceError::at(offset(statement, piece), format!("an action has to follow {ARROW}")));
             }
-            self.action(piece).map_err(|fault| fault.behind(offset(statement, piece)))?;
+            self.action(piece).map_err(|error| error.behind(offset(statement, piece)))?;
         }
         Ok(())
     }
 
     /// Whose messages a rule of a proxy is for, and what follows that.
-    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), Fault> {
-        let (name, rest) = word(text);
+    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), PieceError> {
+        let (name, rest) = first_word(text);
         let Some(speaker) = find(SPEAKERS, name).filter(|_| self.is_for_proxy) else { return Ok((None, text)) };
         if rest.is_empty() {
-            return Err(Fault::at(0, format!("a condition has to follow {name}, as in: {name} any")));
+            return Err(PieceError::at(0, format!("a condition has to follow {name}, as in: {name} any")));
         }
         Ok((Some(speaker.read("")?), rest))
     }
 
     /// A name, which stands in the line.
     fn named(&self, name: &str) -> Named {
-        let column = Fault::at(offset(self.line, name), "").column(self.line);
+        let column = PieceError::at(offset(self.line, name), "").column(self.line);
         Named { name: name.to_owned(), at: self.at, column }
     }
 
     /// What the last rule does next.
-    fn action(&mut self, text: &str) -> Result<(), Fault> {
-        let (name, argument) = word(text);
+    fn action(&mut self, text: &str) -> Result<(), PieceError> {
+        let (name, argument) = first_word(text);
         let Some(word) = self.find_action(name) else {
             return Err(self.unknown(name, find(CONDITIONS, name).is_some()));
         };
         let begins = offset(text, argument);
         let named = self.named(argument);
         let Some(Unfinished { rule, goto, first_of_kind, .. }) = self.rules.last_mut() else { return Ok(()) };
-        let instruction = word.read(argument).map_err(|fault| fault.behind(begins))?;
-        instruction.check(&rule.condition).map_err(|fault| fault.behind(begins))?;
+        let instruction = word.read(argument).map_err(|error| error.behind(begins))?;
+        if let Instruction::Fault(fault) = &instruction
+            && fault.kind.is_of_frames()
+            && fault.speaker == Some(RuleSpeaker::Client)
+            && !self.is_for_proxy
+        {
+            return Err(PieceError::at(begins, "a server sends no frames of a client's"));
+        }
+        instruction.check(&rule.condition).map_err(|error| error.behind(begins))?;
         // Which instruction excludes which depends on their kinds alone.
         let mut before = first_of_kind.iter().map(|at| &rule.instructions[*at]);
         if let Some(before) = before.clone().find(|before| before.excludes(&instruction)) {
-            return Err(Fault::at(0, format!("{name} can't follow {}", before.name())));
+            return Err(PieceError::at(0, format!("{name} can't follow {}", before.name())));
         }
         if before.all(|before| before.name() != instruction.name()) {
             first_of_kind.push(rule.instructions.len());
@@ -334,15 +367,9 @@ impl<'a> RulesParser<'a> {
 }
 
 impl Named {
-    fn fault(&self, why: String) -> (usize, SyntaxError) {
+    fn error(&self, why: String) -> (usize, SyntaxError) {
         (self.at.text, SyntaxError { line: self.at.line + 1, column: self.column, why })
     }
-}
-
-/// The first word and the rest.
-fn word(text: &str) -> (&str, &str) {
-    let (name, argument) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
-    (name, argument.trim())
 }
 
 /// A line at its arrows, each with a blank before it and behind it.
@@ -363,37 +390,37 @@ fn pieces(statement: &str) -> Vec<&str> {
 }
 
 /// The counter before a condition, and the condition.
-fn counter(text: &str) -> Result<(Option<Counter>, &str), Fault> {
-    let (name, rest) = word(text);
+fn counter(text: &str) -> Result<(Option<Counter>, &str), PieceError> {
+    let (name, rest) = first_word(text);
     let Some(counter) = find(COUNTERS, name) else { return Ok((None, text)) };
     let (argument, condition) = match counter.argument {
         WordArgument::None => (&rest[..0], rest),
-        WordArgument::Optional(_) | WordArgument::Required(_) => word(rest),
+        WordArgument::Optional(_) | WordArgument::Required(_) => first_word(rest),
     };
-    let read = counter.read(argument).map_err(|fault| fault.behind(offset(text, argument)))?;
+    let read = counter.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
     if condition.is_empty() {
         let why = format!("a counter stands before its condition, as in: {text} any");
-        return Err(Fault::at(0, why));
+        return Err(PieceError::at(0, why));
     }
     Ok((Some(read), condition))
 }
 
-fn condition(text: &str) -> Result<Condition, Fault> {
-    let (name, argument) = word(text);
+fn condition(text: &str) -> Result<Condition, PieceError> {
+    let (name, argument) = first_word(text);
     let Some(known) = find(CONDITIONS, name) else {
         let why = format!("{name:?} is not a condition ({})", names(CONDITIONS));
-        return Err(Fault::at(0, why));
+        return Err(PieceError::at(0, why));
     };
     let begins = offset(text, argument);
-    if matches!(known.argument, WordArgument::None) && find(COUNTERS, word(argument).0).is_some() {
-        return Err(Fault::at(begins, format!("a counter stands before its condition: {argument} {name}")));
+    if matches!(known.argument, WordArgument::None) && find(COUNTERS, first_word(argument).0).is_some() {
+        return Err(PieceError::at(begins, format!("a counter stands before its condition: {argument} {name}")));
     }
-    known.read(argument).map_err(|fault| fault.behind(begins))
+    known.read(argument).map_err(|error| error.behind(begins))
 }
 
-fn unknown(name: &str, is_condition: bool, actions: &str) -> Fault {
+fn unknown(name: &str, is_condition: bool, actions: &str) -> PieceError {
     let conditions = names(CONDITIONS);
-    Fault::at(
+    PieceError::at(
         0,
         match is_condition {
             true => format!("{name:?} is a condition, and not an action ({actions})"),

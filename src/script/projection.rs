@@ -20,7 +20,7 @@ impl Projection {
     /// What isn't one.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wanted = text.split_whitespace().map(Pointer::parse).collect::<Result<Vec<_>, _>>();
-        let wanted = wanted.map_err(|fault| fault.why)?;
+        let wanted = wanted.map_err(|error| error.why)?;
         if wanted.is_empty() {
             return Err("a JSON pointer is missing".to_owned());
         }

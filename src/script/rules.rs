@@ -2,11 +2,11 @@
 
 use super::action::{Action, Instruction};
 use super::condition::{Condition, Found, Subject};
-use super::fault::SyntaxError;
 use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
 use super::speaker::RuleSpeaker;
+use super::syntax_error::SyntaxError;
 use crate::ws::Message;
 
 /// The grammar, for help.
@@ -56,12 +56,13 @@ impl Passage<'_> {
 }
 
 impl Rules {
-    /// Reads the text of a rules file.
+    /// Reads the text of a rules file of a server.
     ///
     /// # Errors
     /// The first line that is not part of a rule.
     pub(crate) fn parse(text: &str) -> Result<Self, SyntaxError> {
-        Self::parse_all([RuleText { layer: 0, content: text }]).map_err(|(_, error)| error)
+        let text = RuleText { layer: 0, content: text };
+        Self::read(RulesParser::for_server(), [text]).map_err(|(_, error)| error)
     }
 
     /// Reads texts whose rules follow each other. A state may be in several.
@@ -95,6 +96,12 @@ impl Rules {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+
+    /// Whether any of them breaks something on purpose.
+    pub(crate) fn have_faults(&self) -> bool {
+        let is_fault = |instruction: &Instruction| matches!(instruction, Instruction::Fault(_));
+        self.rules.iter().any(|rule| rule.instructions.iter().any(is_fault))
     }
 
     /// What the other side gets once the connection is open.
@@ -185,7 +192,7 @@ pub(crate) fn check_rule(text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::action::{ACTIONS, CHANGES};
+    use super::super::action::{ACTIONS, CHANGES, INJECTIONS};
     use super::super::condition::CONDITIONS;
     use super::super::counter::COUNTERS;
     use super::*;
@@ -469,8 +476,10 @@ mod tests {
 
     #[test]
     fn the_manual_has_every_word_and_its_examples_can_be_read() {
-        let usages =
-            CONDITIONS.iter().map(|word| word.usage()).chain(ACTIONS.iter().chain(CHANGES).map(|word| word.usage()));
+        let usages = CONDITIONS
+            .iter()
+            .map(|word| word.usage())
+            .chain(ACTIONS.iter().chain(CHANGES).chain(INJECTIONS).map(|word| word.usage()));
         for usage in usages.filter(|usage| !usage.starts_with("json [")) {
             assert!(MANUAL.contains(&format!("\n    {usage} ")), "{usage}");
         }

@@ -9,6 +9,16 @@ pub(crate) enum RuleSpeaker {
     Server,
 }
 
+impl RuleSpeaker {
+    /// The way that what it says takes, as the log has it.
+    pub(crate) fn way(self) -> &'static str {
+        match self {
+            Self::Client => "client→server",
+            Self::Server => "server→client",
+        }
+    }
+}
+
 /// The words for them. Each stands before all else in a rule.
 pub(super) static SPEAKERS: &[Word<RuleSpeaker>] = &[
     Word { name: "client", argument: WordArgument::None, parse: |_| Ok(RuleSpeaker::Client) },

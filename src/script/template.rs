@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::condition::{Condition, Found};
-use super::fault::Fault;
 use super::reply::Part;
+use super::syntax_error::PieceError;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
@@ -71,7 +71,7 @@ impl Variable for MessageVariable {
 
     fn named(name: &str) -> Result<Self, String> {
         match name.starts_with('/') {
-            true => Pointer::parse(name).map(Self::Pointer).map_err(|fault| fault.why),
+            true => Pointer::parse(name).map(Self::Pointer).map_err(|error| error.why),
             false => Ok(Self::Name(name.to_owned())),
         }
     }
@@ -90,14 +90,14 @@ pub(super) enum Surroundings {
 impl<V: Variable> Template<V> {
     /// # Errors
     /// A brace that isn't closed, or has in it what is nothing.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(super) fn parse(text: &str) -> Result<Self, PieceError> {
         let (mut pieces, mut words) = (Vec::new(), Vec::new());
         let mut plain = String::new();
         let mut rest = text;
         while let Some(dollar) = rest.find('$') {
             plain.push_str(&rest[..dollar]);
             let at = text.len() - rest.len() + dollar;
-            let (source, behind) = source(&rest[dollar + 1..]).map_err(|fault| fault.behind(at))?;
+            let (source, behind) = source(&rest[dollar + 1..]).map_err(|error| error.behind(at))?;
             rest = behind;
             match source {
                 Some(source) => {
@@ -174,19 +174,19 @@ impl<V: Variable> Template<V> {
 impl Template {
     /// # Errors
     /// A group that the condition doesn't have, one without its braces, or a value of a message where there is none.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
         if let Some((at, name)) = self.words.iter().find(|(_, name)| condition.has_named_group(name)) {
             let why = format!("the group {name} is written ${{{name}}}, and a dollar sign $$");
-            return Err(Fault::at(*at, why));
+            return Err(PieceError::at(*at, why));
         }
-        self.places().try_for_each(|place| place.source.check(condition).map_err(|why| Fault::at(place.at, why)))
+        self.places().try_for_each(|place| place.source.check(condition).map_err(|why| PieceError::at(place.at, why)))
     }
 
     /// That there is nothing yet to fill in its first place with.
-    pub(super) fn first(&self) -> Option<Fault> {
+    pub(super) fn first(&self) -> Option<PieceError> {
         let place = self.places().next()?;
         let why = format!("no message has matched yet that {} could be taken from", place.source);
-        Some(Fault::at(place.at, why))
+        Some(PieceError::at(place.at, why))
     }
 
     /// What wasn't found is left out, or null where JSON has a value.
@@ -202,9 +202,9 @@ impl Template {
     }
 
     /// The first place for which nothing is found, as it is written, and where.
-    pub(super) fn missing(&self, found: &Found<'_>) -> Option<Fault> {
+    pub(super) fn missing(&self, found: &Found<'_>) -> Option<PieceError> {
         let place = self.places().find(|place| place.source.is_missing(found))?;
-        Some(Fault::at(place.at, format!("the last message that matched has no {}", place.source)))
+        Some(PieceError::at(place.at, format!("the last message that matched has no {}", place.source)))
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
@@ -223,20 +223,20 @@ fn ends_inside_string(is_inside: bool, text: &[u8]) -> bool {
 }
 
 /// What a dollar sign stands for by what is behind it, and the rest; `None` is a dollar sign.
-fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), Fault> {
+fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), PieceError> {
     if let Some(rest) = text.strip_prefix('$') {
         return Ok((None, rest));
     }
     if let Some(braced) = text.strip_prefix('{') {
         let (name, rest) = braced.split_once('}').ok_or_else(|| {
-            Fault::at(0, "${ needs a } behind it, as in ${name} or ${/pointer}; a dollar sign is written $$")
+            PieceError::at(0, "${ needs a } behind it, as in ${name} or ${/pointer}; a dollar sign is written $$")
         })?;
         let source = match name.parse() {
             _ if name.is_empty() => {
-                return Err(Fault::at(0, "${} needs a name, a number or a JSON pointer, as in ${/op}"));
+                return Err(PieceError::at(0, "${} needs a name, a number or a JSON pointer, as in ${/op}"));
             }
             Ok(number) => V::numbered(number),
-            Err(_) => V::named(name).map_err(|why| Fault::at(0, why))?,
+            Err(_) => V::named(name).map_err(|why| PieceError::at(0, why))?,
         };
         return Ok((Some(source), rest));
     }

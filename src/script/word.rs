@@ -1,6 +1,6 @@
 //! An entry in a table of conditions, counters or actions.
 
-use super::fault::Fault;
+use super::syntax_error::PieceError;
 use crate::view::enumeration::enumeration;
 
 /// What stands between a condition and its actions that are on the same line.
@@ -12,7 +12,7 @@ pub(super) struct Word<T> {
     pub(super) name: &'static str,
     pub(super) argument: WordArgument,
     /// Its argument is trimmed, and given only where there may be one.
-    pub(super) parse: fn(&str) -> Result<T, Fault>,
+    pub(super) parse: fn(&str) -> Result<T, PieceError>,
 }
 
 /// What follows a word, by the name that the manual has for it.
@@ -36,15 +36,23 @@ impl<T> Word<T> {
     /// # Errors
     /// An argument that is missing, not wanted, or not what the word takes; its place is counted from the argument's
     /// beginning.
-    pub(super) fn read(&self, argument: &str) -> Result<T, Fault> {
+    pub(super) fn read(&self, argument: &str) -> Result<T, PieceError> {
         match self.argument {
-            WordArgument::None if !argument.is_empty() => Err(Fault::at(0, format!("{} takes no argument", self.name))),
+            WordArgument::None if !argument.is_empty() => {
+                Err(PieceError::at(0, format!("{} takes no argument", self.name)))
+            }
             WordArgument::Required(_) if argument.is_empty() => {
-                Err(Fault::at(0, format!("{} needs an argument: {}", self.name, self.usage())))
+                Err(PieceError::at(0, format!("{} needs an argument: {}", self.name, self.usage())))
             }
             _ => (self.parse)(argument),
         }
     }
+}
+
+/// The first word and the rest.
+pub(super) fn first_word(text: &str) -> (&str, &str) {
+    let (name, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    (name, rest.trim())
 }
 
 /// The entry of that name.

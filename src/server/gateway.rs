@@ -1,7 +1,7 @@
 //! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::http::AgreedSubprotocol;
 use crate::net::{Interrupt, WebSocket};
@@ -20,7 +20,7 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync {
     fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal>;
 
     /// How what both sides say is passed on.
-    fn terms(&self) -> &PassingTerms;
+    fn terms(&self) -> PassingTerms;
 }
 
 /// How what the two sides of a proxy say is passed on.
@@ -30,6 +30,32 @@ pub(crate) struct PassingTerms {
     pub(crate) is_lenient: bool,
     /// By which messages are changed on their way.
     pub(crate) changes: Option<Arc<Rules>>,
+}
+
+/// Terms that may become others while a proxy runs. A connection keeps those that it began with.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedTerms(Arc<RwLock<PassingTerms>>);
+
+impl SharedTerms {
+    pub(crate) fn new(terms: PassingTerms) -> Self {
+        Self(Arc::new(RwLock::new(terms)))
+    }
+
+    pub(crate) fn current(&self) -> PassingTerms {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has the connections from now on changed by other rules.
+    pub(crate) fn set_changes(&self, rules: Rules) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).changes = Some(Arc::new(rules));
+    }
+}
+
+impl PassingTerms {
+    /// Whether rules may break something on purpose.
+    pub(crate) fn has_faults(&self) -> bool {
+        self.changes.as_ref().is_some_and(|rules| rules.have_faults())
+    }
 }
 
 /// The connection to the server behind.

@@ -15,6 +15,7 @@ use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::http::{AgreedSubprotocol, HttpVersion, Method};
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
+use crate::script::RuleSpeaker;
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
@@ -67,19 +68,24 @@ impl RunningServer {
     fn open(
         &self,
         number: u64,
-        pending: PendingHandshake<'_>,
+        mut pending: PendingHandshake<'_>,
         token: Option<&str>,
         mode: &NamedMode,
         subprotocol: Option<&AgreedSubprotocol>,
     ) -> Result<Session, HandshakeError> {
+        if let Some(refusal) = self.inject_in_handshake(number, &mut pending) {
+            return Err(self.refuse(number, pending, refusal));
+        }
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
         let port = pending.incoming.local_address().map(|address| address.port());
         let client = ConnectedClient { number, peer, port, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
-        let settings =
+        let mut settings =
             ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
+        let awaits_rules = mode.mode.injects_faults();
+        self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };
         let acceptance = match pending.request.accept(&terms) {
@@ -102,7 +108,7 @@ impl RunningServer {
         let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
-        let websocket = Box::new(websocket);
+        let websocket = Box::new(self.with_faults(number, (RuleSpeaker::Server, awaits_rules), websocket));
         Ok(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),

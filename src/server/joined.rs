@@ -20,6 +20,7 @@ use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
     Summary, Tap, Timing, WebSocket, run_joined,
 };
+use crate::script::RuleSpeaker;
 use crate::trace::connection_lines::ClosedLine;
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
@@ -56,8 +57,8 @@ impl RunningServer {
     pub(super) fn join(
         &self,
         number: u64,
-        pending: PendingHandshake<'_>,
-        terms: &PassingTerms,
+        mut pending: PendingHandshake<'_>,
+        terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
@@ -69,12 +70,16 @@ impl RunningServer {
             let why = "something stands behind the request that is no WebSocket frame (RFC 6455 §4.1)";
             return Err(self.refuse(number, pending, Refusal::bad_request(why)));
         }
+        if let Some(refusal) = self.inject_in_handshake(number, &mut pending) {
+            return Err(self.refuse(number, pending, refusal));
+        }
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
         let far = match on_a_thread(|| reach(request, interrupt)) {
             Ok(far) => far,
             Err(refusal) => return Err(self.refuse(number, pending, refusal)),
         };
-        let settings = ConnectionSettings { observe: self.observed(false, false), ..self.settings };
+        let mut settings = ConnectionSettings { observe: self.observed(false, false), ..self.settings };
+        self.faults.prepare(&mut settings, terms.has_faults());
         let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
         let subprotocol = subprotocol.as_ref();
         let name = subprotocol.map(AgreedSubprotocol::name);
@@ -104,9 +109,11 @@ impl RunningServer {
         self.log.opened(number, &opened);
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
-        let server = Hop { websocket, agreed: far_deflate };
-        let client = Hop { websocket: client, agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms: terms.clone() }))
+        let awaits_rules = terms.has_faults();
+        let faulty = |number, speaker, websocket| self.with_faults(number, (speaker, awaits_rules), websocket);
+        let server = Hop { websocket: faulty(number + 1, RuleSpeaker::Client, websocket), agreed: far_deflate };
+        let client = Hop { websocket: faulty(number, RuleSpeaker::Server, client), agreed: deflate };
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms }))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.

@@ -2,6 +2,7 @@
 
 mod admission;
 mod end_reason;
+mod fault_log;
 pub(crate) mod forward;
 mod gateway;
 mod handshake;
@@ -31,7 +32,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 pub(crate) use admission::{Credentials, Subprotocols};
-pub(crate) use gateway::{FarConnection, Gateway, PassingTerms};
+pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
@@ -43,7 +44,7 @@ use self::permit::Permit;
 use self::running_server::RunningServer;
 use self::thread_pool::ThreadPool;
 use crate::error::{Error, system_words};
-use crate::net::{Acceptor, ConnectionSettings, Listener, ServerTls, Stop, threads_end};
+use crate::net::{Acceptor, ConnectionSettings, FaultPlan, Listener, ServerTls, Stop, threads_end};
 use crate::stdio::recording::Recording;
 
 /// A server before it begins.
@@ -60,6 +61,8 @@ pub(crate) struct Server {
     pub(crate) limits: Limits,
     pub(crate) log: Arc<ServerLog>,
     pub(crate) recording: Option<Arc<Recording>>,
+    /// What is broken on purpose.
+    pub(crate) faults: FaultPlan,
 }
 
 /// What clients may take.
@@ -90,6 +93,7 @@ impl Server {
             limits,
             log: Arc::default(),
             recording: None,
+            faults: FaultPlan::default(),
         }
     }
 
@@ -100,19 +104,25 @@ impl Server {
     /// When there are no descriptors left to begin with.
     pub(crate) fn run(mut self, until: impl AsFd) -> Result<(), Error> {
         let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the server", why })?;
-        let Self { tls, proxy_protocol, settings, policy, forward, limits, log, recording, .. } = self;
+        let Self { tls, proxy_protocol, settings, policy, forward, limits, log, recording, faults, .. } = self;
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
         let timeout = settings.timing.handshake_timeout;
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
         // The connection behind a client's has a number too.
         let step = if policy.gateway.is_some() || forward.is_some() { 2 } else { 1 };
-        let server = RunningServer { acceptor, settings, policy, forward, limits, log, recording, observers, present };
+        let server =
+            RunningServer { acceptor, settings, policy, forward, limits, log, recording, observers, present, faults };
         let server = Arc::new(server);
         let pool = ThreadPool::default();
         let mut number = 1u64.wrapping_sub(step);
         let complain = |error: &_| server.log.notice(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number = number.wrapping_add(step);
+            if let Some(fault) = server.faults.refuses() {
+                server.log.injected(number, fault, None);
+                stream.reset();
+                continue;
+            }
             let Some(permit) = Permit::take(&server, number) else {
                 server.log.notice(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
                 continue;

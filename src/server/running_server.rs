@@ -7,7 +7,7 @@ use super::forward::Forward;
 use super::log::ServerLog;
 use super::page::feed::Observers;
 use super::{Limits, RequestPolicy};
-use crate::net::{Acceptor, ConnectionSettings};
+use crate::net::{Acceptor, ConnectionSettings, FaultPlan};
 use crate::stdio::recording::Recording;
 
 /// What every connection's thread has.
@@ -24,4 +24,5 @@ pub(super) struct RunningServer {
     pub(super) observers: Observers,
     /// Clients that have a place.
     pub(super) present: AtomicUsize,
+    pub(super) faults: FaultPlan,
 }

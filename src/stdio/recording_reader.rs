@@ -78,9 +78,9 @@ impl RecordingReader {
         let is_cut =
             serde_json::from_slice::<IgnoredAny>(self.lines.line().trim_ascii()).is_err_and(|error| error.is_eof());
         if is_cut {
-            self.console.line(format_args!("line {number} was cut off, and is passed over"));
+            self.console.line(format_args!("line {number} was cut off and is skipped"));
         } else if self.bad_lines == BadLines::PassOver {
-            self.console.line(format_args!("line {number} is passed over: {why}"));
+            self.console.line(format_args!("line {number} skipped: {why}"));
         } else {
             return Err(Error::file(self.lines.path(), format!("line {number} is not a line of a recording: {why}")));
         }

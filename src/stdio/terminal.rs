@@ -13,10 +13,19 @@ pub(crate) const USUAL_HEIGHT: usize = 24;
 /// The width of the terminal at this moment.
 pub(crate) type Columns = fn() -> usize;
 
-/// Of stdout, where that is a terminal.
+/// Of stdout, where that is a terminal. One that breaks lines by itself, and marks them, has no end of a line.
 pub(crate) fn stdout_columns() -> Option<Columns> {
-    let columns: Columns = || columns(io::stdout()).unwrap_or(USUAL_WIDTH);
+    let columns: Columns =
+        if is_without_columns() { || ENDLESS } else { || columns(io::stdout()).unwrap_or(USUAL_WIDTH) };
     io::stdout().is_terminal().then_some(columns)
+}
+
+/// More than any line has, and few enough to be added to.
+const ENDLESS: usize = usize::MAX / 4;
+
+/// Whether the terminal is an editor's, which shows text as it comes.
+pub(crate) fn is_without_columns() -> bool {
+    std::env::var("TERM").is_ok_and(|name| ["dumb", "emacs"].contains(&name.as_str()))
 }
 
 /// Of the file that output goes to, where that is a terminal: most likely the one of stdout or stderr.

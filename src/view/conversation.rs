@@ -342,7 +342,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     use super::*;
-    use crate::peer_text::is_shown;
+    use crate::peer_text::Escaped;
     use crate::view::json_pointer::Pointer;
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
@@ -549,7 +549,7 @@ mod tests {
             let mark = place.head.width();
             assert!(lines[0].starts_with(&place.head.painted(Paint::Plain).into_string()));
             for line in &lines {
-                assert!(line.chars().all(is_shown), "{line:?}");
+                assert_eq!(Escaped(line).to_string(), *line);
                 let wide = crate::view::width::widest_width(line);
                 // Where the head itself is wider than the terminal, nothing can be done.
                 assert!(wide <= columns.max(mark + MARK), "{wide} > {columns}: {line:?}");

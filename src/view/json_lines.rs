@@ -182,11 +182,12 @@ impl<'a> Layout<'a> {
         self.close("}")
     }
 
-    /// The value of a member, behind its colon: a number that isn't whole there has a line of its own.
+    /// The value of a member, behind its colon: a number or a string that isn't whole there has a line of its own, if it is there.
     fn member_value(&mut self) -> Result<(), Full> {
         let token = self.peek();
-        let (fits, below) = (token.len() < self.room(), 2 * (self.depth + 1) + token.len() < self.fold.columns);
-        if style_of(token, false) == Style::Number && !fits && below {
+        let width = prefix_of_columns(token, self.fold.columns).chars().map(shown_width).sum::<usize>();
+        let (fits, below) = (width < self.room(), 2 * (self.depth + 1) + width < self.fold.columns);
+        if matches!(style_of(token, false), Style::Number | Style::Text) && !fits && below {
             self.depth += 1;
             let moved = self.new_line();
             self.depth -= 1;
@@ -257,7 +258,9 @@ impl<'a> Layout<'a> {
         let style = style_of(token, is_name);
         // A name leaves room for its value.
         let room = if is_name { (self.room() / 2).max(self.room().saturating_sub(12)) } else { self.room() };
-        if !self.fold.shortens || widest_width(prefix_of_columns(token, room + 1)) <= room {
+        // What is no longer than this is worth more whole than on one line.
+        let room_for_all = if is_name { room } else { room.max(WHOLE.min(2 * self.fold.columns)) };
+        if !self.fold.shortens || widest_width(prefix_of_columns(token, room_for_all + 1)) <= room_for_all {
             return self.put(style, token);
         }
         let size = match token.strip_prefix('"') {
@@ -288,6 +291,9 @@ impl<'a> Layout<'a> {
         self.used = self.line.width();
     }
 }
+
+/// Columns of a string or number that is shown whole wherever it begins, on a terminal that has half of them.
+const WHOLE: usize = 60;
 
 /// Where the container ends that `json` begins with, if without blanks it takes no more than `columns`. Looks at no more of
 /// it than that.
@@ -433,7 +439,17 @@ mod tests {
         let json = format!(r#"{{"id":1,"data":"{}é\u00e9\ud83d\ude00","end":true}}"#, "x".repeat(200));
         let expected = "{\n  \"id\": 1,\n  \"data\": \"xxxxxxxxx…\" (208 B),\n  \"end\": true\n}";
         assert_eq!(folded(&json, 31, 20), expected);
-        assert_eq!(folded(&format!("[\"{}\\u00e9\"]", "x".repeat(9)), 18, 9), "[\n  \"xxxxx…\" (11 B)\n]");
+        assert_eq!(folded(&format!("[\"{}\\u00e9\"]", "x".repeat(59)), 18, 9), "[\n  \"xxxxx…\" (61 B)\n]");
+        // What isn't very long is shown whole.
+        let words = "forty-six bytes, which would be cut at fourteen";
+        assert_eq!(
+            folded(&format!(r#"{{"k":"{words}","a":1}}"#), 36, 9).replace('\n', ""),
+            format!(r#"{{  "k": "{words}",  "a": 1}}"#)
+        );
+        assert_eq!(
+            folded(r#"{"a long name":"twenty-four bytes long..","b":1}"#, 32, 9),
+            "{\n  \"a long name\":\n    \"twenty-four bytes long..\",\n  \"b\": 1\n}"
+        );
         let json = r#"{"a long name":1234567890123456789}"#;
         assert_eq!(folded(json, 32, 9), "{\n  \"a long name\":\n    1234567890123456789\n}");
         let number = "7".repeat(100);

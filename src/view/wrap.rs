@@ -3,9 +3,11 @@
 //! Who reads a line decides how it is broken: spans lose nothing, so that they can be joined again; a line of ours drops the
 //! blank at which it is broken; text that arrives piece by piece can't wait for the end of a word; and in help no word is cut.
 
+use std::borrow::Cow;
+
 use super::spans::{Line, Span, Style};
 use super::width::{widest, widest_width};
-use crate::peer_text::{Escaped, Piece};
+use crate::peer_text::{Escaped, Piece, joined_length};
 
 impl Line {
     /// In lines of at most `columns`, `first` on the first of them: what has no blank in it stays together where it fits. A
@@ -31,10 +33,35 @@ fn folded(line: Line, first: usize, columns: usize, keeps_words: bool) -> Vec<Li
     for (style, piece) in line.spans().iter().flat_map(Span::pieces) {
         match piece {
             Piece::Written(_) if keeps_words => folder.push(style, piece.text()),
-            _ => piece.text().chars().for_each(|c| folder.push(style, c.encode_utf8(&mut [0; 4]))),
+            _ => units(piece.text(), columns.max(2)).for_each(|unit| folder.push(style, &unit)),
         }
     }
     folder.finish()
+}
+
+/// What may not be broken: a character, and a picture of several that are joined, unless a line is too narrow for it. Then what
+/// joins them is written.
+fn units(text: &str, columns: usize) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let length = match joined_length(rest) {
+            0 => first.len_utf8(),
+            joined if widest_width(&rest[..joined]) <= columns => joined,
+            joined => {
+                let (picture, behind) = rest.split_at(joined);
+                rest = behind;
+                return Some(Cow::Owned(picture.replace('\u{200d}', "\\u{200d}")));
+            }
+        };
+        let (unit, behind) = rest.split_at(length);
+        rest = behind;
+        Some(Cow::Borrowed(unit))
+    })
+    .flat_map(|unit| match unit {
+        Cow::Borrowed(unit) => vec![Cow::Borrowed(unit)],
+        Cow::Owned(written) => written.chars().map(|c| Cow::Owned(c.to_string())).collect(),
+    })
 }
 
 /// Puts characters, and what is written for one, into lines.
@@ -101,7 +128,8 @@ impl Folder {
 
     fn place(&mut self, character: Span, behind: usize) {
         let width = widest_width(&character.text);
-        if self.used + width > self.columns + behind && self.used > 0 {
+        let fits_below = width <= self.following && self.columns < self.following;
+        if self.used + width > self.columns + behind && (self.used > 0 || fits_below) {
             self.new_line();
         }
         if let Some(line) = self.lines.last_mut() {
@@ -263,6 +291,25 @@ mod tests {
             ["abc", "\\x07d"]
         );
         assert_eq!(folded("", 4, 4), [""]);
+    }
+
+    #[test]
+    fn a_picture_of_several_emoji_is_not_broken() {
+        let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
+        let mut text = Line::default();
+        text.push_content(Style::Plain, &format!("ab{family}{family}c"), Notation::Text);
+        for columns in 2..40 {
+            for lines in
+                [text.clone().cut(columns), text.clone().folded(2, columns), text.clone().folded(columns, columns)]
+            {
+                let lines: Vec<String> = lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
+                assert!(lines.iter().all(|line| widest_width(line) <= columns), "{columns}: {lines:?}");
+                let joined = lines.concat();
+                let written = joined.replace("\\u{200d}", "\u{200d}");
+                assert_eq!(written, format!("ab{family}{family}c"));
+                assert_eq!(joined == written, columns >= widest_width(family), "{columns}");
+            }
+        }
     }
 
     #[test]

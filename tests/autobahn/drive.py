@@ -179,6 +179,14 @@ def check_negotiation(report, must_accept):
     return f"{answered!r} is not one answer"
 
 
+def judge_hops(agent, log):
+    """Whether what breaks the protocol was told of the suite's side of the proxy alone. Prints the figures."""
+    ways = re.findall(r"^\[\d+\] (\S+): the \w+ violated the protocol", log.read_text(), re.MULTILINE)
+    own = ways.count({"wscli-serve": "client→server", "wscli-connect": "server→client"}[agent])
+    print(f"{agent}: the proxy tells of {own} violations by the suite, {len(ways) - own} by wscli")
+    return own > 0 and own == len(ways)
+
+
 def judge(agent, reports, expected):
     """Prints what is wrong, and a line with the figures. Returns whether all is well."""
     index = json.loads((reports / "index.json").read_text())[agent]
@@ -227,6 +235,8 @@ def main():
         thread.join()
     expected = 517 if options.all else None
     verdicts = [judge(agent, options.reports / agent, expected) for agent in directions]
+    if options.proxy:
+        verdicts += [judge_hops(agent, options.reports / f"{agent}.scratch" / PROXY_LOG) for agent in directions]
     passed = sum(verdicts)
     print(f"{passed} passed, {len(verdicts) - passed} failed")
     sys.exit(0 if all(verdicts) else 1)

@@ -262,6 +262,24 @@ def peer_as_server(wscli, peer, case):
         expect(client.returncode == wanted, f"wscli connect exited with {client.returncode}: {log}")
 
 
+def through_a_proxy(wscli, client, server, case, *compression):
+    """One peer's client with another's server, which sends everything back."""
+    echo = Case("echo", "echo", b"", case.code, case.reason)
+    with running(peer_command(server, echo), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as target:
+        url = target.stdout.readline().strip()
+        command = [wscli, "proxy", "127.0.0.1:0", url, *compression]
+        with running(command, stderr=subprocess.PIPE) as proxy:
+            listening = proxy.stderr.readline()
+            expect(listening.startswith("listening on ws://"), f"wscli proxy says {listening!r}")
+            with running(peer_command(client, case, listening.split()[-1]), case.payload, stderr=subprocess.PIPE) as peer:
+                expect_success(peer, "the client")
+            expect_success(target, "the server")
+            proxy.terminate()
+            _, log = proxy.communicate()
+    expect(f"closed by the client: {said(case)}" in log, f"the log doesn't say {said(case)}: {log}")
+    expect("violated" not in log, f"who broke the protocol? {log}")
+
+
 def pipe(wscli, peer):
     case = Case("pipe", "echo", b"")
     with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
@@ -461,6 +479,9 @@ def everything(peers, servers):
         yield from experiments(name, peer)
     for one, other in itertools.product(peers, repeat=2):
         yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
+        for case in CASES:
+            title = f"{one[0]} through a proxy to {other[0]}: {case.name}"
+            yield title, through_a_proxy, (one[1:], other[1:], case)
     yield "recorded times are kept to, each within a twentieth", recorded_times, ()
     with tempfile.TemporaryDirectory() as folder:
         yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)

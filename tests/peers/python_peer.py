@@ -5,6 +5,7 @@ so that what differs between the two directions is wscli's doing. To be inspecte
 answers whoever comes until it is killed.
 """
 import concurrent.futures
+import contextlib
 import sys
 import threading
 
@@ -76,8 +77,10 @@ def ping(connection, payload):
 
 
 def echo(connection, _payload):
-    for message in connection:
-        connection.send(message)
+    # How it is closed is judged by whoever knows how it should be.
+    with contextlib.suppress(ConnectionClosed):
+        for message in connection:
+            connection.send(message)
 
 
 ACTIONS = {action.__name__: action for action in (text, binary, compressed, fragmented, many, ping, echo)}

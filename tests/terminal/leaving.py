@@ -27,7 +27,7 @@ def the_prompt_stays_when_the_peer_has_closed(terminal):
     terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
                       "* /reconnect to connect again, Ctrl-D to exit", "[not connected]", "> half a line")
     terminal.press("Enter")
-    terminal.wait_for("! not connected; /reconnect to connect again, with the line kept", ">")
+    terminal.wait_for("! not connected; /reconnect connects again, and brings the line back", ">")
     terminal.run("/stats")
     terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
     terminal.run("/reconnect")

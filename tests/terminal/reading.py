@@ -44,7 +44,7 @@ def every_format(terminal):
         ("auto", [row(5, "3 B", "< [1]")]),
     ]:
         terminal.run(f"/format {name}")
-        terminal.wait_for("[default settings]" if name == "auto" else f"[format {name}]", ">")
+        terminal.wait_for(f"[format {name}]", ">")
         server.text("[1]")
         terminal.wait_for(*shown, ">")
     terminal.quit(server)
@@ -151,7 +151,7 @@ def a_flood_is_counted_and_typing_goes_on(terminal):
 def help_lists_and_explains(terminal):
     server = terminal.connect(Server())
     terminal.run("/help close")
-    terminal.wait_for("/close [N] [CODE [REASON]]", "  close this connection, or end number N", "  for example: /close 1000 done", ">")
+    terminal.wait_for("/close [N] [CODE [REASON]]", "  close this connection with 1000, or end number N", "  for example: /close 1000 done", ">")
     terminal.run("/help")
     terminal.wait_for_line("  /stats                     messages each way, rates, gaps, round trips")
     terminal.run("/info")
@@ -174,7 +174,7 @@ def a_pause_counts_in_its_place_and_draws_nothing_else(terminal):
     assert after[:-1] == before[:-1], (before, after)
     terminal.press("C-c")
     terminal.run("/resume")
-    terminal.wait_for(row(299, "11 B", "< message 298"), row(300, "11 B", "< message 299"), "[default settings]", ">")
+    terminal.wait_for(row(299, "11 B", "< message 298"), row(300, "11 B", "< message 299"), "[resumed]", ">")
     terminal.quit(server)
     terminal.left(0)
 
@@ -189,7 +189,7 @@ def what_is_hidden_is_counted_beside_the_line(terminal):
     server.text('{"s":"a","p":2}')
     terminal.wait_for(row(2, "18 B", '< {"s":"a","p":1.50}'), row(4, "15 B", "< /p 1.50 → 2"), "[hidden     1] >")
     terminal.run("/watch off")
-    terminal.wait_for("[default settings]", "* 1 message not shown so far", ">")
+    terminal.wait_for("[watch off]", "* 1 message not shown so far", ">")
     terminal.quit(server)
     terminal.left(0)
 

@@ -114,7 +114,7 @@ def masks_and_pongs(terminal):
     terminal.run("next")
     assert server.receive() == (0x81, b"next")
     terminal.run("/autopong on")
-    terminal.wait_for("> /autopong on", "[default settings]", ">")
+    terminal.wait_for("> /autopong on", "[autopong on]", ">")
     server.send(0x89, b"answered")
     assert server.receive() == (0x8A, b"answered")
     terminal.quit(server)

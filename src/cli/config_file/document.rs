@@ -18,6 +18,10 @@ pub(in crate::cli) const SUBCOMMANDS: [&str; 6] = ["connect", "inspect", "ping",
 const PROMPT: &str = "prompt";
 const KEYS: (&str, &str) = ("keys", "bind");
 
+/// What is said where there is none of that name.
+const SECTIONS: &str =
+    "the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
+
 /// The key of a target that is no flag.
 const URL: &str = "url";
 
@@ -103,9 +107,11 @@ impl DocumentReader {
                 (section, _) if SUBCOMMANDS.contains(&section) || [PROMPT, "host", "target"].contains(&section) => {
                     self.fault(&value.span(), key, "it is a section, and has to be a table");
                 }
+                (_, DeValue::Table(_)) => self.fault(&name.span(), key, &format!("no such section; {SECTIONS}")),
                 _ => {
-                    let what = "no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
-                    self.fault(&name.span(), key, what);
+                    let what = "it stands in no section: what is a flag of connect belongs below [connect], what is about \
+                                a prompt below [prompt]";
+                    self.fault(&name.span(), key, &format!("{what}; {SECTIONS}"));
                 }
             }
         }
@@ -362,11 +368,11 @@ mod tests {
     fn everything_wrong_is_told_with_its_line() {
         assert_eq!(
             faults(
-                "connect = 1\nhosts = {}\n[target.a]\n[target.b]\nurl = []\nf = {}\n[host.c]\nd = 1979-05-27\ne = {f = 1}\ng = [[]]\n"
+                "connect = 1\nedit-mode = 'vi'\n[target.a]\n[target.b]\nurl = []\nf = {}\n[host.c]\nd = 1979-05-27\ne = {f = 1}\ng = [[]]\n"
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: hosts: no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
+                "2: edit-mode: it stands in no section: what is a flag of connect belongs below [connect], what is about a prompt below [prompt]; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::net::set_last_act;
+use crate::net::LastAct;
 
 /// A value, or where it is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn first_line(command: &str) -> Result<String, String> {
 /// What it prints, up to a byte more than it may, and how it ended. It ends with us, where our time is up.
 fn printed(child: &mut Child) -> io::Result<(Vec<u8>, ExitStatus)> {
     let shell = Pid::from_child(child);
-    set_last_act(move || {
+    let last = LastAct::new(move || {
         // It may have ended by itself.
         let _ = kill_process(shell, Signal::TERM);
     });
@@ -95,8 +95,8 @@ fn printed(child: &mut Child) -> io::Result<(Vec<u8>, ExitStatus)> {
         child.kill()?;
     }
     let status = child.wait();
-    // The number may be another process's from now on.
-    set_last_act(|| {});
+    // The number may be another process's from now on. Where our end has ended it, that is no fault of its.
+    last.withdraw();
     read?;
     Ok((printed, status?))
 }

@@ -236,6 +236,17 @@ impl Exchange {
         !self.echo && !self.sending.no_input && !self.sending.sends_stdin_first()
     }
 
+    /// Whether nothing is sent and nothing is awaited but what a person types or reads, who would wonder else whether anything goes on.
+    pub(super) fn waits_for_a_person(&self) -> bool {
+        let is_silent = self.sending.data.is_empty() && !self.goals.are_any();
+        !self.echo && is_silent && (self.sending.no_input || self.sends_what_is_typed())
+    }
+
+    /// The key that ends it.
+    pub(super) fn ended_by(&self) -> &'static str {
+        if self.sending.no_input { "Ctrl-C closes" } else { "Ctrl-D closes" }
+    }
+
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings
     /// that are sent are shown. A recording has all of it.
     pub(crate) fn observes(&self) -> Observe {

@@ -33,6 +33,7 @@ use crate::client::{Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{ConnectionSettings, Interrupt, Signals};
+use crate::peer_text::Escaped;
 use crate::script::Goals;
 use crate::stdio::console::Console;
 use crate::stdio::recording::Recording;
@@ -155,6 +156,9 @@ impl FrontEndRun<'_> {
             Ok(dialed) => dialed,
         };
         limit.opened();
+        if front_end == FrontEnd::Pipe && exchange.waits_for_a_person() && prompt::is_at_a_terminal() {
+            console.line(format_args!("connected to {}; {}", Escaped(&client.last_url()), exchange.ended_by()));
+        }
         // What was told so far stands before the first message, and before the prompt.
         stderr::flush_briefly();
         let ConnectionSettings { timing, tolerant, .. } = client.settings();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::advice;
 use crate::error::Error;
-use crate::net::set_last_act;
+use crate::net::LastAct;
 use crate::stdio::replaced_file::{OURS_ALONE, UnplacedFile, WriteTarget};
 
 pub(super) struct OutputFile(BufWriter<OutputPlace>);
@@ -15,7 +15,8 @@ pub(super) struct OutputFile(BufWriter<OutputPlace>);
 enum OutputPlace {
     /// What is no file, as stdout or a pipe, gets everything as it comes.
     Stream(Box<dyn Write>),
-    File(UnplacedFile),
+    /// With what removes it where the process ends before it is whole.
+    File(UnplacedFile, LastAct),
 }
 
 impl OutputFile {
@@ -46,8 +47,8 @@ impl OutputFile {
                 let file = UnplacedFile::beside(target, OURS_ALONE).map_err(unwritable)?;
                 let path = file.beside_path().to_owned();
                 // Where the source is waited for when a signal comes, nobody else removes it.
-                set_last_act(move || drop(fs::remove_file(path)));
-                OutputPlace::File(file)
+                let unfinished = LastAct::new(move || drop(fs::remove_file(path)));
+                OutputPlace::File(file, unfinished)
             }
         };
         Ok(Self(BufWriter::with_capacity(64 * 1024, place)))
@@ -55,7 +56,7 @@ impl OutputFile {
 
     /// Whether it is a file, which is there once it is whole.
     pub(super) fn is_file(&self) -> bool {
-        matches!(self.0.get_ref(), OutputPlace::File(_))
+        matches!(self.0.get_ref(), OutputPlace::File(..))
     }
 
     /// Everything is written.
@@ -63,7 +64,11 @@ impl OutputFile {
         self.0.flush()?;
         match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
             OutputPlace::Stream(_) => Ok(()),
-            OutputPlace::File(file) => file.place().map(|_| set_last_act(|| {})),
+            OutputPlace::File(file, unfinished) => {
+                let placed = file.place();
+                unfinished.withdraw();
+                placed.map(drop)
+            }
         }
     }
 }
@@ -87,14 +92,14 @@ impl Write for OutputPlace {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stream(stream) => stream.write(bytes),
-            Self::File(file) => file.write(bytes),
+            Self::File(file, _) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(stream) => stream.flush(),
-            Self::File(file) => file.flush(),
+            Self::File(file, _) => file.flush(),
         }
     }
 }

@@ -8,10 +8,11 @@ use super::command::{
     ReconnectChange, Repetition, SavedChange, Which,
 };
 use super::settings::format;
+use crate::advice;
 use crate::client::RequestChange;
 use crate::client::from_curl::shell_words;
 use crate::http::Header;
-use crate::script::{self, Condition};
+use crate::script::{self, Condition, Projection};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
@@ -129,9 +130,15 @@ pub(super) fn path(word: &str) -> Result<PathBuf, String> {
     Ok(home.unwrap_or_else(|| name.into()))
 }
 
-/// `[CODE [REASON]]`.
+/// A file for lines of JSON, whose name doesn't promise another format.
+pub(super) fn recording(word: &str) -> Result<PathBuf, String> {
+    let path = path(word)?;
+    advice::check_recording_name(&path).map(|()| path)
+}
+
+/// `[CODE [REASON]]`: nothing is 1000, as everywhere else. A Close without a code is a frame of its own.
 pub(super) fn close(word: &str) -> Result<Close, String> {
-    if word.is_empty() { Ok(Close::default()) } else { any_close(word) }
+    if word.is_empty() { close_or_normal(word) } else { any_close(word) }
 }
 
 /// The number of a client.
@@ -252,18 +259,30 @@ pub(super) fn show(word: &str) -> Result<Command, String> {
     }
 }
 
-/// `[N]`.
-pub(super) fn copy(word: &str) -> Result<Command, String> {
-    let which = if word.is_empty() { Ok(Which::FromEnd(1)) } else { which(word) };
-    which.map(|which| Command::Query(Query::Copy(which)))
+/// `[N]` in front of something else: the last message, where no number is there.
+fn which_and_rest(word: &str) -> Result<(Which, &str), String> {
+    let (number, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    if number.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) {
+        Ok((which(number)?, rest.trim_start()))
+    } else {
+        Ok((Which::FromEnd(1), word))
+    }
 }
 
-/// `N COMMAND`.
+/// `[N] [/POINTER …]`.
+pub(super) fn copy(word: &str) -> Result<Command, String> {
+    let (which, pointers) = match which_and_rest(word)? {
+        (_, text) if !text.is_empty() && !text.starts_with('/') => (which(text)?, ""),
+        given => given,
+    };
+    let projection = if pointers.is_empty() { None } else { Some(Projection::parse(pointers)?) };
+    Ok(Command::Query(Query::Copy(which, projection)))
+}
+
+/// `[N] COMMAND`.
 pub(super) fn pipe(word: &str) -> Result<Command, String> {
-    let (number, command) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
-    let which = which(&required(number, "the number of a message")?)?;
-    let command = required(command.trim(), "a command")?;
-    Ok(Command::Query(Query::Pipe(which, command)))
+    let (which, command) = which_and_rest(word)?;
+    Ok(Command::Query(Query::Pipe(which, required(command.trim(), "a command")?)))
 }
 
 /// `N [M]`.

@@ -38,6 +38,11 @@ impl Bell {
         self.condition.as_ref().map_or(is_shown, |condition| condition.is_met_by(message))
     }
 
+    /// Whether it depends on what a message says whether that rings.
+    pub(super) fn looks_at_content(&self) -> bool {
+        self.condition.is_some()
+    }
+
     pub(super) fn notifies(&self) -> bool {
         self.notifies
     }

@@ -7,7 +7,7 @@ use super::questions::QuestionSender;
 use super::recording_to_play::{NamedRecording, RecordingToPlay};
 use super::settings::Setting;
 use crate::client::RequestChange;
-use crate::script::Condition;
+use crate::script::{Condition, Projection};
 use crate::view::body::Format;
 use crate::ws::{Close, Kind, OwnedItem};
 
@@ -72,7 +72,8 @@ pub(crate) enum Query {
     /// In a format, or as all messages are shown.
     Show(Which, Option<Format>),
     Grep(Condition),
-    Copy(Which),
+    /// All of it, or its values at these places.
+    Copy(Which, Option<Projection>),
     /// Its content is the stdin of a command.
     Pipe(Which, String),
     /// Against another, or against the one before that went the same way.

@@ -6,7 +6,8 @@
 
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    json, list, on_or_off, path, pipe, reconnect, regex, repeat, request_header, show, to_client, undefine, unless,
+    json, list, on_or_off, path, pipe, reconnect, recording, regex, repeat, request_header, show, to_client, undefine,
+    unless,
 };
 use super::bell::Bell;
 use super::command::{ClientCommand, Command, ConnectionsCommand, Operation, Outgoing, Query, RulesChange};
@@ -79,7 +80,8 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 const CLIENTS: &[Entry] = &[
-    bare("list", "the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(Role::Server),
+    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List)))
+        .of(Role::Server),
     word("use", "N", "talk with one client, until /all", "/use 3", |word| {
         client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
     })
@@ -133,7 +135,7 @@ const SENDING: &[Entry] = &[
     word(
         "close",
         "[N] [CODE [REASON]]",
-        "close this connection, or end number N",
+        "close this connection with 1000, or end number N",
         "/close 1000 done",
         close_connection,
     )
@@ -181,8 +183,10 @@ const SAVED: &[Entry] = &[
     )
     .completing(Completes::Saved),
     word("undef", "NAME", "forget a saved line", "/undef sub", undefine).completing(Completes::Saved),
-    word("run", "FILE", "do the lines of a file; Ctrl-C stops", "/run login.txt", |word| path(word).map(Command::Run))
-        .completing(Completes::Files),
+    word("run", "FILE", "do the lines of a file; '# …' is a comment", "/run login.txt", |word| {
+        path(word).map(Command::Run)
+    })
+    .completing(Completes::Files),
     setting("template", "on|off", "fill in ${uuid} ${now} ${last./id} … in every line", "/template on", |word| {
         on_or_off(word).map(Setting::Template)
     }),
@@ -258,20 +262,26 @@ const SETTINGS: &[Entry] = &[
 ];
 
 const READING: &[Entry] = &[
-    word("list", "[N]", "list the last messages, a line each", "/list 50", list).of(Role::Client),
+    word("list", "[N]", "list the last messages, a line each", "/list 50", list),
     word("show", "[N|-1] [raw|hex|json]", "show all of a message", "/show -1 json", show),
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
         regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
     word("diff", "N [M]", "what is new in message N, or from N to M", "/diff 7 12", diff),
-    word("copy", "[N|-1]", "give a message to the terminal's clipboard", "/copy 12", copy),
-    word("pipe", "N COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
+    word(
+        "copy",
+        "[N|-1] [/POINTER …]",
+        "give a message, or values of it, to the clipboard",
+        "/copy 12 /data/token",
+        copy,
+    ),
+    word("pipe", "[N] COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Save { path: path(word)?, overwrite: false }))
+        Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))
     })
     .completing(Completes::Files),
     word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Log(unless("off", word, path)?)))
+        Ok(Command::Operation(Operation::Log(unless("off", word, recording)?)))
     })
     .completing(Completes::Files),
     bare("pause", "hold the screen; what comes is kept", || {
@@ -644,6 +654,8 @@ mod tests {
                 "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
             ),
             ("/foo", "/foo is not a command (/help lists the commands"),
+            ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
+            ("/log a.pcapng", "/log: a recording is NDJSON"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
         ] {
             let error = parse(line).unwrap_err();
@@ -662,7 +674,7 @@ mod tests {
         assert_eq!(command("/to 12 hi there"), ClientCommand::To(12, "hi there".into()));
         assert_eq!(command("/use [3]"), ClientCommand::Use(Some(3)));
         assert_eq!(command("/all"), ClientCommand::Use(None));
-        assert_eq!(command("/list"), ClientCommand::List);
+        assert_eq!(command("/clients"), ClientCommand::List);
         let close = |code, reason: &str| Close::new(StatusCode(code), reason);
         assert_eq!(command("/close 3"), ClientCommand::Close(Some(3), close(1000, "")));
         assert_eq!(command("/close all 4000 so long"), ClientCommand::Close(None, close(4000, "so long")));

@@ -57,9 +57,9 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let mut state = self.state.lock();
         let line = context.input();
-        let unfinished = !state.ends_by_hand(line) && continuation::is_unfinished(line);
+        let unfinished = !state.has_another_newline(line) && continuation::is_unfinished(line);
         if unfinished {
-            state.unfinished = Some(line.to_owned());
+            state.without_newline = Some(line.to_owned());
         }
         Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }
@@ -283,7 +283,7 @@ impl Assistant {
     /// What the name or the string at the cursor may become, of what was seen before.
     fn json_words(&self, json: &str, pos: usize) -> (usize, Vec<Pair>) {
         let Some(word) = JsonWord::at_the_end_of(json) else { return (pos, Vec::new()) };
-        let behind = if matches!(word, JsonWord::Name(_)) { ":" } else { "" };
+        let behind = if matches!(word, JsonWord::Name { .. }) { ":" } else { "" };
         let words = seen_json::words(&self.connections.transcript(), &word).into_iter();
         let words = words.map(|seen| Pair { replacement: format!("{seen}{behind}"), display: seen });
         (pos - word.written().len(), words.collect())

@@ -36,9 +36,7 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{
-    CommandWords, continuation, external_editor, keys, line_text, manual, pager, playing, questions, terminal,
-};
+use super::{CommandWords, external_editor, keys, line_text, manual, pager, playing, questions, terminal};
 use crate::client::RequestChange;
 use crate::error::{Error, system_words};
 use crate::http::UserPassword;
@@ -65,6 +63,10 @@ const WORDS: [(&str, &str); 7] = [
     ("\\?", "/help"),
     ("\\h", "/help"),
 ];
+
+/// What may be answered to a question, and the letter that stands for it.
+const WORDS_OF_ANSWERS: [(&str, char); 7] =
+    [("y", 'y'), ("yes", 'y'), ("n", 'n'), ("no", 'n'), ("l", 'l'), ("s", 's'), ("send", 's')];
 
 pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, MemHistory>,
@@ -212,6 +214,25 @@ impl Editor {
         read
     }
 
+    /// Which of some letters is answered to a question, in lower case: one in upper case is what Enter alone means. What is none of
+    /// them was typed before the question came: it is asked again, and Up brings that back. `None` of Ctrl-C.
+    fn choice(&mut self, question: &str, letters: &str) -> Option<char> {
+        loop {
+            let answer = self.answer(question).ok()?;
+            let given = answer.trim();
+            let word = WORDS_OF_ANSWERS.iter().find(|(word, _)| given.eq_ignore_ascii_case(word));
+            let letter = match given {
+                "" => letters.chars().find(char::is_ascii_uppercase),
+                _ => word.map(|(_, letter)| *letter).filter(|letter| letters.to_ascii_lowercase().contains(*letter)),
+            };
+            if let Some(letter) = letter {
+                return Some(letter.to_ascii_lowercase());
+            }
+            self.state.lock().history.add_new(given);
+            self.screen.fault("that is no answer; behind the question Up brings it back");
+        }
+    }
+
     /// What is answered to a question. Ctrl-C is an error, and ends nothing but it.
     fn answer(&mut self, question: &str) -> rustyline::Result<String> {
         let current = self.connections.current();
@@ -237,18 +258,18 @@ impl Editor {
     }
 
     fn entered(&mut self, typed: &str) {
-        let (pasted, ends_by_hand) = {
+        let (pasted, line) = {
             let state = self.state.lock();
-            (state.pasted, state.ends_by_hand(typed))
+            (state.pasted, state.message(typed))
         };
-        let line = continuation::message(typed, ends_by_hand);
         self.remember(&line);
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
             Ok(text) => match self.meant_command(&text).filter(|_| !pasted) {
                 Some((word, command)) => self.ask_about_word(&text, word, command),
-                None => self.carry_out(&text),
+                None if self.carry_out(&text) => {}
+                None => self.initial = line,
             },
         }
     }
@@ -262,13 +283,16 @@ impl Editor {
 
     fn ask_about_word(&mut self, text: &str, word: &'static str, command: &str) {
         if !self.status.is_connected() {
-            return self.carry_out(command);
+            self.carry_out(command);
+            return;
         }
         let does = if command == "/help" { "list the commands" } else { "leave" };
         let question = format!("{does}? [Y]es, [s]end \"{}\" as a message: ", text.trim());
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("" | "y" | "Y" | "yes") => self.carry_out(command),
-            Ok("s" | "S" | "send") => {
+        match self.choice(&question, "Ysn") {
+            Some('y') => {
+                self.carry_out(command);
+            }
+            Some('s') => {
                 self.sent_words.push(word);
                 self.carry_out(text);
             }
@@ -281,10 +305,10 @@ impl Editor {
         let lines = Count(text.lines().count() as u64, "line");
         let question =
             format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
-        match self.answer(&question).as_deref().map(str::trim) {
+        match self.choice(&question, "Yln") {
             // Whatever it begins with: what is pasted as a message is no command.
-            Ok("" | "y" | "Y" | "yes") => self.send(&text, Outgoing::Line(text.clone())),
-            Ok("l" | "L") => self.carry_out_lines(&text),
+            Some('y') => self.send(&text, Outgoing::Line(text.clone())),
+            Some('l') => self.carry_out_lines(&text),
             // The text is there to be edited, unless it was taken back altogether.
             _ => self.initial = line.to_owned(),
         }
@@ -293,8 +317,8 @@ impl Editor {
     /// What is no UTF-8 can't be a text message (RFC 6455 §8.1).
     fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => {
+        match self.choice(&question, "yN") {
+            Some('y') => {
                 self.hand_over(
                     &bytes,
                     Operation::Send(Outgoing::Item(OwnedItem::Message { kind: Kind::Binary, content: bytes.clone() })),
@@ -321,7 +345,10 @@ impl Editor {
                 self.initial = line_text::literal(rest.as_bytes());
                 return;
             }
-            self.carry_out(line);
+            if !self.carry_out(line) {
+                self.initial = line_text::literal(rest.as_bytes());
+                return;
+            }
             if !self.unsent.is_empty() {
                 self.unsent = line_text::literal(rest.as_bytes());
                 return;
@@ -330,12 +357,17 @@ impl Editor {
         }
     }
 
-    fn carry_out(&mut self, text: &str) {
+    /// Does what a line says. Returns `false` where its places can't be filled in, which can be mended in the line.
+    fn carry_out(&mut self, text: &str) -> bool {
         match self.interpreter.interpret(text) {
-            Err(why) => self.screen.fault(why),
+            Err(why) => {
+                self.screen.fault(why);
+                !self.interpreter.has_places(text)
+            }
             Ok(Interpreted { command, became }) => {
                 became.iter().for_each(|line| self.screen.entered(line));
                 self.perform(text, command);
+                true
             }
         }
     }
@@ -480,8 +512,8 @@ impl Editor {
     /// A file that is there already is overwritten only if that is what is wanted.
     fn save_over(&mut self, line: &str, path: PathBuf) {
         let question = format!("{} exists: overwrite it? [y]es, [N]o: ", Escaped(&path.display().to_string()));
-        match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
+        match self.choice(&question, "yN") {
+            Some('y') => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
             _ => self.screen.note("nothing is saved"),
         }
     }
@@ -498,7 +530,10 @@ impl Editor {
         match self.reader.find(query) {
             Ok(QueryResult::Lines(lines)) => self.page(lines),
             Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
-            Ok(QueryResult::Pipe { message, command }) => self.pipe(message, &command),
+            Ok(QueryResult::Pipe { message, command, told }) => {
+                told.iter().for_each(|told| self.screen.note(told));
+                self.pipe(message, &command);
+            }
             Err(why) => self.screen.fault(why),
         }
     }
@@ -537,7 +572,7 @@ impl Editor {
 
     /// The line at hand, in the person's own editor; as it was, where nothing comes of that.
     fn edit_line(&mut self, line: String) {
-        let message = continuation::message(&line, self.state.lock().ends_by_hand(&line));
+        let message = self.state.lock().message(&line);
         self.initial = line;
         match String::from_utf8(line_text::bytes(&message)) {
             Ok(text) => self.edit(&text),

@@ -1,5 +1,7 @@
 //! The lines that were entered, for the keys that bring them back: each once, where it was entered last.
 
+use std::collections::HashSet;
+
 /// Lines that are kept.
 pub(super) const LINES: usize = 10_000;
 
@@ -17,11 +19,21 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn of(lines: impl IntoIterator<Item = String>) -> Self {
-        let mut history = Self::default();
-        for line in lines {
-            history.add(line);
+    /// As if each line were [added](Self::add), the oldest first.
+    pub(super) fn of(lines: impl DoubleEndedIterator<Item = String>) -> Self {
+        let (mut history, mut seen) = (Self::default(), HashSet::new());
+        for line in lines.rev().filter(|line| is_kept(line)) {
+            if seen.contains(&line) {
+                continue;
+            }
+            if history.lines.len() == LINES || history.bytes + line.len() > BYTES {
+                break;
+            }
+            history.bytes += line.len();
+            seen.insert(line.clone());
+            history.lines.push(line);
         }
+        history.lines.reverse();
         history
     }
 
@@ -32,7 +44,7 @@ impl History {
     /// Keeps a line, unless it is empty, too long, or begins with a space, which says that it isn't to be kept. Returns whether
     /// it is kept, and wasn't the last one already.
     pub(super) fn add(&mut self, line: String) -> bool {
-        if line.is_empty() || line.len() > LONGEST || line.starts_with(char::is_whitespace) {
+        if !is_kept(&line) {
             return false;
         }
         let before = self.lines.iter().rposition(|kept| *kept == line);
@@ -50,9 +62,20 @@ impl History {
         true
     }
 
+    /// Keeps a line that isn't there yet, for as long as the program runs: it was taken back.
+    pub(super) fn add_new(&mut self, line: &str) {
+        if !self.lines.iter().any(|kept| kept == line) {
+            self.add(line.to_owned());
+        }
+    }
+
     fn forget(&mut self, at: usize) {
         self.bytes -= self.lines.remove(at).len();
     }
+}
+
+fn is_kept(line: &str) -> bool {
+    !line.is_empty() && line.len() <= LONGEST && !line.starts_with(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -65,6 +88,11 @@ mod tests {
 
     #[test]
     fn a_line_is_there_once_where_it_was_entered_last() {
+        let mut added = History::default();
+        for line in ["a", "b", "a", "a", "c"] {
+            added.add(line.to_owned());
+        }
+        assert_eq!(added.lines, kept(&["a", "b", "a", "a", "c"]));
         assert_eq!(kept(&["a", "b", "a", "a", "c"]), ["b", "a", "c"]);
         assert_eq!(kept(&["", " secret", "\tb", "kept"]), ["kept"]);
     }
@@ -72,7 +100,7 @@ mod tests {
     #[test]
     fn the_latest_lines_are_kept() {
         let many: Vec<String> = (0..LINES + 5).map(|number| number.to_string()).collect();
-        let history = History::of(many);
+        let history = History::of(many.into_iter());
         assert_eq!((history.lines().len(), history.lines()[0].as_str()), (LINES, "5"));
         let large = (0..2 * BYTES / LONGEST).map(|number| format!("{number:0>LONGEST$}"));
         let history = History::of(large);

@@ -82,7 +82,7 @@ fn ends_in_newline(file: &mut File) -> io::Result<bool> {
 }
 
 /// The lines of a file.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = String> {
+fn lines(bytes: &[u8]) -> impl DoubleEndedIterator<Item = String> {
     bytes.split(|byte| *byte == b'\n').filter(|line| *line != b"#V2").map(|line| unescaped(&text(line)))
 }
 

@@ -48,6 +48,11 @@ impl Interpreter {
         Ok(Interpreted { command: command_table::parse(self.role, line)?, became: None })
     }
 
+    /// Whether a line that is typed may have places that are filled in.
+    pub(super) fn has_places(&self, line: &str) -> bool {
+        line.contains('$') && self.status.settings(|settings| settings.template)
+    }
+
     /// A saved line with what was typed behind its name.
     fn expand(&self, saved: &str, typed: &str) -> Result<Interpreted, String> {
         let SplitLine { name, content } = SplitLine::of(saved);

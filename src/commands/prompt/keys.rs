@@ -127,7 +127,13 @@ impl Keys {
                         self.screen.fault("the line would be too long to edit; a pipe takes any size");
                         Cmd::Noop
                     }
-                    pasted => pasted.map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted)),
+                    Some(pasted) => {
+                        let is_last = context.pos() == context.line().len();
+                        let line = pasted.strip_suffix('\n').filter(|_| is_last);
+                        state.without_newline = line.map(|pasted| context.line().to_owned() + pasted);
+                        Cmd::Insert(1, pasted)
+                    }
+                    None => Cmd::Noop,
                 }
             }
             VirtualKey::Count(count) => {
@@ -169,7 +175,10 @@ impl Keys {
                 self.sender.send(Input::Interrupt { again });
                 Some(Cmd::Noop)
             }
-            (KeyCode::Char('C'), Modifiers::CTRL) => Some(Cmd::Kill(Movement::WholeBuffer)),
+            (KeyCode::Char('C'), Modifiers::CTRL) => {
+                state.history.add_new(context.line());
+                Some(Cmd::Kill(Movement::WholeBuffer))
+            }
             // Nothing, unless it is bound.
             (KeyCode::F(_), _) => Some(Cmd::Noop),
             _ => None,

@@ -9,6 +9,7 @@ use super::key_bindings::KeyBindings;
 use super::recall::Recall;
 use super::search::Search;
 use super::vi_keys::ViKeys;
+use super::{continuation, line_text};
 use crate::view::amount::Count;
 
 /// Clones share it.
@@ -40,8 +41,9 @@ pub(super) struct State {
     pub(super) matched: bool,
     /// The last key was Ctrl-C on an empty line.
     pub(super) interrupted: bool,
-    /// What Enter found unfinished last: it added a newline.
-    pub(super) unfinished: Option<String>,
+    /// What the line was before a newline that is no part of it: Enter found it unfinished and added one, or a paste ended with
+    /// one.
+    pub(super) without_newline: Option<String>,
     pub(super) history: History,
     pub(super) bindings: KeyBindings,
     /// Where the keys are vi's.
@@ -85,9 +87,21 @@ impl State {
         false
     }
 
-    /// Whether the line's last newline is the one that Enter added instead of sending.
-    pub(super) fn ends_by_hand(&self, line: &str) -> bool {
-        self.unfinished.is_some() && self.unfinished.as_deref() == line.strip_suffix('\n')
+    /// Whether the line's last newline is no part of it.
+    pub(super) fn has_another_newline(&self, line: &str) -> bool {
+        self.without_newline.is_some() && self.without_newline.as_deref() == line.strip_suffix('\n')
+    }
+
+    /// The message that the line makes.
+    pub(super) fn message(&self, line: &str) -> String {
+        let is_more = self.has_another_newline(line);
+        let message = continuation::message(line, is_more);
+        // Where lines end in CR LF, the last does so, too.
+        let carriage_return = line_text::stand_in(b'\r');
+        match message.strip_suffix(carriage_return).filter(|_| is_more && self.pasted) {
+            Some(message) => message.to_owned(),
+            None => message,
+        }
     }
 
     /// What is shown behind the line about its keys.

@@ -9,7 +9,7 @@ const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the
     empty line sends it anyway. //text sends /text. Tab completes. Up goes back through the lines that begin as this one, \
     Ctrl-R searches them, Ctrl-X Ctrl-E edits the line in $EDITOR; lines that begin with a space aren't kept, nor passwords and \
     tokens in URLs. Ctrl-C ends what is under \
-    way (a search, a question, a long /show, /file, /run, /repeat, an attempt to connect) or clears the line; on an empty line \
+    way (a search, a question, a long /show, /file, /run, /repeat, an attempt to connect) or clears the line, which Up brings back; on an empty line \
     it says what exits, the second closes, the third exits at once. Names of \
     commands may be cut short (/stat) where nothing is sent, closed, run or written. /help COMMAND has an example.";
 
@@ -102,7 +102,7 @@ mod tests {
             help(Role::Client, Some("clos"), 80).unwrap(),
             [
                 "/close [N] [CODE [REASON]]",
-                "  close this connection, or end number N",
+                "  close this connection with 1000, or end number N",
                 "  for example: /close 1000 done"
             ]
         );

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::bell::Bell;
-use super::message_view;
+use super::message_view::{self, Inside};
 use super::pending_requests::PendingRequests;
 use super::screen::Screen;
 use super::selection::{MessageSelection, Visible};
@@ -12,6 +12,7 @@ use super::settings::Settings;
 use super::status::Status;
 use super::transcript::Transcript;
 use crate::trace::record::Record;
+use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::ws::{Direction, Kind, Message};
 
@@ -55,19 +56,15 @@ impl MessageDisplay {
     /// Keeps a message of a connection that nobody looks at.
     pub(crate) fn keep_unseen(&self, record: Record<'_>) {
         let bell = self.status.settings(|settings| {
+            let inside = inside(settings, &record);
+            let message = seen(inside.as_ref(), &record);
             let is_shown = settings.filter.as_ref().is_none_or(|filter| {
-                record.as_message().zip(record.direction).is_some_and(|(message, way)| filter.shows(way, message))
+                message.zip(record.direction).is_some_and(|(message, way)| filter.shows(way, message))
             });
-            self.bell(settings, &record, is_shown)
+            bell(settings, message, record.direction, is_shown)
         });
         self.ring(bell, &record);
         self.keep(record);
-    }
-
-    /// Whether a message rings, and then whether by a notification.
-    fn bell(&self, settings: &Settings, record: &Record<'_>, is_shown: bool) -> Option<bool> {
-        let message = record.as_message().filter(|_| record.direction == Some(Direction::Received))?;
-        settings.bell.as_ref().filter(|bell| bell.rings(message, is_shown)).map(Bell::notifies)
     }
 
     fn ring(&self, bell: Option<bool>, record: &Record<'_>) {
@@ -92,12 +89,15 @@ impl MessageDisplay {
     /// Keeps a message, and shows of it what is to be seen.
     pub(crate) fn message(&self, record: Record<'_>) {
         let latency = self.latency(&record);
-        let (Some(message), Some(direction)) = (record.as_message(), record.direction) else { return };
-        let (shown, format, bell) = self.status.settings(|settings| {
+        let Some(direction) = record.direction else { return };
+        let selected = self.status.settings(|settings| {
+            let inside = inside(settings, &record);
+            let message = seen(inside.as_ref(), &record)?;
             let shown = self.selection.shown(settings, (record.connection, direction), message);
             let is_shown = shown != Visible::Nothing || settings.quiet;
-            (shown, settings.format, self.bell(settings, &record, is_shown))
+            Some((shown, settings.format, bell(settings, Some(message), record.direction, is_shown)))
         });
+        let Some((shown, format, bell)) = selected else { return };
         self.ring(bell, &record);
         if shown == Visible::Nothing {
             self.transcript.add(record);
@@ -113,6 +113,22 @@ impl MessageDisplay {
             Visible::All | Visible::Nothing => message_view::deferred(head, record, format, paint),
         });
     }
+}
+
+/// What is in a message that is compressed inside, where a setting looks at what messages say: it is looked at as it is shown.
+fn inside(settings: &Settings, record: &Record<'_>) -> Option<Inside> {
+    record.as_message().filter(|_| settings.look_at_content()).and_then(|message| Inside::of(message, Format::Auto))
+}
+
+/// The message that settings look at.
+fn seen<'a>(inside: Option<&'a Inside>, record: &'a Record<'_>) -> Option<Message<'a>> {
+    inside.map(Inside::as_message).or_else(|| record.as_message())
+}
+
+/// Whether a message rings, and then whether by a notification.
+fn bell(settings: &Settings, message: Option<Message<'_>>, way: Option<Direction>, is_shown: bool) -> Option<bool> {
+    let message = message.filter(|_| way == Some(Direction::Received))?;
+    settings.bell.as_ref().filter(|bell| bell.rings(message, is_shown)).map(Bell::notifies)
 }
 
 /// What a notification says of a message.

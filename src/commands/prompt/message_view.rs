@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::screen_queue::Deferred;
 use super::terminal;
-use crate::stdio::decode::unpacked;
+use crate::stdio::decode::{Coding, unpacked};
 use crate::trace::record::Record;
 use crate::view::amount::Count;
 use crate::view::body::Format;
@@ -76,10 +76,15 @@ pub(crate) fn in_full(head: &LineHead, message: Message<'_>, format: Format, pai
     (lines.iter().map(|line| line.painted(paint)).collect(), whole)
 }
 
-/// A message on one line; what was found in it is to be seen.
-pub(crate) fn summary(head: &LineHead, message: Message<'_>, found: Option<Range<usize>>, paint: Paint) -> Painted {
-    let inside = Inside::of(message, Format::Auto).filter(|_| found.is_none());
-    conversation::summary(head, message, inside.as_ref().map(Inside::parts), found, terminal::columns()).painted(paint)
+/// A message on one line, as what is inside of it; what was found there is to be seen.
+pub(crate) fn summary(
+    head: &LineHead,
+    message: Message<'_>,
+    inside: Option<&Inside>,
+    found: Option<Range<usize>>,
+    paint: Paint,
+) -> Painted {
+    conversation::summary(head, message, inside.map(Inside::parts), found, terminal::columns()).painted(paint)
 }
 
 /// The lines of a message as they are compared with another's.
@@ -98,20 +103,33 @@ pub(crate) fn laid_out(head: &LineHead, message: Message<'_>, look: Look) -> (Ve
 }
 
 /// What is in a message that is compressed inside, and how: it is shown instead, unless the message's bytes are asked for.
-struct Inside {
-    coding: String,
+#[derive(Debug)]
+pub(crate) struct Inside {
+    coding: Coding,
+    /// The coding's name, for who borrows it.
+    name: String,
     content: Vec<u8>,
 }
 
 impl Inside {
-    fn of(message: Message<'_>, format: Format) -> Option<Self> {
+    pub(crate) fn of(message: Message<'_>, format: Format) -> Option<Self> {
         let wants_bytes = matches!(format, Format::Hex | Format::Base64);
         let (coding, content) = if wants_bytes { None } else { unpacked(message, DECODED) }?;
-        Some(Self { coding: coding.to_string(), content })
+        Some(Self { coding, name: coding.to_string(), content })
+    }
+
+    pub(crate) fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// It as a message of its own: text, where it is UTF-8.
+    pub(crate) fn as_message(&self) -> Message<'_> {
+        let kind = if str::from_utf8(&self.content).is_ok() { Kind::Text } else { Kind::Binary };
+        Message { kind, content: &self.content }
     }
 
     fn parts(&self) -> (&str, &[u8]) {
-        (&self.coding, &self.content)
+        (&self.name, &self.content)
     }
 }
 

@@ -1,24 +1,29 @@
 //! Commands over the messages that are kept: on the editor's thread, so that the connection doesn't wait while a person reads.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::command::{Query, Which};
 use super::connections::Connections;
 use super::filter::place_of;
-use super::message_view;
+use super::message_view::{self, Inside};
 use super::screen::Screen;
 use super::status::Status;
-use crate::script::Condition;
+use crate::script::{Condition, Projection};
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
-use crate::ws::Message;
+use crate::ws::{Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
+
+/// How long `/grep` goes on unpacking what is compressed inside of messages: a thousandth of what is in it may be kept.
+const UNPACKING: Duration = Duration::from_secs(2);
 
 /// The largest message that is copied, in bytes: terminals take no more, and many less.
 const COPIED: usize = 100_000;
@@ -42,6 +47,8 @@ pub(super) enum QueryResult {
     Pipe {
         message: Arc<Record<'static>>,
         command: String,
+        /// What is to be known of the message.
+        told: Option<String>,
     },
 }
 
@@ -57,8 +64,11 @@ impl TranscriptReader {
             Query::List(count) => QueryResult::Lines(self.list(count)),
             Query::Show(which, format) => QueryResult::Lines(self.show(which, format)?),
             Query::Grep(condition) => QueryResult::Lines(self.grep(&condition)),
-            Query::Copy(which) => self.copy(which)?,
-            Query::Pipe(which, command) => QueryResult::Pipe { message: self.message(which)?.1, command },
+            Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
+            Query::Pipe(which, command) => {
+                let (number, message) = self.message(which)?;
+                QueryResult::Pipe { told: still_compressed(number, &message, &command), message, command }
+            }
             Query::Diff(one, other) => QueryResult::Lines(self.diff(one, other)?),
         })
     }
@@ -87,7 +97,9 @@ impl TranscriptReader {
     fn list(&self, count: usize) -> Vec<Painted> {
         let messages = self.connections.transcript().latest(count);
         let lines = messages.iter().filter_map(|(number, record)| {
-            Some(message_view::summary(&self.head(*number, record), record.as_message()?, None, self.screen.paint))
+            let (head, message) = (self.head(*number, record), record.as_message()?);
+            let inside = Inside::of(message, Format::Auto);
+            Some(message_view::summary(&head, message, inside.as_ref(), None, self.screen.paint))
         });
         let lines: Vec<Painted> = lines.collect();
         if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
@@ -109,36 +121,57 @@ impl TranscriptReader {
     fn grep(&self, condition: &Condition) -> Vec<Painted> {
         let messages = self.connections.transcript().messages();
         let mut found = Vec::new();
+        let (begun, mut compressed) = (Instant::now(), None);
         for (number, record) in messages.iter().rev() {
             if found.len() >= FOUND {
                 break;
             }
-            if let Some(message) = record.as_message()
-                && let Some((content, place)) = place_of(condition, message)
-            {
+            let Some(message) = record.as_message() else { continue };
+            let head = || self.head(*number, record);
+            if let Some((content, place)) = place_of(condition, message) {
                 let message = Message { content: &content, ..message };
-                found.push(message_view::summary(&self.head(*number, record), message, Some(place), self.screen.paint));
+                found.push(message_view::summary(&head(), message, None, Some(place), self.screen.paint));
+            } else if begun.elapsed() > UNPACKING {
+                compressed = compressed.or(Some(*number).filter(|_| message.kind == Kind::Binary));
+            } else if let Some(inside) = Inside::of(message, Format::Auto)
+                && let Some((content, place)) = place_of(condition, inside.as_message())
+            {
+                // Where it was found in JSON without its blanks, its place is another.
+                let place = matches!(content, Cow::Borrowed(_)).then_some(place);
+                found.push(message_view::summary(&head(), message, Some(&inside), place, self.screen.paint));
             }
         }
         let (matching, all) = (found.len() as u64, Count(messages.len() as u64, "message"));
         found.reverse();
+        found.extend(compressed.map(|number| {
+            self.note(&format!("what is compressed in messages up to {number} was not searched: it takes too long"))
+        }));
         let most = if found.len() >= FOUND { "the last " } else { "" };
         let matches = if matching == 1 { "matches" } else { "match" };
         found.push(self.note(&format!("{most}{matching} of {all} {matches} {condition}")));
         found
     }
 
-    fn copy(&self, which: Which) -> Result<QueryResult, String> {
+    fn copy(&self, which: Which, projection: Option<&Projection>) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
-        let (content, as_what) = match &record.text {
-            Some(text) => (text.as_bytes().to_vec(), ""),
-            None => (data_encoding::HEXLOWER.encode(record.content()).into_bytes(), " as hex digits"),
+        let (content, size, as_what) = match (projection, &record.text) {
+            (Some(projection), _) => {
+                let content = values(&record, projection)
+                    .ok_or_else(|| format!("message {number} has no value at {projection}"))?;
+                let size = content.len();
+                (content, size, format!(" at {projection}"))
+            }
+            (None, Some(text)) => (text.as_bytes().to_vec(), text.len(), String::new()),
+            (None, None) => {
+                let digits = data_encoding::HEXLOWER.encode(record.content()).into_bytes();
+                (digits, record.content().len(), " as hex digits".to_owned())
+            }
         };
-        let size = Bytes(record.content().len() as u64);
+        let size = Bytes(size as u64);
         if content.len() > COPIED {
             let most = Bytes(COPIED as u64);
             return Err(format!(
-                "message {number} is {size}, and terminals take no more than {most}; /pipe {number} COMMAND"
+                "message {number} is {size}{as_what}, and terminals take no more than {most}; /pipe {number} COMMAND"
             ));
         }
         let told = format!(
@@ -189,6 +222,25 @@ impl TranscriptReader {
     fn note(&self, text: &str) -> Painted {
         self.screen.wrapped(Style::Note, &format!("* {text}"))
     }
+}
+
+/// What a message has at some places, in what is compressed inside of it, too: of a string alone, the text that it stands for.
+fn values(record: &Record<'_>, projection: &Projection) -> Option<Vec<u8>> {
+    let message = record.as_message()?;
+    let inside = Inside::of(message, Format::Auto);
+    let found = projection.of(inside.as_ref().map_or(message, Inside::as_message))?;
+    Some(serde_json::from_str(&found).unwrap_or(found).into_bytes())
+}
+
+/// That a command is given a message as it came, which isn't as it is shown; unless it unpacks it.
+fn still_compressed(number: u64, message: &Record<'_>, command: &str) -> Option<String> {
+    let coding = Inside::of(message.as_message()?, Format::Auto)?.coding();
+    let program = coding.unpacked_by();
+    if program.is_some_and(|program| command.contains(program) || command.contains(&coding.to_string())) {
+        return None;
+    }
+    let unpacking = program.map(|program| format!("; to unpack it: /pipe {number} {program} | {command}"));
+    Some(format!("the command gets message {number} as it came, {coding}{}", unpacking.unwrap_or_default()))
 }
 
 fn only_so_many(messages: u64) -> String {

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::net::Woken;
 use crate::peer_text::Escaped;
 use crate::stdio::file;
+use crate::view::amount::Count;
 use crate::view::spans::Painted;
 use crate::ws::OwnedItem;
 
@@ -73,7 +74,8 @@ impl FileRunner {
                 return self.screen.fault(format_args!("{}:{line}: not UTF-8", path.display()));
             }
         };
-        for (number, line) in lines {
+        let mut lines = lines.into_iter();
+        while let Some((number, line)) = lines.next() {
             match self.line(&line, cancelled) {
                 Ok(RunOn::Line) => {}
                 Ok(RunOn::Stop) => return,
@@ -81,7 +83,12 @@ impl FileRunner {
                     return self.screen.note(format_args!("{} was stopped before line {number}", path.display()));
                 }
                 Err(RunStopped::Failed(why)) => {
-                    return self.screen.fault(format_args!("{}:{number}: {}", path.display(), Escaped(&why)));
+                    self.screen.fault(format_args!("{}:{number}: {}", path.display(), Escaped(&why)));
+                    if let Some((next, _)) = lines.next() {
+                        let rest = Count(1 + lines.count() as u64, "line");
+                        self.screen.note(format_args!("stopped there: {rest} from line {next} on not done"));
+                    }
+                    return;
                 }
             }
         }
@@ -144,7 +151,7 @@ impl FileRunner {
         let is_last = matches!(operation, Operation::Quit);
         self.sender.send(Input::Operation(Box::new(operation)));
         match self.sender.wait() {
-            true => Err(RunStopped::Failed("it can't be sent; the rest of the file is not done".to_owned())),
+            true => Err(RunStopped::Failed("it can't be sent".to_owned())),
             false if is_last => Ok(RunOn::Stop),
             false => Ok(RunOn::Line),
         }
@@ -155,8 +162,15 @@ fn of_the_keyboard(command: &str) -> RunStopped {
     RunStopped::Failed(format!("{command} is for the keyboard alone"))
 }
 
+/// Whether a line is for who reads the file: `#` and a blank, or nothing but `#` and what has one behind it at the first line of
+/// a script. `#name` is a message.
+fn is_comment(line: &str) -> bool {
+    let behind = line.trim_start_matches('#');
+    behind.len() < line.len() && (behind.is_empty() || behind.starts_with([' ', '\t', '!']))
+}
+
 /// Lines as Enter would send them, each with its number: what is unfinished goes on in the next line. Those with nothing in
-/// them are left out.
+/// them, and comments, are left out.
 fn joined(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut goes_on = false;
@@ -166,7 +180,7 @@ fn joined(text: &str) -> Vec<(usize, String)> {
                 begun.push('\n');
                 begun.push_str(line);
             }
-            None if line.trim().is_empty() => continue,
+            None if line.trim().is_empty() || is_comment(line) => continue,
             None => lines.push((number, line.to_owned())),
         }
         goes_on = lines.last().is_some_and(|(_, line)| continuation::is_unfinished(line));
@@ -180,8 +194,16 @@ mod tests {
 
     #[test]
     fn what_is_unfinished_goes_on_in_the_next_line() {
-        let text = "one\r\n\n{\n  \"a\": [\n1]}\ntwo\\\nlines\n/ping x\n[";
-        let expected = [(1, "one"), (3, "{\n  \"a\": [\n1]}"), (6, "two\\\nlines"), (8, "/ping x"), (9, "[")];
+        let text = "one\r\n\n{\n  \"a\": [\n1]}\ntwo\\\nlines\n/ping x\n# a comment\n#\n## x\n#chan\ntwo\\\n# of it\n[";
+        let expected = [
+            (1, "one"),
+            (3, "{\n  \"a\": [\n1]}"),
+            (6, "two\\\nlines"),
+            (8, "/ping x"),
+            (12, "#chan"),
+            (13, "two\\\n# of it"),
+            (15, "["),
+        ];
         assert_eq!(joined(text), expected.map(|(number, line)| (number, line.to_owned())));
     }
 }

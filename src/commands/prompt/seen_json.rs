@@ -14,21 +14,24 @@ const LONGEST: usize = 80;
 /// What is offered, at the most.
 const OFFERED: usize = 200;
 
-/// What a word may become, as it is written in JSON, what was seen last first.
+/// What a word may become, as it is written in JSON, what was seen last first: names that were seen where it stands, or else
+/// anywhere.
 pub(super) fn words(transcript: &Transcript, word: &JsonWord<'_>) -> Vec<String> {
     let messages = transcript.latest(LOOKED_THROUGH);
-    let (mut found, mut read): (Vec<String>, _) = (Vec::new(), 0);
+    let (mut found, mut elsewhere, mut read): (Vec<String>, Vec<String>, _) = (Vec::new(), Vec::new(), 0);
     for (_, record) in messages.iter().rev() {
         let Some(text) = record.text.as_deref().filter(|text| is_structured(text)) else { continue };
         read += text.len();
         if read > READ || found.len() >= OFFERED {
             break;
         }
-        let seen = strings(text).filter(|seen| match word {
-            JsonWord::Name(_) => seen.is_name,
-            JsonWord::Value { name, .. } => !seen.is_name && seen.name == *name,
-        });
-        for seen in seen.filter(|seen| seen.token.len() <= LONGEST) {
+        for seen in strings(text).filter(|seen| seen.token.len() <= LONGEST) {
+            let found = match word {
+                JsonWord::Name { within, .. } if seen.is_name && seen.within == *within => &mut found,
+                JsonWord::Name { .. } if seen.is_name && elsewhere.len() < OFFERED => &mut elsewhere,
+                JsonWord::Value { name, .. } if !seen.is_name && seen.name == *name => &mut found,
+                _ => continue,
+            };
             // What a terminal would act on is written as JSON has it.
             let token = escaped(seen.token);
             if token.starts_with(word.written()) && !found.iter().any(|found| *found == token) {
@@ -36,6 +39,7 @@ pub(super) fn words(transcript: &Transcript, word: &JsonWord<'_>) -> Vec<String>
             }
         }
     }
+    let mut found = if found.is_empty() { elsewhere } else { found };
     found.truncate(OFFERED);
     found
 }
@@ -46,6 +50,8 @@ struct SeenString<'a> {
     is_name: bool,
     /// Of the member that it is a value of, or in.
     name: &'a str,
+    /// Of the member that has the container that it is in.
+    within: &'a str,
 }
 
 fn strings(json: &str) -> impl Iterator<Item = SeenString<'_>> {
@@ -61,7 +67,8 @@ fn strings(json: &str) -> impl Iterator<Item = SeenString<'_>> {
             *name = text;
         }
         let name = names.last().copied().unwrap_or_default();
-        text.starts_with('"').then_some(SeenString { token: text, is_name, name })
+        let within = names.len().checked_sub(2).map_or("", |above| names[above]);
+        text.starts_with('"').then_some(SeenString { token: text, is_name, name, within })
     })
 }
 
@@ -90,5 +97,9 @@ mod tests {
         assert_eq!(words("{\"channels\":[\"trades\",\"b"), ["\"book\""]);
         assert_eq!(words("{\""), ["\"op\"", "\"data\"", "\"evil\"", "\"channels\"", "\"id\""]);
         assert_eq!(words("{\"id\":\""), [""; 0]);
+        // Those of the object that it is in; of one that is new, all.
+        assert_eq!(words("{\"data\":{\"o"), ["\"op\""]);
+        assert_eq!(words("{\"data\":{\"e"), ["\"evil\""]);
+        assert_eq!(words("{\"new\":[{\"ch"), ["\"channels\""]);
     }
 }

@@ -1,7 +1,5 @@
 //! What can be switched while connected, and the state line that tells what has been.
 
-use std::fmt;
-
 use super::bell::Bell;
 use super::filter::Filter;
 use super::pending_requests::Correlation;
@@ -127,11 +125,36 @@ impl Settings {
     pub(super) fn hides(&self) -> bool {
         self.quiet || self.filter.is_some() || self.pick.is_some() || self.watch.is_some()
     }
+
+    /// Whether it depends on what a message says what is done about it here.
+    pub(super) fn look_at_content(&self) -> bool {
+        let rings_by_content = self.bell.as_ref().is_some_and(Bell::looks_at_content);
+        self.filter.is_some() || self.pick.is_some() || self.watch.is_some() || rings_by_content
+    }
 }
 
-impl fmt::Display for Settings {
-    /// What differs from the defaults, and nothing where nothing does.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// What each of [`Settings::differing`] is called where it is as in the beginning.
+pub(super) const USUAL: [&str; 15] = [
+    "compress on",
+    "pings off",
+    "frames off",
+    "timestamps off",
+    "format auto",
+    "mask random",
+    "autopong on",
+    "filter off",
+    "quiet off",
+    "template off",
+    "pick off",
+    "watch off",
+    "resumed",
+    "bell off",
+    "correlate on",
+];
+
+impl Settings {
+    /// What differs from the defaults, in words.
+    pub(super) fn differing(&self) -> [Option<String>; USUAL.len()] {
         // Taken apart, so that a new setting is not forgotten here.
         let Self {
             compress,
@@ -152,7 +175,7 @@ impl fmt::Display for Settings {
         } = self;
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
         let on = |on: bool, words: &str| on.then(|| words.to_owned());
-        let differing = [
+        [
             off(*compress, "compress off"),
             on(*pings, "pings on"),
             frames.map(|detail| format!("frames {}", name_of(&FRAMES, &detail))),
@@ -172,8 +195,7 @@ impl fmt::Display for Settings {
                 Some(Correlation::Id) => None,
                 Some(Correlation::Pointer(pointer)) => Some(format!("correlate {}", Escaped(pointer.as_str()))),
             },
-        ];
-        f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        ]
     }
 }
 
@@ -245,14 +267,15 @@ mod tests {
     #[test]
     fn the_state_line_tells_what_differs() {
         let mut settings = Settings::default();
-        assert_eq!(settings.to_string(), "");
+        let words = |settings: &Settings| settings.differing().into_iter().flatten().collect::<Vec<_>>().join(", ");
+        assert_eq!(words(&settings), "");
         settings.set(Setting::Compress(false));
         settings.set(Setting::Mask(Some([0, 1, 2, 255])));
         settings.set(Setting::Format(Format::Hex));
         settings.set(Setting::Quiet(None));
-        assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, quiet");
+        assert_eq!(words(&settings), "compress off, format hex, mask 000102ff, quiet");
         settings.set(Setting::Quiet(None));
         settings.set(Setting::Filter(Some(Filter::parse("a\u{202e}").unwrap())));
-        assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
+        assert_eq!(words(&settings), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::current::{CurrentConnection, FIRST};
 use super::saved_messages::target_of;
 use super::screen::Screen;
-use super::settings::{Setting, Settings};
+use super::settings::{Setting, Settings, USUAL};
 use super::unshown;
 use crate::peer_text::Escaped;
 use crate::view::amount::{Count, Size};
@@ -30,8 +30,8 @@ struct State {
     connections: BTreeMap<u64, ConnectionState>,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
-    /// What was told last, of the connection at hand and of the settings.
-    told: (String, String),
+    /// What was told last: whether the connection at hand was lost, and which settings differed.
+    told: (bool, [Option<String>; USUAL.len()]),
 }
 
 /// What is told of one connection.
@@ -146,6 +146,14 @@ impl Status {
         self.lock().addressee = Some(addressee);
     }
 
+    /// What is typed is for nobody any more, if it was for this one.
+    pub(crate) fn client_left(&self, number: u64) {
+        let addressee = &mut self.lock().addressee;
+        if addressee.as_deref() == Some(&format!("[{number}]")) {
+            *addressee = Some(format!("[{number} gone]"));
+        }
+    }
+
     pub(crate) fn set_target(&self, url: &str) {
         self.change_connection(self.number(), |connection| connection.target = target_of(url));
     }
@@ -215,13 +223,16 @@ impl Status {
         let connection = state.connections.get(&current);
         // That it is being opened was told just before.
         let is_lost = connection.is_some_and(|connection| !connection.connected && !connection.url.is_empty());
-        let connections = if is_lost { "not connected".to_owned() } else { String::new() };
-        let now = (connections, state.settings.to_string());
+        let now = (is_lost, state.settings.differing());
         let before = std::mem::replace(&mut state.told, now.clone());
-        let changed_back = now.1.is_empty() && !before.1.is_empty();
-        let words = [now.0.as_str(), if changed_back { "default settings" } else { &now.1 }];
-        let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
-        (before != now && !words.is_empty()).then(|| format!("[{}]", words.join(", ")))
+        if before == now {
+            return None;
+        }
+        // What is as in the beginning is told when it has become so.
+        let changed = before.1.iter().zip(&now.1).zip(USUAL);
+        let changed = changed.filter_map(|((before, now), usual)| now.as_deref().or(before.as_ref().map(|_| usual)));
+        let words: Vec<&str> = is_lost.then_some("not connected").into_iter().chain(changed).collect();
+        (!words.is_empty()).then(|| format!("[{}]", words.join(", ")))
     }
 
     /// The mark that a line is typed behind, with places for what isn't shown.
@@ -265,7 +276,7 @@ mod tests {
         assert_eq!(told(Setting::Pings(true)), None);
         status.set_connected(false);
         assert_eq!(status.news().as_deref(), Some("[not connected, pings on]"));
-        assert_eq!(told(Setting::Pings(false)).as_deref(), Some("[not connected, default settings]"));
+        assert_eq!(told(Setting::Pings(false)).as_deref(), Some("[not connected, pings off]"));
         status.set_connected(true);
         assert_eq!(status.news(), None);
     }

@@ -14,7 +14,7 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr}
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
-use crate::net::{is_ignored, process_end, set_last_act};
+use crate::net::{LastAct, is_ignored, process_end};
 use crate::peer_text::Escaped;
 use crate::stdio::terminal::{self, USUAL_HEIGHT, USUAL_WIDTH};
 use crate::ws::prefix;
@@ -52,7 +52,8 @@ impl TerminalGuard {
         if let Some(modes) = &original.modes {
             original.set(&every_byte(modes));
             let last = original.clone();
-            set_last_act(move || last.give_back(THE_LINE));
+            // It is done twice where we leave in order.
+            LastAct::new(move || last.give_back(THE_LINE));
         }
         Ok(Self(original))
     }

@@ -59,8 +59,8 @@ pub(super) fn fault(json: &str) -> Option<String> {
 /// What the word is that ends at the end of some JSON.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum JsonWord<'a> {
-    /// Of a member, with its quote where it has begun.
-    Name(&'a str),
+    /// Of a member, with its quote where it has begun, in the object that is the value of the member `within`, or in it.
+    Name { within: &'a str, word: &'a str },
     /// A string, in the member of this name.
     Value { name: &'a str, word: &'a str },
 }
@@ -82,19 +82,20 @@ impl<'a> JsonWord<'a> {
             last = Some(token);
         }
         let (name, last) = (names.pop()?, last?);
+        let within = names.pop().unwrap_or_default();
         let word = match last.text {
             string if ends_inside_string(string) => string,
             "{" | "[" | "," | ":" => "",
             _ => return None,
         };
         let expects_name = if word.is_empty() { tokens.expects_name() } else { last.is_name };
-        Some(if expects_name { Self::Name(word) } else { Self::Value { name, word } })
+        Some(if expects_name { Self::Name { within, word } } else { Self::Value { name, word } })
     }
 
     /// What is written of it.
     pub(super) fn written(&self) -> &'a str {
         match self {
-            Self::Name(word) | Self::Value { word, .. } => word,
+            Self::Name { word, .. } | Self::Value { word, .. } => word,
         }
     }
 }
@@ -181,10 +182,14 @@ mod tests {
     #[test]
     fn a_word_is_a_name_or_the_value_of_one() {
         let value = |name, word| Some(JsonWord::Value { name, word });
+        let name = |within, word| Some(JsonWord::Name { within, word });
         for (json, word) in [
-            ("{\"ch", Some(JsonWord::Name("\"ch"))),
-            ("{", Some(JsonWord::Name(""))),
-            ("{\"a\":1, ", Some(JsonWord::Name(""))),
+            ("{\"ch", name("", "\"ch")),
+            ("{", name("", "")),
+            ("{\"a\":1, ", name("", "")),
+            ("{\"x\":1,\"a\":{\"b\":1,\"", name("\"a\"", "\"")),
+            ("{\"a\":[{\"b\":{}},{\"", name("\"a\"", "\"")),
+            ("[{\"", name("", "\"")),
             ("{\"a\":\"tr", value("\"a\"", "\"tr")),
             ("{\"a\": ", value("\"a\"", "")),
             ("{\"a\":[\"x\",\"y", value("\"a\"", "\"y")),

@@ -69,8 +69,8 @@ impl ForwardGateway for Anywhere {
         self.onward.open(number, request, client, facts, interrupt)
     }
 
-    fn terms(&self) -> &PassingTerms {
-        &self.onward.terms
+    fn terms(&self) -> PassingTerms {
+        self.onward.terms.current()
     }
 
     fn via(&self) -> String {

@@ -4,15 +4,17 @@ mod anywhere;
 mod authority_folder;
 pub(crate) mod ca;
 mod onward;
+mod rules_file;
 mod upstream;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::anywhere::Anywhere;
 use self::authority_folder::AuthorityFolder;
 use self::onward::Onward;
+use self::rules_file::RulesFile;
 use self::upstream::Upstream;
 use super::interrupt::exit_of;
 use super::listening::{Listening, ListeningConfig, Speaks, end_log};
@@ -22,12 +24,11 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::target::{Target, is_localhost};
 use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
-use crate::script::Rules;
+use crate::script::RuleSpeaker;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
-use crate::server::{Credentials, Gateway, PassingTerms, RequestPolicy, Routes, Server, Subprotocols};
+use crate::server::{Credentials, Gateway, PassingTerms, RequestPolicy, Routes, Server, SharedTerms, Subprotocols};
 use crate::stdio::console::Console;
-use crate::stdio::file;
 use crate::ws::Observe;
 
 /// What `proxy` is asked to do.
@@ -71,7 +72,9 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
-    let changes = config.changes.as_deref().map(read_rules).transpose()?;
+    let rules_file = config.changes.clone().map(RulesFile::new);
+    let changes = rules_file.as_ref().map(RulesFile::read).transpose()?;
+    config.listening.rereads_on_hang_up = rules_file.is_some();
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
@@ -98,11 +101,19 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
     }
+    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
+    if terms.has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
+        // How a server compresses is for it to say; what comes from it is as it is.
+        client.settings.deflate = None;
+    }
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
-    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
+    let terms = SharedTerms::new(terms);
+    if let Some(file) = rules_file {
+        file.keep_current(terms.clone(), Arc::clone(&log))?;
+    }
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
         Behind::Target(destination, mut rules) => {
@@ -124,7 +135,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
     };
-    let ListeningConfig { proxy_protocol, limits, .. } = listening;
+    let ListeningConfig { proxy_protocol, limits, faults, .. } = listening;
     let server = Server {
         listener,
         tls,
@@ -135,6 +146,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         limits,
         log: Arc::clone(&log),
         recording: recording.clone(),
+        faults,
     };
     let outcome = server.run(&signals).and_then(|()| end_log(&log));
     drop(port_file);
@@ -189,10 +201,4 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
 fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
     let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
     open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
-}
-
-/// # Errors
-/// [`Error::File`], with the line and the column of what is no rule.
-fn read_rules(path: &Path) -> Result<Rules, Error> {
-    Rules::parse_for_proxy(&file::text(path)?).map_err(|error| Error::file(path, error))
 }

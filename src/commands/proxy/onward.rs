@@ -8,7 +8,7 @@ use crate::error::{Error, RefusedHandshake};
 use crate::http::{Headers, HttpStatus};
 use crate::net::Interrupt;
 use crate::server::log::ServerLog;
-use crate::server::{FarConnection, PassingTerms};
+use crate::server::{FarConnection, SharedTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
 use crate::ws::handshake::{Refusal, Request};
@@ -19,7 +19,7 @@ const NAME: &str = "wscli";
 /// What all ways onward have in common.
 #[derive(Debug)]
 pub(super) struct Onward {
-    pub(super) terms: PassingTerms,
+    pub(super) terms: SharedTerms,
     recording: Option<Arc<Recording>>,
     log: Arc<ServerLog>,
     /// What no other process calls itself: a request that has it has been here before.
@@ -27,7 +27,7 @@ pub(super) struct Onward {
 }
 
 impl Onward {
-    pub(super) fn new(terms: PassingTerms, recording: Option<Arc<Recording>>, log: Arc<ServerLog>) -> Self {
+    pub(super) fn new(terms: SharedTerms, recording: Option<Arc<Recording>>, log: Arc<ServerLog>) -> Self {
         let pseudonym = format!("{NAME}-{:016x}", rand::random::<u64>());
         Self { terms, recording, log, pseudonym }
     }

@@ -24,7 +24,7 @@ impl Gateway for Upstream {
         onward.open(number, request, client, ConnectFacts::default(), interrupt)
     }
 
-    fn terms(&self) -> &PassingTerms {
-        &self.onward.terms
+    fn terms(&self) -> PassingTerms {
+        self.onward.terms.current()
     }
 }

@@ -245,5 +245,6 @@ impl ClientTap for RecordingTap {
 impl Drop for RecordingTap {
     fn drop(&mut self) {
         self.clients.present().remove(&self.number);
+        self.clients.status.client_left(self.number);
     }
 }

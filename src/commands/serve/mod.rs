@@ -12,9 +12,11 @@ use self::operator::{Desk, Operator};
 use super::listening::{Listening, ListeningConfig, end_log};
 use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
+use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::ConnectionSettings;
+use crate::script::RuleSpeaker;
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::modes::{Audience, ModeConfig, OperatorHub, Setup};
@@ -42,6 +44,10 @@ pub(crate) struct Config {
 /// # Errors
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
+    let faults = &config.listening.faults;
+    if let Some(fault) = faults.of_frames(&[Some(RuleSpeaker::Client)]) {
+        return Err(advice::fault_of_client(&fault.to_string()));
+    }
     let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
     let log = config.listening.log(prompt::console(screen.as_ref()))?;
     let credentials = config.listening.credentials()?;
@@ -73,6 +79,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         limits,
         log: server_log,
         recording: its_recording,
+        faults: config.listening.faults,
     };
     let outcome = match operator {
         None => server.run(signals).and_then(|()| end_log(&log)).map(|()| Exit::Done),

@@ -22,7 +22,7 @@ use crate::view::spans::Style;
 use crate::ws::{Close, Kind, OwnedItem, Role};
 
 /// What is said to somebody who has no prompt.
-const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /on RULE|off, /help";
+const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /clients, /close N|all [CODE [REASON]], /on RULE|off, /help";
 
 /// Columns of a line in the log.
 const LOG_COLUMNS: usize = 80;
@@ -272,7 +272,7 @@ impl Operator {
         let Some(desk) = &self.desk else { return self.fault(NO_TERMINAL) };
         let number = match (self.addressee, &self.hub.numbers()[..]) {
             (Some(number), _) | (None, &[number]) => number,
-            (None, _) => return self.fault("of which client? /use N picks one, /list shows them"),
+            (None, _) => return self.fault("of which client? /use N picks one, /clients lists them"),
         };
         match lines(&desk.clients, number) {
             Some(lines) => {
@@ -322,7 +322,7 @@ impl Operator {
 
     fn tell_missing(&self, number: u64) {
         let or_all = if self.addressee == Some(number) { ", /all talks with all of them" } else { "" };
-        self.fault(&format!("no client [{number}]; /list shows the clients{or_all}"));
+        self.fault(&format!("no client [{number}]; /clients lists them{or_all}"));
     }
 
     fn show_addressee(&self) {

@@ -9,6 +9,7 @@
 //! Each of these waits has one deadline, and ends at once when the server stops.
 
 mod client_protocol;
+mod faulty_answer;
 mod forward;
 mod incoming;
 mod intercept;

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::time::Duration;
 
+use super::faulty_answer;
 use super::incoming::Incoming;
 use super::{HandshakeError, LINGER, linger, refuse};
 use crate::http::{Method, Secrets, shown_url};
@@ -10,6 +11,7 @@ use crate::net::protocol_guess::is_frame;
 use crate::net::settings::ConnectionSettings;
 use crate::net::until::Until;
 use crate::net::websocket::WebSocket;
+use crate::script::HandshakeFault;
 use crate::ws::Role;
 use crate::ws::handshake::{Refusal, Request, ServerResponse};
 use crate::ws::negotiation::DeflateParams;
@@ -27,6 +29,8 @@ const SLOWEST: u64 = 16 * 1024;
 pub(crate) struct PendingHandshake<'a> {
     pub(crate) incoming: Incoming<'a>,
     pub(crate) request: Request,
+    /// What is wrong on purpose in the answer that opens the connection.
+    pub(crate) faults: Vec<HandshakeFault>,
 }
 
 /// A client's connection.
@@ -45,7 +49,7 @@ impl<'a> PendingHandshake<'a> {
     /// # Errors
     /// A client that makes none, and one that was refused for what it said instead, with `headers` in the refusal's head.
     pub(crate) fn receive(mut incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
-        Ok(incoming.read_request(headers)?.map(|request| Self { incoming, request }))
+        Ok(incoming.read_request(headers)?.map(|request| Self { incoming, request, faults: Vec::new() }))
     }
 
     /// Whether something stands behind the request that is no frame: another request, for somebody who takes this one for
@@ -65,9 +69,15 @@ impl<'a> PendingHandshake<'a> {
         acceptance: ServerResponse,
         settings: &ConnectionSettings,
     ) -> Result<Accepted, HandshakeError> {
-        let Self { incoming: Incoming { mut transport, buffer, until, .. }, request } = self;
+        let Self { incoming: Incoming { mut transport, buffer, until, stop, .. }, request, faults } = self;
         let failed = |error| HandshakeError::of(&error, "write failed in the opening handshake");
-        transport.send_all(&acceptance.response, until).map_err(failed)?;
+        if faults.is_empty() {
+            transport.send_all(&acceptance.response, until).map_err(failed)?;
+        } else {
+            let until_after = |time| Until::after(time, Some(stop));
+            faulty_answer::send(&mut transport, &faults, &acceptance.response, until, until_after)
+                .map_err(|error| HandshakeError::of(&error, "the opening handshake broke off, with a fault in it"))?;
+        }
         let websocket = WebSocket::new(settings, Role::Server, acceptance.deflate, transport, buffer);
         Ok(Accepted { websocket, request, deflate: acceptance.deflate, response: acceptance.response })
     }

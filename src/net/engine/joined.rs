@@ -529,7 +529,6 @@ impl Engine<'_, RelayGate> {
     /// What is waited for of the socket.
     fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
         let flags = self.socket_flags();
-        let is_watched = !flags.is_empty() || !self.far_end.is_gone();
-        (is_watched.then(|| self.transport.as_fd()), flags)
+        (self.watches(flags).then(|| self.transport.as_fd()), flags)
     }
 }

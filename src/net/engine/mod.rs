@@ -196,6 +196,11 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.heard = Some(now);
         }
         self.after_turn(now);
+        if let Err(error) = self.transport.tick(now) {
+            let breakage = self.breakage();
+            self.outward.fail(io::ErrorKind::ConnectionReset.into());
+            return Some(self.end_state.take(End::ReadFailed(error, breakage)));
+        }
         let progressed = std::mem::take(&mut self.progressed);
         self.check_deadlines(now, progressed);
         self.dispatch_sent();

@@ -81,6 +81,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             self.controls_wait_since.map(|since| since + CONTROLS_WAIT),
             stall.filter(|_| self.may_read_on()),
             self.closing.deadline(all_written),
+            self.transport.deadline(self.may_read()),
         ]
         .into_iter()
         .flatten()
@@ -98,8 +99,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         let socket = self.socket_flags();
         let Watched { source, waker } = self.handler.watched();
         let source = source.filter(|_| self.takes_more());
-        let watches = !socket.is_empty() || !self.far_end.is_gone();
-        let transport = watches.then(|| self.transport.as_fd());
+        let transport = self.watches(socket).then(|| self.transport.as_fd());
         let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
         // That nobody reads any more is told whether or not it is asked for.
         let sink = (self.handler.sink(), PollFlags::empty());
@@ -129,9 +129,19 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
             self.transport.probe();
         }
-        let mut socket = if self.may_read() { PollFlags::IN } else { self.far_end.watched() };
-        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
+        let mut socket = match self.may_read() {
+            true if self.transport.takes_input() => PollFlags::IN,
+            true => PollFlags::empty(),
+            false => self.far_end.watched(),
+        };
+        let sends = !self.all_written() && self.outward.works() && self.transport.awaits_room();
+        socket.set(PollFlags::OUT, sends);
         socket
+    }
+
+    /// Whether the socket is looked at, for `flags` and its end: who is gone, and whose end has to wait, would be ready for ever.
+    pub(super) fn watches(&self, flags: PollFlags) -> bool {
+        !flags.is_empty() || (!self.far_end.is_gone() && (!self.may_read() || self.transport.takes_input()))
     }
 
     pub(super) fn begin_to_stop(&mut self) {

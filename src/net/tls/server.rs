@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -15,6 +16,7 @@ use super::clock::SystemClock;
 use super::fingerprint::Fingerprint;
 use super::pem_file::{certificates, private_key, usable};
 use crate::error::{Error, TlsCause, TlsGiven};
+use crate::script::CertificateFault;
 
 /// A server's TLS configuration.
 #[derive(Debug, Clone)]
@@ -28,11 +30,16 @@ pub(crate) struct ServerTls {
 }
 
 impl ServerTls {
-    /// A certificate made now, for localhost and `names`. With `client_ca`, clients need a certificate.
+    /// A certificate made now, for localhost and `names`. With `client_ca`, clients need a certificate. `fault`
+    /// is wrong with it on purpose.
     ///
     /// # Errors
     /// When the machine can't make a key, or a name is none.
-    pub(crate) fn self_signed(names: &[String], client_ca: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn self_signed(
+        names: &[String],
+        client_ca: Option<&Path>,
+        fault: Option<CertificateFault>,
+    ) -> Result<Self, Error> {
         let failed = |why: String| Error::Tls {
             peer: "our own certificate".into(),
             why,
@@ -41,7 +48,7 @@ impl ServerTls {
         };
         let all: Vec<_> =
             ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(names.to_vec()).collect();
-        let (certificate, key) = signed_by_itself(all).map_err(|error| failed(error.to_string()))?;
+        let (certificate, key) = signed_by_itself(all, fault).map_err(|error| failed(error.to_string()))?;
         let verifier = client_ca.map(client_verifier).transpose()?;
         Self::new(vec![certificate], key.into(), verifier).map_err(|error| failed(error.to_string()))
     }
@@ -89,10 +96,20 @@ impl ServerTls {
 
 /// A new certificate for these names, and its key.
 fn signed_by_itself(
-    names: Vec<String>,
+    mut names: Vec<String>,
+    fault: Option<CertificateFault>,
 ) -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
     let key = rcgen::KeyPair::generate()?;
+    if fault == Some(CertificateFault::WrongName) {
+        // RFC 2606 §2: nobody has it.
+        names = vec!["wrong.invalid".into()];
+    }
     let mut parameters = rcgen::CertificateParams::new(names)?;
+    if fault == Some(CertificateFault::Expired) {
+        let day = Duration::from_secs(24 * 60 * 60);
+        parameters.not_before = (SystemTime::now() - 2 * day).into();
+        parameters.not_after = (SystemTime::now() - day).into();
+    }
     parameters.distinguished_name = rcgen::DistinguishedName::new();
     parameters.distinguished_name.push(rcgen::DnType::CommonName, "wscli serve");
     let certificate = parameters.self_signed(&key)?;

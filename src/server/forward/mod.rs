@@ -77,7 +77,7 @@ pub(crate) trait ForwardGateway: fmt::Debug + Send + Sync {
     ) -> Result<FarConnection, Refusal>;
 
     /// How what both sides of a WebSocket say is passed on.
-    fn terms(&self) -> &PassingTerms;
+    fn terms(&self) -> PassingTerms;
 
     /// What this proxy is called among those on the way (RFC 9110 §7.6.3).
     fn via(&self) -> String;

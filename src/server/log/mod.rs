@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, shown_url};
 use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
-use crate::script::Passage;
+use crate::script::{Fault, Passage, RuleSpeaker};
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
 use crate::trace::ending::EndText;
@@ -257,6 +257,23 @@ impl ServerLog {
         self.line(format_args!("[{number}] {way}: {}: {}", Escaped(&condition), words.join(", ")));
         if let Some(events) = self.events() {
             events.connection(number, json!({"type": "rule", "way": way, "condition": condition, "done": words}));
+        }
+    }
+
+    /// Something is broken on purpose, on the way of what `speaker` says or on both.
+    pub(crate) fn injected(&self, number: u64, fault: &Fault, speaker: Option<RuleSpeaker>) {
+        self.line(format_args!("[{number}] injected: {fault}"));
+        if let Some(events) = self.events() {
+            let way = speaker.map(RuleSpeaker::way);
+            events.connection(number, json!({"type": "injected", "fault": fault.to_string(), "way": way}));
+        }
+    }
+
+    /// The same on all connections.
+    pub(crate) fn injected_everywhere(&self, fault: &Fault) {
+        self.line(format_args!("injected: {fault}"));
+        if let Some(events) = self.events() {
+            events.write(json!({"type": "injected", "fault": fault.to_string(), "way": null}));
         }
     }
 

@@ -107,6 +107,11 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it may break something on purpose.
+    fn injects_faults(&self) -> bool {
+        false
+    }
+
     /// Who is told everything that happens on the connection of a client that begins, both ways.
     fn tap(&self, _client: &ConnectedClient<'_>) -> Option<Box<dyn ClientTap>> {
         None

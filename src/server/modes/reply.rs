@@ -35,6 +35,10 @@ impl Mode for Rules {
     fn begin(self: Arc<Self>, _client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(Mock(Player::new(self))))
     }
+
+    fn injects_faults(&self) -> bool {
+        self.have_faults()
+    }
 }
 
 /// The mock of one connection.

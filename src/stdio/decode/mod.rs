@@ -44,6 +44,17 @@ impl Decoding {
     }
 }
 
+impl Coding {
+    /// The program that unpacks its stdin to its stdout, where it is on most machines.
+    pub(crate) fn unpacked_by(self) -> Option<&'static str> {
+        match self {
+            Self::Gzip => Some("gunzip"),
+            Self::Zstd => Some("unzstd"),
+            Self::Zlib | Self::Deflate => None,
+        }
+    }
+}
+
 impl fmt::Display for Coding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

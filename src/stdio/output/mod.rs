@@ -7,6 +7,7 @@ mod screen;
 mod stamped;
 
 use std::fmt;
+use std::io::{self, IsTerminal};
 
 pub(crate) use stamped::Stamp;
 
@@ -73,7 +74,7 @@ pub(crate) fn new(
 ) -> Box<dyn OutputFormat> {
     match mode {
         OutputMode::Text | OutputMode::Null => match terminal {
-            Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns), stamp),
+            Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns).marked(received_mark()), stamp),
             None => {
                 let end = if mode == OutputMode::Null { 0 } else { b'\n' };
                 stamped::stamped(plain::Plain::followed_by(Some(end)), stamp)
@@ -86,6 +87,11 @@ pub(crate) fn new(
         OutputMode::Json => Box::new(events::EventFormat::new(terminal, numbered)),
         OutputMode::None => Box::new(Nothing),
     }
+}
+
+/// On a terminal that edits no lines, and leaves there what was typed, messages are told from that.
+fn received_mark() -> &'static str {
+    if super::terminal::is_without_columns() && io::stdin().is_terminal() { "< " } else { "" }
 }
 
 /// Writes nothing.

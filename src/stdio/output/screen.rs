@@ -19,16 +19,26 @@ pub(super) struct ScreenFormat {
     length: usize,
     /// Where the message goes on whose beginning is on the screen.
     folding: Option<Folding>,
+    /// What tells a message from a line that was typed.
+    mark: &'static str,
 }
 
 impl ScreenFormat {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, gathered: Vec::new(), length: 0, folding: None }
+        Self { columns, gathered: Vec::new(), length: 0, folding: None, mark: "" }
+    }
+
+    /// The same with that in front of every message.
+    pub(super) fn marked(self, mark: &'static str) -> Self {
+        Self { mark, ..self }
     }
 }
 
 impl OutputFormat for ScreenFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
+        if data.first {
+            out.extend_from_slice(self.mark.as_bytes());
+        }
         self.length += data.bytes.len();
         let room = match data.kind {
             Kind::Text => data.bytes.len(),
@@ -46,7 +56,7 @@ impl OutputFormat for ScreenFormat {
         if self.folding.is_some() {
             out.push(b'\n');
         }
-        *self = Self::new(self.columns);
+        *self = Self::new(self.columns).marked(self.mark);
     }
 }
 

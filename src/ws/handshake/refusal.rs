@@ -32,6 +32,11 @@ impl Refusal {
         }
     }
 
+    /// Any status, with more lines for its head, each ended by CRLF.
+    pub fn with_status(status: HttpStatus, headers: &str, reason: &str) -> Self {
+        Self::new(status, headers, reason)
+    }
+
     pub fn bad_request(reason: &str) -> Self {
         Self::new(HttpStatus::BAD_REQUEST, "", reason)
     }

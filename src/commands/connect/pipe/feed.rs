@@ -10,7 +10,7 @@ use super::request_feed::RequestFeed;
 use super::resend_buffer::{ResendBuffer, SentPart};
 use super::send_round::SendRound;
 use crate::commands::connect::config::SendOptions;
-use crate::net::{Schedule, Sender};
+use crate::net::{Schedule, Sender, is_readable};
 use crate::script::Condition;
 use crate::stdio::input::{InputFault, Source, Step};
 use crate::ws::{Counters, Item, Kind};
@@ -37,6 +37,8 @@ pub(super) struct StdinFeed {
     pub(super) listens: bool,
     /// The source has ended, and nothing at all was in it.
     pub(super) source_was_empty: bool,
+    /// Something of stdin was held back when it was stopped.
+    left_something: bool,
     /// What the last connection didn't take.
     leftover: VecDeque<SentPart>,
     /// Messages and bytes that were sent.
@@ -65,6 +67,7 @@ impl StdinFeed {
             unfilled: Vec::new(),
             gate,
             holds_back: false,
+            left_something: false,
             leftover: VecDeque::new(),
             sent: Counters::default(),
         }
@@ -111,7 +114,23 @@ impl StdinFeed {
         self.inside
     }
 
+    /// Whether something of stdin is unsent that was held back, by its pace or until something comes. Where it isn't stopped yet, it is
+    /// over all the same.
+    pub(super) fn left_something(&mut self) -> bool {
+        self.left_something |= self.holds_something();
+        self.left_something
+    }
+
+    /// Looks for something that is held back. What it finds is lost.
+    fn holds_something(&mut self) -> bool {
+        let is_held_back = self.holds_back || !self.gate.lets_stdin();
+        let Some(source) = self.source.as_mut().filter(|_| is_held_back) else { return false };
+        let has_more = |source: &mut dyn Source| matches!(source.next(), Ok(Some(_)));
+        has_more(&mut **source) || (is_readable(source.as_fd()) && source.read().is_ok() && has_more(&mut **source))
+    }
+
     pub(super) fn stop(&mut self) {
+        self.left_something = self.left_something();
         self.source = None;
         self.schedule.reset();
         self.pause = None;

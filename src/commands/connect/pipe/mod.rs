@@ -141,7 +141,13 @@ impl<'a> Pipe<'a> {
                 true => advice::stdin_too_late(condition),
                 false => advice::stdin_not_sent(condition),
             })),
-            _ => Ok(exit),
+            _ => {
+                let is_cut_short = !self.leaving.has_reached_goal() && !self.leaving.was_interrupted();
+                if is_cut_short && self.feed.left_something() {
+                    self.console.line(advice::REST_OF_STDIN);
+                }
+                Ok(exit)
+            }
         }
     }
 }

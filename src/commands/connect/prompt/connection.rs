@@ -158,7 +158,8 @@ impl OpenConnection {
     pub(super) fn headline(&self) -> String {
         let url = self.url();
         match &self.accepted.deflate {
-            Some(agreed) => format!("{url}, {agreed}"),
+            // Its parameters are in /info.
+            Some(_) => format!("{url}, permessage-deflate"),
             None => format!("{url}, no compression"),
         }
     }
@@ -174,7 +175,7 @@ impl OpenConnection {
             Some(agreed) => format!("extension    {}", compression::words(agreed)),
             None => "extension    none".to_owned(),
         });
-        lines.push("/headers has the heads of the opening handshake".to_owned());
+        lines.push("/headers shows the headers of the opening handshake".to_owned());
         lines
     }
 }

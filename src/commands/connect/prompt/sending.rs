@@ -30,7 +30,7 @@ impl Prompt<'_> {
         } else if let Some(sender) = sender {
             self.submit(outgoing, sender);
         } else {
-            self.screen.fault("not connected; /reconnect to connect again, with the line kept");
+            self.screen.fault("not connected; /reconnect connects again, and brings the line back");
             self.receiver.refuse();
         }
     }

@@ -190,7 +190,7 @@ impl HarReading<'_> {
             if self.connections == 0 || self.bad_lines == BadLines::Refuse {
                 return Err(Error::file(self.path, format!("it is not a whole HAR file: {why}")).into());
             }
-            self.console.line(format_args!("what follows is passed over: {why}"));
+            self.console.line(format_args!("the rest is skipped: {why}"));
         }
         if !self.has_entries {
             return Err(Error::file(self.path, "it is not a HAR file: it has no \"log\" with \"entries\"").into());
@@ -220,7 +220,7 @@ impl HarReading<'_> {
         if self.bad_lines == BadLines::Refuse {
             return Err(Error::file(self.path, format!("entry {number}{place}: {why}")).into());
         }
-        self.console.line(format_args!("entry {number}{place} is passed over: {why}"));
+        self.console.line(format_args!("entry {number}{place} skipped: {why}"));
         Ok(())
     }
 

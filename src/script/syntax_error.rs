@@ -1,4 +1,4 @@
-//! What is wrong in a text of rules, and where.
+//! What is wrong in a text of rules, and where: in a piece of a line, and in the whole.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use crate::view::json_pointer::PointerFault;
 
 /// What is wrong in a piece of a line, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct PieceError {
     /// Bytes of the piece before the place.
     pub(super) at: usize,
     pub(super) why: String,
 }
 
-impl Fault {
+impl PieceError {
     pub(super) fn at(at: usize, why: impl Into<String>) -> Self {
         Self { at, why: why.into() }
     }
@@ -34,7 +34,7 @@ impl Fault {
     }
 }
 
-impl From<PointerFault> for Fault {
+impl From<PointerFault> for PieceError {
     fn from(PointerFault { at, why }: PointerFault) -> Self {
         Self { at, why }
     }

@@ -1,0 +1,35 @@
+//! The flags of what is broken on purpose.
+
+use clap::Args;
+
+use crate::net::FaultPlan;
+use crate::script::{Fault, fault_list};
+
+const FAULTS: &str = "Faults";
+
+#[derive(Debug, Args)]
+pub(super) struct FaultArgs {
+    // The faults themselves stand in the help as the table of the language has them.
+    #[arg(long = "fault", value_name = "SPEC", value_parser = Fault::parse, help = help(), help_heading = FAULTS)]
+    faults: Vec<Fault>,
+
+    /// Inject faults by chance as a run with this seed did, which the log of that has [default: another each time]
+    #[arg(long, value_name = "NUMBER", requires = "faults", help_heading = FAULTS)]
+    seed: Option<u64>,
+}
+
+fn help() -> String {
+    format!(
+        "Break something on purpose once a connection is open, and log that; repeatable (docs/faults.md). \
+         SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as 'server at 5s half-open'.\n\
+         WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), \
+         times N.\nFAULT: {}",
+        fault_list()
+    )
+}
+
+impl FaultArgs {
+    pub(super) fn config(self) -> FaultPlan {
+        FaultPlan::new(self.faults, self.seed.unwrap_or_else(rand::random))
+    }
+}

@@ -1,0 +1,224 @@
+//! Faults: what is broken on purpose, on which way, and when. docs/faults.md has the language.
+//!
+//! A [`Fault`] is read here and done by `net::faults`, for `--fault` and for the action `fault` of rules alike. A new one is a
+//! variant of a kind below, with its entry in [`FAULTS`], which the parser and its errors read.
+
+mod frame;
+mod handshake;
+mod message;
+mod selector;
+mod stream;
+
+use std::fmt;
+
+use self::frame::FRAMES;
+pub(crate) use self::frame::FrameFault;
+pub(crate) use self::handshake::HandshakeFault;
+pub(crate) use self::message::{ControlFault, MessageFault};
+pub(crate) use self::selector::Selector;
+use self::selector::SelectorParser;
+pub(crate) use self::stream::{Cut, StreamFault};
+use super::speaker::RuleSpeaker;
+use super::syntax_error::{PieceError, offset};
+use super::word::{Word, WordArgument, find, first_word, names};
+use crate::values::nearest;
+
+/// Something to be broken on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// As it was written, for the log.
+    text: String,
+    /// On the way of what this peer says; `None` is both ways.
+    pub(crate) speaker: Option<RuleSpeaker>,
+    pub(crate) selector: Selector,
+    pub(crate) kind: FaultKind,
+}
+
+/// What is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// This many connections are reset as soon as they are accepted, of those that the selector counts.
+    Refuse(u64),
+    /// The stream of bytes of an open connection.
+    Stream(StreamFault),
+    /// A message, on its way out.
+    Message(MessageFault),
+    /// Pings and Pongs, on their way out.
+    Control(ControlFault),
+    /// Frames that are put between those that go out.
+    Frame(FrameFault),
+    /// The answer to an opening handshake.
+    Handshake(HandshakeFault),
+    /// The certificate of our own, for all connections.
+    Certificate(CertificateFault),
+}
+
+impl FaultKind {
+    /// Whether it is about what one side sends, frame by frame.
+    pub(crate) fn is_of_frames(&self) -> bool {
+        matches!(self, Self::Message(_) | Self::Control(_) | Self::Frame(_))
+    }
+}
+
+/// What is wrong with a certificate that is made for this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertificateFault {
+    /// It was valid until a day ago.
+    Expired,
+    /// It is for a host that nobody has.
+    WrongName,
+}
+
+static CERTIFICATES: &[Word<FaultKind>] = &[Word {
+    name: "certificate",
+    argument: WordArgument::Required("expired|wrong-name"),
+    parse: |text| match text {
+        "expired" => Ok(FaultKind::Certificate(CertificateFault::Expired)),
+        "wrong-name" => Ok(FaultKind::Certificate(CertificateFault::WrongName)),
+        text => Err(PieceError::at(0, format!("{text:?} is neither expired nor wrong-name"))),
+    },
+}];
+
+/// All faults, by their names.
+pub(super) static FAULTS: &[&[Word<FaultKind>]] =
+    &[stream::WORDS, message::WORDS, frame::WORDS, handshake::WORDS, CERTIFICATES];
+
+impl Fault {
+    /// Reads a fault with its selectors: `[client|server] [SELECTORS] NAME [PARAMETERS]`.
+    ///
+    /// # Errors
+    /// What is wrong, with its column.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Self::read(text).map_err(|error| error.told(text))
+    }
+
+    /// Reads the fault of a rule, whose condition says when it is injected.
+    ///
+    /// # Errors
+    /// What is wrong, or makes no sense there.
+    pub(super) fn of_rule(text: &str) -> Result<Self, PieceError> {
+        let fault = Self::read(text)?;
+        match &fault.kind {
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => {
+                Err(PieceError::at(0, "the connection is open already where a rule takes a message"))
+            }
+            _ if fault.selector != Selector::default() => {
+                Err(PieceError::at(0, "when a fault of a rule is injected is said by its condition"))
+            }
+            _ => Ok(fault),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, PieceError> {
+        let mut selectors = SelectorParser::default();
+        let mut rest = text.trim();
+        while let Some(behind) = selectors.take(rest).map_err(|error| error.behind(offset(text, rest)))? {
+            rest = behind;
+        }
+        let (name, argument) = first_word(rest);
+        let begins = offset(text, rest);
+        let word = FAULTS.iter().find_map(|words| find(words, name)).ok_or_else(|| unknown(name, begins))?;
+        let kind = word.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
+        let (speaker, selector) = selectors.finish();
+        let fault = Self { text: text.trim().to_owned(), speaker, selector, kind };
+        fault.check().map_err(|why| PieceError::at(begins, why))?;
+        Ok(fault)
+    }
+
+    /// # Errors
+    /// Selectors that say nothing of this fault.
+    fn check(&self) -> Result<(), String> {
+        match &self.kind {
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.speaker.is_some() => {
+                Err("it is for connections on which no side has said anything, and has no way".into())
+            }
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.selector.after_time.is_some() => {
+                Err("it counts connections, and takes no time".into())
+            }
+            FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {
+                Err("a certificate is that of all connections".into())
+            }
+            FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
+                Err("half-open needs the way that stops, client or server: server half-open".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// All faults with their parameters, for help.
+pub(crate) fn fault_list() -> String {
+    let usages: Vec<String> = FAULTS.iter().copied().flatten().map(Word::usage).collect();
+    let frames: Vec<String> = FRAMES.iter().map(Word::usage).collect();
+    format!("{}.\nKIND, a frame that the protocol forbids: {}", usages.join(", "), frames.join(", "))
+}
+
+fn unknown(name: &str, at: usize) -> PieceError {
+    if name.is_empty() {
+        return PieceError::at(at, "a fault has to follow, such as latency 200ms");
+    }
+    let all = FAULTS.iter().copied().flatten();
+    match nearest(all.map(|word| word.name), name) {
+        Some(meant) => PieceError::at(at, format!("{name:?} is no fault; did you mean {meant}?")),
+        None => {
+            let known: Vec<String> = FAULTS.iter().map(|words| names(words)).collect();
+            PieceError::at(at, format!("{name:?} is no fault ({})", known.join("; ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::counter::Counter;
+    use super::*;
+
+    fn read(text: &str) -> Fault {
+        Fault::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn a_fault_has_a_way_selectors_a_name_and_parameters() {
+        let fault = read(" server every 3rd at 2s 12.5% times 4 latency 200ms 50ms ");
+        assert_eq!(fault.speaker, Some(RuleSpeaker::Server));
+        let Selector { counter, after_time, odds, most } = &fault.selector;
+        assert_eq!((*counter, *after_time), (Some(Counter::Every(3)), Some(Duration::from_secs(2))));
+        assert_eq!((*odds, *most), (Some(125_000), Some(4)));
+        let (delay, jitter) = (Duration::from_millis(200), Duration::from_millis(50));
+        assert_eq!(fault.kind, FaultKind::Stream(StreamFault::Latency { delay, jitter }));
+        assert_eq!(fault.to_string(), "server every 3rd at 2s 12.5% times 4 latency 200ms 50ms");
+        let fault = read("message 3 reset");
+        assert_eq!((fault.selector.counter, fault.selector.most), (Some(Counter::After(3)), Some(1)));
+    }
+
+    #[test]
+    fn what_is_no_fault_is_told_with_its_column() {
+        for (text, why) in [
+            ("", "column 1: a fault has to follow, such as latency 200ms"),
+            ("client ", "column 7: a fault has to follow, such as latency 200ms"),
+            ("server latncy 1s", "column 8: \"latncy\" is no fault; did you mean latency?"),
+            ("latency", "column 8: latency needs an argument: latency DELAY [JITTER]"),
+            ("latency 1x", "column 9: \"1x\" is not a duration such as 500ms, 30s or 1m30s"),
+            ("latency 1s 1s 1s", "column 9: latency takes a delay and a jitter: latency DELAY [JITTER]"),
+            ("every 0 reset", "column 7: \"0\" is not a number from 1, such as 2nd"),
+            ("every reset", "column 7: \"reset\" is not a number from 1, such as 2nd"),
+            ("101% reset", "column 1: 101% is no probability: from 0% to 100%"),
+            ("once every 2 reset", "column 6: it is counted already"),
+            ("client server reset", "column 8: the way is said already"),
+            ("reset now", "column 7: reset takes no argument"),
+            ("half-open", "column 1: half-open needs the way that stops, client or server: server half-open"),
+            ("client refuse 2", "column 8: it is for connections on which no side has said anything, and has no way"),
+            ("idle 1s soon", "column 6: \"soon\" is none of fin, rst and silence"),
+            ("bandwidth 0", "column 11: a rate is at least 1 byte a second"),
+        ] {
+            assert_eq!(Fault::parse(text).unwrap_err(), why, "{text}");
+        }
+    }
+}

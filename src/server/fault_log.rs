@@ -1,0 +1,53 @@
+//! Faults on the connections of a server, and what the log says of them.
+
+use std::sync::Arc;
+
+use super::log::ServerLog;
+use super::running_server::RunningServer;
+use crate::http::HttpStatus;
+use crate::net::{OnInjected, PendingHandshake, WebSocket};
+use crate::script::{Fault, FaultKind, HandshakeFault, RuleSpeaker};
+use crate::ws::handshake::Refusal;
+
+/// What is told of the faults on the connection with this number.
+#[derive(Debug)]
+struct FaultLog {
+    log: Arc<ServerLog>,
+    number: u64,
+}
+
+impl OnInjected for FaultLog {
+    fn injected(&self, fault: &Fault, speaker: Option<RuleSpeaker>) {
+        self.log.injected(self.number, fault, speaker);
+    }
+}
+
+impl RunningServer {
+    /// Puts faults into the answer to an opening handshake. What is refused by one comes back.
+    pub(super) fn inject_in_handshake(&self, number: u64, pending: &mut PendingHandshake<'_>) -> Option<Refusal> {
+        let mut refusal = None;
+        for fault in self.faults.of_handshake() {
+            self.log.injected(number, fault, None);
+            match &fault.kind {
+                FaultKind::Handshake(HandshakeFault::Status(code, header)) => {
+                    let line = header.as_ref().map(|header| format!("{header}\r\n")).unwrap_or_default();
+                    refusal = Some(Refusal::with_status(HttpStatus(*code), &line, "a fault was injected"));
+                }
+                FaultKind::Handshake(other) => pending.faults.push(other.clone()),
+                _ => {}
+            }
+        }
+        refusal
+    }
+
+    /// A connection on which `speaker` is heard, with the faults that were asked for, and those of rules where they are awaited.
+    pub(super) fn with_faults(
+        &self,
+        number: u64,
+        (speaker, awaits_rules): (RuleSpeaker, bool),
+        websocket: WebSocket,
+    ) -> WebSocket {
+        let log = || -> Arc<dyn OnInjected> { Arc::new(FaultLog { log: Arc::clone(&self.log), number }) };
+        websocket.with_faults(&self.faults, number, speaker, awaits_rules, log)
+    }
+}

@@ -1,0 +1,315 @@
+//! `--fault`: what becomes of the stream of bytes, seen from the other end of the wire.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::peer::{self, client_frame, connect, handshake, open_by_hand, read_frame, read_to_end};
+use crate::support::program::{Serving, run};
+
+fn open(server: &Serving) -> TcpStream {
+    open_by_hand(server.address(), "").0
+}
+
+fn say(socket: &mut TcpStream, text: &str) {
+    socket.write_all(&client_frame(0x81, text.as_bytes())).unwrap();
+}
+
+fn echoed(socket: &mut TcpStream, text: &str) {
+    say(socket, text);
+    assert_eq!(read_frame(socket), (0x81, text.as_bytes().to_vec()));
+}
+
+/// How the connection has ended, once it has.
+fn end(socket: &mut TcpStream) -> Result<Vec<u8>, ErrorKind> {
+    let mut rest = Vec::new();
+    socket.read_to_end(&mut rest).map(|_| rest).map_err(|error| error.kind())
+}
+
+#[test]
+fn bytes_are_late_on_each_way() {
+    for (fault, least) in [("client latency 150ms", 150), ("server latency 150ms 0", 150), ("latency 150ms", 300)] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        for _ in 0..2 {
+            let begin = Instant::now();
+            echoed(&mut socket, "hello");
+            assert!(begin.elapsed() >= Duration::from_millis(least), "{fault}: {:?}", begin.elapsed());
+        }
+    }
+}
+
+#[test]
+fn bytes_are_slow_and_nothing_of_them_is_lost() {
+    for fault in ["server bandwidth 10000", "client bandwidth 10000/s"] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        let begin = Instant::now();
+        echoed(&mut socket, &"x".repeat(3000));
+        assert!(begin.elapsed() >= Duration::from_millis(200), "{fault}: {:?}", begin.elapsed());
+    }
+}
+
+#[test]
+fn more_than_is_held_passes_whole() {
+    for fault in ["latency 1ms", "server bandwidth 1G", "fragment 1000000"] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        let message = vec![b'x'; 5 << 20];
+        let (frame, mut writer) = (client_frame(0x82, &message), socket.try_clone().unwrap());
+        let written = std::thread::spawn(move || writer.write_all(&frame).unwrap());
+        let mut echo = Vec::new();
+        while echo.len() < message.len() {
+            echo.extend(read_frame(&mut socket).1);
+        }
+        assert!(echo == message, "{fault}");
+        written.join().unwrap();
+    }
+}
+
+#[test]
+fn bytes_come_in_slices() {
+    let server = Serving::start(&["--fault", "server slice 3 50ms"]);
+    let mut socket = open(&server);
+    let begin = Instant::now();
+    echoed(&mut socket, "hello, world");
+    // 14 bytes are five slices.
+    assert!(begin.elapsed() >= Duration::from_millis(200), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_limit_cuts_the_connection_behind_so_many_bytes() {
+    let mut server = Serving::start(&["--fault", "server limit 10"]);
+    let mut socket = open(&server);
+    say(&mut socket, "hello, world");
+    assert_eq!(end(&mut socket), Ok(b"\x81\x0chello, w".to_vec()));
+    server.running.line_with("[1] injected: server limit 10");
+    let server = Serving::start(&["--fault", "client limit 18"]);
+    let mut socket = open(&server);
+    echoed(&mut socket, "hello, ");
+    say(&mut socket, "hello, world");
+    assert_eq!(end(&mut socket), Ok(Vec::new()));
+}
+
+#[test]
+fn a_connection_is_reset_at_a_message_or_a_time() {
+    let mut server = Serving::start(&["--fault", "message 3 reset"]);
+    let mut socket = open(&server);
+    echoed(&mut socket, "one");
+    echoed(&mut socket, "two");
+    say(&mut socket, "three");
+    assert_eq!(end(&mut socket), Err(ErrorKind::ConnectionReset));
+    server.running.line_with("[1] injected: message 3 reset");
+    let server = Serving::start(&["--fault", "at 100ms reset"]);
+    let begin = Instant::now();
+    let mut socket = open(&server);
+    assert_eq!(end(&mut socket), Err(ErrorKind::ConnectionReset));
+    assert!(begin.elapsed() >= Duration::from_millis(100));
+}
+
+#[test]
+fn nothing_arrives_through_a_black_hole_and_the_server_still_stops_in_time() {
+    for (fault, is_heard) in [("message 2 black-hole", true), ("client message 2 black-hole", false)] {
+        let mut server = Serving::start(&["--out", "json", "-v", "--fault", fault]);
+        let mut socket = open(&server);
+        echoed(&mut socket, "one");
+        say(&mut socket, "two");
+        server.running.line_with(&format!("[1] injected: {fault}"));
+        say(&mut socket, "three");
+        server.running.signal(Signal::TERM);
+        let (code, took) = server.running.wait();
+        assert_eq!(code, Some(0));
+        assert!(took < Duration::from_secs(2), "{took:?}");
+        // Neither an echo nor a Close.
+        assert_eq!(read_to_end(&mut socket), b"");
+        let events = server.running.finish().stdout().to_owned();
+        assert_eq!(events.contains("\"two\""), is_heard, "{events}");
+        assert!(!events.contains("\"three\""), "{events}");
+    }
+}
+
+#[test]
+fn one_direction_stops_alone() {
+    let mut server = Serving::start(&["-v", "--fault", "server message 2 half-open"]);
+    let mut socket = open(&server);
+    echoed(&mut socket, "one");
+    say(&mut socket, "two");
+    say(&mut socket, "three");
+    server.running.line_with("< three");
+    drop(socket);
+    server.running.line_with("[1] 127.0.0.1");
+}
+
+#[test]
+fn an_idle_connection_is_cut() {
+    for (fault, ends) in [("idle 100ms", Ok(Vec::new())), ("idle 100ms rst", Err(ErrorKind::ConnectionReset))] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        echoed(&mut socket, "one");
+        let begin = Instant::now();
+        assert_eq!(end(&mut socket), ends, "{fault}");
+        assert!(begin.elapsed() >= Duration::from_millis(95), "{fault}");
+    }
+    let mut server = Serving::start(&["--fault", "idle 100ms silence"]);
+    let mut socket = open(&server);
+    server.running.line_with("[1] injected: idle 100ms silence");
+    say(&mut socket, "one");
+    server.running.signal(Signal::TERM);
+    assert_eq!(read_to_end(&mut socket), b"");
+}
+
+#[test]
+fn connections_are_refused() {
+    let mut server = Serving::start(&["--fault", "after 2 refuse 2"]);
+    let asked = || {
+        let mut socket = connect(server.address());
+        let mut first = [0];
+        // The reset may come before the request is written, and is told once.
+        let answer = socket.write_all(handshake("/", server.address(), "").as_bytes());
+        match answer.and_then(|()| socket.read_exact(&mut first)) {
+            Ok(()) => Ok(first[0]),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ErrorKind::ConnectionReset),
+            Err(error) => Err(error.kind()),
+        }
+    };
+    let answers = [asked(), asked(), asked(), asked()];
+    assert_eq!(answers, [Ok(b'H'), Err(ErrorKind::ConnectionReset), Err(ErrorKind::ConnectionReset), Ok(b'H')]);
+    server.running.line_with("[3] injected: after 2 refuse 2");
+}
+
+#[test]
+fn a_fault_may_begin_inside_a_frame() {
+    // The header of the next frame has come in part where the fault begins.
+    for fault in ["client message 2 slow-close 1ms", "at 200ms latency 1ms", "message 2 idle 1h"] {
+        let server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        let frames = ["one", "two", "three"].map(|text| client_frame(0x81, text.as_bytes()));
+        let cut = frames[0].len() + frames[1].len() + 3;
+        let whole = frames.concat();
+        socket.write_all(&whole[..cut]).unwrap();
+        for text in ["one", "two"] {
+            assert_eq!(read_frame(&mut socket), (0x81, text.as_bytes().to_vec()), "{fault}");
+        }
+        if fault.starts_with("at") {
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        socket.write_all(&whole[cut..]).unwrap();
+        assert_eq!(read_frame(&mut socket), (0x81, b"three".to_vec()), "{fault}");
+        echoed(&mut socket, "four");
+    }
+}
+
+#[test]
+fn the_end_of_a_direction_is_late() {
+    let server = Serving::start(&["--fault", "server slow-close 300ms"]);
+    let mut socket = open(&server);
+    let begin = Instant::now();
+    socket.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    assert_eq!(end(&mut socket), Ok(b"\x88\x02\x03\xe8".to_vec()));
+    assert!(begin.elapsed() >= Duration::from_millis(300), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_seed_has_the_same_happen_again() {
+    let resets = |seed: &str| {
+        let mut server = Serving::start(&["--fault", "message 1 50% reset", "--seed", seed]);
+        server.running.line_with(&format!("faults are injected, with the seed {seed}"));
+        let was_reset = |_| {
+            let mut socket = open(&server);
+            say(&mut socket, "one");
+            socket.read(&mut [0; 5]).is_err()
+        };
+        (0..16).map(was_reset).collect::<Vec<bool>>()
+    };
+    let first = resets("1");
+    assert_eq!(first, resets("1"));
+    assert_ne!(first, resets("2"));
+    assert!(first.contains(&true) && first.contains(&false));
+    let mut server = Serving::start(&["--fault", "reset"]);
+    let line = server.running.line_with("with the seed ");
+    assert!(line.rsplit(' ').next().unwrap().parse::<u64>().is_ok(), "{line}");
+}
+
+#[test]
+fn programs_are_told_what_was_injected() {
+    let mut server = Serving::start(&["--out", "json", "--fault", "client latency 1ms", "--fault", "message 1 reset"]);
+    let mut socket = open(&server);
+    say(&mut socket, "one");
+    assert_eq!(end(&mut socket), Err(ErrorKind::ConnectionReset));
+    server.running.line_with("[1] 127.0.0.1");
+    server.running.signal(Signal::TERM);
+    let outcome = server.running.finish();
+    let events: Vec<Value> = outcome.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let injected: Vec<_> = events
+        .iter()
+        .filter(|event| event["type"] == "injected")
+        .map(|event| (event["connection"].as_u64(), event["fault"].as_str().unwrap(), event["way"].as_str()))
+        .collect();
+    let way = Some("client→server");
+    assert_eq!(injected, [(Some(1), "client latency 1ms", way), (Some(1), "message 1 reset", None)]);
+}
+
+#[test]
+fn a_proxy_breaks_what_it_passes_on() {
+    let target = peer::opened("", read_to_end);
+    let proxy = Serving::in_front_of(&target.url, &["--fault", "client message 2 reset"]);
+    let mut socket = open(&proxy);
+    say(&mut socket, "one");
+    say(&mut socket, "two");
+    assert_eq!(end(&mut socket), Err(ErrorKind::ConnectionReset));
+    let heard = target.join();
+    // One message may have arrived before the reset; the other never does.
+    assert!(heard.len() <= 9, "{heard:?}");
+
+    let target = peer::tungstenite(peer::echo_any);
+    let proxy = Serving::in_front_of(&target.url, &["--fault", "latency 100ms"]);
+    let mut socket = open(&proxy);
+    let begin = Instant::now();
+    echoed(&mut socket, "hello");
+    assert!(begin.elapsed() >= Duration::from_millis(200), "{:?}", begin.elapsed());
+    socket.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    assert_eq!(read_frame(&mut socket), (0x88, b"\x03\xe8".to_vec()));
+    assert_eq!(end(&mut socket), Ok(Vec::new()));
+    target.join();
+}
+
+#[test]
+fn what_is_late_takes_bounded_memory_and_slows_its_sender() {
+    for fault in ["latency 1h", "server bandwidth 1000", "client bandwidth 1000"] {
+        let mut server = Serving::start(&["--fault", fault]);
+        let mut socket = open(&server);
+        socket.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        let message = client_frame(0x82, &vec![7; 1 << 20]);
+        let before = server.running.peak();
+        // The kernel's buffers are far smaller than this.
+        let written = (0..64).take_while(|_| socket.write_all(&message).is_ok()).count();
+        assert!(written < 64, "{fault}");
+        let grown = server.running.peak().saturating_sub(before);
+        assert!(grown < 12 << 20, "{fault}: {grown} bytes");
+        // It waits, and doesn't turn round and round.
+        let (used, since) = (server.running.cpu_time(), Instant::now());
+        while since.elapsed() < Duration::from_millis(300) {
+            std::thread::yield_now();
+        }
+        let spent = server.running.cpu_time() - used;
+        assert!(spent < Duration::from_millis(100), "{fault}: {spent:?}");
+        server.running.signal(Signal::TERM);
+        let (code, took) = server.running.wait();
+        assert_eq!((code, took < Duration::from_secs(2)), (Some(0), true), "{fault}: {took:?}");
+    }
+}
+
+#[test]
+fn what_is_no_fault_is_a_usage_error() {
+    for (args, why) in [
+        (&["--fault", "server latncy 1s"][..], "column 8: \"latncy\" is no fault; did you mean latency?"),
+        (&["--fault", "reset now"], "column 7: reset takes no argument"),
+        (&["--seed", "1"], "--fault <SPEC>"),
+    ] {
+        let outcome = run(&[&["serve", "0"], args].concat(), b"");
+        outcome.assert("", 2, why);
+    }
+}
