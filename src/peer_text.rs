@@ -5,7 +5,7 @@
 //! way to a line but escaped. Where lines are printed, the console escapes them once more, so that what was forgotten here
 //! does no harm.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -99,15 +99,43 @@ pub(crate) enum Notation {
 }
 
 impl Notation {
-    fn write(self, c: char) -> String {
-        match (self, c) {
-            (Self::Json, c) => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-            (Self::Text, '\n') => "\\n".to_owned(),
-            (Self::Text, '\r') => "\\r".to_owned(),
-            (Self::Text, '\t') => "\\t".to_owned(),
-            (Self::Text, ..='\u{9f}') => format!("\\x{:02x}", u32::from(c)),
-            (Self::Text, c) => format!("\\u{{{:x}}}", u32::from(c)),
-        }
+    fn write(self, c: char) -> Written {
+        let mut written = Written::default();
+        let done = match (self, c) {
+            (Self::Json, c) => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(written, "\\u{unit:04x}")),
+            (Self::Text, '\n') => written.write_str("\\n"),
+            (Self::Text, '\r') => written.write_str("\\r"),
+            (Self::Text, '\t') => written.write_str("\\t"),
+            (Self::Text, ..='\u{9f}') => write!(written, "\\x{:02x}", u32::from(c)),
+            (Self::Text, c) => write!(written, "\\u{{{:x}}}", u32::from(c)),
+        };
+        debug_assert!(done.is_ok(), "{c:?} is longer than any");
+        written
+    }
+}
+
+/// What is written for a character: ASCII, and without memory of its own, for a text may be made of nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Written {
+    /// Both halves of a pair: `\ud83d\ude00`.
+    const LONGEST: usize = 12;
+
+    fn text(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Written {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
     }
 }
 
@@ -116,14 +144,14 @@ impl Notation {
 pub(crate) enum Piece<'a> {
     AsItIs(&'a str),
     /// A character that isn't shown as itself.
-    Written(String),
+    Written(Written),
 }
 
 impl Piece<'_> {
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::AsItIs(text) => text,
-            Self::Written(text) => text,
+            Self::Written(written) => written.text(),
         }
     }
 }

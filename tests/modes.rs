@@ -14,7 +14,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket, connect};
 
-use crate::support::peer::{client_frame, open_by_hand, read_frame};
+use crate::support::peer::{client_frame, handshake, open_by_hand, read_frame, read_head};
 use crate::support::program::{PATIENCE, Serving, run};
 
 type Client = WebSocket<MaybeTlsStream<TcpStream>>;
@@ -321,9 +321,14 @@ fn a_command_has_its_lines_as_messages() {
 fn a_command_knows_the_request() {
     let command = "echo $REQUEST_METHOD $PATH_INFO $QUERY_STRING $HTTP_X_TEST $REMOTE_ADDR $SERVER_PORT";
     let serving = serve(&["--exec", command]);
-    let (mut socket, _) = open_by_hand(serving.address(), "X-Test: yes\r\n");
     let port = serving.address().rsplit(':').next().unwrap();
+    let (mut socket, _) = open_by_hand(serving.address(), "X-Test: yes\r\n");
     assert_eq!(read_frame(&mut socket), (0x81, format!("GET /chat yes 127.0.0.1 {port}").into_bytes()));
+    // RFC 3875 §4.1.15: the port that it has come to, not the one that it names.
+    let mut other = std::net::TcpStream::connect(serving.address()).unwrap();
+    other.write_all(handshake("/chat", "localhost", "X-Test: yes\r\n").as_bytes()).unwrap();
+    read_head(&mut other);
+    assert_eq!(read_frame(&mut other), (0x81, format!("GET /chat yes 127.0.0.1 {port}").into_bytes()));
 }
 
 #[test]

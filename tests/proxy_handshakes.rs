@@ -230,6 +230,26 @@ fn who_may_not_come_in_reaches_nobody() {
 }
 
 #[test]
+fn an_answer_without_a_body_has_no_length_and_a_426_says_what_is_wanted() {
+    for (answer, has, hasnt) in [
+        ("HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\n", "Content-"),
+        ("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nContent-Length: 5\r\n\r\n", "ETag: \"x\"\r\n", "Content-"),
+        (
+            "HTTP/1.1 426 Upgrade Required\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nno",
+            "Upgrade: h2c\r\nConnection: Upgrade, close\r\nContent-Length: 2\r\n\r\nno",
+            "websocket",
+        ),
+    ] {
+        let server = answers(move |_| answer.to_owned());
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let mut socket = peer::ask_by_hand(proxy.address(), "");
+        let answer = String::from_utf8(peer::read_to_end(&mut socket)).unwrap();
+        server.join();
+        assert!(answer.contains(has) && !answer.contains(hasnt), "{answer}");
+    }
+}
+
+#[test]
 fn what_clients_prove_to_the_proxy_stays_there() {
     let server = answers(|head| acceptance(head, ""));
     let proxy = Serving::in_front_of(&server.url, &["--auth-bearer", "t"]);

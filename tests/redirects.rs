@@ -228,7 +228,7 @@ fn a_location_that_may_not_be_followed_is_an_answer_of_the_server() {
         (format!("ws+unix://{socket}:/"), "its scheme \"ws+unix\" is not http, https, ws or wss"),
         (format!("ws+unix:{socket}:/"), "its scheme \"ws+unix\" is not http, https, ws or wss"),
         ("mailto:a@b".into(), "its scheme \"mailto\" is not http, https, ws or wss"),
-        ("ws://a:b/".into(), "it is not a WebSocket URL: its port is not a number up to 65535"),
+        ("ws://a:99999/".into(), "it is not a WebSocket URL: its port is not a number up to 65535"),
         ("http:x".into(), "it is not a WebSocket URL: it names no host"),
     ] {
         let server = Requests::answered(vec![redirection(&location)]);

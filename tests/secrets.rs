@@ -64,6 +64,25 @@ fn usage_errors_do_not_print_them() {
         (&["connect", "--from-curl", "curl -H 'hunter2"], "--from-curl can't be read"),
         (&["connect", "--from-curl", "wget -u hunter2"], "--from-curl can't be read"),
         (&["inspect", "wss://a:hunter2@h:x/"], bad_url),
+        (&["connect", "ws://h:x/#token=hunter2"], bad_url),
+        (&["connect", "ws://h:x/;token=hunter2"], bad_url),
+        (&["connect", "ws://a%3Ahunter2%40h:x/"], bad_url),
+        (&["connect", "ws+unix:/x?token=hunter2"], bad_url),
+        (&["connect", "@name:hunter2"], "@name… is a target of the configuration file"),
+        (&["connect", "@prod?token=hunter2"], "@prod… is a target of the configuration file"),
+        (&["connect", "-u", "@hunter2", url], "can't read the file behind @: No such file"),
+        (&["connect", "-u", "@/no/x:hunter2", url], "can't read the file behind @: No such file"),
+        (&["connect", "--bearer", "@hunter2", url], "can't read the file behind @: No such file"),
+        (&["serve", "--auth", "@hunter2"], "can't read the file behind @: No such file"),
+        (&["connect", "--cert", "c:hunter2", url], "can't read c:…: No such file"),
+        (&["connect", "--cert", "c:hunter2", "--key", "k:hunter2", url], "can't read k:…: No such file"),
+        (&["connect", "--from-curl", "curl --cert c:hunter2 ws://127.0.0.1:1/"], "can't read c:…: No such file"),
+        (&["connect", "-s", "bearer", "-s", "hunter2 x", url], "\"(masked)\" is not a subprotocol"),
+        (&["connect", "-s", "bearer, hunter2", url], "\"(masked), (masked)\" is not a subprotocol"),
+        (&["connect", "--count=--bearer=hunter2", url], "invalid value '…' for '--count <N>'"),
+        (&["connect", "--out", "Bearer hunter2", url], "invalid value '…' for '--out <FORMAT>'"),
+        (&["a:hunter2"], "unrecognized subcommand 'a:…'"),
+        (&["token=hunter2"], "unrecognized subcommand 'token=…'"),
     ] {
         let outcome = run(args, b"");
         assert_eq!(outcome.code, Some(2), "{args:?}: {outcome:?}");
@@ -388,4 +407,49 @@ fn a_token_that_is_taken_for_a_subprotocol_stays_one() {
         seen.push_str(&recorded);
     }
     assert!(!seen.contains("hunter2"), "{seen}");
+}
+
+#[test]
+fn an_answer_shows_none_that_it_quotes_or_hides_in_odd_forms() {
+    let folder = Folder::new();
+    let file = folder.path("client.ndjson");
+    for answer in [
+        "HTTP/1.1 401 Bad hunter2\r\nContent-Length: 21\r\n\r\ninvalid token hunter2",
+        "HTTP/1.1 401 X\r\nWWW-Authenticate: Bearer error=\"x\", error_description=\"hunter2 is old\"\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 400 X\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{\"error\":\"bad key hunter2\"}\n",
+        "HTTP/1.1 302 X\r\nLocation: http:bob:hunter3@h/\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 X\r\nLocation: \\\\bob:hunter3@h/\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 X\r\nLocation: http://bob:hunter3\r\nContent-Length: 0\r\n\r\n",
+        "Set-Cookie: a=hunter3\r\nHTTP/1.1 101 X\r\n\r\n",
+        "HTTP/1.1 403 X\r\nX-A: b\r\n Authorization: Bearer hunter3\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 403 X\r\nX-Pin: hunter3\r\nX-Any: http://a:hunter3@h/\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        for flags in [&["connect", "-v", "-L", "--record", &file][..], &["inspect", "--json"]] {
+            let server = peer::raw(move |socket, _| {
+                socket.write_all(answer.as_bytes()).unwrap();
+                socket.shutdown(Shutdown::Write).unwrap();
+            });
+            let url = format!("{}/?key=hunter2", server.url);
+            let outcome = run(&[flags, &["--bearer", "hunter2", &url]].concat(), b"");
+            server.join();
+            let told = format!("{}{}", outcome.stderr, outcome.stdout());
+            assert!(!told.contains("hunter"), "{answer}: {told}");
+        }
+        let recorded = std::fs::read_to_string(&file).unwrap();
+        assert!(!recorded.contains("hunter"), "{answer}: {recorded}");
+    }
+}
+
+#[test]
+fn a_target_that_begins_with_two_slashes_has_no_password() {
+    let mut serving = Serving::with(&["--sink", "-v", "--out", "json"]);
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    socket.write_all(peer::handshake("//a:hunter2@h/", "localhost", "").as_bytes()).unwrap();
+    peer::read_head(&mut socket);
+    drop(socket);
+    serving.running.line_with("opened");
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    let told = format!("{}{}", outcome.stderr, String::from_utf8_lossy(&outcome.stdout));
+    assert!(told.contains("(masked)@h/") && !told.contains("hunter2"), "{told}");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::files::Folder;
 use crate::support::peer::{opened, read_frame};
-use crate::support::program::{NO_CONFIG, Outcome, run};
+use crate::support::program::{NO_CONFIG, Outcome, Running, run};
 use crate::support::terminal::Terminal;
 
 use std::fs;
@@ -179,4 +179,44 @@ fn lengths_that_no_recording_can_have_are_counted_as_far_as_they_go() {
     let outcome = show(&["--stats"], &[text, text, dropped, dropped].join("\n"));
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
     assert!(outcome.stdout().contains("missing      18446744073709551615"), "{}", outcome.stdout());
+}
+
+/// The peak of memory that a line takes which is shown or converted; behind it come as many others as fill every buffer, so
+/// that it was dealt with.
+fn peak_of_a_line(command: &[&str], line: &str) -> usize {
+    let mut running = Running::start(&[command, &["-"]].concat());
+    let mut stdin = running.hold_stdin().unwrap();
+    stdin.write_all(line.as_bytes()).unwrap();
+    stdin.write_all("\n# behind it".repeat(64 << 10).as_bytes()).unwrap();
+    let peak = running.peak();
+    drop(stdin);
+    let outcome = running.finish();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    peak
+}
+
+#[test]
+fn a_message_takes_no_more_than_thrice_its_line_whatever_is_in_it() {
+    const SIZE: usize = 1 << 20;
+    const REST: usize = 8 << 20;
+    let of = |text: &str| {
+        let before = r#"{"schema":1,"elapsed_ms":1,"direction":"sent","type":"text","opcode":1,"length":1,"text":""#;
+        format!("{before}{text}\"}}")
+    };
+    for text in [
+        "\u{7f}".repeat(SIZE),
+        "\u{9b}".repeat(SIZE / 2),
+        "\u{7f}a".repeat(SIZE / 2),
+        "\u{202e}".repeat(SIZE / 3),
+        "\\u0001".repeat(SIZE / 6),
+        "[".repeat(SIZE / 2) + &"]".repeat(SIZE / 2),
+        "{\\\"\\\":".repeat(SIZE / 5) + "1" + &"}".repeat(SIZE / 5),
+        "[".to_owned() + &"{},".repeat(SIZE / 4) + "1]",
+    ] {
+        let line = of(&text);
+        for (command, times) in [(&["show"][..], 3), (&["convert", "--to", "md"], 5)] {
+            let (peak, begin) = (peak_of_a_line(command, &line), &text[..text.floor_char_boundary(12)]);
+            assert!(peak < times * line.len() + REST, "{begin:?} {command:?}: {} of {}", peak, line.len());
+        }
+    }
 }

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::http::{Authority, Secrets, shown_subprotocols};
+use crate::http::{Authority, MASK, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
 
 /// What stands in the place of a secret.
@@ -150,12 +150,15 @@ pub(crate) fn plays_on_unanswered(waited: &str, line: u64) -> String {
     )
 }
 
-/// A subprotocol that is none.
-pub(crate) fn subprotocol(name: &str) -> Error {
+/// A subprotocol that is none, one of all that are `requested`: it may be a token, by what stands before it.
+pub(crate) fn subprotocol(name: &str, requested: &[String]) -> Error {
+    let public = without_secret_subprotocols(name, &requested.join(","));
+    let shown =
+        list_elements(name).map(|part| public.iter().find(|public| *public == part).map_or(MASK, String::as_str));
     Error::Usage {
         what: format!(
             "{:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)",
-            shown_subprotocols(name, Secrets::Masked).join(", ")
+            shown.collect::<Vec<_>>().join(", ")
         ),
         hint: Some(match name.contains(',') {
             true => "-s A -s B requests several".into(),

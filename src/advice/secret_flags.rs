@@ -1,6 +1,9 @@
 //! Flags that are given secrets, or prove who a client is: what of their values nobody else is shown, and what stays with the
 //! server that it was given for.
 
+use crate::http::is_secret_header;
+use crate::values::is_slip;
+
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SecretFlag {
@@ -18,12 +21,14 @@ pub(crate) enum SecretPart {
     /// It names a file, or there is none.
     Nothing,
     All,
-    /// What is behind `NAME:`.
+    /// What is behind `NAME:`, as curl has it of a certificate's file, too.
     Password,
     /// The value of a header with a secret name.
     Header,
     /// What is secret in a URL.
     Url,
+    /// A token among subprotocols, which the one before it announces.
+    Subprotocol,
 }
 
 /// How a client proves to a server who it is.
@@ -39,9 +44,9 @@ const fn of(long: &'static str, short: Option<char>, part: SecretPart, proof: Op
     SecretFlag { long, short, part, proof }
 }
 
-const SECRET_FLAGS: [SecretFlag; 13] = [
-    of("cert", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
-    of("key", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
+const SECRET_FLAGS: [SecretFlag; 14] = [
+    of("cert", None, SecretPart::Password, Some(ClientProof::Certificate)),
+    of("key", None, SecretPart::Password, Some(ClientProof::Certificate)),
     of("user", Some('u'), SecretPart::Password, Some(ClientProof::Request)),
     of("digest", None, SecretPart::Nothing, Some(ClientProof::Request)),
     of("bearer", None, SecretPart::All, Some(ClientProof::Request)),
@@ -49,11 +54,16 @@ const SECRET_FLAGS: [SecretFlag; 13] = [
     of("cookie", Some('b'), SecretPart::All, Some(ClientProof::Request)),
     of("from-curl", None, SecretPart::All, Some(ClientProof::Request)),
     of("header", Some('H'), SecretPart::Header, None),
+    of("subprotocol", Some('s'), SecretPart::Subprotocol, None),
     of("proxy", Some('x'), SecretPart::Url, None),
     of("proxy-user", Some('U'), SecretPart::Password, None),
     of("auth", None, SecretPart::Password, None),
     of("auth-bearer", None, SecretPart::All, None),
 ];
+
+/// Flags whose names have to do with secrets, and whose values, if they have one, have none.
+const WITHOUT_SECRETS: [&str; 6] =
+    ["cacert", "cookie-jar", "noproxy", "keep-credentials", "record-secrets", "show-secrets"];
 
 /// Short flags without a value, behind which another may follow in the same word.
 const SWITCHES: [char; 9] = ['1', '4', '6', 'L', 'P', 'k', 'n', 'q', 'v'];
@@ -90,6 +100,16 @@ pub(crate) fn written(word: &str) -> Option<WrittenFlag<'_>> {
     })
 }
 
+/// A flag that there isn't, in a word of a command line, behind which a secret may have been written: one of those above was
+/// meant, or its name is that of a secret. The value, where it is joined to it.
+pub(crate) fn mistyped(word: &str) -> Option<Option<&str>> {
+    let long = word.strip_prefix("--")?;
+    let (name, joined) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+    let is_one = |flag: &SecretFlag| (name.len() > 1 && flag.long.starts_with(name)) || is_slip(flag.long, name);
+    let is_meant = is_secret_header(name) || with_secret_values().any(is_one);
+    (is_meant && !WITHOUT_SECRETS.contains(&name)).then_some(joined)
+}
+
 /// What a flag with this long name proves to one server.
 pub(crate) fn proof(long: &str) -> Option<ClientProof> {
     SECRET_FLAGS.iter().find(|flag| flag.long == long).and_then(|flag| flag.proof)
@@ -110,12 +130,29 @@ mod tests {
             ("--bearer", Some(("--bearer", SecretPart::All, None))),
             ("--bearer=a=b", Some(("--bearer", SecretPart::All, Some("a=b")))),
             ("--user-agent", None),
-            ("--cert=a.pem", None),
+            ("--cert=a.pem:open", Some(("--cert", SecretPart::Password, Some("a.pem:open")))),
+            ("-sbearer", Some(("-s", SecretPart::Subprotocol, Some("bearer")))),
             ("bearer", None),
             ("-k", None),
         ] {
             let written = written(word).map(|WrittenFlag { name, part, joined }| (name, part, joined));
             assert_eq!(written, found, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_for_a_secret_is_found() {
+        for (word, found) in [
+            ("--usr", Some(None)),
+            ("--bear", Some(None)),
+            ("--passwd=open", Some(Some("open"))),
+            ("--api-key", Some(None)),
+            ("--user-agent", None),
+            ("--cookie-jar=jar", None),
+            ("--retry", None),
+            ("token", None),
+        ] {
+            assert_eq!(mistyped(word), found, "{word}");
         }
     }
 }

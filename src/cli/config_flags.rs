@@ -206,8 +206,13 @@ fn no_target(name: &str, why: &str, known: &[&str]) -> Error {
         [] => String::new(),
         known => format!("; its targets are {}", known.join(", ")),
     };
+    // What can't be in a name may be a password or a token.
+    let shown = match name.find(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)) {
+        Some(end) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    };
     Error::raw(
         ErrorKind::ValueValidation,
-        format!("{TARGET}{name} is a target of the configuration file, and {why}{known}\n"),
+        format!("{TARGET}{shown} is a target of the configuration file, and {why}{known}\n"),
     )
 }

@@ -23,7 +23,7 @@ mod tests {
 
     use super::super::CommandLine;
     use super::*;
-    use crate::advice::secret_flags::with_secret_values;
+    use crate::advice::secret_flags::{mistyped, with_secret_values, written};
 
     #[test]
     fn a_flag_is_named_by_its_long_name_and_its_letter() {
@@ -45,5 +45,14 @@ mod tests {
             let found = command.get_subcommands().flat_map(Command::get_arguments).any(is_there);
             assert!(found, "{secret:?}");
         }
+    }
+
+    #[test]
+    fn no_flag_is_taken_for_a_mistyped_one() {
+        let command = CommandLine::command();
+        let connect = command.find_subcommand("connect").unwrap();
+        let long = connect.get_arguments().filter_map(Arg::get_long).map(|long| format!("--{long}"));
+        let taken: Vec<_> = long.filter(|flag| written(flag).is_none() && mistyped(flag).is_some()).collect();
+        assert_eq!(taken, [""; 0]);
     }
 }

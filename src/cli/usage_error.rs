@@ -6,6 +6,7 @@ use clap::{Command, Error};
 use super::flag_names::named;
 use super::{foreign_flags, spare_word};
 use crate::advice::secret_flags;
+use crate::http::{is_secret_field, is_secret_header};
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
 use crate::values::{is_slip, nearest};
@@ -22,14 +23,21 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
         // A value that is missing is no secret.
         if let Some(value) = text(&error, kind).filter(|value| !value.is_empty()) {
-            replace(&mut error, kind, &value, if hides { HIDDEN.to_owned() } else { bare(&value) });
+            let shown = match kind {
+                _ if hides || is_secret(&value) => HIDDEN.to_owned(),
+                // URLs come later.
+                _ if !value.contains("://") && is_secret_field("", &value) => HIDDEN.to_owned(),
+                ContextKind::InvalidSubcommand => shown_word(&value),
+                _ => bare(&value),
+            };
+            replace(&mut error, kind, &value, shown);
         }
     }
     if let (ErrorKind::UnknownArgument, Some(word)) = (error.kind(), argument) {
         let shown = match word.starts_with('-') {
             true => flag(&word),
             false if has_secrets => HIDDEN.to_owned(),
-            false => bare(&word),
+            false => shown_word(&word),
         };
         replace(&mut error, ContextKind::InvalidArg, &word, shown);
     }
@@ -118,6 +126,15 @@ fn flag(word: &str) -> String {
 /// Whether an argument, or clap's description of one, is such a flag.
 fn is_secret(argument: &str) -> bool {
     argument.split(' ').next().is_some_and(|name| secret_flags::written(name).is_some())
+}
+
+/// A word that has no place: it may be a password behind a name, or a parameter.
+fn shown_word(word: &str) -> String {
+    match word.split_once('=') {
+        Some((name, _)) if is_secret_header(name) => format!("{}={HIDDEN}", Escaped(name)),
+        _ if word.contains(':') => Escaped(&presentable(word)).to_string(),
+        _ => bare(word),
+    }
 }
 
 /// As a URL, where it may be one.

@@ -182,7 +182,7 @@ fn refuse_given_twice(config: &RequestConfig, headers: &[Header]) -> Result<(), 
 /// RFC 6455 §4.1 point 10: each is a token.
 fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     match config.subprotocols.iter().find(|name| !is_token(name)) {
-        Some(wrong) => Err(advice::subprotocol(wrong)),
+        Some(wrong) => Err(advice::subprotocol(wrong, &config.subprotocols)),
         None => Ok(config.subprotocols.clone()),
     }
 }

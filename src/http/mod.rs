@@ -29,8 +29,8 @@ pub use header::{BadHeader, Header, header_field};
 pub use method::Method;
 pub use response::{LineFault, MalformedResponse, Response};
 pub use secrets::{
-    AgreedSubprotocol, MASK, Secrets, is_secret_field, is_secret_header, replace_url_secrets, shown_subprotocols,
-    shown_url, without_secret_subprotocols, without_secrets,
+    AgreedSubprotocol, MASK, Secrets, is_secret_field, is_secret_header, line_without_secrets, replace_url_secrets,
+    shown_subprotocols, shown_url, without_secret_subprotocols, without_secrets,
 };
 pub(crate) use secrets::{requested_subprotocols, shown_host};
 pub use status::HttpStatus;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::authentication::description;
 use super::body::ResponseWithBody;
 use super::charset::decoded;
+use super::secrets::without_quoted_secrets;
 use super::status::HttpStatus;
 
 /// Names of members that say it, the most telling first, in lower case and without `_` and `-`.
@@ -40,7 +41,8 @@ impl ResponseWithBody {
             return None;
         }
         let challenges: Vec<_> = self.response.headers.all_shown("www-authenticate").collect();
-        self.stated_in_body().or_else(|| Some(beginning(&description(&challenges)?).to_owned()))
+        let stated = self.stated_in_body().or_else(|| Some(beginning(&description(&challenges)?).to_owned()))?;
+        Some(without_quoted_secrets(&stated, &self.request).into_owned())
     }
 
     fn stated_in_body(&self) -> Option<String> {
@@ -57,10 +59,14 @@ impl ResponseWithBody {
         Some(text.trim()).filter(|text| is_a_line(text) && says_more(text, status)).map(str::to_owned)
     }
 
-    /// The body as text, in the encoding that it names; `None` where it is none.
+    /// The body as text, in the encoding that it names, without secrets of the request that it quotes; `None` where it is none.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         let kind = self.response.headers.get("content-type").unwrap_or_default();
-        decoded(&self.content.bytes, kind, self.content.cut)
+        let text = decoded(&self.content.bytes, kind, self.content.cut)?;
+        Some(match without_quoted_secrets(&text, &self.request) {
+            Cow::Owned(hidden) => hidden.into(),
+            Cow::Borrowed(_) => text,
+        })
     }
 }
 

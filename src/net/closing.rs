@@ -28,6 +28,8 @@ pub(super) struct Closing {
     linger: Duration,
     /// A peer that goes on speaking is heard to its end.
     hears_out: bool,
+    /// Beyond this nothing is waited for.
+    latest: Option<Instant>,
     /// The end of the wait, and when that was last looked at.
     wait: Option<(Instant, Instant)>,
     /// The time that passes now isn't the peer's: its end isn't a reason to look again.
@@ -72,6 +74,7 @@ impl Closing {
             timeout,
             linger: LINGER,
             hears_out: false,
+            latest: None,
             wait: None,
             paused: false,
             half_close_at: None,
@@ -91,12 +94,10 @@ impl Closing {
         self.half_closed
     }
 
-    /// The process is stopping: the wait is at most this long from now on.
-    pub(super) fn hurry(&mut self, timeout: Duration, now: Instant) {
-        self.timeout = self.timeout.min(timeout);
-        if let Some((deadline, _)) = &mut self.wait {
-            *deadline = (*deadline).min(now + self.timeout);
-        }
+    /// The process is stopping: nothing is waited for beyond `end`, whenever the wait begins.
+    pub(super) fn hurry(&mut self, end: Instant) {
+        self.latest = Some(self.latest.map_or(end, |latest| latest.min(end)));
+        self.wait = self.wait.map(|(deadline, looked)| (deadline.min(end), looked));
     }
 
     /// What is due, to be asked again and again while the connection is closing.
@@ -125,6 +126,7 @@ impl Closing {
                 self.paused = true;
             }
         }
+        deadline = self.latest.map_or(deadline, |latest| deadline.min(latest));
         self.wait = Some((deadline, now));
         deadline
     }
@@ -240,8 +242,14 @@ mod tests {
         let mut closing = Closing::new(Role::Server, TIMEOUT);
         let deaf = ClosingProgress { has_room: false, progressed: true, ..SENT };
         assert_eq!(closing.due(start, SENT, false), ClosingStep::Nothing);
-        closing.hurry(millis(500), start + millis(100));
+        closing.hurry(start + millis(600));
         assert_eq!(closing.due(start + millis(599), deaf, true), ClosingStep::Nothing);
         assert_eq!(closing.due(start + millis(600), deaf, true), ClosingStep::End);
+        // Nor where the wait begins late, since there was something left to say.
+        let mut closing = Closing::new(Role::Server, TIMEOUT);
+        closing.hurry(start + millis(600));
+        assert_eq!(closing.due(start + millis(500), SENT, true), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(550), DONE, true), ClosingStep::HalfClose);
+        assert_eq!(closing.due(start + millis(600), DONE, true), ClosingStep::End);
     }
 }

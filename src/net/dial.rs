@@ -24,7 +24,7 @@ use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, NotHttpCause, OriginChange, Phase, RefusedHandshake, TlsGiven, system_words};
-use crate::http::{BodyContent, Header, HttpStatus, Response, ResponseWithBody, UserPassword};
+use crate::http::{BodyContent, Header, HttpStatus, Response, ResponseWithBody, UserPassword, line_without_secrets};
 use crate::ws::handshake::{ClientRequest, Negotiated, ResponseFault, VERSION};
 use crate::ws::{Buffer, Role};
 
@@ -84,7 +84,8 @@ impl Reached {
     /// Whether it leads to one of these addresses, on which this process listens.
     pub(crate) fn leads_to(&self, listening: &[SocketAddr]) -> bool {
         let Some(peer) = self.peer() else { return false };
-        let is_here = |ip: IpAddr| ip.is_loopback() || Some(ip) == self.transport.local_address();
+        let is_here =
+            |ip: IpAddr| ip.is_loopback() || self.transport.local_address().is_some_and(|address| address.ip() == ip);
         let leads_to = |own: &SocketAddr| {
             own.port() == peer.port() && (own.ip() == peer.ip() || (own.ip().is_unspecified() && is_here(peer.ip())))
         };
@@ -174,6 +175,9 @@ impl Dialer {
 }
 
 /// How often it is looked whether a full backlog has room again.
+/// Of what isn't HTTP so much is looked at for secrets, in bytes: less is shown.
+const LONGEST_GREETING: usize = 1024;
+
 const BACKLOG_LOOK: Duration = Duration::from_millis(10);
 
 /// One dialing under way.
@@ -415,7 +419,10 @@ impl<'a> Dialing<'a> {
                 let is_tls = speaker.protocol == Protocol::Tls && !self.dialer.target.secure;
                 (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::OtherProtocol })
             }
-            (None, None) => (format!("it sent {}", protocol_guess::beginning(said)), NotHttpCause::OtherProtocol),
+            (None, None) => {
+                let said = line_without_secrets(&said[..said.len().min(LONGEST_GREETING)]);
+                (format!("it sent {}", protocol_guess::beginning(&said)), NotHttpCause::OtherProtocol)
+            }
         };
         Error::NotHttp { peer, why, cause }
     }

@@ -316,7 +316,7 @@ mod tests {
         let client = TcpStream::connect(address).unwrap();
         let (transport, peer) = accepted(&mut listener);
         assert_eq!(peer, Peer::Tcp(client.local_addr().unwrap()));
-        assert_eq!(transport.local_address(), Some(address.ip()));
+        assert_eq!(transport.local_address(), Some(address));
         assert!(tcp_nodelay(&transport).unwrap());
         // The kernel rounds it up to its ticks.
         let patience = socket_timeout(&transport, Timeout::Recv).unwrap();

@@ -67,7 +67,7 @@ pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{is_readable, wait_either, wait_readable, wait_readable_until, wait_writable};
 pub(crate) use process_end::{
     LastAct, end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end,
-    settle as settle_process_end, wait_end,
+    settle as settle_process_end, threads_end, wait_end,
 };
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};

@@ -15,8 +15,12 @@ use super::signals::{self, Signal, Signals};
 use super::time_limit::{begin_time_limit, time_limit};
 use crate::exit::Exit;
 
-/// From the first signal to the end of all that is waited for: inside two seconds, with the time to leave in.
-const AFTER_SIGNAL: Duration = Duration::from_millis(1700);
+/// From the first signal to the end of all that is waited for: inside two seconds, with the time that a busy machine takes to leave
+/// in. Each step has its moment, counted from the signal: time that one takes longer is not added to the next. First the peers,
+/// in their closing handshakes, then the threads that tell how these ended, then who reads that.
+const PEERS_AFTER_SIGNAL: Duration = Duration::from_millis(1200);
+const THREADS_AFTER_SIGNAL: Duration = Duration::from_millis(1350);
+const AFTER_SIGNAL: Duration = Duration::from_millis(1500);
 
 /// The same from the moment that `--max-time` names: behind the time that the peer has then.
 const AFTER_LIMIT: Duration = Duration::from_millis(400);
@@ -25,8 +29,12 @@ const AFTER_LIMIT: Duration = Duration::from_millis(400);
 const LAST_MOMENT: Duration = Duration::from_millis(100);
 
 /// From a signal, and from the moment that `--max-time` names, to the end where nobody has heeded it.
-const UNHEEDED_SIGNAL: Duration = Duration::from_millis(1900);
+const UNHEEDED_SIGNAL: Duration = Duration::from_millis(1700);
 const UNHEEDED_LIMIT: Duration = Duration::from_millis(1000);
+
+/// As long as somebody was about to end it in order, as `LATELY` has it, that long again is waited.
+const MERCY_AFTER_SIGNAL: Duration = Duration::from_millis(250);
+const MERCY_AFTER_LIMIT: Duration = UNHEEDED_LIMIT;
 
 /// Whoever has asked so recently when the process has to end is about to end it.
 const LATELY: Duration = Duration::from_millis(250);
@@ -56,7 +64,7 @@ pub(crate) fn enforce(signals: &Signals, exit: impl FnOnce(Signal) -> Exit + Sen
     let mut came = signals.watch()?;
     let watching = move || {
         if came.read(&mut [0]).is_ok() && signals::first().is_some() {
-            end_unheeded(UNHEEDED_SIGNAL, || exit(signals::latest()));
+            end_unheeded(UNHEEDED_SIGNAL, MERCY_AFTER_SIGNAL, || exit(signals::latest()));
         }
     };
     thread::Builder::new().name("signals".into()).spawn(watching).map(drop)
@@ -77,7 +85,7 @@ pub(crate) fn end_process_after(
     if is_new {
         let watching = move || {
             thread::sleep(limit.saturating_duration_since(Instant::now()));
-            end_unheeded(UNHEEDED_LIMIT, || {
+            end_unheeded(UNHEEDED_LIMIT, MERCY_AFTER_LIMIT, || {
                 let last_words = lock(&LAST_WORDS).take();
                 last_words.map_or(Exit::NotReached, |last_words| last_words())
             });
@@ -92,11 +100,10 @@ pub(crate) fn is_time_limited() -> bool {
     time_limit().is_some()
 }
 
-/// Ends the process after `time`, or once those have had as much time again who are about to end it in order.
-fn end_unheeded(time: Duration, last_words: impl FnOnce() -> Exit) {
+/// Ends the process after `time`, or once those have had `mercy` more who are about to end it in order.
+fn end_unheeded(time: Duration, mut mercy: Duration, last_words: impl FnOnce() -> Exit) {
     pass(time);
     let is_heeded = || lock(&ASKED).is_some_and(|asked| asked.elapsed() < LATELY);
-    let mut mercy = time;
     while is_heeded() && !mercy.is_zero() {
         pass(LATELY);
         mercy = mercy.saturating_sub(LATELY);
@@ -173,6 +180,18 @@ pub(crate) fn process_end() -> Option<Instant> {
 /// When a wait for a reader, begun at that time, is over because the process is to end; `None` while nothing ends it.
 pub(crate) fn wait_end(begun: Instant) -> Option<Instant> {
     process_end().map(|end| end.max(begun + LAST_MOMENT))
+}
+
+/// When the peers' side of closing handshakes is waited for no longer, where the process is to end, or a part of it is from now on.
+pub(crate) fn peers_end() -> Instant {
+    process_end();
+    signals::first().unwrap_or_else(Instant::now) + PEERS_AFTER_SIGNAL
+}
+
+/// When the threads of connections are waited for no longer.
+pub(crate) fn threads_end() -> Instant {
+    process_end();
+    signals::first().unwrap_or_else(Instant::now) + THREADS_AFTER_SIGNAL
 }
 
 /// Whether a wait for a reader, begun at that time, is over because the process is to end.

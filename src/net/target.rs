@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use url::Host;
 
 use crate::error::Error;
-use crate::http::percent_encoded;
+use crate::http::{Secrets, percent_encoded, shown_url};
 use crate::values::{self, split_port};
 
 /// What a zone's name has only encoded in a URL: all but RFC 3986's unreserved characters (RFC 6874 §2).
@@ -143,6 +143,9 @@ impl Target {
         let (path, resource) = rest.split_once(':').unwrap_or((rest, "/"));
         if path.is_empty() {
             return Err("it names no socket: write ws+unix:PATH:/RESOURCE".into());
+        }
+        if path.contains('?') {
+            return Err("what is asked for stands behind a second colon: write ws+unix:PATH:/RESOURCE?QUERY".into());
         }
         Ok(Self { unix_socket: Some(path.into()), ..Self::at(secure, &format!("localhost{}", slashed(resource)))? })
     }
@@ -338,16 +341,23 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What may be shown of a URL that can't be read: without credentials, whatever characters they have, without a query, which
-/// may hold a token, and without what stands where a port should, which may be a password that no host follows.
+/// What may be shown of a URL that can't be read: without credentials, whatever characters they have, encoded ones too, without a
+/// query and a fragment, which may hold a token, and without what stands where a port should, which may be a password that no
+/// host follows.
 pub(crate) fn presentable(text: &str) -> String {
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) => (format!("{}://", if is_scheme(scheme) { scheme } else { "…" }), rest),
         None => (String::new(), text),
     };
     let (userinfo, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
-    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
-    let (authority, path) = rest.split_at(rest.find(['/', '#']).unwrap_or(rest.len()));
+    let (rest, query) = match rest.find(['?', '#']) {
+        Some(at) => (&rest[..at], format!("{}…", &rest[at..=at])),
+        None => (rest, String::new()),
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', ';']).unwrap_or(rest.len()));
+    let path = shown_url(path, Secrets::Masked);
+    let has_encoded_name = authority.to_ascii_lowercase().contains("%40");
+    let authority = if has_encoded_name { "…" } else { authority };
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) || port.ends_with(']');
     let authority = match authority.rsplit_once(':') {
         Some((host, port)) if !is_port(port) => format!("{host}:…"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -155,9 +155,9 @@ impl Transport {
     }
 
     /// Our address that the peer has connected to; none where that is no TCP.
-    pub(super) fn local_address(&self) -> Option<IpAddr> {
+    pub(super) fn local_address(&self) -> Option<SocketAddr> {
         let address = getsockname(self).ok()?;
-        SocketAddr::try_from(address).ok().map(|address| address.ip())
+        SocketAddr::try_from(address).ok()
     }
 
     /// TLS over this; its handshake is still to come.

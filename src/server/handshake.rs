@@ -44,7 +44,7 @@ impl RunningServer {
             if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {
                 return self.observe(number, pending, token).map(Some);
             }
-            match self.policy.judge(&pending.request, &|| pending.incoming.local_address()) {
+            match self.policy.judge(&pending.request, &|| Some(pending.incoming.local_address()?.ip())) {
                 Decision::Refuse(refusal) => return Err(self.refuse(number, pending, refusal)),
                 Decision::Open { mode, subprotocol } => {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
@@ -79,7 +79,8 @@ impl RunningServer {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
+        let port = pending.incoming.local_address().map(|address| address.port());
+        let client = ConnectedClient { number, peer, port, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
         let mut settings =
             ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
@@ -146,7 +147,7 @@ impl RunningServer {
     /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
     fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
-        let admitted = self.policy.admit_page(&pending.request, &|| pending.incoming.local_address());
+        let admitted = self.policy.admit_page(&pending.request, &|| Some(pending.incoming.local_address()?.ip()));
         let terms = AcceptOptions { headers: &self.policy.headers, ..AcceptOptions::default() };
         let acceptance = match admitted.and_then(|()| pending.request.accept(&terms)) {
             Ok(acceptance) => acceptance,

@@ -29,7 +29,7 @@ pub(crate) mod web_access;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
+use std::time::Instant;
 
 pub(crate) use admission::{Credentials, Subprotocols};
 pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
@@ -44,13 +44,8 @@ use self::permit::Permit;
 use self::running_server::RunningServer;
 use self::thread_pool::ThreadPool;
 use crate::error::{Error, system_words};
-use crate::net::process_end;
-use crate::net::{Acceptor, ConnectionSettings, FaultPlan, Listener, ServerTls, Stop};
+use crate::net::{Acceptor, ConnectionSettings, FaultPlan, Listener, ServerTls, Stop, threads_end};
 use crate::stdio::recording::Recording;
-
-/// How long a stopping server waits for the closing handshakes of its clients: longer than they may take, and inside the
-/// two seconds that the process has.
-const GRACE: Duration = Duration::from_millis(1650);
 
 /// A server before it begins.
 #[derive(Debug)]
@@ -138,9 +133,9 @@ impl Server {
             }
         }
         // What a signal leaves the process begins now, for whoever waits after this.
-        process_end();
+        let end = threads_end();
         drop(stopper);
-        pool.wait_for_none(GRACE);
+        pool.wait_for_none(end.saturating_duration_since(Instant::now()));
         Ok(())
     }
 }

@@ -3,12 +3,12 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::byte_order_mark;
 use super::file::to_read;
-use crate::error::Error;
+use crate::error::{Error, system_words};
 
 /// A password or a token. `Debug` doesn't show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl fmt::Debug for Secret {
 fn first_line(path: &Path) -> Result<String, Error> {
     let path = to_read(path);
     let mut line = Vec::new();
-    let file = File::open(path).map_err(|why| Error::unreadable(path, &why))?;
+    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
     // A mark before it, an end behind it, and enough to see that it is too long.
     let mut reader = BufReader::new(file.take(LONGEST as u64 + 6));
     reader.read_until(b'\n', &mut line).map_err(|why| Error::unreadable(path, &why))?;
@@ -69,6 +69,19 @@ fn first_line(path: &Path) -> Result<String, Error> {
         Err(_) => Err(Error::file(path, "its first line is not UTF-8")),
         Ok("") => Err(Error::file(path, "its first line is empty")),
         Ok(secret) => Ok(secret.to_owned()),
+    }
+}
+
+/// What isn't there, and isn't written as a path, may be a secret that begins with an `@`.
+fn unreadable(path: &Path, why: &io::Error) -> Error {
+    let text = path.to_string_lossy();
+    let is_path = text.contains('/') && !text.contains(':');
+    match why.kind() {
+        io::ErrorKind::NotFound if !is_path => Error::Usage {
+            what: format!("can't read the file behind @: {}", system_words(why)),
+            hint: Some("a secret that begins with @ can be given in a file".into()),
+        },
+        _ => Error::unreadable(path, why),
     }
 }
 

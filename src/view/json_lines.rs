@@ -5,8 +5,8 @@ use super::amount::{Bytes, Count};
 use super::fold::Fold;
 use super::json_nesting::Nesting;
 use super::json_text::{JsonToken, Tokens, style_of, tokens};
-use super::spans::{Line, Span, Style};
-use super::width::{widest, widest_width};
+use super::spans::{Line, Style};
+use super::width::{widest, widest_width, written_width};
 use crate::peer_text::{Notation, Piece, pieces};
 
 /// Deeper than this nothing is indented further, in levels.
@@ -14,6 +14,10 @@ const DEEPEST: usize = 20;
 
 /// Deeper than this a container stands on one line, whatever its width: each level that is opened takes some of the stack.
 const DEEPEST_OPENED: usize = 200;
+
+/// A longer container on one line has one colour, in bytes: what has several is kept in as many pieces, each of which may take
+/// many times the memory of a bracket. No terminal has such a line.
+const COLOURED: usize = 64 * 1024;
 
 /// What is shown of a container that takes several lines.
 #[derive(Debug, Clone, Copy)]
@@ -101,9 +105,8 @@ impl<'a> Layout<'a> {
     }
 
     fn put(&mut self, style: Style, text: &str) {
-        let before = self.line.0.len();
         self.line.push_content(style, text, Notation::Json);
-        self.used += self.line.0[before..].iter().map(Span::width).sum::<usize>();
+        self.used += written_width(text, Notation::Json);
     }
 
     fn put_next(&mut self) {
@@ -274,13 +277,15 @@ impl<'a> Layout<'a> {
     /// A container on the rest of the line.
     fn inline(&mut self, json: &str) {
         let json = json.trim_start_matches([' ', '\t', '\r', '\n']);
+        let has_colours = json.len() <= COLOURED;
         let as_it_came = !json.contains(['\n', '\r', '\t']) && widest_width(json) <= self.room();
         let mut end = 0;
         for JsonToken { text, at, is_name, .. } in tokens(json) {
             if as_it_came {
-                self.line.push(Style::Plain, &json[end..at]);
+                self.line.push_content(Style::Plain, &json[end..at], Notation::Json);
             }
-            self.line.push_content(style_of(text, is_name), text, Notation::Json);
+            let style = if has_colours { style_of(text, is_name) } else { Style::Plain };
+            self.line.push_content(style, text, Notation::Json);
             end = at + text.len();
         }
         self.used = self.line.width();
@@ -316,7 +321,7 @@ fn shown_width(c: char) -> usize {
         return 1;
     }
     match pieces(c.encode_utf8(&mut [0; 4]), Notation::Json).next() {
-        Some(Piece::Written(written)) => written.len(),
+        Some(written @ Piece::Written(_)) => written.text().len(),
         _ => widest(c),
     }
 }
@@ -495,7 +500,7 @@ mod tests {
         let fold = Fold { first: 80, columns: 80, lines: 9, shortens: true };
         for expanded in [false, true] {
             let (lines, _) = lines(r#"{"k":"v","n":-1,"t":true}"#, fold, expanded);
-            let styles: Vec<Style> = lines.iter().flat_map(|line| &line.0).map(|span| span.style).collect();
+            let styles: Vec<Style> = lines.iter().flat_map(Line::spans).map(|span| span.style).collect();
             for style in [Style::Key, Style::Text, Style::Number, Style::Word] {
                 assert!(styles.contains(&style), "{style:?} in {styles:?}");
             }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::width::widest_width;
-use crate::peer_text::{Escaped, Notation, Piece, pieces};
+use super::width::written_width;
+use crate::peer_text::{Notation, Piece, pieces};
 
 /// What a piece of text is; its colour follows from that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,20 +57,29 @@ pub(crate) enum Paint {
 impl Paint {
     /// `text` in the colour of `style`: the only way to a colour, and so escaped here.
     pub(crate) fn paint(self, style: Style, text: impl fmt::Display) -> Painted {
-        let mut painted = String::new();
-        self.push(style, &text.to_string(), &mut painted);
-        Painted(painted)
+        Line::of(style, text.to_string()).painted(self)
     }
 
-    fn push(self, style: Style, text: &str, painted: &mut String) {
-        let code = if self == Self::Plain { "" } else { style.code() };
-        if !code.is_empty() {
-            painted.extend(["\x1b[", code, "m"]);
+    /// Writes the text of one span, escaped, what isn't shown as itself in the colour of its own.
+    fn write(self, span: &Span, out: &mut impl fmt::Write) -> fmt::Result {
+        let mut current = "";
+        for piece in pieces(&span.text, span.notation) {
+            let style = if matches!(piece, Piece::Written(_)) { span.escapes } else { span.style };
+            let code = if self == Self::Plain { "" } else { style.code() };
+            if code != current {
+                Self::change(current, code, out)?;
+                current = code;
+            }
+            out.write_str(piece.text())?;
         }
-        pieces(text, Notation::Text).for_each(|piece| painted.push_str(piece.text()));
-        if !code.is_empty() {
-            painted.push_str("\x1b[0m");
+        Self::change(current, "", out)
+    }
+
+    fn change(from: &str, to: &str, out: &mut impl fmt::Write) -> fmt::Result {
+        if !from.is_empty() {
+            out.write_str("\x1b[0m")?;
         }
+        if to.is_empty() { Ok(()) } else { write!(out, "\x1b[{to}m") }
     }
 }
 
@@ -106,60 +115,73 @@ impl fmt::Display for Painted {
     }
 }
 
-/// Text of one style. It is escaped when it is made, before its width counts.
+/// Text of one style, as it came: what isn't shown as itself takes many times the memory when it is written, and so is written
+/// only on its way out. Its width is that of what is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
-    pub(crate) style: Style,
+    pub(super) style: Style,
+    /// The style of what isn't shown as itself.
+    escapes: Style,
+    notation: Notation,
     pub(super) text: String,
 }
 
 impl Span {
-    fn new(style: Style, text: &str) -> Self {
-        Self { style, text: Escaped(text).to_string() }
+    pub(super) fn new(style: Style, text: impl Into<String>) -> Self {
+        Self { style, escapes: style, notation: Notation::Text, text: text.into() }
     }
 
     /// In columns, on the terminal that takes most.
     pub(super) fn width(&self) -> usize {
-        widest_width(&self.text)
+        written_width(&self.text, self.notation)
+    }
+
+    /// What is written, each with its style.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (Style, Piece<'_>)> {
+        pieces(&self.text, self.notation).map(|piece| match piece {
+            Piece::AsItIs(_) => (self.style, piece),
+            Piece::Written(_) => (self.escapes, piece),
+        })
+    }
+
+    fn goes_on_as(&self, other: &Self) -> bool {
+        (self.style, self.escapes, self.notation) == (other.style, other.escapes, other.notation)
     }
 }
 
 /// One line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Line(pub(crate) Vec<Span>);
+pub(crate) struct Line(Vec<Span>);
 
 impl Line {
-    pub(crate) fn of(style: Style, text: impl AsRef<str>) -> Self {
-        Self(vec![Span::new(style, text.as_ref())])
+    pub(crate) fn of(style: Style, text: impl Into<String>) -> Self {
+        Self(vec![Span::new(style, text)])
     }
 
-    pub(crate) fn push(&mut self, style: Style, text: impl AsRef<str>) {
-        self.0.push(Span::new(style, text.as_ref()));
+    pub(crate) fn push(&mut self, style: Style, text: impl Into<String>) {
+        self.push_span(Span::new(style, text));
     }
 
     /// Adds text that somebody else has chosen: what of it isn't shown as itself stands out.
     pub(crate) fn push_content(&mut self, style: Style, text: &str, notation: Notation) {
-        for piece in pieces(text, notation) {
-            let style = if matches!(piece, Piece::Written(_)) { Style::Escape } else { style };
-            self.0.push(Span { style, text: piece.text().to_owned() });
-        }
+        self.push_span(Span { style, escapes: Style::Escape, notation, text: text.to_owned() });
     }
 
     pub(crate) fn append(&mut self, other: Self) {
-        for span in other.0 {
-            match self.0.last_mut() {
-                Some(last) if last.style == span.style => last.text.push_str(&span.text),
-                _ => self.0.push(span),
-            }
+        other.0.into_iter().for_each(|span| self.push_span(span));
+    }
+
+    pub(super) fn push_span(&mut self, span: Span) {
+        match self.0.last_mut() {
+            _ if span.text.is_empty() => {}
+            Some(last) if last.goes_on_as(&span) => last.text.push_str(&span.text),
+            _ => self.0.push(span),
         }
     }
 
-    /// Text that is escaped.
-    pub(super) fn append_text(&mut self, style: Style, text: &str) {
-        match self.0.last_mut() {
-            Some(last) if last.style == style => last.text.push_str(text),
-            _ => self.0.push(Span { style, text: text.to_owned() }),
-        }
+    /// Its spans, of which no two that follow each other are of one kind.
+    pub(super) fn spans(&self) -> &[Span] {
+        &self.0
     }
 
     /// In columns, on the terminal that takes most.
@@ -168,9 +190,24 @@ impl Line {
     }
 
     pub(crate) fn painted(&self, paint: Paint) -> Painted {
-        let mut painted = String::with_capacity(self.0.iter().map(|span| span.text.len()).sum());
-        self.0.iter().for_each(|span| paint.push(span.style, &span.text, &mut painted));
-        Painted(painted)
+        Painted(self.coloured(paint).to_string())
+    }
+
+    /// The same, for whoever writes it out at once.
+    pub(crate) fn coloured(&self, paint: Paint) -> ColouredLine<'_> {
+        ColouredLine { line: self, paint }
+    }
+}
+
+/// A line on its way out, escaped piece by piece.
+pub(crate) struct ColouredLine<'a> {
+    line: &'a Line,
+    paint: Paint,
+}
+
+impl fmt::Display for ColouredLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line.0.iter().try_for_each(|span| self.paint.write(span, f))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::peer_text::plain_length;
+use crate::peer_text::{Notation, Piece, pieces, plain_length};
 
 /// In columns.
 pub(crate) fn width(text: &str) -> usize {
@@ -13,6 +13,12 @@ pub(crate) fn width(text: &str) -> usize {
 pub(crate) fn widest_width(text: &str) -> usize {
     let plain = plain_length(text);
     plain + text[plain..].chars().map(widest).sum::<usize>()
+}
+
+/// The same of a text of somebody else's, as it is written in this notation.
+pub(super) fn written_width(text: &str, notation: Notation) -> usize {
+    let of = |piece: Piece<'_>| widest_width(piece.text());
+    pieces(text, notation).map(of).sum()
 }
 
 /// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has

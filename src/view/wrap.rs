@@ -7,36 +7,33 @@ use std::borrow::Cow;
 
 use super::spans::{Line, Span, Style};
 use super::width::{widest, widest_width};
-use crate::peer_text::{Escaped, joined_length};
+use crate::peer_text::{Escaped, Piece, joined_length};
 
 impl Line {
     /// In lines of at most `columns`, `first` on the first of them: what has no blank in it stays together where it fits. A
     /// blank behind it may stand in one column more. Joined, the lines are what they were.
     pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
-        folded(self.0, first, columns, true)
+        folded(self, first, columns, true)
     }
 
     /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
     /// line break: what comes after it would begin where only our own lines begin.
     pub(crate) fn cut(self, columns: usize) -> Vec<Self> {
-        folded(self.0, columns, columns, false)
+        folded(self, columns, columns, false)
     }
 }
 
-/// Spans in lines of at most `columns`, `first` on the first of them, with the words kept whole or not. Joined, the lines are
+/// A line in lines of at most `columns`, `first` on the first of them, with the words kept whole or not. Joined, the lines are
 /// what they were.
-fn folded(spans: Vec<Span>, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
-    let width: usize = spans.iter().map(|span| widest_width(&span.text)).sum();
-    if width <= first.max(2) {
-        let mut line = Line::default();
-        line.append(Line(spans.into_iter().filter(|span| !span.text.is_empty()).collect()));
+fn folded(line: Line, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
+    if line.width() <= first.max(2) {
         return vec![line];
     }
     let mut folder = Folder::new(first, columns, keeps_words);
-    for Span { style, text } in spans {
-        match style {
-            Style::Escape if keeps_words => folder.push(style, &text),
-            _ => units(&text, columns.max(2)).for_each(|unit| folder.push(style, &unit)),
+    for (style, piece) in line.spans().iter().flat_map(Span::pieces) {
+        match piece {
+            Piece::Written(_) if keeps_words => folder.push(style, piece.text()),
+            _ => units(piece.text(), columns.max(2)).for_each(|unit| folder.push(style, &unit)),
         }
     }
     folder.finish()
@@ -99,7 +96,7 @@ impl Folder {
     }
 
     fn push(&mut self, style: Style, character: &str) {
-        let character = Span { style, text: character.to_owned() };
+        let character = Span::new(style, character);
         if !self.keeps_words {
             return self.place(character, 0);
         }
@@ -136,7 +133,7 @@ impl Folder {
             self.new_line();
         }
         if let Some(line) = self.lines.last_mut() {
-            line.append_text(character.style, &character.text);
+            line.push_span(character);
         }
         self.used += width;
     }

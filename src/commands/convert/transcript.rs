@@ -1,5 +1,6 @@
 //! A recording in words, for a person and for the report of a bug: secrets are masked in it, whatever the recording has.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::RecordingTarget;
@@ -68,7 +69,7 @@ impl<W: Write> TranscriptWriter<W> {
         self.lines(&self.view.milestone(&line))?;
         for (arrow, head) in heads.into_iter().flatten() {
             for line in head.lines().filter(|line| !line.is_empty()) {
-                self.text(&format!("    {arrow} {}", Escaped(line)))?;
+                self.text(format_args!("    {arrow} {}", Escaped(line)))?;
             }
         }
         Ok(())
@@ -96,11 +97,11 @@ impl<W: Write> TranscriptWriter<W> {
     }
 
     fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
-        lines.iter().try_for_each(|line| self.text(&line.painted(Paint::Plain).into_string()))
+        lines.iter().try_for_each(|line| self.text(line.coloured(Paint::Plain)))
     }
 
     /// A line of ours.
-    fn text(&mut self, text: &str) -> io::Result<()> {
+    fn text(&mut self, text: impl Display) -> io::Result<()> {
         if self.markup == Markup::Markdown && !self.is_fenced {
             writeln!(self.out, "{FENCE}text")?;
             self.is_fenced = true;

@@ -113,8 +113,14 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
     let is_whole = answer.content.is_whole();
     let body = if is_whole { answer.content.bytes.clone() } else { Vec::new() };
     let is_as_it_came = is_whole && !headers.has_token("content-encoding", "gzip");
-    let headers = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
-    Refusal::of_server(status, &headers, body)
+    let mut lines = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
+    // RFC 9110 §15.5.22: of one connection, and yet what the client has to know.
+    if status == HttpStatus::UPGRADE_REQUIRED {
+        let protocols: Vec<_> = headers.list("upgrade").collect();
+        let protocols = if protocols.is_empty() { "websocket".to_owned() } else { protocols.join(", ") };
+        let _ = write!(lines, "Upgrade: {protocols}\r\n");
+    }
+    Refusal::of_server(status, &lines, body)
 }
 
 /// What a response says of the very bytes of its body (RFC 9110 §8, RFC 9530), in lower case.

@@ -14,7 +14,7 @@ use crate::view::spans::{Line, Style};
 use crate::ws::{Direction, Frame, FrameHeader, Kind, Masking, Message, OpCode};
 
 /// Columns where there is no terminal: nothing is folded that a program may look for.
-pub(in crate::commands) const UNFOLDED: usize = 1 << 30;
+pub(in crate::commands) const UNFOLDED: usize = usize::MAX / 4;
 
 /// Lines of a message, at most: each takes many times the memory that its text does.
 const LINES: usize = 10_000;

@@ -181,6 +181,6 @@ impl<'a> Show<'a> {
     }
 
     fn write(&self, lines: &[Line], out: &mut impl Write) -> io::Result<()> {
-        lines.iter().try_for_each(|line| writeln!(out, "{}", line.painted(self.paint)))
+        lines.iter().try_for_each(|line| writeln!(out, "{}", line.coloured(self.paint)))
     }
 }

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::known_values::{hide, known_values};
 use super::subprotocols::judge_subprotocols;
 use super::urls::{holds_secret, shown_host, shown_url};
 use super::{MASK, Secrets, is_secret_header, is_secret_value};
 
 /// Headers with a URL in them.
-const URLS: [&str; 12] = [
+const URLS: [&str; 14] = [
     "location",
     "content-location",
     "referer",
@@ -19,6 +20,8 @@ const URLS: [&str; 12] = [
     "x-rewrite-url",
     "x-forwarded-uri",
     "x-forwarded-url",
+    "x-forwarded-path",
+    "x-request-uri",
     "x-envoy-original-path",
 ];
 
@@ -41,18 +44,19 @@ pub fn without_secrets(head: &[u8], request: &[u8], mask: &str) -> String {
         let content = field.trim_end_matches(['\r', '\n']);
         let masked = match number == 0 && is_start_line(content) {
             true => masked_words(content),
-            false => masked(content, &requested, mask),
+            false => masked_field(content, &requested, mask),
         };
         match masked {
             Some(masked) => shown.extend([masked.as_str(), &field[content.len()..]]),
             None => shown.push_str(field),
         }
     }
-    shown
+    // What the answer quotes.
+    if head != request { hide(&shown, &known_values(request), mask).into_owned() } else { shown }
 }
 
 /// A line of a head that can't be read, without what would be secret in one that can.
-pub(in crate::http) fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8]> {
+pub fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8]> {
     let text = String::from_utf8_lossy(line);
     masked(&text, "", MASK)
         .or_else(|| masked_words(&text))
@@ -66,7 +70,7 @@ pub fn is_secret_field(name: &str, value: &str) -> bool {
 
 /// The lines of a head, each with those that it goes on in, which begin with a blank (RFC 9112 §5.2). A line may end in LF alone
 /// (§2.2).
-fn fields(head: &str) -> Vec<&str> {
+pub(super) fn fields(head: &str) -> Vec<&str> {
     let mut fields: Vec<&str> = Vec::new();
     let (mut begin, mut end) = (0, 0);
     for line in head.split_inclusive('\n') {
@@ -101,6 +105,17 @@ fn is_start_line(line: &str) -> bool {
     words.clone().any(is_version) || words.next().is_some_and(is_method)
 }
 
+/// A field in several lines, each of which may be meant for one of its own: as [`masked`].
+fn masked_field(field: &str, requested: &str, mask: &str) -> Option<String> {
+    let by_line = || {
+        let lines: Vec<_> =
+            field.split('\n').map(|line| masked(line.trim_end_matches('\r'), requested, mask)).collect();
+        let shown = field.split('\n').zip(&lines).map(|(line, masked)| masked.as_deref().unwrap_or(line));
+        lines.iter().any(Option::is_some).then(|| shown.collect::<Vec<_>>().join("\n "))
+    };
+    masked(field, requested, mask).or_else(|| by_line().filter(|_| field.contains('\n')))
+}
+
 /// The field with what is secret masked; `None` where nothing is. `requested`: the subprotocols of the request.
 fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
     let field = field.trim_start();
@@ -126,6 +141,7 @@ fn masked_place(name: &str, value: &str) -> Option<String> {
     let shown = match () {
         () if is_one_of(&URLS) => shown_url(value, Secrets::Masked),
         () if is_one_of(&HOSTS) => shown_host(value),
+        () if value.contains("://") => return masked_words(value),
         () => return None,
     };
     matches!(shown, Cow::Owned(_)).then(|| shown.into_owned())

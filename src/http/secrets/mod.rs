@@ -1,12 +1,13 @@
 //! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
 
 mod fields;
+mod known_values;
 mod subprotocols;
 mod urls;
 
-pub(super) use self::fields::line_without_secrets;
 pub(crate) use self::fields::requested_subprotocols;
-pub use self::fields::{is_secret_field, without_secrets};
+pub use self::fields::{is_secret_field, line_without_secrets, without_secrets};
+pub(super) use self::known_values::without_quoted_secrets;
 pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secret_subprotocols};
 pub(crate) use self::urls::shown_host;
 pub use self::urls::{replace_url_secrets, shown_url};
@@ -52,7 +53,7 @@ const SECRETS: [&str; 15] = [
 
 /// Words between the hyphens of a name that make its value secret, as in `X-Auth`, `X-Functions-Key` and `X-Session-Id`, in
 /// lower case. Names have more words with these letters in them, so that only whole ones count.
-const SECRET_WORDS: [&str; 14] = [
+const SECRET_WORDS: [&str; 23] = [
     "auth",
     "pass",
     "otp",
@@ -67,6 +68,15 @@ const SECRET_WORDS: [&str; 14] = [
     "pwd",
     "signature",
     "csrf",
+    "sig",
+    "ticket",
+    "pin",
+    "psk",
+    "creds",
+    "cred",
+    "hmac",
+    "sess",
+    "sessid",
 ];
 
 /// Whether the values of headers of this name are secret.
@@ -85,7 +95,7 @@ fn names_secret(name: &str) -> bool {
 /// Whether the value of a header shows by itself that it is somebody's secret, whatever its name: credentials of a scheme that
 /// has them in one word (RFC 7617, RFC 6750), or a web token.
 fn is_secret_value(value: &str) -> bool {
-    const SCHEMES: [&str; 4] = ["basic", "bearer", "negotiate", "token"];
+    const SCHEMES: [&str; 6] = ["basic", "bearer", "negotiate", "token", "ntlm", "apikey"];
     let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
     // A challenge has parameters there (RFC 9110 §11.2).
     let is_token68 = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);

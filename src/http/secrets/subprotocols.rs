@@ -4,7 +4,7 @@ use super::{MASK, Secrets, is_web_token, names_secret};
 use crate::http::head::list_elements;
 
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
-const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
+const MARKERS: [&str; 9] = ["auth", "ticket", "key", "session", "pass", "passwd", "pwd", "otp", "sid"];
 
 /// What a name says of how the token behind it is written.
 const ENCODINGS: [&str; 6] = ["b64", "b64u", "b64url", "base64", "base64url", "hex"];
@@ -44,7 +44,7 @@ pub(super) fn judge_subprotocols<'a>(list: &'a str, requested: &str) -> Vec<(&'a
 
 /// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN` and
 /// `ticket.TOKEN`, as a JSON Web Token or by the letters of another, or by the one before it, as in `access_token, TOKEN`.
-fn secret_subprotocols(list: &str) -> Vec<&str> {
+pub(super) fn secret_subprotocols(list: &str) -> Vec<&str> {
     let mut marked = false;
     let is_secret = |name: &&str| {
         let is_marked = std::mem::replace(&mut marked, is_marker(name));
@@ -66,7 +66,7 @@ pub fn shown_subprotocols(list: &str, secrets: Secrets) -> Vec<&str> {
 }
 
 /// `access_token`, `Bearer`: a short word with nothing of a token in it.
-fn is_marker(name: &str) -> bool {
+pub(super) fn is_marker(name: &str) -> bool {
     let is_word = name.len() <= 24 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
     is_word && (names_secret(name) || MARKERS.iter().any(|marker| name.eq_ignore_ascii_case(marker)))
 }

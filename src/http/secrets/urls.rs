@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use super::{MASK, Secrets, is_secret_header, is_secret_value, is_web_token};
 
 /// More words that make the value of a URL's parameter secret, in lower case.
-const PARAMETER_WORDS: [&str; 9] = ["sig", "ticket", "pass", "pw", "pin", "psk", "creds", "passcode", "totp"];
+const PARAMETER_WORDS: [&str; 4] = ["pass", "pw", "passcode", "totp"];
 
 /// A URL, or the target of a request, as it may be shown: without a name and password, and without the values of its secret
 /// parameters.
@@ -32,10 +32,10 @@ pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, 
     if !has_secrets(url, 0) {
         return Cow::Borrowed(url);
     }
-    let UrlParts { begin, host, query } = UrlParts::of(url);
+    let UrlParts { begin, name, query } = UrlParts::of(url);
     let mut replaced = url[..begin].to_owned();
-    replaced.extend(host.map(|host| userinfo(&url[begin..host - 1])));
-    replaced.push_str(&url[host.unwrap_or(begin)..query]);
+    replaced.extend(name.as_ref().map(|name| userinfo(&url[begin..name.end])));
+    replaced.push_str(&url[name.map_or(begin, |name| name.host)..query]);
     let (mut hides, mut is_behind_path) = (false, false);
     for (delimiter, parameter) in parameters(&url[query..]) {
         // A question mark in a value doesn't end it, and behind the path neither does a semicolon.
@@ -56,23 +56,39 @@ pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, 
     Cow::Owned(replaced)
 }
 
+/// The values of a URL's secret parameters, as they stand there.
+pub(super) fn secret_parameters(url: &str) -> impl Iterator<Item = &str> {
+    let pairs = parameters(&url[UrlParts::of(url).query..]).filter_map(|(_, parameter)| parameter.split_once('='));
+    pairs.filter(|pair| holds_secret(*pair)).map(|(_, value)| value)
+}
+
 /// Where the parts of a URL are that may have secrets in them, in bytes.
 struct UrlParts {
     /// Where the authority begins; 0 where there is none.
     begin: usize,
-    /// Where the host begins behind a name and password.
-    host: Option<usize>,
+    name: Option<UserinfoParts>,
     /// Where the first parameter is, with what stands before it, or the end.
     query: usize,
+}
+
+/// Where a name and password end, and the host begins behind them.
+struct UserinfoParts {
+    end: usize,
+    host: usize,
 }
 
 impl UrlParts {
     fn of(url: &str) -> Self {
         let begin = authority_begin(url);
-        let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
-        let host = url[begin..end].rfind('@').filter(|_| begin > 0).map(|at| begin + at + 1);
+        let end = url[begin..].find(['/', '\\', '?', '#']).map_or(url.len(), |at| begin + at);
+        let authority = &url[begin..end];
+        let name = authority.rfind('@').map(|at| UserinfoParts { end: begin + at, host: begin + at + 1 });
+        // What stands where a port should may be a password that no host follows.
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) || port.ends_with(']');
+        let no_port = authority.rsplit_once(':').filter(|(_, port)| !is_port(port));
+        let name = name.or(no_port.map(|_| UserinfoParts { end, host: end })).filter(|_| begin > 0);
         let query = end + url[end..].find(['?', '#', ';']).unwrap_or(url.len() - end);
-        Self { begin, host, query }
+        Self { begin, name, query }
     }
 }
 
@@ -81,19 +97,25 @@ const DEEPEST: usize = 3;
 
 /// Whether there is a name and password in it, or a secret parameter; it is itself in so many others.
 fn has_secrets(url: &str, depth: usize) -> bool {
-    let UrlParts { host, query, .. } = UrlParts::of(url);
+    let UrlParts { name, query, .. } = UrlParts::of(url);
     let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(|pair| holds_secret_in(pair, depth));
-    host.is_some() || parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter))
+    name.is_some() || parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter))
 }
 
 /// Where its host begins, or the name and password before that: behind the scheme, or at once in a reference that leaves the
-/// scheme out (RFC 3986 §4.2). 0 where there is none.
+/// scheme out (RFC 3986 §4.2). Browsers read what has other slashes there, or none behind a scheme that they know, in the same way
+/// (WHATWG URL). 0 where there is none.
 fn authority_begin(url: &str) -> usize {
+    const SCHEMES: [&str; 4] = ["http:", "https:", "ws:", "wss:"];
+    let slashes = ['/', '\\'];
+    let known =
+        SCHEMES.iter().find(|scheme| url.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme)));
     let scheme = url.find("://").filter(|at| !url[..*at].contains(['/', '?', '#']));
-    match scheme {
-        Some(at) => at + "://".len(),
-        None if url.starts_with("//") => "//".len(),
-        None => 0,
+    match (scheme, known) {
+        (_, Some(scheme)) => url.len() - url[scheme.len()..].trim_start_matches(slashes).len(),
+        (Some(at), None) => at + "://".len(),
+        (None, None) if url.starts_with("//") || url.starts_with(r"\\") => "//".len(),
+        (None, None) => 0,
     }
 }
 
@@ -158,6 +180,11 @@ mod tests {
             ("https://a:b@h", "https://(masked)@h"),
             ("/?token=abc&next=http://h/?jwt=abc", "/?token=(masked)&next=http://h/?jwt=(masked)"),
             ("//a:b@h/c", "//(masked)@h/c"),
+            (r"\\a:b@h/c", r"\\(masked)@h/c"),
+            ("http:a:b@h/c", "http:(masked)@h/c"),
+            ("https:/a:b@h/c", "https:/(masked)@h/c"),
+            ("http://a:bé", "http://(masked)@"),
+            ("http://[::1]:b/", "http://(masked)@/"),
             ("/a;jsessionid=abc?b=c", "/a;jsessionid=(masked)"),
             ("/a;b=c?token=abc", "/a;b=c?token=(masked)"),
             ("/a;sid=b;c=d?e=f", "/a;sid=(masked);c=d?e=f"),
@@ -173,9 +200,20 @@ mod tests {
             assert_eq!(shown_url(url, Secrets::Masked), shown);
             assert_eq!(shown_url(url, Secrets::Shown), url);
         }
-        for url in
-            ["/", "", "/?", "/?token", "/?token=", "/token=abc", "/?keyword=a&x=token", "ws://h:1/a@b?c=d@e", "é"]
-        {
+        for url in [
+            "/",
+            "",
+            "/?",
+            "/?token",
+            "/?token=",
+            "/token=abc",
+            "/?keyword=a&x=token",
+            "ws://h:1/a@b?c=d@e",
+            "é",
+            "ws://[::1]/",
+            "ws://[::1]:1/",
+            "ws://h:/",
+        ] {
             assert_eq!(shown_url(url, Secrets::Masked), url);
         }
     }

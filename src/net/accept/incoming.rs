@@ -1,7 +1,7 @@
 //! A client that has a request to make, its first or another one (RFC 9112 §9.3).
 
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(crate) struct Incoming<'a> {
 
 impl Incoming<'_> {
     /// Our address that it came in on; none where that is a Unix socket.
-    pub(crate) fn local_address(&self) -> Option<IpAddr> {
+    pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         self.transport.local_address()
     }
 

@@ -11,12 +11,8 @@ use super::{CONTROLS_WAIT, Engine, SOURCE_LIMIT, STALL};
 use crate::net::handler::{Handler, Watched};
 use crate::net::idle_timeout::IdleTimeout;
 use crate::net::poll::{GONE, READABLE, wait_on};
-use crate::net::process_end::process_end;
+use crate::net::process_end::peers_end;
 use crate::net::transport::{PATIENCE, Received, Wait};
-
-/// Deadline for the peer's side of the closing handshake when the process is stopping: inside the
-/// two seconds that a server has, with the time to tell how it ended.
-const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -153,8 +149,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         self.stop = self.stop.filter(|_| watch_on);
         self.stopping = true;
         // From here on the time counts for whoever waits after us too.
-        process_end();
-        self.closing.hurry(STOP_TIMEOUT, Instant::now());
+        self.closing.hurry(peers_end());
     }
 
     /// Whether the handler's source may make more output.

@@ -1,7 +1,8 @@
 //! Files of certificates and keys in PEM (RFC 7468), each named for what it is where it is something else.
 
-use std::fs;
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::{self, PemObject};
@@ -32,7 +33,7 @@ const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 /// # Errors
 /// A file that can't be read, or isn't PEM.
 pub(crate) fn text(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+    let bytes = fs::read(path).map_err(|error| Error::unreadable(&without_passphrase(path, &error), &error))?;
     match bytes.as_slice() {
         // A SEQUENCE that begins with the version 3 (RFC 7292 §4).
         [0x30, 0x80, 2, 1, 3, ..] | [0x30, 0x81, _, 2, 1, 3, ..] | [0x30, 0x82, _, _, 2, 1, 3, ..] => Err(Error::file(
@@ -43,6 +44,14 @@ pub(crate) fn text(path: &Path) -> Result<String, Error> {
             Err(Error::file(path, "it is DER, not PEM; openssl x509 or openssl pkey converts it"))
         }
         _ => String::from_utf8(bytes).map_err(|_| Error::file(path, "it is not PEM, which is text")),
+    }
+}
+
+/// The name of a file that isn't there, without what may be a passphrase: curl has one behind a colon.
+fn without_passphrase<'a>(path: &'a Path, why: &io::Error) -> Cow<'a, Path> {
+    match path.to_str().and_then(|text| text.split_once(':')) {
+        Some((name, _)) if why.kind() == io::ErrorKind::NotFound => PathBuf::from(format!("{name}:…")).into(),
+        _ => path.into(),
     }
 }
 

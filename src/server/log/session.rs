@@ -47,7 +47,8 @@ pub(crate) struct Ended {
 pub(crate) fn requested_url(secure: bool, request: &Request, secrets: Secrets) -> String {
     let scheme = if secure { "wss" } else { "ws" };
     let host = request.header("host").unwrap_or("localhost");
-    shown_url(&format!("{scheme}://{host}{}", request.resource), secrets).into_owned()
+    // Each by itself: the target may begin with two slashes.
+    shown_url(&format!("{scheme}://{host}"), secrets).into_owned() + &shown_url(&request.resource, secrets)
 }
 
 impl Opened<'_> {

@@ -55,6 +55,8 @@ pub(crate) trait Behaviour: Handler {
 pub(crate) struct ConnectedClient<'a> {
     pub(crate) number: u64,
     pub(crate) peer: Peer,
+    /// The one of ours that it has come to; none of a Unix socket.
+    pub(crate) port: Option<u16>,
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,

@@ -137,15 +137,27 @@ impl Refusal {
     pub fn head(&self) -> Vec<u8> {
         let Self { status, reason, headers, body } = self;
         let (kind, length) = match body {
-            Some(body) => ("", body.len()),
-            None => ("Content-Type: text/plain; charset=utf-8\r\n", reason.len() + 1),
+            _ if self.has_no_body() => ("", String::new()),
+            Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),
+            None => {
+                ("Content-Type: text/plain; charset=utf-8\r\n", format!("Content-Length: {}\r\n", reason.len() + 1))
+            }
         };
-        format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\n{kind}Content-Length: {length}\r\n\r\n")
-            .into_bytes()
+        // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
+        let connection = if headers.contains("Upgrade: ") { "Upgrade, close" } else { "close" };
+        format!("HTTP/1.1 {status}\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n").into_bytes()
+    }
+
+    /// RFC 9110 §6.4.1: nor has it a length (§8.6); a 304 might have the one of what hasn't changed, which isn't known here.
+    fn has_no_body(&self) -> bool {
+        [HttpStatus::NO_CONTENT, HttpStatus::NOT_MODIFIED].contains(&self.status)
     }
 
     /// The whole response: head, and the reason as a line of text or the body in its place.
     pub fn response(&self) -> Vec<u8> {
+        if self.has_no_body() {
+            return self.head();
+        }
         if let Some(body) = &self.body {
             return [&self.head(), body.as_slice()].concat();
         }

@@ -49,8 +49,9 @@ impl Environment {
 /// The request in the variables that RFC 3875 §4.1 names.
 fn variables(client: &ConnectedClient<'_>) -> Vec<(String, OsString)> {
     let request = client.request;
-    let port = request.authority.as_ref().and_then(|authority| authority.port);
-    let port = port.unwrap_or(if client.secure { 443 } else { 80 });
+    // §4.1.15: where the request has come to, whatever its Host says. Of a Unix socket that is all that is known.
+    let named = || request.authority.as_ref().and_then(|authority| authority.port);
+    let port = client.port.or_else(named).unwrap_or(if client.secure { 443 } else { 80 });
     let name = request.authority.clone().map(|authority| Authority { port: None, ..authority }.to_string());
     let (address, from_port) = match client.peer {
         Peer::Tcp(address) => (address.ip().to_string(), address.port().to_string()),
