@@ -99,8 +99,8 @@ pub(crate) enum Notation {
 }
 
 impl Notation {
-    fn write(self, c: char) -> Written {
-        let mut written = Written::default();
+    fn write(self, c: char) -> WrittenCharacter {
+        let mut written = WrittenCharacter::default();
         let done = match (self, c) {
             (Self::Json, c) => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(written, "\\u{unit:04x}")),
             (Self::Text, '\n') => written.write_str("\\n"),
@@ -116,12 +116,12 @@ impl Notation {
 
 /// What is written for a character: ASCII, and without memory of its own, for a text may be made of nothing else.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct WrittenCharacter {
     bytes: [u8; Self::LONGEST],
     length: usize,
 }
 
-impl Written {
+impl WrittenCharacter {
     /// Both halves of a pair: `\ud83d\ude00`.
     const LONGEST: usize = 12;
 
@@ -130,7 +130,7 @@ impl Written {
     }
 }
 
-impl fmt::Write for Written {
+impl fmt::Write for WrittenCharacter {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.length + text.len();
         self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
@@ -144,7 +144,7 @@ impl fmt::Write for Written {
 pub(crate) enum Piece<'a> {
     AsItIs(&'a str),
     /// A character that isn't shown as itself.
-    Written(Written),
+    Written(WrittenCharacter),
 }
 
 impl Piece<'_> {

@@ -274,6 +274,8 @@ fn who_breaks_the_protocol_is_named_with_the_frame() {
     let (mut client, _) = open_by_hand(proxy.address(), "");
     let (first, payload) = read_frame(&mut client);
     assert_eq!((first, &payload[..10]), (0x88, &b"\x03\xe9server: "[..]));
+    // Now it has nothing more to say to the server.
+    client.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
     let (first, payload) = server.join();
     assert_eq!((first, &payload[..2]), (0x88, &b"\x03\xea"[..]));
     proxy.running.line_with("[2] server→client: the server violated the protocol with a frame (text, 2 bytes): ");

@@ -75,7 +75,7 @@ fn first_line(path: &Path) -> Result<String, Error> {
 /// What isn't there, and isn't written as a path, may be a secret that begins with an `@`.
 fn unreadable(path: &Path, why: &io::Error) -> Error {
     let text = path.to_string_lossy();
-    let is_path = text.contains('/') && !text.contains(':');
+    let is_path = text.is_empty() || (text.contains('/') && !text.contains(':'));
     match why.kind() {
         io::ErrorKind::NotFound if !is_path => Error::Usage {
             what: format!("can't read the file behind @: {}", system_words(why)),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::head_lines::{SUBPROTOCOLS, fields, is_start_line, requested_subprotocols};
 use super::known_values::{hide, known_values};
 use super::subprotocols::judge_subprotocols;
 use super::urls::{holds_secret, shown_host, shown_url};
@@ -27,9 +28,6 @@ const URLS: [&str; 14] = [
 
 /// Headers with a host in them.
 const HOSTS: [&str; 2] = ["host", "x-forwarded-host"];
-
-/// The header in which browsers' scripts can send a token, since they can send no other.
-const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
 
 /// What may stand between a name and its value; in a malformed line also blanks before the colon, or in its place.
 const BETWEEN: [char; 5] = [':', ' ', '\t', '\r', '\n'];
@@ -66,43 +64,6 @@ pub fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8]> {
 /// Whether a header is somebody's secret, or has one in its value. Subprotocols have their own judge.
 pub fn is_secret_field(name: &str, value: &str) -> bool {
     is_secret_header(name) || is_secret_value(value) || masked_place(name, value).is_some()
-}
-
-/// The lines of a head, each with those that it goes on in, which begin with a blank (RFC 9112 §5.2). A line may end in LF alone
-/// (§2.2).
-pub(super) fn fields(head: &str) -> Vec<&str> {
-    let mut fields: Vec<&str> = Vec::new();
-    let (mut begin, mut end) = (0, 0);
-    for line in head.split_inclusive('\n') {
-        let follows_field = fields.len() > 1 || fields.first().is_some_and(|first| !is_start_line(first));
-        let goes_on = line.starts_with([' ', '\t']) && follows_field;
-        if goes_on {
-            fields.pop();
-        } else {
-            begin = end;
-        }
-        end += line.len();
-        fields.push(&head[begin..end]);
-    }
-    fields
-}
-
-/// What a request says in the headers for subprotocols.
-pub(crate) fn requested_subprotocols(request: &[u8]) -> String {
-    let text = String::from_utf8_lossy(request);
-    let lists = fields(&text).into_iter().filter_map(|field| {
-        let (name, list) = field.split_once(':')?;
-        name.trim().eq_ignore_ascii_case(SUBPROTOCOLS).then(|| list.trim().replace(['\r', '\n'], " "))
-    });
-    lists.collect::<Vec<_>>().join(",")
-}
-
-/// RFC 9112 §2.1: whether it is the first line of a request or of a response, well-formed or not, and no header.
-fn is_start_line(line: &str) -> bool {
-    let mut words = line.split([' ', '\t', '\r', '\n']);
-    let is_version = |word: &str| word.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("HTTP/"));
-    let is_method = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    words.clone().any(is_version) || words.next().is_some_and(is_method)
 }
 
 /// A field in several lines, each of which may be meant for one of its own: as [`masked`].

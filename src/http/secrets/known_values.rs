@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 
-use super::fields::{fields, requested_subprotocols};
+use super::head_lines::{fields, requested_subprotocols};
 use super::subprotocols::{is_marker, secret_subprotocols};
 use super::urls::secret_parameters;
 use super::{MASK, is_secret_header, is_secret_value};

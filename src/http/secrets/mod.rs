@@ -1,12 +1,13 @@
 //! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
 
 mod fields;
+mod head_lines;
 mod known_values;
 mod subprotocols;
 mod urls;
 
-pub(crate) use self::fields::requested_subprotocols;
 pub use self::fields::{is_secret_field, line_without_secrets, without_secrets};
+pub(crate) use self::head_lines::requested_subprotocols;
 pub(super) use self::known_values::without_quoted_secrets;
 pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secret_subprotocols};
 pub(crate) use self::urls::shown_host;
