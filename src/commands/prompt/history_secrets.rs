@@ -49,7 +49,7 @@ fn without_message_secrets(line: &str) -> Option<Cow<'_, str>> {
     const PROGRAMS: [&str; 4] = ["wscli", "curl", "websocat", "wscat"];
     let begins_with =
         |program: &&str| line.trim_start().strip_prefix(program).is_some_and(|rest| rest.starts_with(' '));
-    let is_command_line = PROGRAMS.iter().any(|program| begins_with(program));
+    let is_command_line = PROGRAMS.iter().any(begins_with);
     if is_command_line && may_have_secrets(line) {
         return None;
     }
