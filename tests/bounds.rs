@@ -12,7 +12,7 @@ use crate::support::timing::within;
 const BOUND: usize = 32 << 20;
 
 /// Until every thread of the process sleeps: whatever could move has moved.
-pub(crate) fn wait_until_asleep(running: &Running) {
+pub(crate) fn wait_until_at_rest(running: &Running) {
     let (since, mut looks_in_a_row) = (Instant::now(), 0);
     while looks_in_a_row < 100 {
         assert!(since.elapsed() < PATIENCE, "it comes to no rest");
@@ -33,7 +33,7 @@ fn what_is_sent_and_can_not_be_told_holds_stdin_back() {
         let serving = Serving::with(&["--sink"]);
         let mut running = Running::start_unread(&[&["connect"], flags, &[&serving.url]].concat());
         running.feed(lines.clone().into_bytes());
-        wait_until_asleep(&running);
+        wait_until_at_rest(&running);
         let resident = running.resident();
         assert!(resident < BOUND, "{flags:?}: {resident} bytes");
         // Then all of it comes out.

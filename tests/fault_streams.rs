@@ -184,7 +184,7 @@ fn connections_are_refused() {
 fn a_fault_may_begin_inside_a_frame() {
     // The header of the next frame has come in part where the fault begins.
     for fault in ["client message 2 slow-close 1ms", "at 200ms latency 1ms", "message 2 idle 1h"] {
-        let server = Serving::start(&["--fault", fault]);
+        let mut server = Serving::start(&["--fault", fault]);
         let mut socket = open(&server);
         let frames = ["one", "two", "three"].map(|text| client_frame(0x81, text.as_bytes()));
         let cut = frames[0].len() + frames[1].len() + 3;
@@ -194,7 +194,7 @@ fn a_fault_may_begin_inside_a_frame() {
             assert_eq!(read_frame(&mut socket), (0x81, text.as_bytes().to_vec()), "{fault}");
         }
         if fault.starts_with("at") {
-            std::thread::sleep(Duration::from_millis(300));
+            server.running.line_with(&format!("[1] injected: {fault}"));
         }
         socket.write_all(&whole[cut..]).unwrap();
         assert_eq!(read_frame(&mut socket), (0x81, b"three".to_vec()), "{fault}");

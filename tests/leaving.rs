@@ -209,7 +209,7 @@ fn what_writes_nothing_misses_no_reader() {
     });
     let mut running = Running::start_unread(&["connect", "-n", "--out", "none", &server.url]);
     drop(running.take_stdout());
-    crate::bounds::wait_until_asleep(&running);
+    crate::bounds::wait_until_at_rest(&running);
     drop(go);
     running.finish().assert("", 7, "peer closed: 4001");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::bounds::wait_until_asleep;
+use crate::bounds::wait_until_at_rest;
 use crate::prompt::AtTheTerminal;
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
@@ -75,7 +75,7 @@ fn answers_quote_a_message_that_is_kept_once() {
     let mut client = open(&serving);
     let content = format!("a{}", "é".repeat(LARGE / 2));
     client.write_all(&client_frame(0x81, content.as_bytes())).unwrap();
-    wait_until_asleep(&serving.running);
+    wait_until_at_rest(&serving.running);
     assert_peak(&serving.running, LARGE + REST);
     let quoted = &content[1..];
     let (first, fragments) = read_message(&mut client);
@@ -96,7 +96,7 @@ fn what_is_escaped_into_json_is_made_piece_by_piece() {
     // Each of its characters becomes six.
     let content = vec![1; LARGE];
     client.write_all(&client_frame(0x81, &content)).unwrap();
-    wait_until_asleep(&serving.running);
+    wait_until_at_rest(&serving.running);
     assert_peak(&serving.running, LARGE + REST);
     let (answer, fragments) = read_message(&mut client);
     let escaped = "\\u0001".repeat(LARGE);
@@ -111,7 +111,7 @@ fn a_broadcast_is_held_once_for_all_who_do_not_read() {
     let mut sender = open(&serving);
     let content = vec![7; LARGE];
     send(&mut sender, 0x82, &content);
-    wait_until_asleep(&serving.running);
+    wait_until_at_rest(&serving.running);
     assert_peak(&serving.running, LARGE + REST);
     for reader in &mut readers {
         assert!(read_message(reader).0 == content);
@@ -128,10 +128,10 @@ fn clients_that_stop_at_a_different_message_each_do_not_add_up() {
         // It has no message yet; the others have theirs.
         stopped.push(open(&serving));
         serving.running.line_with(&format!("[{}] ", number + 2));
-        wait_until_asleep(&serving.running);
+        wait_until_at_rest(&serving.running);
         send(&mut sender, 0x82, &vec![number as u8; LARGE]);
     }
-    wait_until_asleep(&serving.running);
+    wait_until_at_rest(&serving.running);
     // 128 MiB for large messages, and what the sender's next one may take.
     assert_peak(&serving.running, (128 << 20) + LARGE + REST);
 }
@@ -171,7 +171,7 @@ fn a_json_line_is_never_held_as_one() {
     for (first, byte, shown) in [(0x81, 1, "\"text\":\"\\u0001\\u0001"), (0x82, 0xff, "\"base64\":\"////")] {
         let server = sends_twice(first, large(byte));
         let mut running = Running::start_unread(&["connect", "-n", "--out", "json", &server.url]);
-        wait_until_asleep(&running);
+        wait_until_at_rest(&running);
         assert_peak(&running, 2 * LARGE + REST);
         let mut lines = String::new();
         running.take_stdout().read_to_string(&mut lines).unwrap();
@@ -314,7 +314,7 @@ fn a_server_that_does_not_read_its_answers_waits() {
     let running = Running::start(&["connect", "-n", "--on", "any => reply $0 $0 => echo", &server.url]);
     // The client takes no more while it can't answer.
     assert!(stuck.recv().unwrap());
-    wait_until_asleep(&running);
+    wait_until_at_rest(&running);
     assert_peak(&running, 2 * LARGE + REST);
     running.signal(Signal::TERM);
     running.finish();
@@ -413,7 +413,7 @@ fn a_message_for_a_command_that_does_not_read_is_held_once() {
     client.write_all(&client_frame(0x82, &vec![7; SIZE])).unwrap();
     // It is taken whole before the command has to have room for more.
     client.write_all(&client_frame(0x89, b"")).unwrap();
-    wait_until_asleep(&serving.running);
+    wait_until_at_rest(&serving.running);
     assert_peak(&serving.running, SIZE + REST);
     assert!(serving.running.peak() > SIZE);
 }

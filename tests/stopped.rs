@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Action, tcflow};
 use serde_json::Value;
 
-use crate::bounds::wait_until_asleep;
+use crate::bounds::wait_until_at_rest;
 use crate::support::files::{Folder, full_pipe, make_nonblocking};
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame};
 use crate::support::program::{NO_CONFIG, PATIENCE, Running};
@@ -277,7 +277,7 @@ fn a_stdin_that_does_not_wait_is_waited_for() {
         running.line_with("opened");
         writer.write_all(b"a li").unwrap();
         // One that asks again and again never comes to rest.
-        wait_until_asleep(&running);
+        wait_until_at_rest(&running);
         writer.write_all(b"ne\n").unwrap();
         assert_eq!(read_frame(&mut socket), (0x81, b"a line".to_vec()), "{mode:?}");
         running.signal(Signal::TERM);
@@ -441,7 +441,7 @@ fn a_client_that_is_stopped_while_it_ends_has_its_exit_code() {
         let begun = Instant::now();
         running.signal(Signal::TERM);
         // It waits for the reader of its stdout.
-        wait_until_asleep(&running);
+        wait_until_at_rest(&running);
         running.signal(Signal::STOP);
         let is_in_time = running.ended().is_none();
         std::thread::sleep(OVER.saturating_sub(begun.elapsed()));

@@ -17,7 +17,7 @@ const PIECES_A_SECOND: u64 = 20;
 const CATCH_UP: Duration = Duration::from_millis(100);
 
 /// A direction.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct FaultLine {
     /// How late each byte is, and how much later or earlier than that by chance.
     pub(super) latency: Option<(Duration, Duration, Dice)>,
@@ -44,23 +44,6 @@ struct HeldBytes {
     due: Instant,
     bytes: Vec<u8>,
     gone: usize,
-}
-
-impl Default for FaultLine {
-    fn default() -> Self {
-        Self {
-            latency: None,
-            rate: None,
-            slices: None,
-            left: None,
-            late_end: Duration::ZERO,
-            swallows: false,
-            chunks: VecDeque::new(),
-            held: 0,
-            next: None,
-            end: None,
-        }
-    }
 }
 
 impl FaultLine {
