@@ -17,7 +17,7 @@ use super::{Subcommands, defaults, prompt, recording, usage_error, writing};
 use crate::advice::secret_flags::{self, ClientProof};
 use crate::client::{CarriedSecrets, Destination, RequestChange, withhold_headers};
 use crate::commands::connect::{CommandLines, ConnectLine, FrontEnd};
-use crate::commands::prompt::connect_words::ConnectWords;
+use crate::commands::prompt::ConnectWords;
 use crate::http::{Header, UserPassword, without_secret_subprotocols};
 use crate::net::target::Target;
 

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::choice::one_of;
 use super::writing::Colour;
-use crate::commands::prompt::edit_mode::EditMode;
 use crate::commands::prompt::key_bindings::{KeyBinding, KeyBindings};
+use crate::commands::prompt::options::EditMode;
 use crate::commands::prompt::options::{PromptOptions, bell, filter};
 use crate::commands::prompt::settings::Setting;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::config::Config;
 use crate::client::RequestChange;
-use crate::commands::prompt::connect_words::ConnectWords;
+use crate::commands::prompt::ConnectWords;
 use crate::net::target::Target;
 
 /// Reads them. What was given before holds for them too, as far as they leave room for it, and but for secrets that were

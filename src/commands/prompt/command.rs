@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::questions::QuestionSender;
-use super::recording_to_play::{NamedRecording, RecordingToPlay};
 use super::settings::Setting;
 use crate::client::RequestChange;
+use crate::handlers::replay::Recorded;
 use crate::script::{Condition, Projection};
 use crate::view::body::Format;
 use crate::ws::{Close, Kind, OwnedItem};
 
-/// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).
+/// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`performer.rs`).
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     /// A file's content as one message; without a kind, text where it is UTF-8.
@@ -111,7 +111,7 @@ pub(crate) enum Operation {
     EndConnection(Close),
     Quit,
     Clients(ClientCommand),
-    Replay(RecordingToPlay),
+    Replay(Recorded),
     Send(Outgoing),
 }
 
@@ -234,4 +234,12 @@ pub(crate) struct Repetition {
     /// From one to the next; `None` sends as fast as the peer takes them.
     pub(crate) every: Option<Duration>,
     pub(crate) text: String,
+}
+
+/// A recording that is to be played, as it is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedRecording {
+    pub(crate) path: PathBuf,
+    /// Which connection, from 1.
+    pub(crate) number: Option<usize>,
 }

@@ -10,10 +10,11 @@ use super::arguments::{
     unless,
 };
 use super::bell::Bell;
-use super::command::{ClientCommand, Command, ConnectionsCommand, Operation, Outgoing, Query, RulesChange};
+use super::command::{
+    ClientCommand, Command, ConnectionsCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
+};
 use super::filter::Filter;
 use super::playing;
-use super::recording_to_play::NamedRecording;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;

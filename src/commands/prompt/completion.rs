@@ -350,8 +350,8 @@ fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
 mod tests {
     use rustyline::history::MemHistory;
 
+    use super::super::ConnectWords;
     use super::super::command_queue;
-    use super::super::connect_words::ConnectWords;
     use super::super::saved_messages::SavedMessages;
     use super::super::settings::Settings;
     use super::super::status::Status;

@@ -1,5 +1,5 @@
 //! What is known of the line that is edited, beside its text: shared by its keys (`keys.rs`), by what helps with it
-//! (`completion.rs`), and by who takes it (`editor.rs`).
+//! (`completion.rs`), and by who reads it (`line_reader.rs`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -16,12 +16,10 @@ pub(super) mod command;
 pub(super) mod command_queue;
 pub(super) mod command_table;
 mod completion;
-pub(crate) mod connect_words;
 pub(super) mod connections;
 mod continuation;
 mod current;
 mod drawn_line;
-pub(crate) mod edit_mode;
 pub(super) mod editor;
 pub(super) mod event_file;
 mod external_editor;
@@ -35,6 +33,7 @@ pub(crate) mod key_bindings;
 mod key_reader;
 mod keyboard;
 mod keys;
+mod line_reader;
 mod line_state;
 mod line_text;
 mod line_times;
@@ -45,11 +44,11 @@ pub(super) mod message_view;
 pub(crate) mod options;
 mod pager;
 mod pending_requests;
+mod performer;
 mod playing;
 pub(super) mod questions;
 mod reading;
 mod recall;
-pub(super) mod recording_to_play;
 pub(super) mod repeat;
 pub(super) mod rule_texts;
 mod run_file;
@@ -75,7 +74,6 @@ mod watch;
 use std::io;
 
 use self::command_queue::CommandReceiver;
-use self::connect_words::ConnectWords;
 use self::connections::Connections;
 use self::editor::Editor;
 use self::options::PromptOptions;
@@ -94,6 +92,15 @@ pub(super) struct CommandWords {
     /// The URL that the program was started with.
     pub(super) url: Option<String>,
     pub(super) connect: ConnectWords,
+}
+
+/// What completes `/connect`: flags, and targets that have names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConnectWords {
+    /// As they are typed, in order.
+    pub(crate) flags: Vec<String>,
+    /// With what stands before the name.
+    pub(crate) targets: Vec<String>,
 }
 
 /// A prompt that nothing is typed at yet.

@@ -1,7 +1,6 @@
 //! How a prompt begins.
 
 use super::bell::Bell;
-use super::edit_mode::EditMode;
 use super::filter::Filter;
 use super::key_bindings::KeyBindings;
 use super::settings::Setting;
@@ -14,6 +13,19 @@ pub(crate) struct PromptOptions {
     pub(crate) bindings: KeyBindings,
     /// What differs from the defaults.
     pub(crate) settings: Vec<Setting>,
+}
+
+/// Whose keys the line is edited with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum EditMode {
+    #[default]
+    Emacs,
+    Vi,
+}
+
+impl EditMode {
+    /// What each is called.
+    pub(crate) const NAMES: [(&'static str, Self); 2] = [("emacs", Self::Emacs), ("vi", Self::Vi)];
 }
 
 /// What `/bell` takes.

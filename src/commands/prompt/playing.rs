@@ -5,9 +5,9 @@ use std::path::Path;
 use super::command::Operation;
 use super::command_queue::{CommandSender, Input};
 use super::file_reader::FileReader;
-use super::recording_to_play::RecordingToPlay;
 use super::screen::Screen;
 use crate::advice::ConnectionChoice;
+use crate::handlers::replay::Recorded;
 use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
 use crate::ws::Role;
@@ -38,7 +38,7 @@ pub(super) fn begin(
 ///
 /// # Errors
 /// Why it can't be played.
-pub(super) fn open(path: &Path, number: Option<usize>, screen: &Screen) -> Result<RecordingToPlay, String> {
+pub(super) fn open(path: &Path, number: Option<usize>, screen: &Screen) -> Result<Recorded, String> {
     // What can be read only once would be copied, however long it is.
     if path.exists() && !path.is_file() {
         return Err(format!("{} is not a regular file", path.display()));
@@ -48,10 +48,7 @@ pub(super) fn open(path: &Path, number: Option<usize>, screen: &Screen) -> Resul
         let start = file.connection(number, ConnectionChoice::AtThePrompt)?;
         Ok(file.recorded(&start, Role::Client))
     });
-    match recorded {
-        Ok(recorded) => Ok(RecordingToPlay { recorded }),
-        Err(error) => Err(error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}; {hint}"))),
-    }
+    recorded.map_err(|error| error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}; {hint}")))
 }
 
 /// `FILE [N]`.

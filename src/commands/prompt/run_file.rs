@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::command::{Command, Operation, Outgoing};
+use super::command::{Command, NamedRecording, Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
 use super::file_reader::{FileReader, read_file_unless};
 use super::interpreter::Interpreter;
 use super::reading::{QueryResult, TranscriptReader};
-use super::recording_to_play::NamedRecording;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::{continuation, manual, playing, terminal};

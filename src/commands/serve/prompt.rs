@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::operator::Operator;
 use super::{Config, reading};
 use crate::commands::listening::end_log;
-use crate::commands::prompt::connect_words::ConnectWords;
+use crate::commands::prompt::ConnectWords;
 use crate::commands::prompt::options::PromptOptions;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::terminal::{TerminalGuard, is_capable};

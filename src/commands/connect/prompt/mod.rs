@@ -459,7 +459,7 @@ impl<'a> Prompt<'a> {
             Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for it.
             Operation::Clients(_) => {}
-            Operation::Replay(recording) => self.replay(&recording, sender),
+            Operation::Replay(recorded) => self.replay(recorded, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
     }

@@ -7,8 +7,7 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
-use crate::commands::prompt::recording_to_play::RecordingToPlay;
-use crate::handlers::replay::{Replay, ReplayOptions};
+use crate::handlers::replay::{Recorded, Replay, ReplayOptions};
 use crate::net::{Handler, Sender};
 use crate::peer_text::Escaped;
 use crate::view::spans::Style;
@@ -29,18 +28,18 @@ pub(super) struct Replaying {
 
 impl Prompt<'_> {
     /// Begins to play, if nothing else is played.
-    pub(super) fn replay(&mut self, recording: &RecordingToPlay, sender: Option<&mut Sender<'_>>) {
+    pub(super) fn replay(&mut self, recorded: Recorded, sender: Option<&mut Sender<'_>>) {
         if let Some(Replaying { name, .. }) = &self.replaying {
             return self.screen.fault(format_args!("still playing {name}; Ctrl-C stops that"));
         }
         if sender.is_none_or(|sender| sender.is_closing()) {
             return self.screen.fault("not connected: nothing is played");
         }
-        let name = Escaped(&recording.to_string()).to_string();
+        let name = Escaped(&recorded.path.display().to_string()).to_string();
         self.screen.note(format_args!("playing {name}; Ctrl-C stops"));
         let screen = self.screen.clone();
         let tell = Box::new(move |line: &dyn Display| screen.offer(screen.noted(line)));
-        let replay = Replay::new(recording.recorded.clone(), Arc::new(ReplayOptions::at_a_prompt()), tell);
+        let replay = Replay::new(recorded, Arc::new(ReplayOptions::at_a_prompt()), tell);
         self.replaying =
             Some(Replaying { name, replay, sent: 0, hears: false, is_inside_message: false, stopped: false });
     }

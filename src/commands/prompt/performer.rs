@@ -1,0 +1,293 @@
+//! What commands do: at the terminal itself here, and else by handing them to who can (`Operation`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::child_command::{ChildOutput, Running};
+use super::command::{
+    Command, ConnectRequest, ConnectionsCommand, GivenCredentials, NamedRecording, Operation, Outgoing, Query,
+    ReconnectChange,
+};
+use super::command_queue::{CommandSender, Input};
+use super::connections::Connections;
+use super::file_reader::FileReader;
+use super::interpreter::Interpreter;
+use super::line_reader::LineReader;
+use super::questions::QuestionReceiver;
+use super::reading::{QueryResult, TranscriptReader};
+use super::run_file::FileRunner;
+use super::saved_lines::SavedLines;
+use super::screen::Screen;
+use super::status::Status;
+use super::{external_editor, line_text, manual, pager, playing, questions, terminal};
+use crate::client::RequestChange;
+use crate::error::{Error, system_words};
+use crate::http::UserPassword;
+use crate::peer_text::Escaped;
+use crate::stdio::password::Question;
+use crate::trace::record::Record;
+use crate::view::amount::Count;
+use crate::view::spans::{Painted, Style};
+use crate::ws::OwnedItem;
+
+/// Lines that are printed at once.
+const AT_ONCE: usize = 100;
+
+/// Lines that are shown of what a command prints.
+const PRINTED_LINES: usize = 1000;
+
+/// Carries commands out, at a terminal that lines are read from.
+pub(super) struct Performer {
+    pub(super) lines: LineReader,
+    pub(super) sender: CommandSender,
+    pub(super) connections: Connections,
+    pub(super) screen: Screen,
+    pub(super) status: Status,
+    pub(super) interpreter: Interpreter,
+    pub(super) reader: TranscriptReader,
+    pub(super) saved: SavedLines,
+    pub(super) files: FileReader,
+    /// The last message that was sent from here, as it was typed.
+    pub(super) last: String,
+    /// A line that couldn't be sent without a connection.
+    pub(super) unsent: String,
+}
+
+impl Performer {
+    /// Does what a command says, which a line of `text` gave.
+    pub(super) fn perform(&mut self, text: &str, command: Command) {
+        match command {
+            Command::Help(name) => self.help(name.as_deref()),
+            Command::Last => self.lines.begin_next_with(line_text::literal(self.last.as_bytes())),
+            Command::Edit => self.edit(&self.last.clone()),
+            Command::Clear => self.lines.clear_screen(),
+            Command::Query(query) => self.look_at(query),
+            Command::Authenticate(credentials) => self.authenticate(text, credentials),
+            Command::Connections(command) => self.change_connections(text, command),
+            Command::File(path, kind) => self.tell_fault(self.files.send(&path, kind)),
+            Command::Saved(change) => self.tell_fault(self.saved.change(change)),
+            Command::Replay(NamedRecording { path, number }) => {
+                self.tell_fault(playing::begin(&self.files, (&self.sender, &self.screen), &path, number));
+            }
+            Command::Run(path) => self.tell_fault(self.runner().begin(&self.files, path)),
+            Command::Operation(operation) => match operation {
+                Operation::Send(outgoing) => self.send(text, outgoing),
+                Operation::Save { path, .. } if path.is_file() => self.save_over(text, path),
+                operation => self.hand_over(text.as_bytes(), operation),
+            },
+        }
+    }
+
+    fn tell_fault(&self, done: Result<(), String>) {
+        if let Err(why) = done {
+            self.screen.fault(why);
+        }
+    }
+
+    fn runner(&self) -> FileRunner {
+        FileRunner {
+            interpreter: self.interpreter.clone(),
+            saved: self.saved.clone(),
+            sender: self.sender.clone(),
+            screen: self.screen.clone(),
+            reader: self.reader.clone(),
+        }
+    }
+
+    /// Sends what `text` says.
+    pub(super) fn send(&mut self, text: &str, outgoing: Outgoing) {
+        if outgoing.is_message() {
+            text.clone_into(&mut self.last);
+        }
+        self.hand_over(text.as_bytes(), Operation::Send(outgoing));
+    }
+
+    /// Has it carried out. Where it can't be without a connection, the line is kept for the next one.
+    pub(super) fn hand_over(&mut self, line: &[u8], mut request: Operation) {
+        let connects = matches!(request, Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_));
+        let questions = match &mut request {
+            Operation::Connect(request) => Some(give_questions(request)),
+            _ => None,
+        };
+        self.sender.send(Input::Operation(Box::new(request)));
+        questions.iter().for_each(|questions| self.answer_questions(questions));
+        if self.sender.wait() {
+            self.unsent = line_text::literal(line);
+        } else if connects {
+            self.lines.begin_next_with(std::mem::take(&mut self.unsent));
+        }
+    }
+
+    fn change_connections(&mut self, line: &str, command: ConnectionsCommand) {
+        match command {
+            ConnectionsCommand::New(mut request) => {
+                let questions = give_questions(&mut request);
+                match self.connections.open(request) {
+                    Ok(()) => self.answer_questions(&questions),
+                    Err(why) => self.screen.fault(why),
+                }
+            }
+            ConnectionsCommand::Switch(None) => {
+                let lines = self.status.list();
+                lines.iter().for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, &format!("  {line}"))));
+            }
+            ConnectionsCommand::Switch(Some(number)) if self.connections.has(number) => {
+                let unseen = self.status.unseen(number);
+                self.connections.switch(number);
+                self.status.tell(&self.screen);
+                if unseen > 0 {
+                    let told = format!("  {} came meanwhile: /list", Count(unseen, "message"));
+                    self.screen.say(self.screen.wrapped(Style::Faint, &told));
+                }
+            }
+            ConnectionsCommand::Close { number, close, .. }
+                if self.connections.has(number) && self.connections.are_several() =>
+            {
+                self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
+            }
+            ConnectionsCommand::Close { otherwise: Some(close), .. } if !self.connections.are_several() => {
+                self.send(line, Outgoing::Item(OwnedItem::Close(close)))
+            }
+            ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
+                self.screen.fault(format_args!("no connection {number}; /switch lists them"));
+            }
+        }
+    }
+
+    /// Asks until it is known that there are no more questions.
+    fn answer_questions(&self, questions: &QuestionReceiver) {
+        while let Some(question) = questions.next() {
+            question.answer(|question| self.lines.ask(question));
+        }
+    }
+
+    /// Has the next request say who we are; what is secret of it is asked for where it is missing.
+    fn authenticate(&mut self, line: &str, credentials: GivenCredentials) {
+        let current = self.connections.current();
+        let asked = |given: Option<String>, words: &str| match given {
+            Some(secret) => Ok(secret),
+            None => self.lines.ask(&Question { words, about: words, otherwise: "" }),
+        };
+        let change = match credentials {
+            GivenCredentials::None => Ok(RequestChange::no_credentials()),
+            GivenCredentials::Bearer(token) => asked(token, "token").map(RequestChange::Bearer),
+            GivenCredentials::User(user, password) => asked(password, &format!("password for {user}"))
+                .map(|password| RequestChange::User(UserPassword { user, password })),
+        };
+        match change {
+            Ok(_) if !self.lines.is_still_for(current) => {}
+            Ok(change) => self.hand_over(line.as_bytes(), Operation::Request(Some(change))),
+            Err(Error::Interrupted) => self.screen.note("what is sent stays as it is"),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// A file that is there already is overwritten only if that is what is wanted.
+    fn save_over(&mut self, line: &str, path: PathBuf) {
+        let question = format!("{} exists: overwrite it? [y]es, [N]o: ", Escaped(&path.display().to_string()));
+        match self.lines.choice(&question, "yN") {
+            Some('y') => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
+            _ => self.screen.note("nothing is saved"),
+        }
+    }
+
+    fn help(&mut self, name: Option<&str>) {
+        match manual::help(self.interpreter.role, name, terminal::columns()) {
+            Ok(lines) => self.page(lines.iter().map(|line| self.screen.plain(std::slice::from_ref(line))).collect()),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// Does something with messages that are kept.
+    fn look_at(&mut self, query: Query) {
+        match self.reader.find(query) {
+            Ok(QueryResult::Lines(lines)) => self.page(lines),
+            Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
+            Ok(QueryResult::Pipe { message, command, told }) => {
+                told.iter().for_each(|told| self.screen.note(told));
+                self.pipe(message, &command);
+            }
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// Shows lines, through the pager where they are more than the screen has.
+    fn page(&mut self, lines: Vec<Painted>) {
+        let paged = lines.iter().map(Painted::rows).sum::<usize>() >= terminal::rows() && {
+            let shown =
+                self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
+            shown.unwrap_or_else(|why| {
+                self.screen.fault(why);
+                false
+            })
+        };
+        if !paged {
+            self.screen.list(lines.chunks(AT_ONCE).map(|lines| Painted::lines(lines.iter().cloned(), 0)));
+        }
+    }
+
+    fn pipe(&mut self, message: Arc<Record<'static>>, command: &str) {
+        let (screen, name) = (self.screen.clone(), command.to_owned());
+        let started = Running::start(command, MessageContent(message), move |outcome| tell(&screen, &name, &outcome));
+        match started {
+            Ok(running) => self.lines.state().lock().running.push(running),
+            Err(why) => self.screen.fault(format_args!("can't start {command}: {}", system_words(&why))),
+        }
+    }
+
+    /// The line at hand, in the person's own editor; as it was, where nothing comes of that.
+    pub(super) fn edit_line(&mut self, line: String) {
+        let message = self.lines.state().lock().message(&line);
+        self.lines.begin_next_with(line);
+        match String::from_utf8(line_text::bytes(&message)) {
+            Ok(text) => self.edit(&text),
+            Err(_) => self.screen.fault("the line is not UTF-8, and can't be edited as text"),
+        }
+    }
+
+    /// Has a text written on in the person's own editor; what comes of it is the next line.
+    fn edit(&mut self, text: &str) {
+        let written = self.lines.lend(|terminal| terminal.lend(|| external_editor::write(text, terminal.terminal())));
+        match written {
+            Ok(text) => {
+                if text.is_empty() {
+                    self.screen.note("nothing was written, and nothing is sent");
+                }
+                self.lines.begin_next_with(line_text::literal(text.as_bytes()));
+            }
+            Err(why) => self.screen.fault(why),
+        }
+    }
+}
+
+/// Has a request ask for passwords here.
+fn give_questions(request: &mut ConnectRequest) -> QuestionReceiver {
+    let (asks, questions) = questions::pair();
+    request.asks = Some(asks);
+    questions
+}
+
+/// The content of a message, for a command's stdin.
+struct MessageContent(Arc<Record<'static>>);
+
+impl AsRef<[u8]> for MessageContent {
+    fn as_ref(&self) -> &[u8] {
+        self.0.content()
+    }
+}
+
+/// Shows what a command has printed, and how it ended.
+fn tell(screen: &Screen, command: &str, outcome: &ChildOutput) {
+    let printed = String::from_utf8_lossy(&outcome.printed);
+    for line in printed.lines().take(PRINTED_LINES) {
+        screen.say(screen.wrapped(Style::Plain, &format!("  {line}")));
+    }
+    let left = printed.lines().count().saturating_sub(PRINTED_LINES);
+    if outcome.is_cut || left > 0 {
+        screen.note(format_args!("{command} has printed more than is shown"));
+    } else if outcome.is_stopped {
+        screen.note(format_args!("{command} was stopped"));
+    } else if let Some(status) = outcome.status.filter(|status| !status.success()) {
+        screen.note(format_args!("{command}: {status}"));
+    }
+}
