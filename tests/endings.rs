@@ -1,12 +1,12 @@
 //! Every way to end, its exit code and what is said about it.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::support::peer::{self, read_frame, read_to_end};
+use crate::support::peer::{self, Refusing, read_frame, read_to_end};
 use crate::support::program::{Outcome, Running, run};
 use crate::support::timing::within;
 
@@ -373,7 +373,7 @@ fn a_second_interruption_leaves_at_once() {
 
 #[test]
 fn what_keeps_a_connection_from_opening() {
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unused = Refusing::new();
     run(&["connect", &format!("ws://{unused}/")], b"").assert("", 3, "Connection refused");
     run(&["connect", "ws://name.invalid/"], b"").assert("", 3, "can't resolve name.invalid");
     run(&["connect", "ftp://127.0.0.1/"], b"").assert("", 2, "scheme \"ftp\"");

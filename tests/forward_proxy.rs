@@ -9,7 +9,8 @@ use rustix::net::sockopt::set_socket_linger;
 
 use crate::support::files::Folder;
 use crate::support::peer::{
-    self, acceptance, client_frame, connect, handshake, header, one_connection, read_frame, read_head, read_to_end,
+    self, Refusing, acceptance, client_frame, connect, handshake, header, one_connection, read_frame, read_head,
+    read_to_end,
 };
 use crate::support::program::{Running, Serving};
 
@@ -297,7 +298,7 @@ fn plain_http_in_absolute_form_goes_on_in_origin_form_for_one_request() {
 
 #[test]
 fn what_leads_nowhere_is_refused_with_a_reason() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Refusing::new();
     let mut proxy = Serving::forward(&[]);
     let own = proxy.address().to_owned();
     let smuggled = handshake("/", "a", "Host: b\r\n");
@@ -367,7 +368,7 @@ fn proxies_that_lead_to_each_other_are_a_loop() {
 
 #[test]
 fn socks_is_told_why_by_its_replies() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Refusing::new();
     let proxy = Serving::forward(&[]);
     let own = proxy.address().to_owned();
     let ask = |command: u8, host: &[u8], place: &str| {

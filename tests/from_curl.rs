@@ -1,9 +1,7 @@
 //! What browsers copy as a curl command reaches a server that checks every header.
 
-use std::net::TcpListener;
-
 use crate::support::files::Folder;
-use crate::support::peer::{self, header};
+use crate::support::peer::{self, Refusing, header};
 use crate::support::program::{Serving, run};
 
 /// Connects with `command`, in which PORT stands for the server's port. Asserts the resource, and that the
@@ -318,7 +316,7 @@ fn what_is_no_curl_command_is_refused_with_the_reason() {
     ] {
         run(&["connect", "--from-curl", command], b"").assert("", 2, why);
     }
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unused = Refusing::new();
     let command = format!("curl 'ws://user:secret@{unused}/' -H 'Cookie: a=secret'");
     let outcome = run(&["connect", "-v", "--from-curl", &command], b"");
     outcome.assert("", 3, "onnection refused");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::authority::{Authority, good, serve};
 use crate::support::faults;
 use crate::support::files::Folder;
-use crate::support::peer::{acceptance, opened, read_frame, read_head, read_to_end};
+use crate::support::peer::{Refusing, acceptance, opened, read_frame, read_head, read_to_end};
 use crate::support::program::{Outcome, Serving, run};
 use crate::support::schema::Schema;
 
@@ -132,7 +132,7 @@ fn plain_http() {
 
 #[test]
 fn nobody_there() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = Refusing::new();
     let (report, outcome) = inspect(&[&format!("ws://{address}/")]);
     assert_eq!((outcome.code, &report["address"], &report["request"]), (Some(3), &Value::Null, &Value::Null));
     assert_eq!(report["unreachable"], json!([{"address": address.to_string(), "why": "Connection refused"}]));

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::files::Folder;
-use crate::support::peer::{self, acceptance, read_frame, read_head, read_to_end};
+use crate::support::peer::{self, Refusing, acceptance, read_frame, read_head, read_to_end};
 use crate::support::program::{NO_CONFIG, PATIENCE, Running, heed_signals, run};
 use crate::support::terminal::Terminal;
 
@@ -265,7 +265,7 @@ fn a_number_of_reconnections_may_stand_apart() {
 
 #[test]
 fn a_first_connection_that_fails_names_the_flag_that_tries_it_again() {
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unused = Refusing::new();
     let url = format!("ws://{unused}/");
     let advice = "--retry N tries again to open the first connection; --reconnect only follows a lost one";
     let outcome = run(&["connect", "-n", "--reconnect", &url], b"");

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::sync::mpsc::channel;
 
 use crate::support::files::Folder;
-use crate::support::peer::{self, acceptance, ask_by_hand, header, open_by_hand, read_to_end};
+use crate::support::peer::{self, Refusing, acceptance, ask_by_hand, header, open_by_hand, read_to_end};
 use crate::support::program::{Running, Serving};
 
 /// A server that answers as `answer` says, and returns the head of the request.
@@ -165,7 +165,7 @@ fn a_refusal_s_body_is_passed_on_whole_or_not_at_all() {
 #[test]
 fn a_target_that_can_not_be_reached_or_answers_wrongly_is_a_bad_gateway() {
     // Nobody listens there any more.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Refusing::new();
     let proxy = Serving::in_front_of(&format!("ws://{gone}/"), &[]);
     let (head, body) = asked(proxy.address(), "");
     assert!(head.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{head}");
@@ -193,7 +193,7 @@ fn a_proxy_that_is_its_own_target_is_refused() {
 
 #[test]
 fn a_request_that_may_be_read_as_two_reaches_nobody() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Refusing::new();
     let mut proxy = Serving::in_front_of(&format!("ws://{gone}/"), &[]);
     let address = proxy.address().to_owned();
     let whole = |extra: &str, behind: &str| peer::handshake("/chat", &address, extra) + behind;
@@ -214,7 +214,7 @@ fn a_request_that_may_be_read_as_two_reaches_nobody() {
 
 #[test]
 fn who_may_not_come_in_reaches_nobody() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Refusing::new();
     let target = format!("ws://{gone}/");
     let proxy = Serving::in_front_of(&target, &["--auth", "a:b"]);
     assert!(asked(proxy.address(), "").0.starts_with("HTTP/1.1 401 "));

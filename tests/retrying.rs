@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::support::files::Folder;
-use crate::support::peer::{open_and_close, read_head};
+use crate::support::peer::{Refusing, open_and_close, read_head};
 use crate::support::program::{Running, run};
 use crate::support::requests::{Answer, Requests, status};
 
@@ -185,11 +185,11 @@ fn silence_is_retried() {
 
 #[test]
 fn a_server_that_is_started_late_is_reached() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let late = Refusing::new();
     let mut running =
-        Running::start(&["connect", "--retry", "10000", "--retry-delay", "5ms", &format!("ws://{address}/")]);
+        Running::start(&["connect", "--retry", "10000", "--retry-delay", "5ms", &format!("ws://{late}/")]);
     running.line_with("onnection refused");
-    let server = Requests::on(TcpListener::bind(address).unwrap(), vec![Answer::Open]);
+    let server = Requests::on(late.listen(), vec![Answer::Open]);
     running.finish().assert("", 0, "peer closed: 1000");
     assert_eq!(server.all().len(), 1);
 }

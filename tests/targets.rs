@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 
 use crate::support::files::Folder;
-use crate::support::peer::{self, header, one_connection, open_and_close, read_head};
+use crate::support::peer::{self, Refusing, header, one_connection, open_and_close, read_head};
 use crate::support::program::{run, run_with};
 
 /// Connects to the server at `target`, in which PORT stands for its port; returns the request line's resource,
@@ -241,7 +241,8 @@ fn one_family_only() {
 
 #[test]
 fn every_address_that_was_tried_is_named() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let refusing = Refusing::new();
+    let port = refusing.address.port();
     let known = |address: &str| format!("chat.example:{port}:{address}");
     let url = format!("ws://chat.example:{port}/");
     let flags =

@@ -1,11 +1,14 @@
 //! Servers and clients that share no code with the program.
 
+use std::fmt;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 use tungstenite::handshake::derive_accept_key;
 use tungstenite::{Message, WebSocket};
 
@@ -21,6 +24,33 @@ impl<T> Peer<T> {
     /// What the server's script returned.
     pub(crate) fn join(self) -> T {
         self.thread.join().unwrap()
+    }
+}
+
+/// An address on loopback that refuses connections: its port is taken, so that nobody else gets it, and nobody listens.
+pub(crate) struct Refusing {
+    socket: OwnedFd,
+    pub(crate) address: SocketAddr,
+}
+
+impl Refusing {
+    pub(crate) fn new() -> Self {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let address = getsockname(&socket).unwrap().try_into().unwrap();
+        Self { socket, address }
+    }
+
+    /// From here on it takes them.
+    pub(crate) fn listen(self) -> TcpListener {
+        listen(&self.socket, 8).unwrap();
+        self.socket.into()
+    }
+}
+
+impl fmt::Display for Refusing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
     }
 }
 
