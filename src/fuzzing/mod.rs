@@ -3,6 +3,7 @@
 mod certificate;
 mod content;
 mod exec;
+mod faults;
 mod rules;
 mod server;
 mod shown;
@@ -12,6 +13,7 @@ mod way;
 pub use certificate::{certificate, certificate_of};
 pub use content::{decoded, decoded_again, timestamps};
 pub use exec::framing;
+pub use faults::fault;
 pub use rules::{filled, rules};
 pub use server::{proxied, proxy_header, socks, static_path};
 pub use shown::{body, text};

@@ -58,6 +58,8 @@ pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
 pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
+#[cfg(fuzzing)]
+pub(crate) use faults::filtered;
 pub(crate) use faults::{FaultPlan, OnInjected};
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use host_list::{check as check_host_list, is_listed};

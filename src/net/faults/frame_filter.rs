@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::dice::Dice;
 use crate::script::{ControlFault, FrameFault, MessageFault};
-use crate::ws::{FrameHeader, Head, OpCode, apply_mask};
+use crate::ws::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
 
 /// Bytes of a message that are kept at most, to be sent twice or behind the next. A longer one goes on as it is.
 const LONGEST_KEPT: usize = 1024 * 1024;
@@ -177,12 +177,13 @@ impl FrameFilter {
 
     fn pong(&mut self, head: &Head, raw: &[u8], out: &mut Vec<u8>) {
         match &self.pongs {
-            PongFault::None => out.extend_from_slice(raw),
-            PongFault::Withheld => self.payload = PayloadFault::Drop,
-            PongFault::Late(_) => {
+            // One that is longer than it may be isn't kept (RFC 6455 §5.5): it goes on as it is.
+            PongFault::Late(_) if head.length <= MAX_CONTROL_PAYLOAD as u64 => {
                 self.late_pong = raw.to_vec();
                 self.payload = PayloadFault::Late;
             }
+            PongFault::None | PongFault::Late(_) => out.extend_from_slice(raw),
+            PongFault::Withheld => self.payload = PayloadFault::Drop,
             PongFault::Other(payload) => {
                 out.extend(control(PONG, payload, head.mask));
                 self.payload = PayloadFault::Drop;
@@ -324,6 +325,13 @@ impl FrameFilter {
         pong.into_iter().chain(flood).min()
     }
 
+    /// Bytes that are kept.
+    #[cfg(any(test, fuzzing))]
+    fn held(&self) -> usize {
+        let pongs: usize = self.late_pongs.iter().map(|(_, pong)| pong.len()).sum();
+        self.kept.len() + self.copy.len() + self.injected.len() + self.late_pong.len() + pongs
+    }
+
     /// What is kept goes on, since nothing follows it.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         out.append(&mut self.kept);
@@ -383,34 +391,41 @@ fn control(opcode: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
     bytes
 }
 
+/// What comes out where each message of `stream` is treated by the faults of its number, the stream cut into pieces of `size`.
+#[cfg(any(test, fuzzing))]
+pub(super) fn filtered(mut filter: FrameFilter, faults: &[&[MessageFault]], stream: &[u8], size: usize) -> Vec<u8> {
+    use super::frames::{FramePiece, FrameSplitter, begins_message};
+
+    let (mut splitter, mut out, now, mut faults) =
+        (FrameSplitter::default(), Vec::new(), Instant::now(), faults.iter());
+    for mut bytes in stream.chunks(size) {
+        while let Some(piece) = splitter.next(&mut bytes) {
+            match piece {
+                FramePiece::Head(head, raw) => {
+                    if begins_message(&head) {
+                        let mut treatment = Treatment::default();
+                        let all = faults.next().copied().unwrap_or_default();
+                        all.iter().for_each(|fault| treatment.add(*fault, Dice::new(1, 1, 1)));
+                        filter.begin_message(treatment);
+                    }
+                    filter.head(&head, &raw, now, &mut out);
+                }
+                FramePiece::Payload(bytes) => filter.payload(bytes, now, &mut out),
+            }
+            // Each of them with a header of 14 bytes.
+            assert!(filter.held() <= 3 * (LONGEST_KEPT + size) + (MOST_PONGS + 1) * 139);
+        }
+    }
+    filter.finish(&mut out);
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::frames::{FramePiece, FrameSplitter};
     use super::*;
 
-    /// What comes out where each message of `stream` is treated so, the stream cut into pieces of `size`.
     fn treated(faults: &[&[MessageFault]], stream: &[u8], size: usize) -> Vec<u8> {
-        let (mut filter, mut splitter, mut out) = (FrameFilter::new(None), FrameSplitter::default(), Vec::new());
-        let (now, mut number) = (Instant::now(), 0);
-        for mut bytes in stream.chunks(size) {
-            while let Some(piece) = splitter.next(&mut bytes) {
-                match piece {
-                    FramePiece::Head(head, raw) => {
-                        if super::super::frames::begins_message(&head) {
-                            let mut treatment = Treatment::default();
-                            let all = faults.get(number).copied().unwrap_or_default();
-                            all.iter().for_each(|fault| treatment.add(*fault, Dice::new(1, 1, 1)));
-                            filter.begin_message(treatment);
-                            number += 1;
-                        }
-                        filter.head(&head, &raw, now, &mut out);
-                    }
-                    FramePiece::Payload(bytes) => filter.payload(bytes, now, &mut out),
-                }
-            }
-        }
-        filter.finish(&mut out);
-        out
+        filtered(FrameFilter::new(None), faults, stream, size)
     }
 
     #[test]
@@ -440,6 +455,18 @@ mod tests {
                 "{changed:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_pong_longer_than_one_may_be_is_not_kept() {
+        let late = || {
+            let mut filter = FrameFilter::new(None);
+            filter.set_controls(&ControlFault::LatePong(Duration::from_secs(1)), Instant::now());
+            filter
+        };
+        let stream = [&b"\x8a\x7f\0\0\0\0\x00\x40\0\0"[..], &[b'x'; 4 << 20]].concat();
+        assert_eq!(filtered(late(), &[], &stream, 64 * 1024), stream);
+        assert_eq!(filtered(late(), &[], b"\x8a\x02ab", 1), b"");
     }
 
     #[test]

@@ -23,3 +23,23 @@ mod plan;
 
 pub(crate) use self::armed::OnInjected;
 pub(crate) use self::plan::FaultPlan;
+
+/// What goes out of a stream where every message, Pong or frame of it is treated so, however the stream is cut.
+#[cfg(fuzzing)]
+pub(crate) fn filtered(fault: &crate::script::FaultKind, stream: &[u8], size: usize) -> Vec<u8> {
+    use crate::script::FaultKind;
+
+    let mut filter = frame_filter::FrameFilter::new(None);
+    let (mut out, now) = (Vec::new(), std::time::Instant::now());
+    let mut messages = Vec::new();
+    match fault {
+        FaultKind::Message(message) => messages = vec![message],
+        FaultKind::Control(control) => filter.set_controls(control, now),
+        FaultKind::Frame(frames) => filter.inject(frames, now, &mut out),
+        _ => {}
+    }
+    let messages: Vec<_> = messages.into_iter().copied().collect();
+    let faults = vec![messages.as_slice(); stream.len()];
+    out.extend(frame_filter::filtered(filter, &faults, stream, size));
+    out
+}
