@@ -71,11 +71,11 @@ pub(super) struct Configured {
 }
 
 impl GivenLine<'_> {
-    /// Looks into the configuration file; `None` where there is none, or it is to be left alone.
+    /// Looks into the configuration file, with all of our flags; `None` where there is none, or it is to be left alone.
     ///
     /// # Errors
     /// What is wrong with the file, and a target that it doesn't have.
-    pub(super) fn configured(&self, definition: Command) -> Result<Option<Configured>, Error> {
+    pub(super) fn configured(&self, definition: fn() -> Command) -> Result<Option<Configured>, Error> {
         let target = self.url.and_then(|url| url.strip_prefix(TARGET));
         let file = self.file.read()?;
         let Some(file) = file else {
@@ -84,7 +84,7 @@ impl GivenLine<'_> {
         let url = target.map(|name| url_of(&file, name)).transpose()?;
         let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
         let sections = file.in_force(self.subcommand, target, host.as_deref());
-        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition);
+        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition());
         let namesake = self.url.filter(|url| file.target(url).is_some());
         let namesake = namesake
             .map(|name| format!("{name} is taken for a host; {TARGET}{name} is the target of the configuration file"));

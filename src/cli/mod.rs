@@ -92,6 +92,9 @@ pub(crate) struct Invocation {
     pub(crate) notes: Vec<String>,
 }
 
+/// Subcommands that are about all of them.
+const OF_ALL_SUBCOMMANDS: [&str; 3] = ["help", "config", "completions"];
+
 impl Invocation {
     fn printed(printed: io::Result<()>) -> Self {
         Self { task: Task::Printed(printed), notes: Vec::new() }
@@ -109,11 +112,12 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Ok(words) => words,
         Err(error) => return told(&error),
     };
+    leave_out_others(&mut definition, words.get(1));
     let (subcommand, notes) = match configured(&words, &definition) {
         Ok(read) => read,
         Err(error) => {
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return unread(error, &words, &mut definition);
+            return unread(error, &words, &mut CommandLine::command());
         }
     };
     let task = match subcommand {
@@ -149,6 +153,16 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
     Ok(Invocation { task, notes })
+}
+
+/// Takes from the definition what there is of other subcommands than this one, but for their names. A definition is copied several
+/// times before a subcommand runs, and each has some hundred flags. The configuration file is read with all of them.
+fn leave_out_others(definition: &mut clap::Command, subcommand: Option<&OsString>) {
+    let known = subcommand.and_then(|name| definition.find_subcommand(name)).map(|known| known.get_name().to_owned());
+    let Some(name) = known.filter(|name| !OF_ALL_SUBCOMMANDS.contains(&name.as_str())) else { return };
+    for other in definition.get_subcommands_mut().filter(|other| other.get_name() != name) {
+        *other = clap::Command::new(other.get_name().to_owned());
+    }
 }
 
 /// The grammar of rules.
@@ -196,10 +210,12 @@ fn pasted(words: &[OsString], definition: &clap::Command) -> Result<(Vec<OsStrin
         Subcommands::Ping(args) => args.client.curl(),
         _ => None,
     };
+    let (Some(command), Some((name, given))) = (curl, matches.subcommand()) else {
+        return Ok((words.to_vec(), Vec::new()));
+    };
     let mut definition = definition.clone();
     definition.build();
-    let given = matches.subcommand().and_then(|(name, given)| Some((given, definition.find_subcommand(name)?)));
-    let (Some(command), Some((given, flags))) = (curl, given) else { return Ok((words.to_vec(), Vec::new())) };
+    let Some(flags) = definition.find_subcommand(name) else { return Ok((words.to_vec(), Vec::new())) };
     let found = pasted_flags::PastedWords::of(command, given, flags);
     let ignored = found.ignored.iter().map(|flag| format!("--from-curl: {flag} is ignored"));
     Ok((with_more(words, found.words), ignored.collect()))
@@ -235,7 +251,7 @@ fn below_given(
     };
     let url = url.as_deref();
     let line = config_flags::GivenLine { subcommand: name, given, url, file };
-    let Some(found) = line.configured(definition.clone())? else {
+    let Some(found) = line.configured(CommandLine::command)? else {
         refuse_idle(given)?;
         subcommand.note_given(given);
         return Ok((subcommand, Vec::new()));
