@@ -339,6 +339,18 @@ impl Transport {
         let _ = set_tcp_keepcnt(socket, PROBES);
     }
 
+    /// Has the kernel give the connection up once the other end has taken nothing for so long of what it was sent, or at the
+    /// kernel's own pace, which may be a quarter of an hour. That shows as an error of the socket.
+    pub(super) fn set_untaken_timeout(&self, timeout: Option<Duration>) {
+        // The kernel's word for its own pace is 0 (RFC 5482, tcp(7)).
+        let millis = timeout.map_or(0, |timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1));
+        // A Unix socket needs none of this.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(self.as_fd(), millis.min(i32::MAX as u32));
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = millis;
+    }
+
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
         match self {
