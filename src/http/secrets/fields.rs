@@ -151,7 +151,10 @@ fn shown_word(word: &str) -> Cow<'_, str> {
         }
         let masked = shown_parameter(parameter);
         hides = masked.is_some();
-        shown.extend([if number > 0 { "," } else { "" }, &masked.unwrap_or_else(|| shown_url(parameter, Secrets::Masked))]);
+        shown.extend([
+            if number > 0 { "," } else { "" },
+            &masked.unwrap_or_else(|| shown_url(parameter, Secrets::Masked)),
+        ]);
     }
     if shown == word { Cow::Borrowed(word) } else { shown.into() }
 }

@@ -59,8 +59,8 @@ const WHOLE_NAMES: [&str; 2] = ["code", "login"];
 
 /// Words that end with a secret one by chance.
 const OTHER_WORDS: [&str; 14] = [
-    "assess", "bypass", "compass", "concert", "donkey", "hockey", "jockey", "monkey", "obsess", "possess", "sacred", "trespass",
-    "turkey", "whiskey",
+    "assess", "bypass", "compass", "concert", "donkey", "hockey", "jockey", "monkey", "obsess", "possess", "sacred",
+    "trespass", "turkey", "whiskey",
 ];
 
 /// Whether the values of headers of this name are secret. The protocol's own key is none.

@@ -49,7 +49,8 @@ impl Mark {
 fn may_be_ours(text: &[u8]) -> bool {
     /// The only one that is a single word.
     const WORD: &[u8] = b"reconnected";
-    let is_json = text.starts_with(b"{") || text.starts_with(b"\"") || (text.starts_with(b"[") && !text.starts_with(b"[log]"));
+    let is_json =
+        text.starts_with(b"{") || text.starts_with(b"\"") || (text.starts_with(b"[") && !text.starts_with(b"[log]"));
     let has_blanks = text.iter().any(|byte| byte.is_ascii_whitespace()) || !text.is_ascii();
     (has_blanks && !is_json) || text == WORD
 }
@@ -183,7 +184,9 @@ mod tests {
             screen.data(&Data::received(kind, text, true, true), &mut out);
             String::from_utf8(out.bytes().to_vec()).unwrap()
         };
-        for text in ["wscli: no", "peer closed: 1000", "* note", "> GET / HTTP/1.1", "reconnected", "[log] 1 line", " hint"] {
+        for text in
+            ["wscli: no", "peer closed: 1000", "* note", "> GET / HTTP/1.1", "reconnected", "[log] 1 line", " hint"]
+        {
             assert_eq!(shown(Kind::Text, text.as_bytes()), format!("| {text}\n"));
         }
         for text in ["{\"a\": 1}", "[1, 2]", "\"a b\"", "hello", "42", "", "| ", "| peer"] {
