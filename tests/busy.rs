@@ -52,8 +52,12 @@ fn read_record(socket: &mut TcpStream) -> u8 {
     head[0]
 }
 
-/// A wss server that lets the client's request come, and then asks for another TLS handshake instead of answering.
-fn renegotiating_server() -> (String, JoinHandle<u8>) {
+/// A fatal alert: handshake_failure (RFC 5246 §7.2).
+const HANDSHAKE_FAILURE: [u8; 2] = [2, 40];
+
+/// A wss server that lets the client's request come, and then asks for another TLS handshake instead of answering. One that
+/// `insists` fails the connection where there is none.
+fn renegotiating_server(insists: bool) -> (String, JoinHandle<u8>) {
     let issued = Authority::new("the authority").issue(&good());
     let builder = ServerConfig::builder_with_provider(by_hand());
     let builder = builder.with_protocol_versions(&[&rustls::version::TLS12]).unwrap().with_no_client_auth();
@@ -70,7 +74,10 @@ fn renegotiating_server() -> (String, JoinHandle<u8>) {
         let (sequence, secrets) = tls.dangerous_extract_secrets().unwrap().tx;
         socket.write_all(&record(HANDSHAKE, &HELLO_REQUEST, sequence, &secrets)).unwrap();
         let answer = read_record(&mut socket);
-        // Nothing follows, and the connection stays.
+        if insists {
+            socket.write_all(&record(ALERT, &HANDSHAKE_FAILURE, sequence + 1, &secrets)).unwrap();
+        }
+        // Nothing else follows, and the connection stays.
         peer::read_to_end(&mut socket);
         answer
     });
@@ -79,8 +86,13 @@ fn renegotiating_server() -> (String, JoinHandle<u8>) {
 
 #[test]
 fn a_server_that_renegotiates_in_the_opening_handshake() {
-    let (url, server) = renegotiating_server();
+    let (url, server) = renegotiating_server(false);
     run(&["connect", "-k", "--handshake-timeout", "1s", &url], b"").assert("", 5, "after 1s");
+    assert_eq!(server.join().unwrap(), ALERT);
+    let (url, server) = renegotiating_server(true);
+    let outcome = run(&["connect", "-k", &url], b"");
+    outcome.assert("", 4, "the server wants to renegotiate TLS 1.2");
+    assert!(!outcome.stderr.contains("--cert"), "{outcome:?}");
     assert_eq!(server.join().unwrap(), ALERT);
 }
 

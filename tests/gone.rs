@@ -53,6 +53,18 @@ fn a_command_that_does_not_read_ends_with_its_client() {
     }
 }
 
+/// Nobody can hear its Pongs, nor would it send any: it has no room even for a Ping.
+#[test]
+fn a_client_that_takes_nothing_ends_though_its_command_reads_nothing() {
+    let command = "echo $$; yes | head -c 50000000; exec sleep 600";
+    let mut serving = Serving::with(&[&["--exec", command, "--close-timeout", "200ms"], &PINGS[..]].concat());
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    let process = process(&mut socket);
+    stuff(&mut socket);
+    serving.running.line_with(" (1006), before our Close, ");
+    assert!(!Path::new(&process).exists());
+}
+
 #[test]
 fn no_thread_waits_for_what_a_command_has_left_behind() {
     let (folder, threads) = (Folder::new(), |pid| std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().count());

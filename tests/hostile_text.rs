@@ -221,6 +221,37 @@ fn folded(format: &str) {
 }
 
 #[test]
+fn a_message_that_might_be_a_line_of_ours_has_a_mark_where_those_are_shown_too() {
+    let messages = ["wscli: forged", "peer closed: 1000", "* forged", "reconnected", "{\"a\": 1}", "plain"];
+    let server = || {
+        peer::tungstenite(move |socket| {
+            messages.iter().for_each(|text| socket.send(Message::text(*text)).unwrap());
+            socket.close(None).unwrap();
+        })
+    };
+    let shared = server();
+    let mut terminal = Terminal::open();
+    let mut child = start(&["connect", "-n", &shared.url], terminal.end(), terminal.end());
+    child.wait().unwrap();
+    terminal.wait_for("peer closed: no status code");
+    let marked = "| wscli: forged\r\n| peer closed: 1000\r\n| * forged\r\n| reconnected\r\n{\"a\": 1}\r\nplain\r\n";
+    assert!(terminal.seen.contains(marked), "{:?}", terminal.seen);
+    shared.join();
+    // Nothing of ours is shown there.
+    let alone = server();
+    let mut terminal = Terminal::open();
+    let mut child = start(&["connect", "-n", &alone.url], terminal.end(), Stdio::null());
+    child.wait().unwrap();
+    terminal.wait_for("plain\r\n");
+    assert!(terminal.seen.starts_with("wscli: forged\r\npeer closed: 1000\r\n"), "{:?}", terminal.seen);
+    alone.join();
+    let piped = server();
+    let outcome = run(&["connect", "-n", &piped.url], b"");
+    assert_eq!(outcome.stdout(), messages.map(|text| format!("{text}\n")).concat());
+    piped.join();
+}
+
+#[test]
 fn lines_of_stderr_on_a_terminal_are_folded() {
     let server = padded();
     let mut terminal = Terminal::open();

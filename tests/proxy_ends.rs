@@ -105,6 +105,24 @@ fn a_reset_is_a_reset_on_the_other_side() {
     server.join();
 }
 
+/// What it says goes nowhere, and so is no reason to wait for it to take what it doesn't.
+#[test]
+fn who_speaks_without_end_and_takes_nothing_keeps_no_connection_that_the_other_has_left() {
+    let server = peer::opened("", |socket| {
+        let flood = [&[0x82, 125][..], &[b'y'; 125]].concat().repeat(500);
+        while socket.write_all(&flood).is_ok() {}
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--close-timeout", "300ms"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    // Until neither the server nor what lies before it has room for more.
+    while client.write_all(&client_frame(0x82, &[b'x'; 60_000])).is_ok() {}
+    reset(client);
+    proxy.running.line_with("[2] ");
+    proxy.running.line_with("received ");
+    server.join();
+}
+
 #[test]
 fn who_is_gone_behind_the_end_is_told_to_who_goes_on_speaking() {
     // A client that closes its socket, and a server that writes into nothing until it is told.

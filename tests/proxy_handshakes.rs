@@ -163,6 +163,21 @@ fn a_refusal_s_body_is_passed_on_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_refusal_s_body_that_is_not_what_its_head_says_is_no_other_one() {
+    for (coding, passed, body_passed) in [
+        ("Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", Some("gzip"), &b"abc"[..]),
+        ("Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", None, b""),
+    ] {
+        let server = answers(move |_| format!("HTTP/1.1 403 Forbidden\r\n{coding}"));
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let (head, body) = asked(proxy.address(), "");
+        assert_eq!((header(&head, "Content-Encoding").as_deref(), body.as_slice()), (passed, body_passed), "{head}");
+        assert_eq!(header(&head, "Transfer-Encoding"), None, "{head}");
+        server.join();
+    }
+}
+
+#[test]
 fn a_target_that_can_not_be_reached_or_answers_wrongly_is_a_bad_gateway() {
     // Nobody listens there any more.
     let gone = Refusing::new();

@@ -82,6 +82,11 @@ fn usage_errors_do_not_print_them() {
         (&["connect", "--count=--bearer=hunter2", url], "invalid value '…' for '--count <N>'"),
         (&["connect", "--out", "Bearer hunter2", url], "invalid value '…' for '--out <FORMAT>'"),
         (&["a:hunter2"], "unrecognized subcommand 'a:…'"),
+        (&["connect", "--count", "hunter2", url], "invalid value '…' for '--count <N>'"),
+        (&["connect", "--expect", "[hunter2", url], "invalid value '…' for '--expect <REGEX>'"),
+        (&["show", "/no?token=hunter2"], "can't read /no?token=(masked): No such file"),
+        (&["help", "hunter2"], "\"…\" is not a subcommand of wscli"),
+        (&["completions", "hunter2"], "invalid value '…' for '<SHELL>'"),
         (&["token=hunter2"], "unrecognized subcommand 'token=…'"),
     ] {
         let outcome = run(args, b"");

@@ -110,6 +110,15 @@ pub(crate) fn mistyped(word: &str) -> Option<Option<&str>> {
     (is_meant && !WITHOUT_SECRETS.contains(&name)).then_some(joined)
 }
 
+/// Whether what stands in a wrong place may be a password or a token: a word with digits among its letters, which doesn't begin
+/// with one as numbers, sizes and times do, and is longer than those that are called so, as `ipv4`.
+pub(crate) fn looks_secret(text: &str) -> bool {
+    let is_mixed = |word: &str| {
+        word.starts_with(char::is_alphabetic) && word.len() > 6 && word.contains(|c: char| c.is_ascii_digit())
+    };
+    text.split(|c: char| !c.is_alphanumeric()).any(is_mixed)
+}
+
 /// What a flag with this long name proves to one server.
 pub(crate) fn proof(long: &str) -> Option<ClientProof> {
     SECRET_FLAGS.iter().find(|flag| flag.long == long).and_then(|flag| flag.proof)
@@ -137,6 +146,17 @@ mod tests {
         ] {
             let written = written(word).map(|WrittenFlag { name, part, joined }| (name, part, joined));
             assert_eq!(written, found, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_a_wrong_place_looks_like_a_secret_or_not() {
+        for word in ["hunter2", "[hunter2", "--nopehunter2", "s3cr3t-pass0rd"] {
+            assert!(looks_secret(word), "{word}");
+        }
+        for word in ["many", "--http1.1", "--tlsv1.2", "127.0.0.1:8080", "10seconds", "base64", "x1", "--proxy-header"]
+        {
+            assert!(!looks_secret(word), "{word}");
         }
     }
 

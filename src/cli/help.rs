@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
 
 use super::flag_names::is_name_of;
+use crate::advice::secret_flags;
 use crate::values;
 
 /// `wscli help`.
@@ -331,9 +332,8 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<io::Resul
             (None, Some(known)) => format!("; wscli help {known} {name} is about its flags"),
             (None, None) => String::new(),
         };
-        return Err(
-            command.error(ErrorKind::InvalidSubcommand, format!("{name:?} is not a subcommand of wscli{meant}"))
-        );
+        let shown = if secret_flags::looks_secret(name) { "\"…\"".to_owned() } else { format!("{name:?}") };
+        return Err(command.error(ErrorKind::InvalidSubcommand, format!("{shown} is not a subcommand of wscli{meant}")));
     };
     let mut told = match asked.topic.join(" ") {
         all if all.is_empty() => subcommand,

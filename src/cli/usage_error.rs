@@ -25,9 +25,9 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
         if let Some(value) = text(&error, kind).filter(|value| !value.is_empty()) {
             let shown = match kind {
                 _ if hides || is_secret(&value) => HIDDEN.to_owned(),
-                // URLs come later.
-                _ if !value.contains("://") && is_secret_field("", &value) => HIDDEN.to_owned(),
                 ContextKind::InvalidSubcommand => shown_word(&value),
+                // URLs come later.
+                _ if !value.contains(['@', '/']) && is_secret_text(&value) => HIDDEN.to_owned(),
                 _ => bare(&value),
             };
             replace(&mut error, kind, &value, shown);
@@ -128,10 +128,16 @@ fn is_secret(argument: &str) -> bool {
     argument.split(' ').next().is_some_and(|name| secret_flags::written(name).is_some())
 }
 
+/// Whether a text that stands in a wrong place is a secret, or may be one.
+fn is_secret_text(text: &str) -> bool {
+    is_secret_field("", text) || secret_flags::looks_secret(text)
+}
+
 /// A word that has no place: it may be a password behind a name, or a parameter.
 fn shown_word(word: &str) -> String {
     match word.split_once('=') {
         Some((name, _)) if is_secret_header(name) => format!("{}={HIDDEN}", Escaped(name)),
+        _ if !word.contains(['.', ':', '/']) && is_secret_text(word) => HIDDEN.to_owned(),
         _ if word.contains(':') => Escaped(&presentable(word)).to_string(),
         _ => bare(word),
     }

@@ -8,8 +8,8 @@ use crate::net::{Signals, wait_either, wait_end, wait_readable_until};
 use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 
-/// How long after a terminal has failed its SIGHUP may come.
-const HANG_UP: Duration = Duration::from_millis(100);
+/// How long after a terminal has failed its SIGHUP may come, on a machine that does much else.
+const HANG_UP: Duration = Duration::from_millis(500);
 
 /// Writes out what `output` still holds. Its reader may be as slow as it likes, unless a signal has come: then the rest is
 /// written as far as that goes before the process has to end. One that comes meanwhile ends the wait, and so does `latest`.

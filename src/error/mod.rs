@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::cause::{Authentication, NotHttpCause, OriginChange, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
-use crate::http::ResponseWithBody;
+use crate::http::{ResponseWithBody, Secrets, shown_url};
 use crate::peer_text::{PeerText, Quoted};
 
 /// Why a subcommand couldn't do its work.
@@ -212,9 +212,12 @@ impl fmt::Display for Error {
     }
 }
 
-/// A file by its name, which may have been left out.
+/// A file by its name, which may have been left out, or be a URL in a wrong place.
 fn named(path: &Path) -> String {
-    if path.as_os_str().is_empty() { "the file without a name".into() } else { path.display().to_string() }
+    match path.to_string_lossy() {
+        name if name.is_empty() => "the file without a name".into(),
+        name => shown_url(&name, Secrets::Masked).into_owned(),
+    }
 }
 
 /// What a refusal says in its body, behind its status.

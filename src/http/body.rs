@@ -19,10 +19,23 @@ pub(crate) enum BodyFraming {
 #[derive(Debug)]
 pub struct BodyReader {
     framing: BodyFraming,
-    gzip: bool,
+    coding: BodyCoding,
     limit: usize,
     /// What has arrived, without the framing.
     content: Vec<u8>,
+}
+
+/// What was done to a body before it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyCoding {
+    /// Nothing that is undone here.
+    None,
+    /// The content is gzip (RFC 9110 §8.4.1.3).
+    Gzip,
+    /// It was sent as gzip, whatever the content is (RFC 9112 §7).
+    TransferGzip,
+    /// It was sent in a way that isn't known here.
+    Unknown,
 }
 
 /// What a body came to.
@@ -35,12 +48,16 @@ pub struct BodyContent {
     pub broken_off: bool,
     /// Its chunked coding ends where it isn't that any more; what follows there is kept as it came.
     pub malformed: bool,
+    /// It isn't what its Content-Encoding says any more: that was gzip.
+    pub inflated: bool,
+    /// It was sent in a transfer coding that is still in it.
+    pub encoded: bool,
 }
 
 impl BodyContent {
-    /// Whether this is all of it.
+    /// Whether this is all of it, and nothing else.
     pub fn is_whole(&self) -> bool {
-        !self.cut && !self.broken_off
+        !self.cut && !self.broken_off && !self.encoded
     }
 }
 
@@ -67,6 +84,23 @@ impl BodyFraming {
     }
 }
 
+impl BodyCoding {
+    fn of(headers: &Headers) -> Self {
+        let is_gzip = |coding: &str| coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
+        let sent: Vec<_> = headers.list("transfer-encoding").collect();
+        match sent.as_slice() {
+            // RFC 9112 §6.1: chunked comes last.
+            [] | [_] if sent.iter().all(|coding| coding.eq_ignore_ascii_case("chunked")) => {
+                if headers.list("content-encoding").any(is_gzip) { Self::Gzip } else { Self::None }
+            }
+            [coding] | [coding, _] if is_gzip(coding) && !headers.list("content-encoding").any(is_gzip) => {
+                Self::TransferGzip
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
 impl BodyReader {
     /// The body of `response`, of which `limit` bytes are kept.
     pub fn new(response: &Response, limit: usize) -> Self {
@@ -76,8 +110,7 @@ impl BodyReader {
         } else {
             BodyFraming::of(headers)
         };
-        let gzip = headers.has_token("content-encoding", "gzip") || headers.has_token("content-encoding", "x-gzip");
-        Self { framing, gzip, limit, content: Vec::new() }
+        Self { framing, coding: BodyCoding::of(headers), limit, content: Vec::new() }
     }
 
     /// Takes what has arrived. Returns whether more is wanted.
@@ -109,13 +142,16 @@ impl BodyReader {
             BodyFraming::End => false,
         };
         let mut content = self.content;
-        if self.gzip {
-            content = gzip::readable(&content, self.limit.saturating_add(1)).unwrap_or(content);
-        }
+        let has_gzip = matches!(self.coding, BodyCoding::Gzip | BodyCoding::TransferGzip);
+        let readable = has_gzip.then(|| gzip::readable(&content, self.limit.saturating_add(1))).flatten();
+        let inflated = readable.is_some();
+        let encoded = self.coding == BodyCoding::Unknown || (self.coding == BodyCoding::TransferGzip && !inflated);
+        content = readable.unwrap_or(content);
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
         let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.is_malformed());
-        BodyContent { bytes: content, cut, broken_off: broken_off && !cut, malformed }
+        let inflated = inflated && self.coding == BodyCoding::Gzip;
+        BodyContent { bytes: content, cut, broken_off: broken_off && !cut, malformed, inflated, encoded }
     }
 }
 
@@ -241,6 +277,28 @@ mod tests {
     }
 
     #[test]
+    fn what_was_done_to_a_body_is_undone_or_told() {
+        // A block that is stored (RFC 1951 §3.2.4), and a checksum that nobody looks at.
+        let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x03\0\xfc\xffabc\xc2\x41\x24\x35\x03\0\0\0";
+        let chunked = [format!("{:x}\r\n", gzip.len()).as_bytes(), gzip, b"\r\n0\r\n\r\n"].concat();
+        let of = |head: &str, bytes: &[u8]| {
+            let content = body(head, bytes, 100).0;
+            (content.bytes.clone(), content.inflated, content.is_whole())
+        };
+        let content = "Content-Encoding: gzip\r\n";
+        assert_eq!(of(content, gzip), (b"abc".to_vec(), true, true));
+        assert_eq!(of(content, b"abc"), (b"abc".to_vec(), false, true), "it is no gzip");
+        let sent = "Transfer-Encoding: gzip, chunked\r\n";
+        assert_eq!(of(sent, &chunked), (b"abc".to_vec(), false, true));
+        assert_eq!(of(sent, b"3\r\nabc\r\n0\r\n\r\n"), (b"abc".to_vec(), false, false));
+        assert_eq!(of("Transfer-Encoding: x-gzip\r\n", gzip), (b"abc".to_vec(), false, true));
+        for sent in ["br, chunked", "deflate", "gzip, gzip, chunked"] {
+            assert!(!of(&format!("Transfer-Encoding: {sent}\r\n"), &chunked).2, "{sent}");
+        }
+        assert!(!of("Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip\r\n", &chunked).2);
+    }
+
+    #[test]
     fn bodies_end_where_their_framing_says() {
         assert_eq!(body("Content-Length: 3\r\n", b"abcdef", 100), (content(b"abc", false), false));
         assert_eq!(body("Content-Length: 9\r\n", b"abc", 100), (broken_off(b"abc"), true));
@@ -264,8 +322,10 @@ mod tests {
             [("chunked", true), ("gzip, Chunked", true), ("chunked, gzip", false), ("x-chunked", false), ("", false)]
         {
             let head = format!("Content-Length: 3\r\nTransfer-Encoding: {coding}\r\n");
-            let expected = if is_chunked { (content(b"a", false), false) } else { (content(chunks, false), true) };
-            assert_eq!(body(&head, chunks, 100), expected, "{coding}");
+            let bytes = if is_chunked { b"a" } else { &chunks[..] };
+            let encoded = !["chunked", ""].contains(&coding);
+            let expected = BodyContent { encoded, ..content(bytes, false) };
+            assert_eq!(body(&head, chunks, 100), (expected, !is_chunked), "{coding}");
         }
         let response = Response::parse(b"HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap().unwrap();
         assert!(!BodyReader::new(&response, 100).push(b"1\r\na\r\n"));
@@ -306,14 +366,15 @@ mod tests {
         // A stored block (RFC 1951 §3.2.4).
         gzip.extend(b"\x01\x05\x00\xfa\xffhello");
         let head = format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", gzip.len());
-        assert_eq!(body(&head, &gzip, 100).0, content(b"hello", false));
-        assert_eq!(body(&head, &gzip, 4).0, content(b"hell", true));
+        let inflated = |bytes, cut| BodyContent { inflated: true, ..content(bytes, cut) };
+        assert_eq!(body(&head, &gzip, 100).0, inflated(b"hello", false));
+        assert_eq!(body(&head, &gzip, 4).0, inflated(b"hell", true));
         let head = "Content-Encoding: gzip\r\nContent-Length: 8\r\n";
         assert_eq!(body(head, b"not gzip", 100).0, content(b"not gzip", false));
         // What is cut off is read as far as it goes, and so is what follows in another member.
         let cut = body("Content-Encoding: gzip\r\n", &gzip[..gzip.len() - 2], 100).0;
-        assert_eq!(cut, content(b"hel", false));
+        assert_eq!(cut, inflated(b"hel", false));
         let twice = [&gzip[..], &[0; 8], &gzip, &[0; 8], b"rest"].concat();
-        assert_eq!(body("Content-Encoding: gzip\r\n", &twice, 100).0, content(b"hellohello", false));
+        assert_eq!(body("Content-Encoding: gzip\r\n", &twice, 100).0, inflated(b"hellohello", false));
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Closing {
     linger: Duration,
     /// A peer that goes on speaking is heard to its end.
     hears_out: bool,
+    /// What it says goes nowhere.
+    is_unheard: bool,
     /// Beyond this nothing is waited for.
     latest: Option<Instant>,
     /// The end of the wait, and when that was last looked at.
@@ -74,6 +76,7 @@ impl Closing {
             timeout,
             linger: LINGER,
             hears_out: false,
+            is_unheard: false,
             latest: None,
             wait: None,
             paused: false,
@@ -87,6 +90,11 @@ impl Closing {
     pub(super) fn hear_out(&mut self, linger: Duration) {
         self.linger = linger;
         self.hears_out = true;
+    }
+
+    /// Nobody is there any more for what the peer says: only what it takes is worth waiting for.
+    pub(super) fn go_unheard(&mut self) {
+        self.is_unheard = true;
     }
 
     /// Whether our direction of the transport has ended.
@@ -119,7 +127,7 @@ impl Closing {
         let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
         self.paused = false;
         if !stopping && (self.hears_out || !self.half_closed) {
-            if progress.progressed || (self.hears_out && progress.heard) {
+            if progress.progressed || (self.hears_out && progress.heard && !self.is_unheard) {
                 deadline = now + if self.half_closed { self.linger } else { self.timeout };
             } else if !progress.has_room {
                 deadline += now - looked;
@@ -230,6 +238,12 @@ mod tests {
         let stuck = ClosingProgress { has_room: false, ..DONE };
         assert_eq!(closing.due(start + millis(30_000), stuck, false), ClosingStep::Nothing);
         assert_eq!(closing.due(start + millis(32_000), DONE, false), ClosingStep::End);
+        let mut unheard = Closing::new(Role::Server, TIMEOUT);
+        unheard.hear_out(TIMEOUT);
+        unheard.go_unheard();
+        let taking_nothing = ClosingProgress { all_written: false, ..speaking };
+        assert_eq!(unheard.due(start, taking_nothing, false), ClosingStep::Nothing);
+        assert_eq!(unheard.due(start + TIMEOUT, taking_nothing, false), ClosingStep::End);
         let mut stopping = Closing::new(Role::Server, TIMEOUT);
         stopping.hear_out(TIMEOUT);
         assert_eq!(stopping.due(start, speaking, true), ClosingStep::HalfClose);

@@ -463,6 +463,7 @@ fn tls_failure(
         chain: &chain,
         first_bytes: transport.first_bytes(),
         identity: tls.given().identity,
+        was_asked_anew: transport.was_asked_anew(),
     }
     .verdict();
     match until.failure(Phase::Tls, peer, error) {
@@ -479,7 +480,8 @@ fn exchange_failure(transport: &Transport, given: TlsGiven, peer: &str, error: i
         let shown = transport.tls().and_then(|tls| tls.peer_certificates()).unwrap_or_default();
         let chain: Vec<_> = shown.iter().filter_map(|der| CertificateFacts::of(der)).collect();
         let first_bytes = transport.first_bytes();
-        let evidence = Evidence { error: &error, name: peer, chain: &chain, first_bytes, identity: given.identity };
+        let (identity, was_asked_anew) = (given.identity, transport.was_asked_anew());
+        let evidence = Evidence { error: &error, name: peer, chain: &chain, first_bytes, identity, was_asked_anew };
         let verdict = evidence.verdict();
         return Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given };
     }

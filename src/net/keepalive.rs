@@ -59,6 +59,11 @@ impl Keepalive {
         self.base = base;
     }
 
+    /// How long a Ping may go unanswered; `None` where there are none.
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.interval.map(|_| self.timeout)
+    }
+
     /// What is due, with all that was `received` so far.
     pub(super) fn due(&mut self, now: Instant, received: Counters) -> KeepaliveStep {
         let Some(interval) = self.interval else { return KeepaliveStep::Nothing };

@@ -53,6 +53,8 @@ pub(crate) struct Tls {
     failed: bool,
     /// What the peer said first: it may turn out not to be TLS.
     first_bytes: Vec<u8>,
+    /// The peer has asked for another handshake, which was refused (RFC 5246 §7.2.2).
+    was_asked_anew: bool,
 }
 
 /// What stands between a connection and its way to the peer, and holds back or changes what goes through: faults that are
@@ -174,6 +176,7 @@ impl Transport {
             plaintext_left: false,
             failed: false,
             first_bytes: Vec::new(),
+            was_asked_anew: false,
         }))
     }
 
@@ -192,6 +195,15 @@ impl Transport {
             Self::Socket(_) => &[],
             Self::Tls(tls) => &tls.first_bytes,
             Self::Layered(layer) => layer.below().first_bytes(),
+        }
+    }
+
+    /// Whether the peer has asked for another TLS handshake, which there is none of.
+    pub(super) fn was_asked_anew(&self) -> bool {
+        match self {
+            Self::Socket(_) => false,
+            Self::Tls(tls) => tls.was_asked_anew,
+            Self::Layered(layer) => layer.below().was_asked_anew(),
         }
     }
 
@@ -339,6 +351,18 @@ impl Transport {
         let _ = set_tcp_keepcnt(socket, PROBES);
     }
 
+    /// Has the kernel give the connection up once the other end has taken nothing for so long of what it was sent, or at the
+    /// kernel's own pace, which may be a quarter of an hour. That shows as an error of the socket.
+    pub(super) fn set_untaken_timeout(&self, timeout: Option<Duration>) {
+        // The kernel's word for its own pace is 0 (RFC 5482, tcp(7)).
+        let millis = timeout.map_or(0, |timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1));
+        // A Unix socket needs none of this.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(self.as_fd(), millis.min(i32::MAX as u32));
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = millis;
+    }
+
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
         match self {
@@ -474,14 +498,23 @@ impl Tls {
 
     /// Gives rustls what it takes of the ciphertext.
     fn feed(&mut self) -> io::Result<()> {
+        let is_quiet = self.has_settled_on_tls12() && !self.connection.wants_write();
         let mut unread = self.ciphertext.unread();
         let taken = self.connection.read_tls(&mut unread)?;
         self.ciphertext.consume(taken);
         let fed = self.connection.process_new_packets();
+        // The only thing that rustls answers by itself there, but for what it takes for a fault.
+        let has_failed = fed.as_ref().is_err_and(|why| !matches!(why, rustls::Error::AlertReceived(_)));
+        self.was_asked_anew |= is_quiet && !has_failed && self.connection.wants_write();
         // What rustls answers by itself, such as the alert that says why it fails, goes out from here as far as it can:
         // whoever reads may have nothing to send for as long as they like.
         let _ = self.flush();
         fed.map(drop).map_err(io::Error::other)
+    }
+
+    fn has_settled_on_tls12(&self) -> bool {
+        self.connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_2)
+            && !self.connection.is_handshaking()
     }
 
     fn handshake(&mut self) -> io::Result<Received> {

@@ -39,6 +39,15 @@ impl Cookie {
         (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
     }
 
+    /// Whether another one of its name, set without TLS, would stand in the place of this secure one, or before it: it isn't
+    /// kept then (RFC 6265bis §5.7 point 16).
+    pub(super) fn is_covered_by(&self, other: &Self) -> bool {
+        let is_same_place = self.domain == other.domain
+            || (self.and_below && is_below(&other.domain, &self.domain))
+            || (other.and_below && is_below(&self.domain, &other.domain));
+        self.secure && self.name == other.name && is_same_place && self.covers(&other.path)
+    }
+
     /// §5.1.4.
     fn covers(&self, resource: &str) -> bool {
         let path = resource.split('?').next().unwrap_or_default();

@@ -93,7 +93,9 @@ impl Jar {
             return;
         }
         for line in response.headers.all("set-cookie") {
-            if let Some(cookie) = set_cookie::parse(line, from, now()) {
+            let cookie = set_cookie::parse(line, from, now());
+            let covers = |cookie: &Cookie| !from.secure && self.cookies.iter().any(|other| other.is_covered_by(cookie));
+            if let Some(cookie) = cookie.filter(|cookie| !covers(cookie)) {
                 self.set(cookie, now());
             }
         }
@@ -174,6 +176,18 @@ mod tests {
         // It was removed, and so is created anew.
         jar.keep(b"HTTP/1.1 200 OK\r\nSet-Cookie: c=6; Path=/\r\nSet-Cookie: a=7; Path=/\r\n\r\n", &there);
         assert_eq!(jar.cookies_for(&there).as_deref(), Some("b=2; a=3; a=7; c=6"));
+    }
+
+    #[test]
+    fn who_speaks_without_tls_puts_nothing_in_the_place_of_what_was_set_with_it() {
+        let mut jar = jar([("wss://a.example/", "sid=1; Path=/x; Secure".to_owned())]);
+        for cookie in ["sid=2; Path=/x", "sid=2; Path=/x/y", "sid=; Path=/x; Max-Age=0"] {
+            let head = format!("HTTP/1.1 200 OK\r\nSet-Cookie: {cookie}\r\n\r\n");
+            jar.keep(head.as_bytes(), &target("ws://a.example/"));
+            assert_eq!(jar.cookies_for(&target("wss://a.example/x/y")).as_deref(), Some("sid=1"), "{cookie}");
+        }
+        jar.keep(b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=3; Path=/\r\n\r\n", &target("ws://a.example/"));
+        assert_eq!(jar.cookies_for(&target("wss://a.example/x")).as_deref(), Some("sid=1; sid=3"));
     }
 
     #[test]

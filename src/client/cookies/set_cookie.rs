@@ -31,6 +31,10 @@ pub(super) fn parse(line: &str, from: &Target, now: u64) -> Option<Cookie> {
     }
     let Attributes { domain, path, secure, http_only, max_age, expires } = attributes;
     let host = from.host.to_ascii_lowercase();
+    let is_for_host_alone = secure && domain.is_none() && path.as_deref() == Some("/");
+    if (begins(name, "__host-") && !is_for_host_alone) || (begins(name, "__secure-") && !secure) {
+        return None;
+    }
     let cookie = Cookie {
         // An address has no names below it.
         and_below: domain.is_some() && host.parse::<IpAddr>().is_err(),
@@ -46,6 +50,11 @@ pub(super) fn parse(line: &str, from: &Target, now: u64) -> Option<Cookie> {
     let is_host = cookie.domain == host;
     let may_set = is_host || (cookie.and_below && is_below(&host, &cookie.domain) && cookie.domain.contains('.'));
     (may_set && !name.is_empty() && (from.secure || !cookie.secure)).then_some(cookie)
+}
+
+/// Whether a name promises what its server has to keep (RFC 6265bis §4.1.3), in any case.
+fn begins(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
 }
 
 /// What a line says beside name and value: of each attribute what was said last.
@@ -172,6 +181,19 @@ mod tests {
             "n=v; domain=c.b.a.example",
             "n=v; secure",
         ] {
+            assert_eq!(set(line), None, "{line}");
+        }
+        let by_tls = |line: &str| parse(line, &Target::parse("wss://b.a.example/x/y").unwrap(), 0).is_some();
+        for (line, is_set) in [
+            ("__Host-a=b; Path=/; Secure", true),
+            ("__Host-a=b; Path=/x; Secure", false),
+            ("__HOST-a=b; Secure", false),
+            ("__Host-a=b; Path=/; Secure; Domain=a.example", false),
+            ("__Host-a=b; Path=/", false),
+            ("__Secure-a=b; Domain=a.example; Secure", true),
+            ("__secure-a=b", false),
+        ] {
+            assert_eq!(by_tls(line), is_set, "{line}");
             assert_eq!(set(line), None, "{line}");
         }
         let by_address = |domain| parse(domain, &Target::parse("wss://127.0.0.1/").unwrap(), 0);

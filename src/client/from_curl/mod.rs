@@ -14,6 +14,7 @@ use flags::{shared, takes_value};
 pub(crate) use posix::split as shell_words;
 pub(crate) use shared_flag::SharedFlag;
 
+use crate::advice::secret_flags::looks_secret;
 use crate::http::{Secrets, shown_url};
 
 /// What a curl command says.
@@ -149,6 +150,7 @@ impl FromCurl {
             "-E" | "--cert" => self.shared.extend(shared(flag, certificate_file(value))),
             other => match shared(other, value) {
                 Some(shared) => self.shared.push(shared),
+                None if looks_secret(other) => self.ignored.push("a flag that is unknown here".into()),
                 None => self.ignored.push(other.to_owned()),
             },
         }

@@ -112,7 +112,7 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
     // A part of a body would pass for all of it.
     let is_whole = answer.content.is_whole();
     let body = if is_whole { answer.content.bytes.clone() } else { Vec::new() };
-    let is_as_it_came = is_whole && !headers.has_token("content-encoding", "gzip");
+    let is_as_it_came = is_whole && !answer.content.inflated;
     let mut lines = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
     // RFC 9110 §15.5.22: of one connection, and yet what the client has to know.
     if status == HttpStatus::UPGRADE_REQUIRED {

@@ -1,10 +1,7 @@
 //! What is secret among subprotocols: browsers' scripts can send a token in that header, since they can send no other.
 
-use super::{MASK, Secrets, is_web_token, names_secret};
+use super::{MASK, Secrets, has_secret_piece, is_secret_word, is_web_token};
 use crate::http::head::list_elements;
-
-/// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
-const MARKERS: [&str; 9] = ["auth", "ticket", "key", "session", "pass", "passwd", "pwd", "otp", "sid"];
 
 /// What a name says of how the token behind it is written.
 const ENCODINGS: [&str; 6] = ["b64", "b64u", "b64url", "base64", "base64url", "hex"];
@@ -34,21 +31,29 @@ impl AgreedSubprotocol {
     }
 }
 
-/// Each of a list of subprotocols, and whether it is secret: by itself, or as one of those that were requested.
+/// Each of a list of subprotocols, and whether it is secret: by itself, or as one of those that were requested. An answer that names
+/// none of those may have changed a secret one.
 pub(super) fn judge_subprotocols<'a>(list: &'a str, requested: &str) -> Vec<(&'a str, bool)> {
     let (in_list, in_request) = (secret_subprotocols(list), secret_subprotocols(requested));
+    let may_be_changed = |name| !in_request.is_empty() && !list_elements(requested).any(|other| other == name);
     // What is secret in one place is so in every other.
-    let is_secret = |name| in_list.contains(&name) || in_request.contains(&name);
+    let is_secret = |name| in_list.contains(&name) || in_request.contains(&name) || may_be_changed(name);
     list_elements(list).map(|name| (name, is_secret(name))).collect()
 }
 
 /// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN` and
-/// `ticket.TOKEN`, as a JSON Web Token or by the letters of another, or by the one before it, as in `access_token, TOKEN`.
+/// `ticket.TOKEN`, as a JSON Web Token or by the letters of another, or by one before it, as in `access_token, TOKEN`. A second one
+/// behind that is none where it looks like a name.
 pub(super) fn secret_subprotocols(list: &str) -> Vec<&str> {
-    let mut marked = false;
+    let mut since_marker = None;
     let is_secret = |name: &&str| {
-        let is_marked = std::mem::replace(&mut marked, is_marker(name));
-        is_marked || marked || names_secret(name) || is_web_token(name) || has_token(name)
+        since_marker = if is_marker(name) { Some(0) } else { since_marker.map(|count| count + 1) };
+        let is_marked = match since_marker {
+            Some(0 | 1) => true,
+            Some(2) => !is_plain_name(name),
+            _ => false,
+        };
+        is_marked || has_secret_piece(name) || is_web_token(name) || has_token(name)
     };
     list_elements(list).filter(is_secret).collect()
 }
@@ -68,7 +73,7 @@ pub fn shown_subprotocols(list: &str, secrets: Secrets) -> Vec<&str> {
 /// `access_token`, `Bearer`: a short word with nothing of a token in it.
 pub(super) fn is_marker(name: &str) -> bool {
     let is_word = name.len() <= 24 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
-    is_word && (names_secret(name) || MARKERS.iter().any(|marker| name.eq_ignore_ascii_case(marker)))
+    is_word && (has_secret_piece(name) || is_secret_word(name))
 }
 
 /// Characters that part the words of a subprotocol's name.
@@ -78,9 +83,13 @@ const PARTING: [char; 8] = ['.', ':', '=', '-', '_', '~', '/', '|'];
 fn has_token(name: &str) -> bool {
     let is_announced = name.match_indices(PARTING).any(|(at, parting)| {
         let word = name[..at].rsplit(PARTING).next().unwrap_or_default();
-        let announces = |words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
-        let rest = &name[at + parting.len()..];
-        (announces(&MARKERS) || announces(&ENCODINGS)) && rest.split('.').any(|piece| is_opaque(piece, 10))
+        let is_encoding = ENCODINGS.iter().any(|encoding| word.eq_ignore_ascii_case(encoding));
+        let is_name_of_it = is_secret_word(word);
+        let mut pieces = name[at + parting.len()..].split('.');
+        // A hyphen may stand in a name, as in `session-protocol`.
+        let (is_parted, opaque) = (!["-", "_"].contains(&parting), |piece: &str| is_opaque(piece, 10));
+        (is_encoding || is_name_of_it)
+            && pieces.any(|piece| opaque(piece) || (is_name_of_it && is_parted && !is_plain_piece(piece)))
     });
     // Without a word only what has digits is no name of somebody's own.
     let has_digits = |piece: &str| piece.bytes().filter(u8::is_ascii_digit).count() >= 2;
@@ -100,6 +109,19 @@ fn is_opaque(piece: &str, least: usize) -> bool {
     piece.len() >= least && is_mixed && (is_word || is_hex)
 }
 
+/// Whether a name is one that somebody would call something by: words of small letters, and versions.
+fn is_plain_name(name: &str) -> bool {
+    let is_numbered = |piece: &str| is_plain_piece(piece.trim_end_matches(|c: char| c.is_ascii_digit()));
+    name.split(PARTING).all(is_numbered)
+}
+
+/// A word of small letters, or a version.
+fn is_plain_piece(piece: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    piece.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+        || is_number(piece.strip_prefix('v').unwrap_or(piece))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +130,9 @@ mod tests {
     fn tokens_among_subprotocols_are_secret() {
         for (list, kept) in [
             ("chat, superchat", &["chat", "superchat"][..]),
+            ("sid.hunter2, sid.QWERTZ, session.v2", &["session.v2"]),
+            ("bearer, c2VjcmV0, c2VjcmV0Mg, chat", &["chat"]),
+            ("bearer, c2VjcmV0, ocpp2.0.1", &["ocpp2.0.1"]),
             ("", &[]),
             ("base64url.bearer.authorization.k8s.io.c2VjcmV0, v5.channel.k8s.io", &["v5.channel.k8s.io"]),
             ("access_token, c2VjcmV0, chat", &["chat"]),
@@ -153,6 +178,7 @@ mod tests {
         let agreed = |name| AgreedSubprotocol::new(name, "access_token, c2VjcmV0, chat");
         assert_eq!(agreed("c2VjcmV0").shown(Secrets::Masked), MASK);
         assert_eq!(agreed("c2VjcmV0").shown(Secrets::Shown), "c2VjcmV0");
+        assert_eq!(agreed("c2VjcmV1").shown(Secrets::Masked), MASK, "changed by the server");
         assert_eq!(agreed("chat").shown(Secrets::Masked), "chat");
     }
 }

@@ -321,6 +321,9 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn follow(&mut self, other: &Self) -> bool {
         let is_to_be_reset = self.is_to_be_reset(other);
         let Some(engine) = &mut self.engine else { return false };
+        if other.engine.is_none() {
+            engine.closing.go_unheard();
+        }
         let own = &engine.connection;
         if own.close_sent() || own.held_failure().is_some() {
             return false;

@@ -74,8 +74,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     idle_timeout: Option<IdleTimeout>,
     closing: Closing,
     far_end: FarEnd,
-    /// The other end is asked whether it is still there, since there was no room to hear it.
-    probes: bool,
+    /// There was no room to hear the peer when it was last waited for: the kernel looks whether the other end is still there.
+    is_deaf: bool,
     /// The peer has taken bytes since the deadlines were last looked at.
     progressed: bool,
     /// While the outbox is full: since when the peer has taken nothing of it.
@@ -113,7 +113,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             idle_timeout: timing.idle_timeout.map(|timeout| IdleTimeout::new(timeout, now)),
             closing: Closing::new(connection.role(), timing.close_timeout),
             far_end: FarEnd::default(),
-            probes: false,
+            is_deaf: false,
             transport,
             connection,
             received: Counters::default(),

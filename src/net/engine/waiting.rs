@@ -126,9 +126,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
 
     /// What of the socket is waited for.
     pub(super) fn socket_flags(&mut self) -> PollFlags {
-        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
-            self.transport.probe();
-        }
+        self.have_kernel_look();
         let mut socket = match self.may_read() {
             true if self.transport.takes_input() => PollFlags::IN,
             true => PollFlags::empty(),
@@ -137,6 +135,19 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         let sends = !self.all_written() && self.outward.works() && self.transport.awaits_room();
         socket.set(PollFlags::OUT, sends);
         socket
+    }
+
+    /// While there is no room to hear the peer, its Pongs can't be heard either: that the other end has taken the Ping is as much
+    /// as can be known, and the kernel knows it.
+    fn have_kernel_look(&mut self) {
+        let is_deaf = !self.handler.has_room();
+        if std::mem::replace(&mut self.is_deaf, is_deaf) == is_deaf {
+            return;
+        }
+        if is_deaf {
+            self.transport.probe();
+        }
+        self.transport.set_untaken_timeout(self.keepalive.timeout().filter(|_| is_deaf));
     }
 
     /// Whether the socket is looked at, for `flags` and its end: who is gone, and whose end has to wait, would be ready for ever.

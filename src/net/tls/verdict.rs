@@ -4,7 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
-use rustls::{AlertDescription, CertificateError, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible, PeerMisbehaved};
 
 use super::certificate::{CertificateFacts, Defect, day};
 use crate::error::{TlsCause, system_words};
@@ -30,12 +30,17 @@ pub(in crate::net) struct Evidence<'a> {
     pub(in crate::net) first_bytes: &'a [u8],
     /// We have a certificate of our own.
     pub(in crate::net) identity: bool,
+    /// The peer has asked for another handshake.
+    pub(in crate::net) was_asked_anew: bool,
 }
 
 impl Evidence<'_> {
     pub(in crate::net) fn verdict(&self) -> Verdict {
         let cause = self.error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match cause {
+            // TLS 1.3 has none, and rustls none for TLS 1.2 (RFC 5746 §4.5 has a server that insists on it end the connection).
+            Some(rustls::Error::AlertReceived(_)) if self.was_asked_anew => renegotiation(),
+            Some(rustls::Error::PeerMisbehaved(PeerMisbehaved::TooManyRenegotiationRequests)) => renegotiation(),
             Some(rustls::Error::InvalidCertificate(error)) => {
                 let (why, cause) = refused_for(error, self.name, self.chain);
                 verdict(why, cause)
@@ -190,6 +195,12 @@ impl Evidence<'_> {
         };
         verdict(format!("{why} (alert {})", alert.as_str().unwrap_or("unknown")), cause)
     }
+}
+
+fn renegotiation() -> Verdict {
+    let why =
+        "the server wants to renegotiate TLS 1.2, as some do to ask for a client certificate; that is not supported";
+    verdict(why.into(), TlsCause::Other)
 }
 
 fn verdict(why: String, cause: TlsCause) -> Verdict {

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal};
 
 pub(crate) use stamped::Stamp;
 
+use self::screen::Mark;
 use super::queue::Queue;
 use super::terminal::Columns;
 use crate::ws::{Data, Event};
@@ -74,7 +75,7 @@ pub(crate) fn new(
 ) -> Box<dyn OutputFormat> {
     match mode {
         OutputMode::Text | OutputMode::Null => match terminal {
-            Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns).marked(received_mark()), stamp),
+            Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns).marked(mark()), stamp),
             None => {
                 let end = if mode == OutputMode::Null { 0 } else { b'\n' };
                 stamped::stamped(plain::Plain::followed_by(Some(end)), stamp)
@@ -89,9 +90,14 @@ pub(crate) fn new(
     }
 }
 
-/// On a terminal that edits no lines, and leaves there what was typed, messages are told from that.
-fn received_mark() -> &'static str {
-    if super::terminal::is_without_columns() && io::stdin().is_terminal() { "< " } else { "" }
+/// On a terminal that edits no lines, and leaves there what was typed, messages are told from that; and on one that shows
+/// lines of ours too, from those.
+fn mark() -> Mark {
+    match () {
+        () if super::terminal::is_without_columns() && io::stdin().is_terminal() => Mark::Received,
+        () if io::stderr().is_terminal() => Mark::Words,
+        () => Mark::None,
+    }
 }
 
 /// Writes nothing.

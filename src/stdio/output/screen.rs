@@ -19,26 +19,55 @@ pub(super) struct ScreenFormat {
     length: usize,
     /// Where the message goes on whose beginning is on the screen.
     folding: Option<Folding>,
-    /// What tells a message from a line that was typed.
-    mark: &'static str,
+    mark: Mark,
+    /// The message that is shown now begins with the mark.
+    is_marked: bool,
+}
+
+/// What tells a message from other lines of the terminal, which stands in front of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// There are none but messages.
+    None,
+    /// From lines that were typed.
+    Received,
+    /// From lines of ours, where it might be one: those are in words, and none begins so.
+    Words,
+}
+
+impl Mark {
+    fn before(self, kind: Kind, text: &[u8]) -> &'static str {
+        match self {
+            Self::Received => "< ",
+            Self::Words if kind == Kind::Text && may_be_ours(text) => "| ",
+            Self::None | Self::Words => "",
+        }
+    }
+}
+
+/// Whether a text could be a line of ours: one in words, which doesn't begin as JSON does.
+fn may_be_ours(text: &[u8]) -> bool {
+    /// The only one that is a single word.
+    const WORD: &[u8] = b"reconnected";
+    let is_json =
+        text.starts_with(b"{") || text.starts_with(b"\"") || (text.starts_with(b"[") && !text.starts_with(b"[log]"));
+    let has_blanks = text.iter().any(|byte| byte.is_ascii_whitespace()) || !text.is_ascii();
+    (has_blanks && !is_json) || text == WORD
 }
 
 impl ScreenFormat {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, gathered: Vec::new(), length: 0, folding: None, mark: "" }
+        Self { columns, gathered: Vec::new(), length: 0, folding: None, mark: Mark::None, is_marked: false }
     }
 
     /// The same with that in front of every message.
-    pub(super) fn marked(self, mark: &'static str) -> Self {
+    pub(super) fn marked(self, mark: Mark) -> Self {
         Self { mark, ..self }
     }
 }
 
 impl OutputFormat for ScreenFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
-        if data.first {
-            out.extend_from_slice(self.mark.as_bytes());
-        }
         self.length += data.bytes.len();
         let room = match data.kind {
             Kind::Text => data.bytes.len(),
@@ -65,12 +94,20 @@ impl ScreenFormat {
         if self.folding.is_some() {
             self.show_text(self.gathered.len(), out);
         } else {
+            self.mark(kind, out);
             let message = Message { kind, content: &self.gathered };
             self.show_whole(&Shown { message, length: self.length }.to_string(), out);
         }
         out.push(b'\n');
         self.gathered.clear();
-        (self.length, self.folding) = (0, None);
+        (self.length, self.folding, self.is_marked) = (0, None, false);
+    }
+
+    /// Puts the mark before the message, once.
+    fn mark(&mut self, kind: Kind, out: &mut Queue) {
+        if !std::mem::replace(&mut self.is_marked, true) {
+            out.extend_from_slice(self.mark.before(kind, &self.gathered).as_bytes());
+        }
     }
 
     fn show_whole(&self, message: &str, out: &mut Queue) {
@@ -98,6 +135,7 @@ impl ScreenFormat {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             _ => self.gathered.len(),
         };
+        self.mark(Kind::Text, out);
         self.show_text(whole, out);
         self.gathered.drain(..whole);
     }
@@ -137,6 +175,25 @@ mod tests {
         for part in [4093, GATHERED + 1, text.len()] {
             assert!(shown(Kind::Text, text.as_bytes(), part) == expected, "{part}");
         }
+    }
+
+    #[test]
+    fn what_may_be_a_line_of_ours_has_a_mark() {
+        let shown = |kind, text: &[u8]| {
+            let (mut screen, mut out) = (ScreenFormat::new(|| 80).marked(Mark::Words), Queue::default());
+            screen.data(&Data::received(kind, text, true, true), &mut out);
+            String::from_utf8(out.bytes().to_vec()).unwrap()
+        };
+        for text in
+            ["wscli: no", "peer closed: 1000", "* note", "> GET / HTTP/1.1", "reconnected", "[log] 1 line", " hint"]
+        {
+            assert_eq!(shown(Kind::Text, text.as_bytes()), format!("| {text}\n"));
+        }
+        for text in ["{\"a\": 1}", "[1, 2]", "\"a b\"", "hello", "42", "", "| ", "| peer"] {
+            let marked = if text.starts_with('|') { "| " } else { "" };
+            assert_eq!(shown(Kind::Text, text.as_bytes()), format!("{marked}{text}\n"));
+        }
+        assert!(shown(Kind::Binary, b"a b").starts_with("binary, 3 bytes\n"));
     }
 
     #[test]

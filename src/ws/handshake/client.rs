@@ -5,9 +5,7 @@ use std::fmt;
 use tungstenite::handshake::derive_accept_key;
 
 use super::VERSION;
-use crate::http::{
-    AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, list_elements, shown_subprotocols,
-};
+use crate::http::{AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, list_elements};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
@@ -130,8 +128,10 @@ impl ClientRequest {
         // §11.3.4.
         faults.extend(headers.is_twice(NAME).then_some(ResponseFault::Twice("Sec-WebSocket-Protocol")));
         let requested = self.requested_subprotocols();
-        faults.extend(headers.all_shown(NAME).find(|name| !requested.contains(name)).map(ResponseFault::Subprotocol));
-        headers.get(NAME).map(|name| AgreedSubprotocol::new(name, &requested.join(",")))
+        let agreed = |name: &str| AgreedSubprotocol::new(name, &requested.join(","));
+        let other = headers.all_shown(NAME).find(|name| !requested.contains(name));
+        faults.extend(other.map(|name| ResponseFault::Subprotocol(agreed(&name).shown(Secrets::Masked).to_owned())));
+        headers.get(NAME).map(agreed)
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
@@ -221,7 +221,7 @@ pub enum ResponseFault {
         name: &'static str,
         section: &'static str,
     },
-    /// A subprotocol that the request didn't name.
+    /// A subprotocol that the request didn't name, as it may be shown.
     Subprotocol(String),
     MalformedExtensions(String),
     /// An extension that the request didn't offer, or the same one twice.
@@ -259,13 +259,7 @@ impl fmt::Display for ResponseFault {
             Self::Accept { expected, got } => wrong(f, "Sec-WebSocket-Accept", expected, got),
             Self::Twice(name) => write!(f, "{name} appears twice"),
             Self::Framing { name, section } => write!(f, "{name} may not be in a 101 ({section})"),
-            Self::Subprotocol(name) => {
-                write!(
-                    f,
-                    "the subprotocol {:?} was not requested",
-                    shown_subprotocols(name, Secrets::Masked).join(", ")
-                )
-            }
+            Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} was not requested"),
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
             Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),
             Self::Deflate(why) => why.fmt(f),
