@@ -156,7 +156,7 @@ impl Performer {
 
     /// Asks until it is known that there are no more questions.
     fn answer_questions(&self, questions: &QuestionReceiver) {
-        while let Some(question) = questions.next() {
+        while let Some(question) = self.lines.while_waiting(|| questions.next()) {
             question.answer(|question| self.lines.ask(question));
         }
     }
