@@ -213,7 +213,7 @@ impl Performer {
 
     /// Shows lines, through the pager where they are more than the screen has.
     fn page(&mut self, lines: Vec<Painted>) {
-        let paged = lines.iter().map(Painted::rows).sum::<usize>() >= terminal::rows() && {
+        let paged = lines.iter().map(|line| line.rows(terminal::columns())).sum::<usize>() >= terminal::rows() && {
             let shown =
                 self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
             shown.unwrap_or_else(|why| {
