@@ -191,12 +191,17 @@ fn padded() -> peer::Peer<()> {
     })
 }
 
-/// Asserts that no line of a terminal of 80 columns is too long for it, nor begins with a text that was sent as part of
-/// another.
+/// Asserts that no row of a terminal of 80 columns begins with a text that was sent as part of another line, and that none that the
+/// terminal has begun has a blank in it, unless one that is written comes first.
 fn assert_unforged(seen: &str, forged: &str) {
     for line in seen.split("\r\n") {
-        assert!(line.chars().count() <= 80, "{line:?} in {seen:?}");
-        assert!(!line.trim_start_matches("\r\u{1b}[K").starts_with(forged), "{line:?} in {seen:?}");
+        let shown: Vec<char> = line.trim_start_matches("\r\u{1b}[K").chars().collect();
+        for (number, row) in shown.chunks(80).enumerate() {
+            let row: String = row.iter().collect();
+            assert!(!row.starts_with(forged), "{row:?} in {seen:?}");
+            let first = row.trim_end().split(' ').next().unwrap();
+            assert!(number == 0 || first == row.trim_end() || first.contains("\\u0020"), "{row:?} in {seen:?}");
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl AtTheTerminal {
     }
 
     /// Starts the program, and doesn't wait for its prompt.
-    fn spawn(no_color: &str, args: &[&str]) -> Self {
+    pub(crate) fn spawn(no_color: &str, args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
         command.args(["connect", "--close-timeout", "1h"]).args(args);
         Self::of(command, no_color)
@@ -274,6 +274,31 @@ fn the_exit_code_is_that_of_the_peers_close() {
     peer.join();
     prompt.type_keys("/quit\r");
     prompt.left(7);
+}
+
+#[test]
+fn a_peer_that_leaves_tcp_open_behind_its_close_has_closed() {
+    let (tells, told) = channel();
+    let (go, gate) = channel::<()>();
+    let peer = peer::opened("", move |socket| {
+        socket.write_all(b"\x88\x08\x0f\xa1enough").unwrap();
+        assert_eq!(peer::read_frame(socket).0, 0x88);
+        // Our end comes a while behind our Close, and then theirs is waited for.
+        assert_eq!(peer::read_to_end(socket), b"");
+        tells.send(()).unwrap();
+        gate.recv().is_err()
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    told.recv().unwrap();
+    assert!(prompt.terminal.shows("* peer closed: 4001 \"enough\"; clean", Duration::from_millis(500)));
+    prompt.type_keys("late\r");
+    prompt.wait_for("! not connected; /reconnect connects again, and brings the line back");
+    prompt.wait_for("[not connected]");
+    assert_eq!(prompt.seen().matches("peer closed").count(), 1);
+    prompt.type_keys("\x04");
+    prompt.left(7);
+    drop(go);
+    assert!(peer.join());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tungstenite::Message;
 use tungstenite::protocol::CloseFrame;
 
 use crate::prompt::{AtTheTerminal, EDITING, until_closed};
+use crate::support::files::Folder;
 use crate::support::peer::{self, Peer, header};
 use crate::support::requests::{Answer, Requests, status};
 
@@ -316,5 +317,72 @@ fn a_line_that_is_entered_before_the_next_attempt_is_sent_then() {
     prompt.wait_for_each("connected to ws://", 2);
     prompt.type_keys("\x04");
     assert_eq!(server.join().unwrap(), Message::text("for the next"));
+    prompt.left(0);
+}
+
+#[test]
+fn while_the_first_connection_is_opened_the_keyboard_is_heard() {
+    for (keys, code) in [("\x03", 130), ("\x04", 0), ("/quit\r", 0), ("exit\r", 0)] {
+        let (go, gate) = channel::<()>();
+        let silent = peer::raw(move |_, _| gate.recv().is_err());
+        let mut prompt = AtTheTerminal::spawn("1", &["--handshake-timeout", "1h", &silent.url]);
+        prompt.wait_for(&format!("* connecting to {}; Ctrl-C, Ctrl-D and /quit give it up", silent.url));
+        prompt.type_keys(keys);
+        prompt.left(code);
+        drop(go);
+        assert!(silent.join());
+        let mut prompt = AtTheTerminal::spawn("1", &["--retry", "9", "--retry-delay", "1h", &unreachable()]);
+        prompt.wait_for_unfolded("; retry 1 of 9 in 3600.0s");
+        prompt.type_keys(keys);
+        prompt.left(code);
+    }
+}
+
+#[test]
+fn what_is_typed_before_the_first_connection_is_open_is_sent_on_it() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::raw(move |socket, head| {
+        gate.recv().unwrap();
+        socket.write_all(peer::acceptance(&head, "").as_bytes()).unwrap();
+        let message = peer::read_frame(socket);
+        assert_eq!(peer::read_frame(socket).0, 0x88);
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        message
+    });
+    let mut prompt = AtTheTerminal::spawn("1", &["--no-compress", &peer.url]);
+    prompt.wait_for(EDITING);
+    prompt.type_keys("early\r");
+    prompt.wait_for("* it is sent once the connection is open");
+    go.send(()).unwrap();
+    prompt.wait_for(&format!("* connected to {}", peer.url));
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), (0x81, b"early".to_vec()));
+    prompt.left(0);
+}
+
+#[test]
+fn a_first_connection_that_can_not_be_opened_is_told_as_without_a_prompt() {
+    let mut prompt = AtTheTerminal::spawn("1", &["--reconnect", "3", &unreachable()]);
+    prompt.wait_for("wscli: can't connect to ");
+    prompt.wait_for_unfolded("--retry");
+    prompt.left(3);
+    let mut prompt = AtTheTerminal::spawn("1", &["-m", "300ms", &peer::raw(|_, _| thread::park()).url]);
+    prompt.wait_for("wscli: timed out during the opening handshake with 127.0.0.1:");
+    prompt.left(5);
+}
+
+#[test]
+fn ctrl_c_ends_a_command_of_the_configuration_file() {
+    let folder = Folder::new();
+    let peer = listener();
+    let text = format!("[target.slow]\nurl = '{}'\nheader.X-Token = {{ command = 'exec sleep 3600' }}\n", peer.url);
+    let file = folder.file("config.toml", text.as_bytes());
+    let mut prompt = AtTheTerminal::start_with("1", &["--config", &file, &peer.url]);
+    prompt.type_keys("/connect @slow\r");
+    prompt.wait_for_each("\x1b[?2004l", 1);
+    prompt.type_keys("\x03");
+    prompt.wait_for(&format!("* no longer connecting; still connected to {}", peer.url));
+    prompt.type_keys("on\r\x04");
+    assert_eq!(peer.join(), (Message::text("on"), Some(1000)));
     prompt.left(0);
 }

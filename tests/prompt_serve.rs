@@ -199,7 +199,9 @@ fn a_client_forges_no_line_of_the_prompt() {
     let columns = |line: &str| line.chars().map(|c| if c < '\u{1f000}' { 1 } else { 2 }).sum::<usize>();
     for line in prompt.seen().split("\r\n").filter(|line| line.contains("opened") || line.contains("[9]")) {
         let line = line.rsplit("\x1b[K").next().unwrap();
-        assert!(!line.starts_with("[9]") && columns(line) <= 80, "{line:?}");
+        // A word that is longer than a row is left to the terminal, and nothing stands behind it.
+        let end_of_row = line.trim_end().rfind(' ').unwrap_or_default();
+        assert!(!line.starts_with("[9]") && columns(&line[..end_of_row]) <= 80, "{line:?}");
     }
     leave(prompt);
 }

@@ -218,7 +218,7 @@ fn a_prompt_whose_log_is_not_read() {
         let server = peer::opened("", |socket| drop(peer::read_to_end(socket)));
         let mut terminal = Terminal::open();
         let prompt = at_the_terminal(&terminal, &server.url);
-        terminal.wait_for("\x1b[?2004h");
+        terminal.wait_for("connected to");
         write!(terminal.controller, "/log {path}\r").unwrap();
         terminal.wait_for("No such device or address");
         let ended = end(prompt);

@@ -7,6 +7,7 @@ use clap::{ArgMatches, Args, Command, Error, Subcommand, ValueHint};
 
 use super::config_file::{self, ConfigFault, ConfigFile, ConfigSection, Scope, Value};
 use super::defaults::{self, Defaults, SectionCheck};
+use crate::net::Woken;
 use crate::net::target::Target;
 
 const HEADING: &str = "Configuration file";
@@ -58,6 +59,8 @@ pub(super) struct GivenLine<'a> {
     /// Where to connect to, as it was given.
     pub(super) url: Option<&'a str>,
     pub(super) file: &'a ConfigFileArgs,
+    /// What ends the commands that print values.
+    pub(super) cancelled: Option<&'a Woken>,
 }
 
 /// What the file has for a command line.
@@ -81,10 +84,10 @@ impl GivenLine<'_> {
         let Some(file) = file else {
             return target.map_or(Ok(None), |name| Err(no_target(name, NO_FILE, &[])));
         };
-        let url = target.map(|name| url_of(&file, name)).transpose()?;
+        let url = target.map(|name| url_of(&file, name, self.cancelled)).transpose()?;
         let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
         let sections = file.in_force(self.subcommand, target, host.as_deref());
-        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition());
+        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition(), self.cancelled);
         let namesake = self.url.filter(|url| file.target(url).is_some());
         let namesake = namesake
             .map(|name| format!("{name} is taken for a host; {TARGET}{name} is the target of the configuration file"));
@@ -110,13 +113,13 @@ impl ConfigFileArgs {
         file.iter().flat_map(ConfigFile::target_names).map(str::to_owned).collect()
     }
 
-    /// Where the target of this name is.
+    /// Where the target of this name is. A command that prints it is ended once it is `cancelled`.
     ///
     /// # Errors
     /// What is wrong with the file, and a target that it doesn't have.
-    pub(super) fn url_of(&self, name: &str) -> Result<String, Error> {
+    pub(super) fn url_of(&self, name: &str, cancelled: Option<&Woken>) -> Result<String, Error> {
         let file = self.read()?.ok_or_else(|| no_target(name, NO_FILE, &[]))?;
-        url_of(&file, name)
+        url_of(&file, name, cancelled)
     }
 
     fn read(&self) -> Result<Option<ConfigFile>, Error> {
@@ -151,13 +154,13 @@ impl ConfigAction {
 }
 
 /// Where the target of this name is.
-fn url_of(file: &ConfigFile, name: &str) -> Result<String, Error> {
+fn url_of(file: &ConfigFile, name: &str, cancelled: Option<&Woken>) -> Result<String, Error> {
     let Some(url) = file.target(name) else {
         let why = format!("there is none in {}", file.path().display());
         return Err(no_target(name, &why, &file.target_names()));
     };
     match &url.value {
-        Value::One(source) => source.resolve().map_err(|why| refused(&[file.fault(url, why)])),
+        Value::One(source) => source.resolve(cancelled).map_err(|why| refused(&[file.fault(url, why)])),
         Value::Switch(_) | Value::Several(_) => Err(refused(&[file.fault(url, NO_URL)])),
     }
 }
@@ -188,7 +191,7 @@ fn section_faults<'a>(file: &ConfigFile, section: &'a ConfigSection, check: &mut
         Scope::Target { url, .. } => ("connect", url.as_ref()),
     };
     let bad_url = url.and_then(|url| match &url.value {
-        Value::One(source) if source.is_given() => Target::try_parse(&source.resolve().ok()?).err(),
+        Value::One(source) if source.is_given() => Target::try_parse(&source.resolve(None).ok()?).err(),
         Value::One(_) => None,
         Value::Switch(_) | Value::Several(_) => Some(NO_URL.to_owned()),
     });

@@ -19,6 +19,7 @@ use crate::client::{CarriedSecrets, Destination, RequestChange, withhold_headers
 use crate::commands::connect::{CommandLines, ConnectLine, FrontEnd};
 use crate::commands::prompt::ConnectWords;
 use crate::http::{Header, UserPassword, without_secret_subprotocols};
+use crate::net::Woken;
 use crate::net::target::Target;
 
 /// Flags that are about the run as a whole, beside all of some headings.
@@ -101,7 +102,12 @@ impl ConnectLines {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn line(&self, words: &[String], keep: bool) -> Result<(ConnectArgs, CarriedSecrets, Vec<String>), Error> {
+    fn line(
+        &self,
+        words: &[String],
+        keep: bool,
+        cancelled: &Woken,
+    ) -> Result<(ConnectArgs, CarriedSecrets, Vec<String>), Error> {
         let definition = &self.definition;
         let line: Vec<OsString> = ["wscli", "connect"].into_iter().map(OsString::from).collect();
         let line = super::with_more(&line, words.to_vec());
@@ -110,11 +116,11 @@ impl ConnectLines {
             return Err(Error::new(ErrorKind::InvalidSubcommand));
         };
         refuse_flags_of_the_run(&flags(definition), given)?;
-        let target = self.target(&args)?;
+        let target = self.target(&args, cancelled)?;
         let (more, carried) = self.carried(given, target.as_ref(), keep)?;
         let file = if args.client.config_file.is_given() { Vec::new() } else { self.file.clone() };
         let line = super::with_more(&line, [more, file].concat());
-        let (subcommand, notes) = super::configured(&line, definition)?;
+        let (subcommand, notes) = super::configured(&line, definition, Some(cancelled))?;
         match subcommand {
             Subcommands::Connect(args) if args.has_destination() => Ok((*args, carried, notes)),
             _ => Err(Error::raw(ErrorKind::MissingRequiredArgument, "a URL is missing, or @NAME\n")),
@@ -122,11 +128,13 @@ impl ConnectLines {
     }
 
     /// Where a line leads, as far as it can be told.
-    fn target(&self, args: &ConnectArgs) -> Result<Option<Target>, Error> {
+    fn target(&self, args: &ConnectArgs, cancelled: &Woken) -> Result<Option<Target>, Error> {
         let config_file = &args.client.config_file;
         let config_file = if config_file.is_given() { config_file } else { &self.config_file };
         let url = match args.client.url() {
-            Some(name) if name.starts_with(TARGET) => Some(config_file.url_of(&name[TARGET.len_utf8()..])?),
+            Some(name) if name.starts_with(TARGET) => {
+                Some(config_file.url_of(&name[TARGET.len_utf8()..], Some(cancelled))?)
+            }
             url => url.map(str::to_owned),
         };
         let mut target = url.and_then(|url| Target::try_parse(&url).ok());
@@ -172,8 +180,8 @@ impl CommandLines for ConnectLines {
         self.given().iter_mut().for_each(|given| given.origins = vec![origin.clone()]);
     }
 
-    fn read(&self, words: &[String], keep: bool) -> Result<ConnectLine, String> {
-        let read = self.line(words, keep).map_err(|error| match error.kind() {
+    fn read(&self, words: &[String], keep: bool, cancelled: &Woken) -> Result<ConnectLine, String> {
+        let read = self.line(words, keep, cancelled).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp => "wscli help connect explains the flags".to_owned(),
             _ => usage_error::reason(&usage_error::without_secrets(error, words)),
         });

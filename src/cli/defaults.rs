@@ -11,6 +11,7 @@ use super::flag_names::named;
 use super::flag_values::FlagValues;
 use super::prompt;
 use crate::http::Header;
+use crate::net::Woken;
 use crate::values;
 
 /// Flags that make no sense in a file.
@@ -33,10 +34,10 @@ const FLAGS_OF_HEADERS: [(&str, &str); 6] = [
 ];
 
 /// Whether values that don't stand in the file are fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fetch {
-    /// As for a run.
-    All,
+#[derive(Debug, Clone, Copy)]
+enum Fetch<'a> {
+    /// As for a run, unless that is given up.
+    All(Option<&'a Woken>),
     /// The file is only looked through: no command is run.
     Nothing,
 }
@@ -53,7 +54,7 @@ pub(super) struct Defaults {
 
 /// Puts the settings of `sections`, the strongest first, below what was `given` to the subcommand. A flag that was given, or
 /// one that contradicts the setting, leaves the setting without effect, and so does a stronger section; but flags that may
-/// be repeated add up.
+/// be repeated add up. Commands that print values are ended once they are `cancelled`.
 ///
 /// # Errors
 /// A key that isn't a flag, a value that it doesn't take, or a section that contradicts itself.
@@ -62,13 +63,14 @@ pub(super) fn below(
     subcommand: &str,
     (file, sections): (&ConfigFile, &[&ConfigSection]),
     definition: Command,
+    cancelled: Option<&Woken>,
 ) -> Result<Defaults, Vec<ConfigFault>> {
     // clap finds the arguments of a definition that was built by their places, which a changed default would shift.
     let mut pristine = definition.clone();
     pristine.build();
     let mut defaults = Defaults { definition, words: Vec::new(), origins: Vec::new() };
     let Some(flags) = pristine.find_subcommand(subcommand) else { return Ok(defaults) };
-    let mut decisions = Decisions::new(&pristine, flags, given, Fetch::All);
+    let mut decisions = Decisions::new(&pristine, flags, given, Fetch::All(cancelled));
     let mut faults = Vec::new();
     for section in sections {
         decisions.begin_section();
@@ -133,7 +135,7 @@ pub(super) fn words_behind(
     let mut pristine = definition.clone();
     pristine.build();
     let Some(flags) = pristine.find_subcommand(subcommand) else { return Ok(Vec::new()) };
-    let mut decisions = Decisions::new(&pristine, flags, now, Fetch::All);
+    let mut decisions = Decisions::new(&pristine, flags, now, Fetch::All(None));
     let mut words = Vec::new();
     for setting in before {
         decisions.begin_section();
@@ -162,7 +164,7 @@ struct Decisions<'a> {
     definition: &'a Command,
     /// The subcommand.
     flags: &'a Command,
-    fetch: Fetch,
+    fetch: Fetch<'a>,
     /// Flags that were given, or are in a stronger section.
     stronger: BTreeSet<&'a Id>,
     /// Those of this section, each with the first key that has decided it.
@@ -178,7 +180,7 @@ struct Decisions<'a> {
 const GUESSES: usize = 100;
 
 impl<'a> Decisions<'a> {
-    fn new(definition: &'a Command, flags: &'a Command, given: &ArgMatches, fetch: Fetch) -> Self {
+    fn new(definition: &'a Command, flags: &'a Command, given: &ArgMatches, fetch: Fetch<'a>) -> Self {
         let is_given = |id: &&Id| given.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         let headers = given.get_raw(HEADERS).into_iter().flatten();
         let of_flags = flags.get_arguments().filter(|arg| is_given(&arg.get_id())).filter_map(header_of);
@@ -343,7 +345,7 @@ fn meant<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
 }
 
 /// The setting as words of a command line; `None` where the flag stays off, or its value isn't to be fetched.
-fn words(arg: &Arg, setting: &ConfigSetting, fetch: Fetch) -> Result<Option<Vec<String>>, String> {
+fn words(arg: &Arg, setting: &ConfigSetting, fetch: Fetch<'_>) -> Result<Option<Vec<String>>, String> {
     let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
     let needs_value = !is_switch && arg.get_num_args().is_none_or(|count| count.min_values() > 0);
     let sources: &[ConfigSource] = match &setting.value {
@@ -355,9 +357,11 @@ fn words(arg: &Arg, setting: &ConfigSetting, fetch: Fetch) -> Result<Option<Vec<
         Value::Several(sources) if adds_up(arg) => sources,
         Value::Several(_) => return Err("it takes one value, not several".into()),
     };
-    if fetch == Fetch::Nothing && !sources.iter().all(ConfigSource::is_given) {
-        return Ok(None);
-    }
-    let word = |source: &ConfigSource| source.resolve().map(|value| format!("--{}={value}", setting.flag));
+    let cancelled = match fetch {
+        Fetch::Nothing if !sources.iter().all(ConfigSource::is_given) => return Ok(None),
+        Fetch::Nothing => None,
+        Fetch::All(cancelled) => cancelled,
+    };
+    let word = |source: &ConfigSource| source.resolve(cancelled).map(|value| format!("--{}={value}", setting.flag));
     sources.iter().map(word).collect::<Result<_, _>>().map(Some)
 }

@@ -62,6 +62,7 @@ use self::connect_lines::ConnectLines;
 use crate::commands;
 use crate::commands::run_limit::RunLimit;
 use crate::exit::Exit;
+use crate::net::Woken;
 use crate::script;
 use crate::stdio::console::Console;
 
@@ -113,7 +114,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Err(error) => return told(&error),
     };
     leave_out_others(&mut definition, words.get(1));
-    let (subcommand, notes) = match configured(&words, &definition) {
+    let (subcommand, notes) = match configured(&words, &definition, None) {
         Ok(read) => read,
         Err(error) => {
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -192,11 +193,16 @@ fn told(error: &Error) -> Result<Invocation, ExitCode> {
 }
 
 /// The subcommand, with what the configuration file says where the words don't; and where that stands, if it is to be told.
-fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
+/// Commands of that file are ended once they are `cancelled`.
+fn configured(
+    words: &[OsString],
+    definition: &clap::Command,
+    cancelled: Option<&Woken>,
+) -> Result<(Subcommands, Vec<String>), Error> {
     let (pasted, ignored) = pasted(words, definition)?;
     // What is of no use in a pasted command is no mistake of whoever pastes it.
     let is_pasted = pasted.len() > words.len();
-    let (subcommand, mut notes) = below_given(&pasted, definition, !is_pasted)?;
+    let (subcommand, mut notes) = below_given(&pasted, definition, !is_pasted, cancelled)?;
     notes.extend(ignored);
     Ok((subcommand, notes))
 }
@@ -226,6 +232,7 @@ fn below_given(
     words: &[OsString],
     definition: &clap::Command,
     refuses_idle: bool,
+    cancelled: Option<&Woken>,
 ) -> Result<(Subcommands, Vec<String>), Error> {
     let (matches, mut subcommand) = read(words, definition)?;
     let Some((name, given)) = matches.subcommand() else { return Ok((subcommand, Vec::new())) };
@@ -250,7 +257,7 @@ fn below_given(
         },
     };
     let url = url.as_deref();
-    let line = config_flags::GivenLine { subcommand: name, given, url, file };
+    let line = config_flags::GivenLine { subcommand: name, given, url, file, cancelled };
     let Some(found) = line.configured(CommandLine::command)? else {
         refuse_idle(given)?;
         subcommand.note_given(given);

@@ -9,7 +9,7 @@ use crate::view::body::Format;
 use crate::view::control_payload::control_words;
 use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::Paint;
-use crate::view::wrap::{Folding, INDENT, indented};
+use crate::view::wrap::{Folding, INDENT, indented, may_be_ours, terminal_rows};
 use crate::view::{head, json_text, refusal};
 use crate::ws::{Direction, Kind, Message};
 
@@ -30,7 +30,8 @@ pub(super) fn check(line: &str) {
     assert!(!line.contains(is_unsafe), "{line:?}");
 }
 
-/// A line of ours on a terminal of so many columns: whatever goes on in another is indented, and none is broken by the terminal.
+/// A line of ours on a terminal of so many columns: whatever goes on in another is indented, and what the terminal breaks looks
+/// like none.
 fn check_folded(lines: &str, columns: usize) {
     for (number, line) in lines.split('\n').enumerate() {
         check(line);
@@ -39,10 +40,13 @@ fn check_folded(lines: &str, columns: usize) {
     }
 }
 
-/// Whether a terminal goes by Unicode's widths, or gives each character a column at least.
+/// No row that the terminal begins looks like a line of ours, whether it goes by Unicode's widths, or gives each character a
+/// column at least.
 fn check_width(line: &str, columns: usize) {
     let width: usize = line.chars().filter_map(|c| c.width()).sum();
-    assert!(width <= columns && line.chars().count() <= columns, "{line:?} in {columns} columns");
+    let fits = width <= columns && line.chars().count() <= columns;
+    let mut begun = terminal_rows(line, columns).into_iter().skip(1);
+    assert!(fits || !begun.any(|row| may_be_ours(&row)), "{line:?} in {columns} columns");
 }
 
 /// Text in every form that is shown, on a terminal of so many columns.
@@ -85,7 +89,7 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     let look = Look { format, columns, lines, shortens: columns.is_multiple_of(2) };
     let (shown, _) = conversation::message(&head, Message { kind, content }, None, look);
     // The head and the label may be alone on their lines.
-    assert!(shown.len() <= lines + 2);
+    assert!(shown.iter().map(|line| line.width().div_ceil(columns).max(1)).sum::<usize>() <= lines + 3);
     for line in shown {
         let line = line.painted(Paint::Plain).into_string();
         check(&line);

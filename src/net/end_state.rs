@@ -9,6 +9,8 @@ pub(super) struct EndState {
     failure: Option<End>,
     /// The peer's Close, and ours where we began.
     peer_close: Option<(Close, Option<Close>)>,
+    /// That has been asked for.
+    is_told: bool,
 }
 
 impl EndState {
@@ -35,6 +37,13 @@ impl EndState {
     /// The peer has closed it; `ours` came first, if there was one.
     pub(super) fn close(&mut self, theirs: Close, ours: Option<Close>) {
         self.peer_close = Some((theirs, ours));
+    }
+
+    /// How it ended, once, as soon as the closing handshake is done.
+    pub(super) fn news(&mut self) -> Option<End> {
+        let (close, ours) = self.peer_close.clone().filter(|_| !self.has_failed() && !self.is_told)?;
+        self.is_told = true;
+        Some(End::Closed { close, ours })
     }
 
     /// It has failed; what failed first is what counts.
@@ -82,8 +91,11 @@ mod tests {
             if let Some(failure) = failure {
                 state.fail(failure);
             }
+            let has_failed = state.has_failed();
+            assert!(state.news().is_none());
             state.close(Close::new(StatusCode::NORMAL, ""), None);
             assert!(state.is_known());
+            assert_eq!([state.news().is_some(), state.news().is_some()], [!has_failed, false]);
             assert!(matches!(state.take(End::Abandoned), End::Closed { ours: None, .. }));
         }
     }

@@ -4,7 +4,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use super::end::UnansweredPing;
+use super::end::{End, UnansweredPing};
 use super::sender::Sender;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -77,6 +77,9 @@ pub(crate) trait Handler {
         let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
         false
     }
+
+    /// The closing handshake is done, and the connection ends so; the peer may still leave the transport open for a while.
+    fn closed(&mut self, _end: &End) {}
 
     /// A Ping has gone unanswered, but the peer goes on sending, so the connection is kept. This is told once.
     fn kept_without_pong(&mut self, _ping: &UnansweredPing) {}

@@ -77,14 +77,31 @@ impl Body {
 
     fn of_json(json: &str, expanded: bool, fold: Fold) -> Self {
         let (lines, whole) = json_lines::lines(json, fold, expanded);
-        let lines = lines.into_iter().flat_map(|line| line.cut(fold.columns));
+        let indent = fold.terminal.saturating_sub(fold.columns);
+        let before = fold.terminal.saturating_sub(fold.first);
+        let lines = lines.into_iter().enumerate().flat_map(|(number, line)| {
+            line.json_rows(if number == 0 { before } else { indent }, indent, fold.terminal)
+        });
         Self { rows: lines.map(Row::from).collect(), whole }.cut(fold)
     }
 
+    /// As many rows as there is room for; a line that is left to the terminal takes several.
     fn cut(mut self, fold: Fold) -> Self {
-        if self.rows.len() > fold.lines {
-            self.rows.truncate(fold.lines);
+        let mut left = fold.lines;
+        for at in 0..self.rows.len() {
+            let taken = self.rows[at].line.width().div_ceil(fold.columns.max(1)).max(1);
+            if taken <= left {
+                left -= taken;
+                continue;
+            }
+            let line = std::mem::take(&mut self.rows[at].line);
+            self.rows.truncate(at);
+            if left > 0 {
+                let beginning = line.cut(left.saturating_mul(fold.columns)).into_iter().next();
+                self.rows.extend(beginning.map(Row::from));
+            }
             self.whole = false;
+            break;
         }
         self
     }
@@ -134,7 +151,7 @@ mod tests {
     use crate::view::spans::Paint;
 
     fn shown(kind: Kind, content: &[u8], format: Format, lines: usize) -> (Vec<String>, bool) {
-        let fold = Fold { first: 78, columns: 78, lines, shortens: true };
+        let fold = Fold { first: 78, columns: 78, terminal: 78, lines, shortens: true };
         let body = Body::of(Message { kind, content }, format, fold);
         let text = |row: &Row| format!("{}{}", if row.begins { "|" } else { "" }, row.line.painted(Paint::Plain));
         (body.rows.iter().map(text).collect(), body.whole)
@@ -160,8 +177,9 @@ mod tests {
         for format in [Format::Auto, Format::Text, Format::Json, Format::Hex, Format::Base64] {
             for kind in [Kind::Text, Kind::Binary] {
                 let (lines, whole) = shown(kind, &large, format, 3);
-                assert_eq!((lines.len(), whole), (3, false), "{kind:?} as {format:?}");
-                assert!(lines.iter().all(|line| line.len() <= 78));
+                // A line of several rows is left to the terminal.
+                let rows = lines.iter().map(|line| line.len().div_ceil(78)).sum::<usize>();
+                assert_eq!((rows, whole), (3, false), "{kind:?} as {format:?}");
             }
         }
     }

@@ -393,7 +393,7 @@ mod tests {
     }
 
     fn folded(json: &str, columns: usize, lines: usize) -> String {
-        laid_out(json, Fold { first: columns, columns, lines, shortens: true }, false).0
+        laid_out(json, Fold { first: columns, columns, terminal: columns, lines, shortens: true }, false).0
     }
 
     #[test]
@@ -403,7 +403,11 @@ mod tests {
         }
         assert_eq!(folded("{\n  \"ok\": true\n}", 80, 20), r#"{"ok":true}"#);
         assert_eq!(
-            laid_out("[1,2,{},{\"a\":[]}]", Fold { first: 80, columns: 80, lines: 20, shortens: true }, true),
+            laid_out(
+                "[1,2,{},{\"a\":[]}]",
+                Fold { first: 80, columns: 80, terminal: 80, lines: 20, shortens: true },
+                true
+            ),
             ("[\n  1,\n  2,\n  {},\n  {\n    \"a\": []\n  }\n]".to_owned(), true)
         );
     }
@@ -412,7 +416,7 @@ mod tests {
     fn what_is_nested_deeply_takes_no_more_of_the_stack_and_loses_nothing() {
         let json = "[".repeat(20_000) + &"]".repeat(20_000);
         let shown = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
-            let fold = Fold { first: 80, columns: 80, lines: 10_000, shortens: false };
+            let fold = Fold { first: 80, columns: 80, terminal: 80, lines: 10_000, shortens: false };
             [false, true].map(|expanded| laid_out(&json, fold, expanded))
         });
         for (shown, whole) in shown.unwrap().join().unwrap() {
@@ -483,7 +487,7 @@ mod tests {
     #[test]
     fn shown_whole_nothing_is_left_out() {
         let json = format!(r#"{{"data":"{}","list":[[1],[2]]}}"#, "x".repeat(200));
-        let whole = Fold { first: 40, columns: 40, lines: 100, shortens: false };
+        let whole = Fold { first: 40, columns: 40, terminal: 40, lines: 100, shortens: false };
         let (shown, is_whole) = laid_out(&json, whole, false);
         assert!(is_whole);
         let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
@@ -497,7 +501,7 @@ mod tests {
 
     #[test]
     fn names_strings_and_numbers_have_their_own_colours() {
-        let fold = Fold { first: 80, columns: 80, lines: 9, shortens: true };
+        let fold = Fold { first: 80, columns: 80, terminal: 80, lines: 9, shortens: true };
         for expanded in [false, true] {
             let (lines, _) = lines(r#"{"k":"v","n":-1,"t":true}"#, fold, expanded);
             let styles: Vec<Style> = lines.iter().flat_map(Line::spans).map(|span| span.style).collect();

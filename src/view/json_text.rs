@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::json_nesting::Nesting;
 use super::spans::Style;
-use super::wrap::Folding;
+use super::wrap::{BLANK, INDENT, Placement, SoftRow};
 use crate::peer_text::{Notation, is_shown, pieces};
 
 /// Whether the text is a JSON object or array.
@@ -41,8 +41,8 @@ fn what_is_expected(rust: &str) -> &str {
     }
 }
 
-/// Lines of JSON for a terminal of so many columns, escaped and broken before the terminal does: what goes on is indented, so
-/// that nothing in a string stands where a line begins.
+/// Lines of JSON for a terminal of so many columns, escaped: nothing in a string looks like a line of ours there, and what is
+/// selected is JSON again ([`SoftRow`]).
 pub(crate) fn folded(json: &str, columns: usize) -> String {
     let (mut folding, mut folded) = (JsonFolding::new(columns), String::new());
     folding.push(&escaped(json), &mut folded);
@@ -53,23 +53,48 @@ pub(crate) fn folded(json: &str, columns: usize) -> String {
 #[derive(Debug)]
 pub(crate) struct JsonFolding {
     columns: usize,
-    folding: Folding,
+    row: SoftRow,
+    /// Blanks that the line has begun with, as long as nothing else has come.
+    begins: Option<usize>,
 }
 
 impl JsonFolding {
     pub(crate) fn new(columns: usize) -> Self {
-        Self { columns, folding: Folding::behind("", columns) }
+        Self { columns, row: SoftRow::new(0, INDENT, columns), begins: Some(0) }
     }
 
     /// Appends a piece, which has to be escaped.
     pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
-        for (number, line) in piece.split('\n').enumerate() {
-            if number > 0 {
-                out.push('\n');
-                let blanks = line.len() - line.trim_start_matches(' ').len();
-                self.folding = Folding::deeper_than(blanks, self.columns);
+        for c in piece.chars() {
+            match (c, self.begins) {
+                ('\n', _) => {
+                    *self = Self::new(self.columns);
+                    out.push(c);
+                }
+                (' ', Some(blanks)) => {
+                    self.begins = Some(blanks + 1);
+                    out.push(c);
+                }
+                (_, begins) => {
+                    if let Some(blanks) = begins {
+                        self.row = SoftRow::new(blanks, blanks + INDENT, self.columns);
+                        self.begins = None;
+                    }
+                    self.place(c, out);
+                }
             }
-            self.folding.push(line, out);
+        }
+    }
+
+    fn place(&mut self, c: char, out: &mut String) {
+        match self.row.place(c) {
+            Placement::Here => out.push(c),
+            Placement::Written => out.push_str(BLANK),
+            Placement::Below => {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', self.row.indent()));
+                out.push(c);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::width::written_width;
+use super::width::{widest_width, written_width};
 use crate::peer_text::{Notation, Piece, pieces};
 
 /// What a piece of text is; its colour follows from that.
@@ -99,9 +99,14 @@ impl Painted {
         Self(format!("\x1b]52;c;{}\x07{}", data_encoding::BASE64.encode(content), self.0))
     }
 
-    /// Lines that it takes.
-    pub(crate) fn rows(&self) -> usize {
-        self.0.matches('\n').count() + 1
+    /// Rows that it takes on a terminal of so many columns, which breaks what is longer.
+    pub(crate) fn rows(&self, columns: usize) -> usize {
+        let width = |line: &str| {
+            let coloured =
+                line.split("\x1b[").skip(1).map(|rest| 2 + rest.find('m').map_or(0, |end| end + 1)).sum::<usize>();
+            widest_width(line).saturating_sub(coloured)
+        };
+        self.0.split('\n').map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum()
     }
 
     pub(crate) fn into_string(self) -> String {
@@ -162,6 +167,15 @@ impl Line {
         self.push_span(Span::new(style, text));
     }
 
+    pub(super) fn push_char(&mut self, style: Style, c: char) {
+        match self.0.last_mut() {
+            Some(last) if last.style == style && last.notation == Notation::Text && last.escapes == style => {
+                last.text.push(c);
+            }
+            _ => self.0.push(Span::new(style, c)),
+        }
+    }
+
     /// Adds text that somebody else has chosen: what of it isn't shown as itself stands out.
     pub(crate) fn push_content(&mut self, style: Style, text: &str, notation: Notation) {
         self.push_span(Span { style, escapes: Style::Escape, notation, text: text.to_owned() });
@@ -218,6 +232,8 @@ mod tests {
     #[test]
     fn whatever_is_painted_is_escaped() {
         assert_eq!(Paint::Plain.paint(Style::Note, "a\u{1b}[2J").to_string(), "a\\x1b[2J");
+        let rows = |text: &str| Paint::Colours.paint(Style::Note, text).rows(4);
+        assert_eq!((rows(""), rows("abcd"), rows("abcde")), (1, 1, 2));
         assert_eq!(Line::of(Style::Text, "\r\n").painted(Paint::Plain).to_string(), "\\r\\n");
     }
 }

@@ -34,6 +34,17 @@ pub(crate) fn widest(c: char) -> usize {
     }
 }
 
+/// Columns of a character of a word that every terminal gives as many: ASCII, letters and digits of the alphabets that are
+/// written from left to right without marks, and the bulk of the scripts of East Asia. None of them looks like a blank.
+pub(super) fn sure_width(c: char) -> Option<usize> {
+    match c {
+        '!'..='~' => Some(1),
+        '\u{a1}'..='\u{58f}' if c.is_alphanumeric() && c.width() == Some(1) => Some(1),
+        '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' if c.is_alphanumeric() => Some(2),
+        _ => None,
+    }
+}
+
 /// Whole blocks, whatever is there in them, or will be: the scripts of East Asia, and pictures from Mahjong tiles on, among them
 /// halves of flags.
 fn is_broad(c: char) -> bool {

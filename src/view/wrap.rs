@@ -2,11 +2,18 @@
 //!
 //! Who reads a line decides how it is broken: spans lose nothing, so that they can be joined again; a line of ours drops the
 //! blank at which it is broken; text that arrives piece by piece can't wait for the end of a word; and in help no word is cut.
+//!
+//! A word that is longer than a row, a URL or a token, is left to the terminal, which doesn't copy its own breaks: what is selected
+//! can be pasted. Nothing can be forged by it. All of our lines have a blank behind their first word, and go on two columns deeper
+//! than they begin; rows that the terminal begins have no blank in them, and what follows the word is indented by two columns
+//! more. Only words of characters that have the same width everywhere, and can be seen, are left to it
+//! ([`sure_width`]). In JSON blanks are part of words: see [`SoftRow`].
 
 use std::borrow::Cow;
 
+use super::json_nesting::Nesting;
 use super::spans::{Line, Span, Style};
-use super::width::{widest, widest_width};
+use super::width::{sure_width, widest, widest_width};
 use crate::peer_text::{Escaped, Piece, joined_length};
 
 impl Line {
@@ -14,6 +21,29 @@ impl Line {
     /// blank behind it may stand in one column more. Joined, the lines are what they were.
     pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
         folded(self, first, columns, true)
+    }
+
+    /// JSON on a terminal of so many columns, behind `before` of them; what goes on on a line of ours stands behind `indent`.
+    pub(super) fn json_rows(self, before: usize, indent: usize, columns: usize) -> Vec<Self> {
+        if before + self.width() <= columns {
+            return vec![self];
+        }
+        let mut row = SoftRow::new(before, indent, columns);
+        let mut lines = vec![Self::default()];
+        for (style, piece) in self.spans().iter().flat_map(Span::pieces) {
+            for c in piece.text().chars() {
+                let placement = row.place(c);
+                if placement == Placement::Below {
+                    lines.push(Self::default());
+                }
+                let Some(line) = lines.last_mut() else { continue };
+                match placement {
+                    Placement::Written => line.push(Style::Escape, BLANK),
+                    Placement::Here | Placement::Below => line.push_char(style, c),
+                }
+            }
+        }
+        lines
     }
 
     /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
@@ -76,6 +106,8 @@ struct Folder {
     word_width: usize,
     /// The word is longer than a line: it goes on wherever it is.
     is_long: bool,
+    /// And is left to the terminal.
+    is_soft: bool,
     /// What has no blank in it stays together where it fits.
     keeps_words: bool,
 }
@@ -91,6 +123,7 @@ impl Folder {
             word: Vec::new(),
             word_width: 0,
             is_long: false,
+            is_soft: false,
             keeps_words,
         }
     }
@@ -107,7 +140,13 @@ impl Folder {
         }
         self.word_width += widest_width(&character.text);
         self.word.push(character);
-        self.is_long |= self.word_width > self.following;
+        if !self.is_long && self.word_width > self.following {
+            (self.is_long, self.is_soft) = (true, true);
+            if self.used >= self.columns {
+                // Another one may stand there, and a blank.
+                self.new_line();
+            }
+        }
         if self.is_long {
             self.spill();
         }
@@ -118,12 +157,28 @@ impl Folder {
             self.new_line();
         }
         self.spill();
+        self.end_soft();
         self.is_long = false;
     }
 
     fn spill(&mut self) {
         self.word_width = 0;
-        std::mem::take(&mut self.word).into_iter().for_each(|character| self.place(character, 0));
+        if self.is_soft && !self.word.iter().all(|character| is_sure(&character.text)) {
+            self.end_soft();
+        }
+        for character in std::mem::take(&mut self.word) {
+            match self.lines.last_mut().filter(|_| self.is_soft) {
+                Some(line) => line.push_span(character),
+                None => self.place(character, 0),
+            }
+        }
+    }
+
+    /// Nothing else stands on a row that the terminal has begun.
+    fn end_soft(&mut self) {
+        if std::mem::take(&mut self.is_soft) {
+            self.used = self.columns;
+        }
     }
 
     fn place(&mut self, character: Span, behind: usize) {
@@ -149,7 +204,13 @@ impl Folder {
     }
 }
 
-/// Columns that a continued line is indented by, so that nothing in it stands where our lines begin.
+/// Whether a row has no width that isn't sure.
+fn is_sure(text: &str) -> bool {
+    text.chars().all(|c| sure_width(c).is_some())
+}
+
+/// Columns that a continued line is indented by, so that nothing in it stands where our lines begin; and how much deeper what
+/// stands behind a word is that was left to the terminal.
 pub(crate) const INDENT: usize = 2;
 
 /// A line on a terminal of `columns`, escaped: where it is too long it goes on, word by word, in lines that are indented
@@ -169,47 +230,194 @@ pub(crate) fn indented(line: &str, columns: usize) -> String {
 #[derive(Debug)]
 pub(crate) struct Folding {
     columns: usize,
-    /// Of what goes on.
-    indent: usize,
     used: usize,
+    /// The next character begins a word.
+    begins_word: bool,
+    /// The word that has begun is left to the terminal.
+    is_soft: bool,
+    /// As the last one was: nothing stands behind it on its row.
+    follows_soft: bool,
 }
 
 impl Folding {
     /// Goes on behind `line`, which is on the terminal already, or will be.
     pub(crate) fn behind(line: &str, columns: usize) -> Self {
-        Self { columns: columns.max(2 * INDENT), indent: INDENT, used: widest_width(line) }
-    }
-
-    /// For a line that begins with so many blanks: what goes on is indented deeper.
-    pub(crate) fn deeper_than(blanks: usize, columns: usize) -> Self {
-        let columns = columns.max(2 * INDENT);
-        Self { columns, indent: (blanks + INDENT).min(columns / 2), used: 0 }
+        let (columns, used) = (columns.max(2 * INDENT), widest_width(line));
+        Self { columns, used, begins_word: true, is_soft: false, follows_soft: false }
     }
 
     /// Appends `text`, which has to be escaped.
     pub(crate) fn push(&mut self, text: &str, out: &mut String) {
-        for c in text.chars() {
+        for word in text.split_inclusive(' ') {
+            let (word, blank) = word.strip_suffix(' ').map_or((word, false), |word| (word, true));
+            if !word.is_empty() {
+                self.push_word(word, out);
+                self.begins_word = false;
+            }
+            if blank {
+                self.push_blank(out);
+            }
+        }
+    }
+
+    /// A word, or a part of one: of what comes later nothing is known.
+    fn push_word(&mut self, word: &str, out: &mut String) {
+        if std::mem::take(&mut self.follows_soft) {
+            self.new_line(2 * INDENT, out);
+        }
+        let width = widest_width(word);
+        if self.is_soft && is_sure(word) {
+            out.push_str(word);
+        } else if std::mem::take(&mut self.is_soft) {
+            self.new_line(2 * INDENT, out);
+            self.push_hard(word, out);
+        } else if self.used + width <= self.columns {
+            out.push_str(word);
+            self.used += width;
+        } else if self.begins_word && INDENT + width <= self.columns {
+            self.new_line(INDENT, out);
+            out.push_str(word);
+            self.used += width;
+        } else if is_sure(word) {
+            out.push_str(word);
+            self.is_soft = true;
+        } else {
+            self.push_hard(word, out);
+        }
+    }
+
+    /// It is broken where the row is full.
+    fn push_hard(&mut self, word: &str, out: &mut String) {
+        for c in word.chars() {
             let width = widest(c);
             if self.used + width > self.columns {
-                out.push('\n');
-                out.extend(std::iter::repeat_n(' ', self.indent));
-                self.used = self.indent;
+                self.new_line(INDENT, out);
             }
             out.push(c);
             self.used += width;
         }
     }
+
+    fn push_blank(&mut self, out: &mut String) {
+        self.begins_word = true;
+        if std::mem::take(&mut self.is_soft) {
+            self.follows_soft = true;
+        } else if !self.follows_soft && self.used + 1 > self.columns {
+            // The end of the line is in its place.
+            return self.new_line(INDENT, out);
+        } else {
+            self.used += 1;
+        }
+        out.push(' ');
+    }
+
+    fn new_line(&mut self, indent: usize, out: &mut String) {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', indent));
+        self.used = indent;
+    }
 }
 
-/// Words in lines of at most `columns`; a word that is longer is cut.
-pub(crate) fn wrap(words: &str, columns: usize) -> Vec<String> {
+/// Where JSON is on a terminal that breaks its lines, which nobody needs to copy then. Text in a string may have blanks: the
+/// first on each row that the terminal begins is written as `\u0020`, which means the same, so that nothing in a string looks like a
+/// line of ours; and where a blank between tokens would be the first, the line is broken. Behind a character whose width isn't the
+/// same everywhere lines are broken before the terminal does it, in strings, too.
+#[derive(Debug)]
+pub(crate) struct SoftRow {
+    /// Of the terminal.
+    columns: usize,
+    /// Of what goes on behind a break of ours.
+    indent: usize,
+    at: usize,
+    /// The terminal has begun the row, and no blank has come on it.
+    is_open: bool,
+    /// Columns aren't sure from here on.
+    is_unsure: bool,
+    nesting: Nesting,
+}
+
+/// How a character of JSON is placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placement {
+    Here,
+    /// On a new line.
+    Below,
+    /// As [`BLANK`].
+    Written,
+}
+
+/// A blank in a string of JSON, written so that it isn't one on the terminal.
+pub(crate) const BLANK: &str = "\\u0020";
+
+impl SoftRow {
+    /// Begins in column `at`; lines that we break go on in column `indent`.
+    pub(crate) fn new(at: usize, indent: usize, columns: usize) -> Self {
+        let columns = columns.max(2 * INDENT);
+        let indent = indent.min(columns / 2);
+        Self { columns, indent, at, is_open: false, is_unsure: false, nesting: Nesting::default() }
+    }
+
+    /// Of lines that we break.
+    pub(crate) fn indent(&self) -> usize {
+        self.indent
+    }
+
+    /// Places the next character, which is escaped.
+    pub(crate) fn place(&mut self, c: char) -> Placement {
+        let in_string = self.nesting.in_string();
+        self.nesting.push(c);
+        let Some(width) = (c == ' ').then_some(1).or(sure_width(c)).filter(|_| !self.is_unsure) else {
+            return self.place_unsure(c);
+        };
+        if self.at + width > self.columns {
+            (self.at, self.is_open) = (0, true);
+        }
+        if c != ' ' || !self.is_open {
+            self.at += width;
+            return Placement::Here;
+        }
+        if !in_string {
+            (self.at, self.is_open) = (self.indent + width, false);
+            return Placement::Below;
+        }
+        self.is_open = self.at + BLANK.len() > self.columns;
+        self.at = if self.is_open { self.at + BLANK.len() - self.columns } else { self.at + BLANK.len() };
+        Placement::Written
+    }
+
+    fn place_unsure(&mut self, c: char) -> Placement {
+        let width = widest(c);
+        let is_on_ours = self.is_unsure || !self.is_open;
+        (self.is_unsure, self.is_open) = (true, false);
+        if is_on_ours && self.at + width <= self.columns {
+            self.at += width;
+            return Placement::Here;
+        }
+        self.at = self.indent + width;
+        Placement::Below
+    }
+}
+
+/// Words in lines of at most `columns`, which are to be indented. One that is longer is left to the terminal, which has as many
+/// more as lines are indented by, or cut.
+fn wrap(words: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut lines = vec![String::new()];
-    let mut used = 0;
+    let (mut used, mut follows_soft) = (0, false);
     for word in words.split_inclusive(' ') {
-        if used > 0 && used + widest_width(word.trim_end()) > columns {
-            lines.push(String::new());
-            used = 0;
+        let width = widest_width(word.trim_end());
+        if follows_soft || (used > 0 && used + width > columns) {
+            let deeper = if std::mem::take(&mut follows_soft) { INDENT.min(columns - 2) } else { 0 };
+            lines.push(" ".repeat(deeper));
+            used = deeper;
+        }
+        if width > columns
+            && is_sure(word.trim_end())
+            && let Some(line) = lines.last_mut()
+        {
+            line.push_str(word.trim_end());
+            follows_soft = true;
+            continue;
         }
         for c in word.chars() {
             let width = widest(c);
@@ -251,10 +459,44 @@ pub(crate) fn hanging(first: &str, text: &str, indent: usize, columns: usize) ->
     lines
 }
 
+/// The rows that a line takes on a terminal of so many columns.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn terminal_rows(line: &str, columns: usize) -> Vec<String> {
+    let (mut rows, mut row, mut used) = (Vec::new(), String::new(), 0);
+    for c in line.chars() {
+        let width = widest(c);
+        if used + width > columns {
+            rows.push(std::mem::take(&mut row));
+            used = 0;
+        }
+        row.push(c);
+        used += width;
+    }
+    rows.push(row);
+    rows
+}
+
+/// Whether a row that the terminal has begun could be a line of ours.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn may_be_ours(row: &str) -> bool {
+    row.trim_end().find(' ').is_some_and(|blank| row.find(BLANK).is_none_or(|written| written > blank))
+}
+
+/// Asserts of text on a terminal that no row but the first looks like a line of ours.
+#[cfg(test)]
+pub(crate) fn assert_unforged(shown: &str, columns: usize) {
+    let mut deeper = 0;
+    for (number, line) in shown.lines().enumerate() {
+        assert!(number == 0 || line.starts_with(&" ".repeat(INDENT + deeper)), "{line:?} of {shown}");
+        let rows = terminal_rows(line, columns);
+        assert!(rows[1..].iter().all(|row| is_sure(row.trim_end())), "{rows:?}");
+        deeper = if rows.len() > 1 { INDENT } else { 0 };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::spans::Paint;
-    use super::super::width::width;
     use super::*;
     use crate::peer_text::Notation;
 
@@ -280,15 +522,17 @@ mod tests {
         };
         assert_eq!(folded("ab cd ef", 5, 5), ["ab cd ", "ef"]);
         assert_eq!(folded("ab cd  ef", 5, 5), ["ab cd ", " ef"]);
-        assert_eq!(folded("ab cdefghij k", 4, 6), ["ab c", "defghi", "j k"]);
-        assert_eq!(folded("日本語", 2, 5), ["日", "本語"]);
+        // What is longer than a row is left to the terminal, up to what has no width that is sure.
+        assert_eq!(folded("ab cdefghij k", 4, 6), ["ab cdefghij ", "k"]);
+        assert_eq!(folded("cdefghij😀kl mn", 4, 6), ["cdefghij", "😀kl ", "mn"]);
+        assert_eq!(folded("日本語", 2, 5), ["日本語"]);
         assert_eq!(folded("日本", 2, 5), ["", "日本"]);
         let mut line = Line::default();
         line.push_content(Style::Plain, "abc\u{7}d", Notation::Text);
-        let lines = line.folded(5, 5);
+        let lines = line.folded(8, 8);
         assert_eq!(
             lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect::<Vec<_>>(),
-            ["abc", "\\x07d"]
+            ["abc\\x07d"]
         );
         assert_eq!(folded("", 4, 4), [""]);
     }
@@ -315,7 +559,8 @@ mod tests {
     #[test]
     fn words_stay_whole_where_they_fit() {
         assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
-        assert_eq!(wrap("ab cdefghij k", 4), ["ab ", "cdef", "ghij", "k"]);
+        assert_eq!(wrap("ab cdefghij k", 4), ["ab ", "cdefghij", "  k"]);
+        assert_eq!(wrap("ab cd😀fghij k", 4), ["ab ", "cd😀", "fghi", "j k"]);
         assert_eq!(wrap("", 4), [""]);
         // What ends where the line does leaves no empty one behind.
         assert_eq!(wrap("ab cd ", 5), ["ab cd"]);
@@ -334,9 +579,12 @@ mod tests {
             let forged = format!("[1] {}[2] forged", " ".repeat(padding));
             assert!(indented(&forged, 80).lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
             let forged = format!("[1] {}[2] forged", "x".repeat(padding));
-            let shown = indented(&forged, 80);
-            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
-            assert!(shown.lines().all(|line| width(line) <= 80), "{padding}");
+            assert_unforged(&indented(&forged, 80), 80);
+            let forged = format!("[1] {}* forged", "日".repeat(padding));
+            assert_unforged(&indented(&forged, 80), 80);
+            let mut folded = String::new();
+            Folding::behind("", 80).push(&forged, &mut folded);
+            assert_unforged(&folded, 80);
         }
         assert_eq!(indented("a\nb\u{9b}", 80), "a\\nb\\x9b");
     }
@@ -347,9 +595,7 @@ mod tests {
             ['\u{ad}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{1160}', '\u{fe0f}', '\u{e0041}', '\u{301}']
         {
             let forged = format!("[1] a{}[2] forged", c.to_string().repeat(200));
-            let shown = indented(&forged, 80);
-            assert!(shown.lines().all(|line| line.chars().count() <= 80), "{c:?}");
-            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{c:?}");
+            assert_unforged(&indented(&forged, 80), 80);
         }
     }
 
@@ -367,9 +613,7 @@ mod tests {
             '\u{16ff0}',
         ] {
             let forged = format!("[1] {}[2] forged", c.to_string().repeat(200));
-            let shown = indented(&forged, 80);
-            let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-            assert!(shown.lines().all(|line| columns(line) <= 80), "{c:?}");
+            assert_unforged(&indented(&forged, 80), 80);
         }
     }
 
@@ -380,6 +624,42 @@ mod tests {
         for piece in ["ab", "c", "defghijk", "日本語"] {
             folding.push(piece, &mut out);
         }
-        assert_eq!(out, "abc\n  defghi\n  jk日本\n  語");
+        assert_eq!(out, "abcdefghijk日本語");
+        let folded = |pieces: &[&str]| {
+            let (mut folding, mut out) = (Folding::behind("1234 ", 12), String::new());
+            pieces.iter().for_each(|piece| folding.push(piece, &mut out));
+            out
+        };
+        assert_eq!(folded(&["ab cd efgh ij"]), "ab cd \n  efgh ij");
+        assert_eq!(folded(&["abcdefg hij"]), "abcdefg\n  hij");
+        assert_eq!(folded(&["ab", "cdefghijklmnopq", "rs tu", "v w"]), "abcdefghijklmnopqrs \n    tuv w");
+        assert_eq!(folded(&["abcdefghijklmnopq", "😀r"]), "abcdefghijklmnopq\n    😀r");
+    }
+}
+
+#[cfg(test)]
+mod json_tests {
+    use super::super::json_text::folded;
+    use super::*;
+
+    #[test]
+    fn json_is_left_to_the_terminal_and_stays_what_it_is() {
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        for text in ["* forged, and so on; ", "wscli: forged ", "word ", "x", "日本 ", "ü-", "  ", "a\u{1b}"] {
+            for padding in 0..70 {
+                let json =
+                    serde_json::json!({"type": "text", "text": "x".repeat(padding) + &text.repeat(60)}).to_string();
+                let shown = folded(&json, 60);
+                assert_eq!(value(&shown), value(&json), "{shown}");
+                let [line] = shown.lines().collect::<Vec<_>>()[..] else { panic!("{shown}") };
+                terminal_rows(line, 60)[1..].iter().for_each(|row| assert!(!may_be_ours(row), "{row}"));
+            }
+        }
+        // Blanks between tokens are where a line may be broken.
+        let json = format!("[\"{}\", {{\"a\": 1}}]", "x".repeat(70));
+        assert_eq!(folded(&json, 60), format!("[\"{}\",\n   {{\"a\": 1}}]", "x".repeat(70)));
+        // Nobody knows where a terminal breaks what has another width elsewhere.
+        let shown = folded(&format!("[\"{}😀{}\"]", "x".repeat(70), "y".repeat(60)), 60);
+        assert_eq!(shown, format!("[\"{}\n  😀{}\n  {}\"]", "x".repeat(70), "y".repeat(56), "y".repeat(4)));
     }
 }

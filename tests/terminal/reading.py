@@ -1,4 +1,5 @@
 """What has come in, as it stands on the screen."""
+import json
 import time
 
 from server import Server
@@ -209,7 +210,28 @@ def help_fits_a_narrow_terminal(terminal):
     terminal.left(0)
 
 
-CASES = [json_is_laid_out_as_it_fits, a_line_break_is_marked, a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand,
+def what_is_longer_than_a_row_can_be_copied(terminal):
+    server = terminal.connect(Server())
+    url = "wss://example.com/" + "path/" * 40 + "?token=none"
+    server.text(f"at {url} since today")
+    text = {"text": "words and more words, " * 12, "n": 1}
+    server.text(json.dumps(text))
+    terminal.wait_until(lambda shown: any(line.endswith("since today") for line in shown), "not shown")
+    # As it is selected: a break of the terminal's is none.
+    selected = terminal.screen("-J")
+    assert any(url in line for line in selected), selected
+    terminal.run("/show 2")
+    terminal.wait_until(lambda shown: shown[-2].strip() == "}" and shown[-3].endswith("1"), "not shown")
+    selected = terminal.screen("-J")
+    begin = max(at for at, line in enumerate(selected) if line.endswith("< {"))
+    shown = ["{", *selected[begin + 1:-1]]
+    assert json.loads("\n".join(shown)) == text, shown
+    terminal.quit(server)
+    terminal.left(0)
+
+
+CASES = [json_is_laid_out_as_it_fits, what_is_longer_than_a_row_can_be_copied, a_line_break_is_marked,
+         a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand,
          what_is_longer_than_the_screen_is_paged, settings_for_reading,
          the_heads_of_the_opening_handshake_are_shown,
          a_flood_is_counted_and_typing_goes_on, help_lists_and_explains,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::advice::flag;
-use crate::client::{self, Destination};
+use crate::client::{self, Client, Destination};
 use crate::commands::prompt::options::PromptOptions;
 use crate::error::Error;
 use crate::net::Interval;
@@ -245,6 +245,12 @@ impl Exchange {
     /// The key that ends it.
     pub(super) fn ended_by(&self) -> &'static str {
         if self.sending.no_input { "Ctrl-C closes" } else { "Ctrl-D closes" }
+    }
+
+    /// Why there never was a connection: who asked for more of them may have thought that the first was meant, too.
+    pub(super) fn never_opened(&self, error: Error, client: &Client) -> Error {
+        let will_not_retry = self.ending.reconnect.is_some() && client.could_retry(&error);
+        if will_not_retry { Error::NotOpenedYet(Box::new(error)) } else { error }
     }
 
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings

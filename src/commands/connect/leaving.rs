@@ -72,11 +72,6 @@ impl<'a> Leaving<'a> {
         Self { goals: Goals::new(GoalConfig::default()), ..self }
     }
 
-    /// Tells through `console` from now on.
-    pub(super) fn speak_through(&mut self, console: Console) {
-        self.console = console;
-    }
-
     /// Ends connections so from now on.
     pub(super) fn end_as(&mut self, config: Ending) {
         self.config = Ending { max_time: self.config.max_time, ..config };

@@ -5,6 +5,7 @@ use std::fmt;
 use super::config::Config;
 use crate::client::RequestChange;
 use crate::commands::prompt::ConnectWords;
+use crate::net::Woken;
 use crate::net::target::Target;
 
 /// Reads them. What was given before holds for them too, as far as they leave room for it, and but for secrets that were
@@ -13,11 +14,12 @@ pub(crate) trait CommandLines: fmt::Debug + Send + Sync {
     /// What was given when the program was started was given for this server.
     fn set_origin(&self, origin: &Target);
 
-    /// What a line asks for; `keep` takes secrets along to its origin, from now on.
+    /// What a line asks for; `keep` takes secrets along to its origin, from now on. A command of the configuration file that
+    /// prints a value is ended once it is `cancelled`.
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    fn read(&self, words: &[String], keep: bool) -> Result<ConnectLine, String>;
+    fn read(&self, words: &[String], keep: bool, cancelled: &Woken) -> Result<ConnectLine, String>;
 
     /// What is given from now on for this server, in the place of what was given before.
     fn give(&self, change: &RequestChange, origin: &Target);

@@ -44,24 +44,15 @@ use crate::stdio::stderr;
 #[derive(Debug)]
 enum PreparedFrontEnd {
     Echo,
-    Prompt(prompt::Prepared),
     Pipe(Box<Ends>),
 }
 
 impl PreparedFrontEnd {
-    fn open(front_end: FrontEnd, exchange: &Exchange, console: &Console) -> Result<Self, Error> {
-        match front_end {
-            FrontEnd::Echo => Ok(Self::Echo),
-            FrontEnd::Prompt => prompt::prepare(exchange, console).map(Self::Prompt),
-            FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(Self::Pipe),
-        }
-    }
-
     /// What there is no use in connecting without, once nobody reads it.
     fn sink(&self, exchange: &Exchange) -> Option<BorrowedFd<'_>> {
         match self {
             Self::Pipe(ends) => ends.sink(exchange),
-            Self::Echo | Self::Prompt(_) => None,
+            Self::Echo => None,
         }
     }
 }
@@ -137,12 +128,33 @@ struct FrontEndRun<'a> {
 }
 
 impl FrontEndRun<'_> {
-    /// Connects, and lets the front end talk.
+    /// Lets the front end talk. The prompt connects by itself: it hears the keyboard meanwhile.
     fn run(self, front_end: FrontEnd, mut client: Client, status: Option<StatusLine>) -> Result<Exit, Error> {
-        let Self { exchange, lines, limit, recording, console, signals } = self;
+        client.end_by(self.limit.latest);
+        let Self { exchange, console, signals, .. } = self;
+        match front_end {
+            FrontEnd::Echo => self.connect(PreparedFrontEnd::Echo, client, status),
+            FrontEnd::Pipe => {
+                let ends = signals.released(|| Ends::open(exchange, console))?;
+                self.connect(PreparedFrontEnd::Pipe(Box::new(ends)), client, status)
+            }
+            FrontEnd::Prompt => {
+                let mut prepared = signals.released(|| prompt::prepare(exchange, console))?;
+                prepared.recording = self.recording.cloned();
+                prompt::run((Arc::clone(exchange), self.lines), client, prepared, self.limit, signals)
+            }
+        }
+    }
+
+    /// Connects, and then talks.
+    fn connect(
+        self,
+        prepared: PreparedFrontEnd,
+        mut client: Client,
+        status: Option<StatusLine>,
+    ) -> Result<Exit, Error> {
+        let Self { exchange, limit, recording, console, signals, .. } = self;
         let latest = limit.latest;
-        client.end_by(latest);
-        let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
         let mut facts = ConnectFacts::default();
         let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
         let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
@@ -150,26 +162,22 @@ impl FrontEndRun<'_> {
                 if let Some(recording) = recording {
                     recording.not_opened(&client.last_target().url(), facts.recorded_heads(recording), &error);
                 }
-                let will_not_retry = exchange.ending.reconnect.is_some() && client.could_retry(&error);
-                return Err(if will_not_retry { Error::NotOpenedYet(Box::new(error)) } else { error });
+                return Err(exchange.never_opened(error, &client));
             }
             Ok(dialed) => dialed,
         };
         limit.opened();
-        if front_end == FrontEnd::Pipe && exchange.waits_for_a_person() && prompt::is_at_a_terminal() {
+        let is_pipe = matches!(prepared, PreparedFrontEnd::Pipe(_));
+        if is_pipe && exchange.waits_for_a_person() && prompt::is_at_a_terminal() {
             console.line(format_args!("connected to {}; {}", Escaped(&client.last_url()), exchange.ended_by()));
         }
-        // What was told so far stands before the first message, and before the prompt.
+        // What was told so far stands before the first message.
         stderr::flush_briefly();
         let ConnectionSettings { timing, tolerant, .. } = client.settings();
         let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console, recording };
         let leaving =
             |console: &Console| Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
         match prepared {
-            PreparedFrontEnd::Prompt(mut prepared) => {
-                prepared.recording = recording.cloned();
-                prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving(console), signals)
-            }
             PreparedFrontEnd::Pipe(mut ends) => {
                 let console = &ends.console(console);
                 let (runner, leaving) = (Runner { console, ..runner }, leaving(console));

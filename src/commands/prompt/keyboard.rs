@@ -55,6 +55,8 @@ struct Shared {
     changed: Condvar,
     /// Nobody edits a line any more.
     deserted: AtomicBool,
+    /// Who edits lines waits for something that Ctrl-C ends.
+    waited: AtomicBool,
     /// A digit behind Esc is one of vi's keys.
     is_vi: AtomicBool,
     pastes: Mutex<VecDeque<String>>,
@@ -83,6 +85,14 @@ impl KeyboardControl {
     /// From now on Ctrl-C is nobody's to edit with.
     pub(crate) fn desert(&self) {
         self.shared.deserted.store(true, Ordering::Release);
+    }
+
+    /// Runs what the editor waits for: meanwhile Ctrl-C is for what is under way, and other keys are for the next line.
+    pub(super) fn while_waiting<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.shared.waited.store(true, Ordering::Release);
+        let done = run();
+        self.shared.waited.store(false, Ordering::Release);
+        done
     }
 
     pub(super) fn set_vi(&self, is_vi: bool) {
@@ -252,6 +262,9 @@ impl Keyboard {
         if self.control.shared.deserted.load(Ordering::Acquire) {
             return self.key_without_editor(&key);
         }
+        if self.is_interrupt(&key) && self.control.shared.waited.load(Ordering::Acquire) {
+            return self.sender.send(Input::Interrupt { again: false });
+        }
         let times = match &key {
             Key::Alt(c) if c.is_ascii_digit() => 1,
             _ => self.count.take().unwrap_or(1),
@@ -259,10 +272,14 @@ impl Keyboard {
         (0..times).for_each(|_| self.press(&key));
     }
 
+    fn is_interrupt(&self, key: &Key) -> bool {
+        matches!(key, Key::Control(byte) if Some(*byte) == self.interrupts)
+    }
+
     fn press(&mut self, key: &Key) {
         match key {
             Key::Character(c) => self.character(*c),
-            Key::Control(byte) if Some(*byte) == self.interrupts => self.waiting.push_back(CTRL_C),
+            Key::Control(_) if self.is_interrupt(key) => self.waiting.push_back(CTRL_C),
             Key::Control(byte) => self.waiting.push_back(*byte),
             // The editor waits for more behind Esc; what cancels means the same to it.
             Key::Escape => self.waiting.push_back(CTRL_G),

@@ -149,6 +149,11 @@ impl LineReader {
         is_same
     }
 
+    /// Waits for what Ctrl-C ends.
+    pub(super) fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.keyboard.while_waiting(wait)
+    }
+
     /// Asks for a secret, which isn't shown; nothing else is meanwhile.
     pub(super) fn ask(&self, question: &Question<'_>) -> Result<String, Error> {
         self.lend(|terminal| terminal.lend(|| question.ask_on(terminal.device())))

@@ -156,7 +156,7 @@ impl Performer {
 
     /// Asks until it is known that there are no more questions.
     fn answer_questions(&self, questions: &QuestionReceiver) {
-        while let Some(question) = questions.next() {
+        while let Some(question) = self.lines.while_waiting(|| questions.next()) {
             question.answer(|question| self.lines.ask(question));
         }
     }
@@ -213,7 +213,7 @@ impl Performer {
 
     /// Shows lines, through the pager where they are more than the screen has.
     fn page(&mut self, lines: Vec<Painted>) {
-        let paged = lines.iter().map(Painted::rows).sum::<usize>() >= terminal::rows() && {
+        let paged = lines.iter().map(|line| line.rows(terminal::columns())).sum::<usize>() >= terminal::rows() && {
             let shown =
                 self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
             shown.unwrap_or_else(|why| {

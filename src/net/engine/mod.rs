@@ -204,6 +204,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let progressed = std::mem::take(&mut self.progressed);
         self.check_deadlines(now, progressed);
         self.dispatch_sent();
+        if let Some(end) = self.end_state.news() {
+            self.handler.closed(&end);
+        }
         self.tell_all();
         self.end(now, progressed, heard)
     }

@@ -16,7 +16,7 @@ use crate::commands::prompt::questions::Nobody;
 use crate::error::Error;
 use crate::http::Secrets;
 use crate::net::target::Target;
-use crate::net::{Dialed, Interrupt, Timing, Waker};
+use crate::net::{Dialed, Interrupt, Timing, Waker, Woken};
 use crate::stdio::console::Console;
 use crate::stdio::password::AskSecret;
 
@@ -89,26 +89,26 @@ impl ConnectThread {
         Self { setup, client, changes: Vec::new(), destination, before: None, under_way: None, waker }
     }
 
-    /// Begins an attempt, where none is under way: by a line, or to the same again.
+    /// Begins an attempt, where none is under way: by a line, or to the same again. `is_announced`: where it leads is said first.
     ///
     /// # Errors
     /// When there are no descriptors or threads left.
-    pub(super) fn begin(&mut self, to: Option<ConnectRequest>) -> Result<(), Error> {
+    pub(super) fn begin(&mut self, to: Option<ConnectRequest>, is_announced: bool) -> Result<(), Error> {
         self.make_changes();
-        let begun = self.set_out(to).map_err(|why| Error::System { doing: "connecting", why })?;
+        let begun = self.set_out(to, is_announced).map_err(|why| Error::System { doing: "connecting", why })?;
         self.under_way = Some(begun);
         Ok(())
     }
 
-    fn set_out(&self, to: Option<ConnectRequest>) -> io::Result<CurrentAttempt> {
+    fn set_out(&self, to: Option<ConnectRequest>, is_announced: bool) -> io::Result<CurrentAttempt> {
         let (cancel, cancelled) = Waker::pair()?;
         let (told, outcome) = channel();
         let (setup, same, waker) = (self.setup.clone(), self.client.clone(), self.waker.clone());
         let dial = move || {
             let interrupt = Interrupt::by(&cancelled);
-            let attempted = match to.map(|request| setup.plan(request)) {
+            let attempted = match to.map(|request| setup.plan(request, &cancelled)) {
                 None => match same {
-                    Some(same) => setup.dial(&same, interrupt),
+                    Some(same) => setup.dial(&same, interrupt, is_announced),
                     None => ConnectOutcome::not_planned(Error::Interrupted),
                 },
                 Some(Err(error)) => ConnectOutcome::not_planned(error),
@@ -117,7 +117,7 @@ impl ConnectThread {
                     ConnectOutcome {
                         manner: Some(manner),
                         client: Some(Arc::clone(&client)),
-                        ..setup.dial(&client, interrupt)
+                        ..setup.dial(&client, interrupt, is_announced)
                     }
                 }
             };
@@ -174,6 +174,14 @@ impl ConnectThread {
         }
     }
 
+    /// Why the first connection could not be opened.
+    pub(super) fn never_opened(&self, exchange: &Exchange, error: Error) -> Error {
+        match &self.client {
+            Some(client) if !self.is_under_way() => exchange.never_opened(error, &lock(client)),
+            _ => error,
+        }
+    }
+
     /// Has requests say something otherwise from the next one on, here and wherever it may be said.
     pub(super) fn change(&mut self, change: RequestChange) {
         if let Some(destination) = &self.destination {
@@ -198,10 +206,11 @@ impl ConnectThread {
 
 impl ConnectSetup {
     /// What a line leads to. Nobody is asked any more once this has returned.
-    fn plan(&self, request: ConnectRequest) -> Result<Planned, Error> {
+    fn plan(&self, request: ConnectRequest, cancelled: &Woken) -> Result<Planned, Error> {
         let ConnectRequest { words, keep_credentials, asks } = request;
         let asks: &dyn AskSecret = asks.as_ref().map_or(&Nobody, |asks| asks);
-        let ConnectLine { config, notes } = self.lines.read(&words, keep_credentials).map_err(Error::usage)?;
+        let ConnectLine { config, notes } =
+            self.lines.read(&words, keep_credentials, cancelled).map_err(Error::usage)?;
         notes.iter().for_each(|note| self.console.note(note));
         let Config { destination, client, exchange, .. } = config;
         let destination = destination.ok_or(Error::Interrupted)?;
@@ -216,9 +225,11 @@ impl ConnectSetup {
         Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, secrets }) })
     }
 
-    fn dial(&self, client: &Mutex<Client>, interrupt: Interrupt<'_>) -> ConnectOutcome {
+    fn dial(&self, client: &Mutex<Client>, interrupt: Interrupt<'_>, is_announced: bool) -> ConnectOutcome {
         let mut client = lock(client);
-        self.console.note(format_args!("connecting to {}", client.url()));
+        if is_announced {
+            self.console.note(format_args!("connecting to {}", client.url()));
+        }
         if client.withholds_secrets() {
             self.console.note(advice::SECRETS_STAY);
         }

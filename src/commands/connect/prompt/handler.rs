@@ -10,7 +10,7 @@ use crate::commands::prompt::command_queue::Input;
 use crate::commands::prompt::repeat::Repeating;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::net::{Handler, Sender, UnansweredPing, Watched};
+use crate::net::{End, Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::decode::Decoded;
 use crate::ws::{Event, Kind, Message};
 
@@ -116,6 +116,10 @@ impl Handler for Prompt<'_> {
         true
     }
 
+    fn closed(&mut self, end: &End) {
+        self.tell_end(end);
+    }
+
     fn kept_without_pong(&mut self, ping: &UnansweredPing) {
         self.leaving.tell_unanswered(ping);
     }
@@ -149,6 +153,7 @@ impl Prompt<'_> {
                 Input::Interrupt { again } if !self.leaving.is_running() || self.is_meant(again) => {
                     self.interrupt(Exit::Interrupted, sender);
                 }
+                Input::Interrupt { .. } if !self.status.is_connected() => self.screen.note("Ctrl-C again exits"),
                 Input::Interrupt { .. } => {
                     let [signal, end] = self.leaving.close_codes();
                     self.screen.note(format_args!(

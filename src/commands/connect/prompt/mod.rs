@@ -35,8 +35,8 @@ use super::lines::CommandLines;
 use super::reconnect::{Reconnects, is_lost};
 use super::request;
 use super::rules;
+use crate::client::Client;
 use crate::client::attempts::Attempt;
-use crate::client::{Client, ConnectFacts};
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
@@ -51,6 +51,7 @@ use crate::commands::prompt::status::Status;
 pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_at_a_terminal, is_capable};
 use crate::commands::prompt::transcript::Transcript;
 use crate::commands::prompt::{CommandWords, Seat};
+use crate::commands::run_limit::RunLimit;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
@@ -66,7 +67,7 @@ use crate::ws::{Close, Kind, Role};
 use self::connect_thread::{ConnectThread, Manner};
 use self::connection::OpenConnection;
 use self::end_line::EndLine;
-use self::opening::{FailedAttempt, FreshConnection};
+use self::opening::{FailedAttempt, FirstOpening, FreshConnection};
 use self::pace::Pace;
 use self::replaying::Replaying;
 use self::several::{ConnectionPlace, SharedSetup};
@@ -89,18 +90,16 @@ pub(crate) struct Prepared {
     pub(super) recording: Option<Arc<Recording>>,
 }
 
-/// Talks with a peer, and stays when it is gone, until the person or `leaving` ends it.
+/// Connects and talks with a peer, and stays when it is gone, until the person or the end of the run ends it.
 /// What is prepared is sent on every connection.
 ///
 /// # Errors
-/// When the terminal can't be used, and what was expected in vain.
+/// When the terminal can't be used, why the first connection could not be opened, and what was expected in vain.
 pub(crate) fn run(
     (exchange, lines): (Arc<Exchange>, Arc<dyn CommandLines>),
     mut client: Client,
-    dialed: Dialed,
-    facts: ConnectFacts,
     prepared: Prepared,
-    mut leaving: Leaving<'_>,
+    limit: RunLimit,
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
@@ -114,28 +113,29 @@ pub(crate) fn run(
         screen: screen.clone(),
         lines: Arc::clone(&lines),
         answers: client.answers(),
-        latest: leaving.latest(),
+        latest: limit.latest,
         recording: prepared.recording.clone(),
         exchange: Arc::clone(&exchange),
         timing,
         secrets,
     };
     let first = shared.place(1, receiver, transcript, status.of(1));
-    client.speak_through(first.setup.console.clone());
-    leaving.speak_through(first.setup.console.clone());
+    let console = first.setup.console.clone();
+    client.speak_through(console.clone());
     if let Some(recording) = &prepared.recording {
         recording.speak_through(screen.console(|screen, line| screen.noted(line)));
     }
     lines.set_origin(client.destination());
-    let open = OpenConnection::new(None, client.last_url(), facts, &dialed, secrets);
+    let leaving = Leaving::new(&exchange, limit.latest, timing.close_timeout, signals, console);
+    let opening = FirstOpening::new(client.url(), limit);
     let Prepared { data, rule_texts, rules, .. } = prepared;
     let mut prompt = Prompt::new(first, Some(client), leaving, signals);
     prompt.data = data;
     prompt.rule_texts = rule_texts;
     prompt.player = rules.map(Player::new);
-    prompt.open = open;
+    prompt.opening = Some(opening);
     editor.start().map_err(failed)?;
-    let exit = several::run(&shared, &connections, prompt, Begin::Open(Box::new((dialed, timing))));
+    let exit = several::run(&shared, &connections, prompt);
     screen.finish();
     exit
 }
@@ -149,6 +149,7 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
         timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
         ..Settings::default()
     });
+    status.set_connected(false);
     exchange.prompt.settings.iter().for_each(|setting| status.set(setting.clone()));
     screen.times(|times| {
         times.set_stamp(exchange.writing.timestamps.clone());
@@ -188,6 +189,8 @@ struct Prompt<'a> {
     leaving: Leaving<'a>,
     /// How the last connection ended.
     ended: Option<End>,
+    /// What was said of that.
+    told_end: Option<String>,
     reconnects: Reconnects,
     /// How many there are to be at most, where that was said at the keyboard.
     typed_reconnects: Option<Option<u32>>,
@@ -211,6 +214,10 @@ struct Prompt<'a> {
     ends_alone: bool,
     /// It is the first connection of the prompt.
     is_first: bool,
+    /// Until that is open.
+    opening: Option<FirstOpening>,
+    /// Why it never was.
+    failure: Option<Error>,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
 }
@@ -223,15 +230,6 @@ enum Next {
     /// The next one, which is open.
     Talk(Box<FreshConnection>),
     Leave,
-}
-
-/// What a connection begins with.
-#[derive(Debug)]
-enum Begin {
-    /// It is open.
-    Open(Box<(Dialed, Timing)>),
-    /// It is to be opened.
-    Request(ConnectRequest),
 }
 
 impl<'a> Prompt<'a> {
@@ -262,6 +260,7 @@ impl<'a> Prompt<'a> {
             typed_reconnects: None,
             leaving,
             ended: None,
+            told_end: None,
             retry: None,
             attempt: None,
             dialing: ConnectThread::new(setup, client, receiver.waker()),
@@ -275,19 +274,15 @@ impl<'a> Prompt<'a> {
             settings_applied: None,
             ends_alone: false,
             is_first: number.is_none(),
+            opening: None,
+            failure: None,
             next: None,
         }
     }
 
-    fn run(&mut self, begin: Begin) -> Result<Exit, Error> {
-        match begin {
-            Begin::Open(opened) => {
-                let (dialed, timing) = *opened;
-                self.greet();
-                self.converse(dialed, timing);
-            }
-            Begin::Request(request) => self.dial(Some(request), None),
-        }
+    /// Connects by a line, or as the program was told to.
+    fn run(&mut self, to: Option<ConnectRequest>) -> Result<Exit, Error> {
+        self.dial(to, None);
         while let Next::Talk(opened) = self.next() {
             let FreshConnection { connection, dialed, timing, manner } = *opened;
             self.open = connection;
@@ -297,9 +292,14 @@ impl<'a> Prompt<'a> {
             self.greet();
             self.converse(dialed, timing);
         }
+        // Nobody waits for an attempt any more.
+        self.dialing.cancel();
         self.log(None);
         self.saving.finish();
-        self.leaving.outcome(self.ended.as_ref())
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => self.leaving.outcome(self.ended.as_ref()),
+        }
     }
 
     /// Talks as a line has it from now on.
@@ -322,6 +322,10 @@ impl<'a> Prompt<'a> {
     /// Runs a connection until it ends, and tells how it did.
     fn converse(&mut self, dialed: Dialed, timing: Timing) {
         let begun = Instant::now();
+        if let Some(opening) = self.opening.take() {
+            opening.limit.opened();
+        }
+        self.told_end = None;
         self.leaving.begin_again();
         self.messages.begin_again();
         if let Some(decoder) = &mut self.decoder {
@@ -342,14 +346,8 @@ impl<'a> Prompt<'a> {
         let summary = taps.run(dialed, timing, self.signals, self);
         let closed = self.open.closed_line(&summary);
         let ending = summary.ending;
-        self.status.set_connected(false);
         self.open.end(Instant::now());
-        self.drop_unsent();
-        self.end_replaying();
-        if let Some(line) = self.open.unfinished_frame() {
-            self.tell_frame(line);
-        }
-        self.screen.note(EndLine(&ending));
+        self.tell_end(&ending);
         self.keep_line(&closed);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
@@ -361,6 +359,22 @@ impl<'a> Prompt<'a> {
         if !matches!(self.next, Some(Next::Leave | Next::Talk(_))) {
             self.status.tell(&self.screen);
         }
+    }
+
+    /// Says how the connection ended, as soon as that is known, and once.
+    fn tell_end(&mut self, ending: &End) {
+        let line = EndLine(ending).to_string();
+        if self.told_end.as_ref() == Some(&line) {
+            return;
+        }
+        self.status.set_connected(false);
+        self.drop_unsent();
+        self.end_replaying();
+        if let Some(line) = self.open.unfinished_frame() {
+            self.tell_frame(line);
+        }
+        self.screen.note(&line);
+        self.told_end = Some(line);
     }
 
     /// What follows when nobody has said it.
@@ -403,8 +417,7 @@ impl<'a> Prompt<'a> {
                 Some(next) => return next,
                 None => {}
             }
-            let retry = self.retry.map(|(_, at)| at);
-            wait_either(&self.receiver, self.signals, [retry, self.leaving.latest()].into_iter().flatten().min());
+            wait_either(&self.receiver, self.signals, self.due_without_connection());
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
@@ -414,14 +427,22 @@ impl<'a> Prompt<'a> {
             if self.next.is_some() {
                 continue;
             }
-            if self.leaving.is_out_of_time(now) {
+            if self.leaving.is_out_of_time(now) && self.opening.is_none() {
                 self.leaving.tell_time();
                 return Next::Leave;
             }
+            self.tell_opening(now);
             if let Some((attempt, _)) = self.retry.take_if(|(_, at)| now >= *at) {
                 self.dial(None, Some(attempt));
             }
         }
+    }
+
+    /// When something is due without a connection. The first attempt ends in time by itself, and says how.
+    fn due_without_connection(&self) -> Option<Instant> {
+        let latest = self.leaving.latest().filter(|_| self.opening.is_none());
+        let told = self.opening.as_ref().and_then(|opening| opening.told_at);
+        [self.retry.map(|(_, at)| at), latest, told].into_iter().flatten().min()
     }
 
     /// Does what was asked for at the keyboard, without a connection.

@@ -1,6 +1,6 @@
 //! From one connection to the next: the next is opened first, so that one that can't be leaves the last as it is.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::connect_thread::{ConnectOutcome, Manner};
 use super::connection::OpenConnection;
@@ -9,7 +9,9 @@ use crate::client::ConnectFacts;
 use crate::client::attempts::Attempt;
 use crate::commands::connect::reconnect::Reconnects;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
+use crate::commands::run_limit::RunLimit;
 use crate::error::Error;
+use crate::exit::Exit;
 use crate::net::{Dialed, Sender, Timing};
 use crate::trace::connection_lines::{ConnectionLine, Milestone};
 use crate::view::refusal;
@@ -35,7 +37,37 @@ pub(super) struct FailedAttempt {
     pub(super) count: u64,
 }
 
+/// When it is said that the first connection isn't open yet: most are before anybody could read it.
+const TOLD_AFTER: Duration = Duration::from_millis(500);
+
+/// The first connection of the prompt, until it is open.
+#[derive(Debug)]
+pub(super) struct FirstOpening {
+    /// As it may be shown.
+    url: String,
+    /// `None` once it has been told.
+    pub(super) told_at: Option<Instant>,
+    pub(super) limit: RunLimit,
+}
+
+impl FirstOpening {
+    pub(super) fn new(url: String, limit: RunLimit) -> Self {
+        Self { url, told_at: Some(Instant::now() + TOLD_AFTER), limit }
+    }
+}
+
 impl Prompt<'_> {
+    /// Says where the first connection leads, if it takes its time.
+    pub(super) fn tell_opening(&mut self, now: Instant) {
+        let Some(opening) = self.opening.as_mut().filter(|opening| opening.told_at.is_some_and(|at| now >= at)) else {
+            return;
+        };
+        opening.told_at = None;
+        if self.dialing.is_wanted() {
+            self.screen.note(format_args!("connecting to {}; Ctrl-C, Ctrl-D and /quit give it up", opening.url));
+        }
+    }
+
     /// `/connect`: what is open stays so until the next connection is.
     pub(super) fn connect(&mut self, request: ConnectRequest) {
         self.retry = None;
@@ -81,8 +113,9 @@ impl Prompt<'_> {
             self.wanted = Some(to);
             return;
         }
-        if let Err(error) = self.dialing.begin(to) {
-            self.not_connected(&error);
+        let is_announced = to.is_some() || self.opening.is_none();
+        if let Err(error) = self.dialing.begin(to, is_announced) {
+            self.not_connected(error);
         }
     }
 
@@ -105,7 +138,7 @@ impl Prompt<'_> {
                 self.drop_held_unless_wanted();
                 self.end_unless_opened();
             }
-            Err(error) if !was_tried => self.not_connected(&error),
+            Err(error) if !was_tried => self.not_connected(error),
             Err(error) => {
                 self.turn_back();
                 let count = self.failed.as_ref().map_or(0, |failed| failed.count) + 1;
@@ -115,7 +148,7 @@ impl Prompt<'_> {
                 let line = facts.failed_line(&url, &error, self.secrets);
                 self.keep_line(&ConnectionLine::new(self.number, Milestone::NotOpened(Box::new(line))).line());
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
-                self.not_connected(&error);
+                self.not_connected(error);
             }
         }
         if let Some(to) = self.wanted.take() {
@@ -133,14 +166,19 @@ impl Prompt<'_> {
     }
 
     /// There is no new connection.
-    fn not_connected(&mut self, error: &Error) {
+    fn not_connected(&mut self, error: Error) {
         match self.attempt {
+            // Said as it is without a prompt, once the terminal is as it was.
+            None if self.opening.is_some() && self.wanted.is_none() => {
+                self.failure = Some(self.dialing.never_opened(&self.exchange, error));
+                self.end_unless_opened();
+            }
             Some(attempt) => {
                 self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
                 self.stay(true);
             }
             None => {
-                self.screen.fault(error);
+                self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
                 error.hint().iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
                 if let Some(answer) = error.answer() {
@@ -179,6 +217,12 @@ impl Prompt<'_> {
 
     /// Ctrl-C: ends the attempt that is under way, or the wait before the next. Returns whether there was one.
     pub(super) fn stop_dialing(&mut self) -> bool {
+        if self.opening.is_some() && self.dialing.is_wanted() {
+            // As where there is no prompt: without a connection there is nothing else to stay for.
+            self.ends_alone = true;
+            self.next = Some(self.interrupted(Exit::Interrupted));
+            return true;
+        }
         let otherwise = match self.status.is_connected() {
             false if !self.open.was_opened() => "the connection is given up".to_owned(),
             true => format!("still connected to {}", self.open.url()),

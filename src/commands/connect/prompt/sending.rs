@@ -27,7 +27,7 @@ impl Prompt<'_> {
                 self.screen.note("it is sent once the connection is open");
             }
             self.held.push(outgoing);
-        } else if let Some(sender) = sender {
+        } else if let Some(sender) = sender.filter(|_| self.status.is_connected()) {
             self.submit(outgoing, sender);
         } else {
             self.screen.fault("not connected; /reconnect connects again, and brings the line back");

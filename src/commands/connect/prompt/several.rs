@@ -5,12 +5,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
 use std::time::Instant;
 
+use super::Prompt;
 use super::connect_thread::ConnectSetup;
-use super::{Begin, Prompt};
 use crate::client::Answers;
 use crate::commands::connect::config::Exchange;
 use crate::commands::connect::leaving::Leaving;
 use crate::commands::connect::lines::CommandLines;
+use crate::commands::prompt::command::ConnectRequest;
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::connections::{Connections, Opening};
 use crate::commands::prompt::screen::Screen;
@@ -79,7 +80,7 @@ impl SharedSetup {
         };
         let (close_timeout, console) = (self.timing.close_timeout, place.setup.console.clone());
         let leaving = Leaving::new(&self.exchange, self.latest, close_timeout, &signals, console).without_goals();
-        Prompt::new(place, None, leaving, &signals).finish(Begin::Request(request))
+        Prompt::new(place, None, leaving, &signals).finish(Some(request))
     }
 }
 
@@ -93,8 +94,8 @@ struct Finish {
 }
 
 impl Prompt<'_> {
-    fn finish(mut self, begin: Begin) -> Finish {
-        let outcome = self.run(begin);
+    fn finish(mut self, to: Option<ConnectRequest>) -> Finish {
+        let outcome = self.run(to);
         Finish { outcome, is_alone: self.ends_alone, was_interrupted: self.leaving.was_interrupted() }
     }
 }
@@ -109,17 +110,12 @@ enum ConnectionNotice {
 ///
 /// # Errors
 /// Of the one that was left.
-pub(super) fn run(
-    shared: &SharedSetup,
-    connections: &Connections,
-    first: Prompt<'_>,
-    begin: Begin,
-) -> Result<Exit, Error> {
+pub(super) fn run(shared: &SharedSetup, connections: &Connections, first: Prompt<'_>) -> Result<Exit, Error> {
     let (told, notices) = channel();
     let (opener, openings) = channel();
     connections.set_opener(opener);
     thread::scope(|scope| {
-        start(scope, 1, &told, move || first.finish(begin))?;
+        start(scope, 1, &told, move || first.finish(None))?;
         let forward = told.clone();
         // It ends with the last who could ask for one.
         let forwarding = move || {
@@ -154,6 +150,9 @@ fn watch<'scope>(
                 let next = connections.remove(number);
                 connections.show_current(&shared.screen);
                 let is_last = connections.numbers().is_empty();
+                if let (Err(error), false) = (&finish.outcome, is_last) {
+                    shared.screen.fault(error);
+                }
                 if ended.is_none() && (is_last || !finish.is_alone) {
                     let how = || if finish.was_interrupted { Input::Signal } else { Input::End };
                     connections.numbers().into_iter().for_each(|other| connections.send(other, how()));
