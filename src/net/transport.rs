@@ -30,6 +30,9 @@ const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
 const PROBE_AFTER: Duration = Duration::from_secs(15);
 const PROBES: u32 = 4;
 
+/// A kernel that has much else to do may be so late with its word that bytes were taken.
+const SHORTEST_UNTAKEN: Duration = Duration::from_secs(1);
+
 /// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
 const FIRST_BYTES: usize = 256;
 
@@ -355,7 +358,8 @@ impl Transport {
     /// kernel's own pace, which may be a quarter of an hour. That shows as an error of the socket.
     pub(super) fn set_untaken_timeout(&self, timeout: Option<Duration>) {
         // The kernel's word for its own pace is 0 (RFC 5482, tcp(7)).
-        let millis = timeout.map_or(0, |timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX).max(1));
+        let millis =
+            timeout.map_or(0, |timeout| u32::try_from(timeout.max(SHORTEST_UNTAKEN).as_millis()).unwrap_or(u32::MAX));
         // A Unix socket needs none of this.
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let _ = rustix::net::sockopt::set_tcp_user_timeout(self.as_fd(), millis.min(i32::MAX as u32));
