@@ -94,14 +94,14 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout; - is stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout; - is stdout')
             [CompletionResult]::new('--decode', '--decode', [CompletionResultType]::ParameterName, 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush')
-            [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc')
+            [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the message before; alone it is utc')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour at the prompt; auto: colour unless NO_COLOR is set')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Stop after receiving N messages; exit 1 if there are fewer')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Stop after a message that matches; exit 1 if none does')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing')
             [CompletionResult]::new('--reject', '--reject', [CompletionResultType]::ParameterName, 'Stop with exit code 1 if a message matches; repeatable')
-            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]')
+            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed [default: 1s; no limit with -n, --count, --until or --expect]')
             [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]')
             [CompletionResult]::new('--ok-close', '--ok-close', [CompletionResultType]::ParameterName, 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection')
@@ -639,6 +639,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;config;check' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The same, as runs are given it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -649,6 +650,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;config;targets' {
+            [CompletionResult]::new('--servers', '--servers', [CompletionResultType]::ParameterName, 'Print the servers that their URLs name instead: wss://HOST[:PORT]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -11,6 +11,7 @@ _wscli_urls() {
     done < <(
         printf '%s\n' ws:// wss://
         [[ ${word} == @* ]] && wscli config targets 2>/dev/null
+        [[ ${word} == ws* ]] && wscli config targets --servers 2>/dev/null
         HISTTIMEFORMAT= history | grep -oE "wss?://[^[:space:]\"']+" | sort -u
         if [[ ${word} == ws://* || ${word} == wss://* ]]; then
             compgen -A hostname -P "${word%%://*}://" -- "${word#*://}"
@@ -209,12 +210,27 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__config__subcmd__check)
-            opts="-h --help"
+            opts="-h --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -251,7 +267,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__config__subcmd__targets)
-            opts="-h --help"
+            opts="-h --servers --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -90,14 +90,14 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -o 'Write to this file instead of stdout; - is stdout'
             cand --output 'Write to this file instead of stdout; - is stdout'
             cand --decode 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush'
-            cand --timestamps 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc'
+            cand --timestamps 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the message before; alone it is utc'
             cand --color 'Colour at the prompt; auto: colour unless NO_COLOR is set'
             cand --record 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in headers are masked, messages are not'
             cand --count 'Stop after receiving N messages; exit 1 if there are fewer'
             cand --until 'Stop after a message that matches; exit 1 if none does'
             cand --expect 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing'
             cand --reject 'Stop with exit code 1 if a message matches; repeatable'
-            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]'
+            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed [default: 1s; no limit with -n, --count, --until or --expect]'
             cand --close 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]'
             cand --ok-close 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099'
             cand --reconnect 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection'
@@ -624,6 +624,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --help 'Print help'
         }
         &'wscli;config;check'= {
+            cand --config 'The same, as runs are given it'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -632,6 +633,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --help 'Print help'
         }
         &'wscli;config;targets'= {
+            cand --servers 'Print the servers that their URLs name instead: wss://HOST[:PORT]'
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -100,7 +100,7 @@ gzip\t''
 zlib\t''
 deflate\t''
 zstd\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the message before; alone it is utc' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -109,7 +109,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop a
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection' -r -f
@@ -578,8 +578,10 @@ complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "example" -d 'Print a configuration file to begin with'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "targets" -d 'Print the targets of the configuration file, one @NAME per line'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'The same, as runs are given it' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from targets" -l servers -d 'Print the servers that their URLs name instead: wss://HOST[:PORT]'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from targets" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand help" -s h -l help -d 'Print help'

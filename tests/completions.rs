@@ -70,7 +70,7 @@ fn offered_by_bash(history: &[&str], hosts: &str, words: &[&str], line: &str) ->
     let remembered: String = history.iter().map(|line| format!("history -s {}\n", quoted(line))).collect();
     let quoted_words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
     let program = format!(
-        "wscli() {{ [[ $* == 'config targets' ]] && printf '%s\\n' @dev @prod; }}\n\
+        "wscli() {{ case $* in 'config targets') printf '%s\\n' @dev @prod;; *--servers) printf '%s\\n' wss://feed.example;; esac; }}\n\
          set -o history\n{remembered}set +o history\nHOSTFILE={hosts}\nsource {}\nCOMP_LINE={}\nCOMP_POINT=${{#COMP_LINE}}\n\
          COMP_WORDS=({})\n[[ \" ${{COMP_WORDS[*]}}\" == *[![:blank:]]@* ]] && COMP_WORDBREAKS=\"${{COMP_WORDBREAKS//@}}\"\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
          _wscli wscli \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\" 2>&-\n\
@@ -101,6 +101,7 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "connect", "wss", ":", "//e"], "wscli connect wss://e", &["//echo.example/chat\\?a=b\\&c"]),
         (&["wscli", "inspect", "-v", "ws", ":", "//k"], "wscli inspect -v ws://k", &["//known.example"]),
         (&["wscli", "wss", ":", "//e"], "wscli wss://e", &["//echo.example/chat\\?a=b\\&c"]),
+        (&["wscli", "connect", "wss", ":", "//f"], "wscli connect wss://f", &["//feed.example"]),
         // And at the @ of a target.
         (&["wscli", "connect", "@", "p"], "wscli connect @p", &["@prod"]),
         (&["wscli", "@"], "wscli @", &["@dev", "@prod"]),
@@ -201,7 +202,7 @@ until_shown() {
     found=${${shown%:END*}##*WORDS:}
 }
 zpty -w shell "PS1= ; cd $1; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D
-wscli() { [[ \$* == 'config targets' ]] && { print @prod; return }; print -r -- 'WORDS'\":\$*:END\" }; print -s 'wscli connect wss://echo.example/x'; wscli ready"
+wscli() { [[ \$* == 'config targets' ]] && { print @prod; return }; [[ \$* == *--servers ]] && { print wss://feed.example; return }; print -r -- 'WORDS'\":\$*:END\" }; print -s 'wscli connect wss://echo.example/x'; wscli ready"
 until_shown '*WORDS:*:END*'
 shift
 for line; do
@@ -219,6 +220,7 @@ fn zsh_completes_urls_flags_and_values() {
     let home = folder.path("");
     let cases = [
         ("wscli connect wss://ec", "connect wss://echo.example/x"),
+        ("wscli connect wss://fe", "connect wss://feed.example"),
         ("wscli connect @p", "connect @prod"),
         ("wscli conn", "connect"),
         ("wscli connect --in h", "connect --in hex"),

@@ -260,9 +260,12 @@ fn config_prints_its_place_and_an_example_and_checks() {
     let none = home("HOME", "/home/me", &["config", "targets"]);
     assert_eq!((none.stdout(), none.stderr.as_str(), none.code), ("", "", Some(0)));
     std::fs::create_dir_all(folder.path("wscli")).unwrap();
-    std::fs::write(&path, "[target.prod]\nurl = 'ws://a/'\n[target.dev]\nurl = 'ws://b/'\n").unwrap();
+    std::fs::write(&path, "[target.prod]\nurl = 'wss://u:sesame@a/x?token=1'\n[target.dev]\nurl = 'ws://b:81/'\n")
+        .unwrap();
     let targets = home("XDG_CONFIG_HOME", &folder.path(""), &["config", "targets"]);
     assert_eq!((targets.stdout(), targets.code), ("@prod\n@dev\n", Some(0)));
+    let servers = home("XDG_CONFIG_HOME", &folder.path(""), &["config", "targets", "--servers"]);
+    assert_eq!((servers.stdout(), servers.code), ("ws://b:81\nwss://a\n", Some(0)));
 
     let example = run(&["config", "example"], b"");
     let is_setting =
@@ -273,6 +276,7 @@ fn config_prints_its_place_and_an_example_and_checks() {
         let file = folder.file("example.toml", content);
         // Nothing is fetched by the way.
         let checked = run(&["config", "check", &file], b"");
+        assert_eq!(run(&["config", "check", "--config", &file], b"").stderr, checked.stderr);
         assert_eq!(
             (checked.stdout(), checked.stderr.as_str(), checked.code),
             (format!("{file}: no problems found\n").as_str(), "", Some(0))

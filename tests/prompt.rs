@@ -302,6 +302,39 @@ fn a_peer_that_leaves_tcp_open_behind_its_close_has_closed() {
 }
 
 #[test]
+fn an_empty_line_is_not_sent() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        (messages, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\r\rsomething\r/text\r");
+    prompt.wait_for("* an empty line is not sent; /text alone sends an empty message");
+    prompt.wait_for_each(EDITING, 5);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), (["something", ""].map(Message::text), Some(1000)));
+    assert_eq!(prompt.seen().matches("an empty line").count(), 1);
+    prompt.left(0);
+}
+
+#[test]
+fn times_from_line_to_line_can_be_asked_for_in_the_configuration_file() {
+    let folder = Folder::new();
+    let file = folder.file("config.toml", "[prompt]\ntimestamps = 'delta'\n");
+    let peer = peer::tungstenite(|socket| {
+        socket.send(Message::text("welcome")).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--config", &file, &peer.url]);
+    prompt.wait_for("< welcome");
+    let line = prompt.seen().split("\r\n").find(|line| line.ends_with("< welcome")).unwrap().to_owned();
+    assert!(line.contains(" s   1      7 B < welcome") && line.contains("+0."), "{line:?}");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
 fn a_log_tells_what_out_json_tells() {
     let peer = peer::opened("", |socket| {
         let asked = peer::read_frame(socket);

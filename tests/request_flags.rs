@@ -1,5 +1,7 @@
 //! The request, as flags make it, on the wire.
 
+use tungstenite::Message;
+
 use crate::support::files::Folder;
 use crate::support::peer::{self, header};
 use crate::support::program::run;
@@ -183,4 +185,22 @@ fn a_subprotocol_that_the_server_chooses_is_accepted() {
     });
     run(&["connect", "-v", "-s", "one", "-s", "two", &server.url], b"").assert("", 0, "two");
     server.join();
+}
+
+#[test]
+fn what_other_tools_mean_by_a_flag_is_known() {
+    let peer = peer::tungstenite(|socket| {
+        let message = socket.read().unwrap();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+        message
+    });
+    let outcome = run(&["connect", "--silent", "--data-binary", "hello", &peer.url], b"");
+    assert_eq!((outcome.stderr.as_str(), outcome.code), ("", Some(0)));
+    assert_eq!(peer.join(), Message::text("hello"));
+    run(&["connect", "-s", "8080"], b"").assert("", 2, "-s requests a subprotocol; 'wscli serve 8080' listens");
+    let outcome = run(&["connect", "-x", "hello.invalid", "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 3, "--noproxy HOST bypasses the proxy");
+    let outcome = run(&["connect", "-x", "hello", "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 3, "-x names a proxy, as in curl; -d TEXT sends a message");
 }

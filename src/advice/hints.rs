@@ -38,6 +38,12 @@ impl Error {
                 let headers: Vec<_> = answer.response.headers.all_shown("proxy-authenticate").collect();
                 Some(PROXY.about(&schemes(&headers), *authentication))
             }
+            // wscat has a message behind the letter.
+            Self::ProxyNotReached { proxy, why }
+                if matches!(**why, Self::Resolve { .. }) && !proxy.trim_end_matches('/').contains('.') =>
+            {
+                Some("-x names a proxy, as in curl; -d TEXT sends a message".into())
+            }
             Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
                 Some("--noproxy HOST bypasses the proxy".into())
             }

@@ -1,5 +1,6 @@
 //! The flags that name the configuration file, and `wscli config`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -37,11 +38,19 @@ pub(super) enum ConfigAction {
         /// The file [default: the one that `wscli config path` prints]
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
+
+        /// The same, as runs are given it
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file")]
+        config: Option<PathBuf>,
     },
     /// Print a configuration file to begin with
     Example,
     /// Print the targets of the configuration file, one @NAME per line
-    Targets,
+    Targets {
+        /// Print the servers that their URLs name instead: wss://HOST[:PORT]
+        #[arg(long)]
+        servers: bool,
+    },
 }
 
 const NO_FILE: &str = "no configuration file is read";
@@ -142,15 +151,30 @@ impl ConfigAction {
         match self {
             Self::Path => Ok(format!("{}\n", usual_path()?.display())),
             Self::Example => Ok(EXAMPLE.to_owned()),
-            Self::Targets => {
+            Self::Targets { servers } => {
                 let usual = ConfigFileArgs { config: None, no_config: false };
                 let file = usual.read()?;
+                if servers {
+                    let known: BTreeSet<_> = file.iter().flat_map(servers_of).collect();
+                    return Ok(known.into_iter().map(|server| server + "\n").collect());
+                }
                 let names = file.iter().flat_map(ConfigFile::target_names);
                 Ok(names.map(|name| format!("{TARGET}{name}\n")).collect())
             }
-            Self::Check { file } => check(file.map_or_else(usual_path, Ok)?, definition),
+            Self::Check { file, config } => check(file.or(config).map_or_else(usual_path, Ok)?, definition),
         }
     }
+}
+
+/// The servers of the targets whose URLs stand in the file; nothing of a URL that may be a secret.
+fn servers_of(file: &ConfigFile) -> impl Iterator<Item = String> {
+    file.sections().iter().filter_map(|section| {
+        let Scope::Target { url: Some(url), .. } = &section.scope else { return None };
+        let Value::One(source) = &url.value else { return None };
+        let target = Target::try_parse(source.text()?).ok().filter(|target| target.unix_socket.is_none())?;
+        let scheme = if target.secure { "wss" } else { "ws" };
+        Some(format!("{scheme}://{}", target.host_header()))
+    })
 }
 
 /// Where the target of this name is.

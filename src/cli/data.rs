@@ -16,7 +16,7 @@ const RAW: &str = "data_raw";
 
 impl Args for DataArgs {
     fn augment_args(command: Command) -> Command {
-        let data = Arg::new(DATA).short('d').long("data").value_hint(ValueHint::Other).help(
+        let data = Arg::new(DATA).short('d').long("data").alias("data-binary").value_hint(ValueHint::Other).help(
             "Send this message before stdin; @FILE sends the contents of a file, @- all of stdin; decoded with --in hex or \
              base64; repeatable",
         );

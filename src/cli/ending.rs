@@ -35,8 +35,9 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been
-    /// quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]
+    /// After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong
+    /// three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed
+    /// [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 

@@ -278,7 +278,7 @@ const TABLE: &[(&[&str], &str)] = &[
         "'-x socks5://HOST:PORT' connects through a SOCKS proxy; socks5h:// lets it resolve the name",
     ),
     (&["--preamble"], "'-d TEXT' sends a message first"),
-    (&["--data-binary", "--data-ascii", "-T", "--upload-file"], "'-d @FILE' sends the contents of a file"),
+    (&["--data-ascii", "-T", "--upload-file"], "'-d @FILE' sends the contents of a file"),
     (&["-F", "--form", "--form-string", "--data-urlencode"], "'-d TEXT' sends a message as it is"),
     (&["-N", "--no-buffer"], "each message is written as soon as it is there"),
     (

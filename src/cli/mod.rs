@@ -244,7 +244,8 @@ fn below_given(
     };
     let has_no_url = matches!(&subcommand, Subcommands::Connect(args) if !args.has_destination());
     let command = definition.find_subcommand(name).filter(|_| has_no_url);
-    if let Some(why) = command.and_then(|command| spare_word::swallowed_url(command, given)) {
+    let swallowed = |command| spare_word::swallowed_url(command, given).or_else(|| spare_word::swallowed_port(given));
+    if let Some(why) = command.and_then(swallowed) {
         return Err(Error::raw(ErrorKind::MissingRequiredArgument, why + "\n"));
     }
     begin_time_limit(&subcommand)?;

@@ -47,7 +47,7 @@ fn is_number(argument: &str) -> bool {
 
 /// No URL has a percent sign before its path, but for that of an IPv6 zone.
 fn is_time_format(argument: &str) -> bool {
-    argument.starts_with('%') || ["utc", "local"].contains(&argument)
+    argument.starts_with('%') || ["utc", "local", "delta"].contains(&argument)
 }
 
 fn is_detail(argument: &str) -> bool {

@@ -49,6 +49,13 @@ pub(super) fn swallowed_url(command: &Command, given: &ArgMatches) -> Option<Str
     Some(format!("there is no URL to connect to: --{flag} takes a value, and the URL was taken for it"))
 }
 
+/// A port that was taken for a subprotocol where there is no URL: other tools serve by that letter, or it is no letter of theirs.
+pub(super) fn swallowed_port(given: &ArgMatches) -> Option<String> {
+    let names = given.try_get_raw("subprotocols").ok().flatten()?;
+    let port = names.filter_map(OsStr::to_str).find_map(values::port)?;
+    Some(format!("there is no URL to connect to: -s requests a subprotocol; 'wscli serve {port}' listens"))
+}
+
 /// How other tools name it.
 const STDIN: &str = "-";
 

@@ -37,7 +37,8 @@ pub(super) struct WritingArgs {
     append: bool,
 
     /// Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time,
-    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; alone it is utc
+    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the message
+    /// before; alone it is utc
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = stamp, help_heading = WRITING)]
     timestamps: Option<Stamp>,
@@ -52,7 +53,7 @@ pub(super) struct WritingArgs {
     show_pings: bool,
 
     /// Print only errors on stderr
-    #[arg(short = 'q', long, action = ArgAction::SetTrue, help_heading = WRITING)]
+    #[arg(short = 'q', long, alias = "silent", action = ArgAction::SetTrue, help_heading = WRITING)]
     pub(super) quiet: bool,
 }
 
@@ -93,6 +94,7 @@ fn stamp(text: &str) -> Result<Stamp, String> {
     match text {
         "" | "utc" => Ok(Stamp::Utc),
         "local" => Ok(Stamp::Local),
+        "delta" => Ok(Stamp::Delta),
         format => check_format(format).map(|()| Stamp::Strftime(format.to_owned())),
     }
 }

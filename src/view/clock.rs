@@ -166,6 +166,12 @@ fn beyond_strftime(text: &str) -> Option<(TimePart<'static>, usize)> {
     Some((TimePart::Fraction { point, digits }, text.len() - rest.len()))
 }
 
+/// From one time to the next; a clock that was set back tells nothing.
+pub(crate) fn delta(before: SystemTime, at: SystemTime) -> String {
+    let seconds = at.duration_since(before).unwrap_or_default().as_secs_f64();
+    format!("{:>10}", format!("+{seconds:.3} s"))
+}
+
 /// RFC 3339, in UTC.
 pub(crate) fn timestamp(at: SystemTime) -> String {
     Timestamp::of(at).as_str().to_owned()

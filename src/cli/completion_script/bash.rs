@@ -19,6 +19,7 @@ _wscli_urls() {
     done < <(
         printf '%s\n' ws:// wss://
         [[ ${word} == @* ]] && wscli config targets 2>/dev/null
+        [[ ${word} == ws* ]] && wscli config targets --servers 2>/dev/null
         HISTTIMEFORMAT= history | grep -oE "wss?://[^[:space:]\"']+" | sort -u
         if [[ ${word} == ws://* || ${word} == wss://* ]]; then
             compgen -A hostname -P "${word%%://*}://" -- "${word#*://}"

@@ -13,6 +13,7 @@ _wscli_urls() {
     compadd -S '' -- ws:// wss://
     compadd -- $used
     [[ $PREFIX == @* ]] && compadd -- ${(f)\"$(wscli config targets 2>/dev/null)\"}
+    [[ $PREFIX == ws* ]] && compadd -S '' -- ${(f)\"$(wscli config targets --servers 2>/dev/null)\"}
     compset -P '(ws|wss)://' && _hosts
 }
 _wscli_at_file() {

@@ -119,6 +119,10 @@ const SENDING: &[Entry] = &[
         file,
     )
     .completing(Completes::Files),
+    text("text", "[TEXT]", "send a text message, an empty one too", "/text", |text| {
+        Ok(message(Kind::Text, text.into()))
+    })
+    .filled(),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
         Ok(message(Kind::Text, json(text)?))
     })

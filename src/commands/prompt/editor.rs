@@ -44,6 +44,8 @@ pub(crate) struct Editor {
     history: Option<HistoryFile>,
     /// Words like commands that are known to be meant as messages.
     sent_words: Vec<&'static str>,
+    /// It has been said what becomes of an empty line.
+    empty_is_told: bool,
 }
 
 /// Whether to go on reading.
@@ -78,7 +80,7 @@ impl Editor {
         let (last, unsent) = (String::new(), String::new());
         let performer =
             Performer { lines, sender, connections, screen, status, interpreter, reader, saved, files, last, unsent };
-        Ok(Self { performer, history, sent_words: Vec::new() })
+        Ok(Self { performer, history, sent_words: Vec::new(), empty_is_told: false })
     }
 
     /// With which keys lines are edited, from the next one on.
@@ -132,6 +134,13 @@ impl Editor {
             let state = self.performer.lines.state().lock();
             (state.pasted, state.message(typed))
         };
+        if line.is_empty() {
+            // Enter makes room on the screen, for many who type it.
+            if !std::mem::replace(&mut self.empty_is_told, true) {
+                self.performer.screen.note("an empty line is not sent; /text alone sends an empty message");
+            }
+            return;
+        }
         self.remember(&line);
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),

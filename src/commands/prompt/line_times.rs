@@ -7,7 +7,7 @@ use time::{Date, UtcOffset};
 use super::settings::Timestamps;
 use crate::stdio::output::Stamp;
 use crate::stdio::time_zone;
-use crate::view::clock::{TimeOfDay, moment};
+use crate::view::clock::{TimeOfDay, delta, moment};
 
 /// What lines begin with.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct LineTimes {
 
 impl LineTimes {
     pub(crate) fn set_stamp(&mut self, stamp: Option<Stamp>) {
-        self.stamp = stamp;
+        self.stamp = stamp.filter(|stamp| *stamp != Stamp::Delta);
     }
 
     pub(crate) fn set(&mut self, shown: Timestamps) {
@@ -59,12 +59,6 @@ impl LineTimes {
     fn write_at(&self, at: SystemTime, offset: UtcOffset) -> String {
         self.stamp.as_ref().map_or_else(|| TimeOfDay(at, offset).to_string(), |stamp| stamp.write(at))
     }
-}
-
-/// From one line to the next; a clock that was set back tells nothing.
-fn delta(before: SystemTime, at: SystemTime) -> String {
-    let seconds = at.duration_since(before).unwrap_or_default().as_secs_f64();
-    format!("{:>10}", format!("+{seconds:.3} s"))
 }
 
 #[cfg(test)]

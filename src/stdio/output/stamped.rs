@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{OutputFormat, Queue};
 use crate::stdio::time_zone;
-use crate::view::clock::{formatted, local, utc};
+use crate::view::clock::{delta, formatted, local, utc};
 use crate::ws::{Data, Event};
 
 /// How a time is written.
@@ -17,13 +17,15 @@ pub(crate) enum Stamp {
     Local,
     /// By a format of strftime, in local time.
     Strftime(String),
+    /// How long after the one before, where there is one.
+    Delta,
 }
 
 impl Stamp {
     pub(crate) fn write(&self, at: SystemTime) -> String {
         match self {
             Self::Utc => utc(at),
-            Self::Local => local(at, time_zone::offset()),
+            Self::Local | Self::Delta => local(at, time_zone::offset()),
             Self::Strftime(format) => formatted(at, format, time_zone::offset()),
         }
     }
@@ -31,7 +33,7 @@ impl Stamp {
 
 pub(super) fn stamped(format: impl OutputFormat + 'static, stamp: Option<Stamp>) -> Box<dyn OutputFormat> {
     match stamp {
-        Some(stamp) => Box::new(Stamped { format, stamp }),
+        Some(stamp) => Box::new(Stamped { format, stamp, last: None }),
         None => Box::new(format),
     }
 }
@@ -39,12 +41,17 @@ pub(super) fn stamped(format: impl OutputFormat + 'static, stamp: Option<Stamp>)
 struct Stamped<F> {
     format: F,
     stamp: Stamp,
+    /// When the message before began.
+    last: Option<SystemTime>,
 }
 
 impl<F: OutputFormat> OutputFormat for Stamped<F> {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         if data.first {
-            out.extend_from_slice(self.stamp.write(SystemTime::now()).as_bytes());
+            let now = SystemTime::now();
+            let last = self.last.replace(now).unwrap_or(now);
+            let time = if self.stamp == Stamp::Delta { delta(last, now) } else { self.stamp.write(now) };
+            out.extend_from_slice(time.as_bytes());
             out.push(b' ');
         }
         self.format.data(data, out);

@@ -60,6 +60,7 @@ use crate::net::{Dialed, End, Sender, Signals, Timing, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
+use crate::stdio::output::Stamp;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
 use crate::ws::{Close, Kind, Role};
@@ -146,7 +147,11 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
     let status = Status::new(Settings {
         frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
-        timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
+        timestamps: match exchange.writing.timestamps {
+            None => Timestamps::Off,
+            Some(Stamp::Delta) => Timestamps::Delta,
+            Some(_) => Timestamps::On,
+        },
         ..Settings::default()
     });
     status.set_connected(false);
