@@ -307,7 +307,7 @@ fn what_is_no_fault_is_a_usage_error() {
     for (args, why) in [
         (&["--fault", "server latncy 1s"][..], "column 8: \"latncy\" is no fault; did you mean latency?"),
         (&["--fault", "reset now"], "column 7: reset takes no argument"),
-        (&["--seed", "1"], "--fault <SPEC>"),
+        (&["--seed", "1"], "--seed does nothing without --fault or --reply"),
     ] {
         let outcome = run(&[&["serve", "0"], args].concat(), b"");
         outcome.assert("", 2, why);

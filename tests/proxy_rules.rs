@@ -56,6 +56,28 @@ fn texts(texts: &[&str]) -> Vec<Message> {
 }
 
 #[test]
+fn what_rules_leave_to_chance_happens_again_with_the_same_seed() {
+    let folder = Folder::new();
+    let heard = |seed: &str| {
+        let server = peer::tungstenite(|websocket| {
+            let mut heard = String::new();
+            while let Ok(Message::Text(text)) = websocket.read() {
+                heard.push_str(&text);
+            }
+            heard
+        });
+        let mut proxy = proxy(&folder, "50% any => drop", &server.url, &["--seed", seed]);
+        proxy.running.line_with(&format!("rules take messages by chance, with the seed {seed}"));
+        says(&proxy, &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"]);
+        server.join()
+    };
+    let first = heard("1");
+    assert_eq!(first, heard("1"));
+    assert_ne!(first, heard("2"));
+    assert!(!first.is_empty() && first.len() < 16, "{first}");
+}
+
+#[test]
 fn each_action_does_what_it_says_at_both_ends() {
     for (rules, said, server_hears, client_hears) in [
         ("match ^a => drop", &["a", "b"][..], &["b"][..], &[][..]),
@@ -269,8 +291,8 @@ fn what_a_rule_did_is_told_to_people_and_programs() {
 fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
     for (rules, says) in [
         ("open => reply hi", "line 1, column 1: open is no message that a proxy could pass on"),
-        ("after 3 client any => drop", "\"client\" is not a condition"),
-        ("client\n", "a condition has to follow client"),
+        ("client after 3 server any => drop", "the way is said already"),
+        ("client\n", "a condition has to follow, as in: client any"),
         ("any => drop => pass", "pass can't follow drop"),
         ("any => duplicate => drop", "drop can't follow duplicate"),
         ("any => replace json /a 1 => replace json /b 2", "replace can't follow replace"),

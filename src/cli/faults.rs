@@ -13,8 +13,9 @@ pub(super) struct FaultArgs {
     #[arg(long = "fault", value_name = "SPEC", value_parser = Fault::parse, help = help(), help_heading = FAULTS)]
     faults: Vec<Fault>,
 
-    /// Inject faults by chance as a run with this seed did, which the log of that has [default: another each time]
-    #[arg(long, value_name = "NUMBER", requires = "faults", help_heading = FAULTS)]
+    /// Have the same faults and rules meet the same messages by chance as in a run with this seed, which the log of that has
+    /// [default: another each time]
+    #[arg(long, value_name = "NUMBER", help_heading = FAULTS)]
     seed: Option<u64>,
 }
 

@@ -45,6 +45,7 @@ const TABLE: &[(&[&str], &[Need])] = &[
         &["timestamps"],
         &[Value("output", "text"), Value("output", "null"), Value("output", "hex"), Value("output", "base64")],
     ),
+    (&["seed"], &[Flag("faults"), Flag("changes"), Mode("reply")]),
     (&["allow_connect"], &[Flag("forward")]),
     (&["intercept"], &[Flag("forward"), Value("url", "ca")]),
     (&["number", "pace", "wait", "matching", "ignore", "on_mismatch", "capture", "exact"], &[Mode("replay")]),

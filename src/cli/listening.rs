@@ -101,6 +101,7 @@ impl ListeningArgs {
             json: self.out.is_some(),
             recording: self.recording.config(),
             faults: self.faults.config(),
+            leaves_to_chance: false,
             rereads_on_hang_up: false,
         }
     }

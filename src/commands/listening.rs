@@ -48,6 +48,8 @@ pub(crate) struct ListeningConfig {
     pub(crate) recording: Option<RecordingConfig>,
     /// What is broken on purpose.
     pub(crate) faults: FaultPlan,
+    /// Rules take messages by chance.
+    pub(crate) leaves_to_chance: bool,
     /// SIGHUP is no end: somebody has files read again by it.
     pub(crate) rereads_on_hang_up: bool,
 }
@@ -142,8 +144,11 @@ impl ListeningConfig {
         let mut web_access = std::mem::take(&mut self.web_access);
         add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
         self.announce(&listener, tls.as_ref(), log, speaks);
+        let seed = self.faults.seed();
         if !self.faults.is_empty() {
-            log.line(format_args!("faults are injected, with the seed {}", self.faults.seed()));
+            log.line(format_args!("faults are injected, with the seed {seed}"));
+        } else if self.leaves_to_chance {
+            log.line(format_args!("rules take messages by chance, with the seed {seed}"));
         }
         if let Some((fault, _)) = self.faults.of_certificate() {
             log.injected_everywhere(fault);

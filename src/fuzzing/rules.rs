@@ -1,11 +1,12 @@
 //! Rules, and what they make of messages.
 
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use crate::script::{Action, Captured, Condition, Rules, RulesProgress, fill, regex};
+use crate::script::{Action, Captured, Condition, Dice, Rules, RulesProgress, fill, regex};
 use crate::ws::{Kind, Message};
 
 fn message(is_text: bool, content: &[u8]) -> Message<'_> {
@@ -20,10 +21,10 @@ pub fn rules(text: &str, messages: &[(bool, &[u8])]) {
         Ok(rules) => rules,
         Err(error) => return assert!(error.to_string().starts_with("line ")),
     };
-    let mut progress = RulesProgress::default();
+    let mut progress = RulesProgress::new(Instant::now(), Dice::new(1, 1, 1));
     rules.opening(&mut progress);
     for (is_text, content) in messages {
-        let Some(answer) = rules.answer(message(*is_text, content), &mut progress) else { continue };
+        let Some(answer) = rules.answer(message(*is_text, content), Instant::now(), &mut progress) else { continue };
         for action in answer.actions {
             let Action::Send(reply) = action else { continue };
             assert!(reply.size() <= text.len() * 100 + 8 * 4096 * text.len());
@@ -77,7 +78,8 @@ fn filled_from(number: usize, message: Message<'_>) {
     let (template, shape) = TEMPLATES[number];
     let captured = Captured::new(condition, message);
     check((template, shape), fill(template, Some(&captured)).as_deref());
-    let answer = rules[number].answer(message, &mut RulesProgress::default());
+    let answer =
+        rules[number].answer(message, Instant::now(), &mut RulesProgress::new(Instant::now(), Dice::new(1, 1, 1)));
     for action in answer.map(|answer| answer.actions).unwrap_or_default() {
         if let Action::Send(reply) = action {
             check((template, shape), Ok(&reply.whole(message.content)));

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::held_message::HeldMessage;
 use crate::net::Sender;
-use crate::script::{Action, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
+use crate::script::{Action, Dice, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Data, Message};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
@@ -33,7 +33,15 @@ pub(crate) enum Judgement<'a> {
 pub(crate) type OnJudgement<'a> = Box<dyn FnMut(Judgement<'_>) + 'a>;
 
 /// How far both directions of a connection have come in the rules, which they share.
-pub(crate) type SharedProgress = Rc<RefCell<RulesProgress>>;
+#[derive(Debug, Clone)]
+pub(crate) struct SharedProgress(Rc<RefCell<RulesProgress>>);
+
+impl SharedProgress {
+    /// Of a connection that opens now.
+    pub(crate) fn new(dice: Dice) -> Self {
+        Self(Rc::new(RefCell::new(RulesProgress::new(Instant::now(), dice))))
+    }
+}
 
 /// The rules at work on what one peer says.
 pub(crate) struct Changing<'a> {
@@ -110,7 +118,7 @@ impl<'a> Changing<'a> {
 
     /// What a rule does with a message.
     fn judge(&mut self, message: Message<'_>) -> Option<VecDeque<Action>> {
-        let passage = self.rules.pass(message, self.speaker, &mut self.progress.borrow_mut())?;
+        let passage = self.rules.pass(message, self.speaker, Instant::now(), &mut self.progress.0.borrow_mut())?;
         (self.on_judgement)(Judgement::Taken(&passage));
         Some(passage.actions.into())
     }

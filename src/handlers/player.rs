@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::fragments::{ENOUGH, ONE_FRAME};
 use crate::net::Sender;
-use crate::script::{Action, Answer, Condition, Reply, ReplyPosition, Rules, RulesProgress};
+use crate::script::{Action, Answer, Condition, Dice, Reply, ReplyPosition, Rules, RulesProgress};
 use crate::ws::{Assembler, Data, Message};
 
 /// Actions that may wait for their delays before the peer has to.
@@ -50,19 +50,19 @@ struct QueuedAction {
 }
 
 impl Player {
-    /// For a connection that has just opened.
-    pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        let mut player = Self::going_on(rules);
+    /// For a connection that has just opened. By the dice rules take what they take by chance.
+    pub(crate) fn new(rules: Arc<Rules>, dice: Dice) -> Self {
+        let mut player = Self::going_on(rules, dice);
         let opening = player.rules.opening(&mut player.progress);
         player.enqueue(opening, None);
         player
     }
 
-    /// For a connection that has been open for a while.
-    pub(crate) fn going_on(rules: Arc<Rules>) -> Self {
+    /// For a connection that has been open for a while, which counts as opened now.
+    pub(crate) fn going_on(rules: Arc<Rules>, dice: Dice) -> Self {
         Self {
             rules,
-            progress: RulesProgress::default(),
+            progress: RulesProgress::new(Instant::now(), dice),
             assembler: Assembler::default(),
             queue: VecDeque::new(),
             queued_bytes: 0,
@@ -77,12 +77,14 @@ impl Player {
 
     /// Begins again on a new connection.
     pub(crate) fn begin_again(&mut self) {
-        *self = Self { compress_from: self.compress_from, ..Self::new(Arc::clone(&self.rules)) };
+        let dice = self.progress.split_dice();
+        *self = Self { compress_from: self.compress_from, ..Self::new(Arc::clone(&self.rules), dice) };
     }
 
     /// Goes on by other rules, from their beginning. What the old ones have answered is still sent.
     pub(crate) fn set_rules(&mut self, rules: Arc<Rules>) {
-        (self.rules, self.progress) = (rules, RulesProgress::default());
+        self.rules = rules;
+        self.progress.begin_anew();
     }
 
     pub(crate) fn set_compress_from(&mut self, bytes: usize) {
@@ -92,7 +94,7 @@ impl Player {
     /// Takes part of a message. Once it is whole `hear` is told of it, and of the condition by which a rule answers it.
     pub(crate) fn data(&mut self, data: &Data<'_>, hear: impl FnOnce(Message<'_>, Option<&Condition>)) {
         let Some(message) = self.assembler.push(data) else { return };
-        let answer = self.rules.answer(message, &mut self.progress);
+        let answer = self.rules.answer(message, Instant::now(), &mut self.progress);
         hear(message, answer.as_ref().map(|answer| answer.condition));
         let Some(Answer { actions, .. }) = answer else { return };
         let quoted = actions.iter().any(Action::quotes).then(|| self.assembler.take(data));

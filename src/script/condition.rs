@@ -13,6 +13,7 @@ use super::pointers::{Pointers, Values, is_equal};
 use super::regex_limits;
 use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
+use crate::values;
 use crate::view::json_pointer::Pointer;
 use crate::ws::{Kind, Message};
 
@@ -34,8 +35,13 @@ pub(crate) enum Condition {
     Text,
     /// Any binary message.
     Binary,
+    /// A binary message that begins with these bytes.
+    Prefix(Vec<u8>),
     Any,
 }
+
+/// A prefix tells kinds of messages apart; it is no content to compare.
+const LONGEST_PREFIX: usize = 64;
 
 /// The conditions of a rules file.
 pub(super) static CONDITIONS: &[Word<Condition>] = &[
@@ -48,6 +54,7 @@ pub(super) static CONDITIONS: &[Word<Condition>] = &[
     Word { name: "json", argument: WordArgument::Optional("POINTER [= JSON]"), parse: json_value },
     Word { name: "text", argument: WordArgument::None, parse: |_| Ok(Condition::Text) },
     Word { name: "binary", argument: WordArgument::None, parse: |_| Ok(Condition::Binary) },
+    Word { name: "prefix", argument: WordArgument::Required("HEX"), parse: prefix },
     Word { name: "any", argument: WordArgument::None, parse: |_| Ok(Condition::Any) },
 ];
 
@@ -129,6 +136,7 @@ impl Condition {
             Self::Any => true,
             Self::Text => subject.is_text(),
             Self::Binary => !subject.is_text(),
+            Self::Prefix(bytes) => !subject.is_text() && subject.message.content.starts_with(bytes),
             Self::Regex(regex) => regex.is_match(subject.message.content),
             Self::Match(regex) => subject.is_text() && regex.is_match(subject.message.content),
             Self::Json { pointer, value } => {
@@ -144,6 +152,10 @@ impl Condition {
         match self {
             Self::Open | Self::Any => vec![own],
             Self::Regex(_) | Self::Text | Self::Binary => vec![any(), own],
+            Self::Prefix(bytes) => {
+                let shorter = (1..=bytes.len()).map(|length| Self::Prefix(bytes[..length].to_vec()).to_string());
+                [any(), Self::Binary.to_string()].into_iter().chain(shorter).collect()
+            }
             Self::Match(_) => vec![any(), text(), own],
             Self::Json { pointer, .. } => {
                 let json = |pointer: &Pointer| Self::Json { pointer: pointer.clone(), value: None }.to_string();
@@ -165,7 +177,9 @@ impl Condition {
     pub(super) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Json { pointer, .. } => Some(pointer),
-            Self::Open | Self::Regex(_) | Self::Match(_) | Self::Text | Self::Binary | Self::Any => None,
+            Self::Open | Self::Regex(_) | Self::Match(_) | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => {
+                None
+            }
         }
     }
 
@@ -173,7 +187,7 @@ impl Condition {
     fn expression(&self) -> Option<&Regex> {
         match self {
             Self::Regex(regex) | Self::Match(regex) => Some(regex),
-            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Any => None,
+            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => None,
         }
     }
 
@@ -196,7 +210,7 @@ impl Condition {
         let captures = match self {
             Self::Match(_) if !subject.is_text() => None,
             Self::Regex(regex) | Self::Match(regex) => regex.captures(subject.message.content),
-            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Any => None,
+            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => None,
         };
         let holds = captures.is_some() || self.matches(subject);
         holds.then_some(Found { subject: Some(subject), captures })
@@ -217,6 +231,10 @@ impl fmt::Display for Condition {
             }
             Self::Text => f.write_str("text"),
             Self::Binary => f.write_str("binary"),
+            Self::Prefix(bytes) => {
+                f.write_str("prefix ")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
             Self::Any => f.write_str("any"),
         }
     }
@@ -240,6 +258,16 @@ pub(crate) fn json(text: &str) -> Result<Condition, String> {
 
 fn json_value(text: &str) -> Result<Condition, PieceError> {
     json_condition::parse(text).map(|(pointer, value)| Condition::Json { pointer, value })
+}
+
+fn prefix(text: &str) -> Result<Condition, PieceError> {
+    match values::hex(text.as_bytes()).map_err(|why| PieceError::at(0, why))? {
+        bytes if bytes.len() > LONGEST_PREFIX => Err(PieceError::at(
+            0,
+            format!("a prefix has at most {LONGEST_PREFIX} bytes, and this one has {}", bytes.len()),
+        )),
+        bytes => Ok(Condition::Prefix(bytes)),
+    }
 }
 
 fn compile(text: &str) -> Result<Regex, PieceError> {
@@ -292,9 +320,18 @@ mod tests {
 
     #[test]
     fn a_condition_is_shown_as_it_is_written() {
-        for line in
-            ["open", "match ^a+$", "json", "json /a", "json /a = \"b\"", "json \"/a =b\" = 1", "text", "binary", "any"]
-        {
+        for line in [
+            "open",
+            "match ^a+$",
+            "json",
+            "json /a",
+            "json /a = \"b\"",
+            "json \"/a =b\" = 1",
+            "text",
+            "binary",
+            "prefix 00ff",
+            "any",
+        ] {
             let (name, argument) = line.split_once(' ').unwrap_or((line, ""));
             let word = CONDITIONS.iter().find(|word| word.name == name).unwrap();
             assert_eq!(word.read(argument).unwrap().to_string(), line);

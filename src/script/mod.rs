@@ -12,6 +12,7 @@ mod action;
 mod captured;
 mod condition;
 mod counter;
+mod dice;
 mod document_value;
 mod fault;
 mod goals;
@@ -24,6 +25,7 @@ mod regex_limits;
 mod reply;
 mod rule;
 mod rules;
+mod selector;
 mod slip;
 mod speaker;
 mod state;
@@ -34,9 +36,10 @@ mod word;
 pub(crate) use action::Action;
 pub(crate) use captured::{Captured, fill};
 pub(crate) use condition::{Condition, json, regex};
+pub(crate) use dice::Dice;
 pub(crate) use fault::{
-    CertificateFault, ControlFault, Cut, Fault, FaultKind, FrameFault, HandshakeFault, MessageFault, Selector,
-    StreamFault, fault_list,
+    CertificateFault, ControlFault, Cut, Fault, FaultKind, FrameFault, HandshakeFault, MessageFault, StreamFault,
+    fault_list,
 };
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
 pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};
@@ -44,4 +47,5 @@ pub(crate) use parser::RuleText;
 pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
 pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule};
+pub(crate) use selector::Selector;
 pub(crate) use speaker::RuleSpeaker;

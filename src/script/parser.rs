@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::action::{ACTIONS, CHANGES, INJECTIONS, Instruction};
 use super::condition::{CONDITIONS, Condition};
-use super::counter::{COUNTERS, Counter};
 use super::rule::Rule;
+use super::selector::{Selector, SelectorParser, is_selector};
 use super::slip;
 use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
@@ -221,7 +221,7 @@ impl<'a> RulesParser<'a> {
                 );
                 return Err((hidden.at.text, SyntaxError { line: hidden.at.line + 1, column: hidden.column, why }));
             }
-            if hidden.rule.counter.is_none() {
+            if hidden.rule.selector == Selector::default() {
                 let condition = hidden.rule.condition.to_string();
                 takers.entry(TakenMessages { layer, state, speaker, condition }).or_insert(hidden);
             }
@@ -236,10 +236,10 @@ impl<'a> RulesParser<'a> {
         // `binary` alone is a condition, and with bytes an action.
         let is_condition = find(CONDITIONS, name).is_some()
             && (name != "binary" || argument.is_empty() || {
-                argument.starts_with(ARROW) || COUNTERS.iter().any(|counter| argument.starts_with(counter.name))
+                argument.starts_with(ARROW) || is_selector(first_word(argument).0)
             });
         let is_speaker = self.is_for_proxy && find(SPEAKERS, name).is_some();
-        if is_condition || is_speaker || find(COUNTERS, name).is_some() {
+        if is_condition || is_speaker || is_selector(name) {
             return self.rule(statement);
         }
         if name == STATE {
@@ -285,8 +285,7 @@ impl<'a> RulesParser<'a> {
     fn rule(&mut self, statement: &str) -> Result<(), PieceError> {
         let mut pieces = pieces(statement).into_iter();
         let head = pieces.next().unwrap_or_default();
-        let (speaker, said) = self.speaker(head)?;
-        let (counter, text) = counter(said).map_err(|error| error.behind(offset(head, said)))?;
+        let (speaker, selector, text) = self.selected(head)?;
         let begins = offset(statement, text);
         let condition = condition(text).map_err(|error| match slip::meant(statement) {
             // With another arrow all of the line is the expression.
@@ -297,14 +296,14 @@ impl<'a> RulesParser<'a> {
             if self.is_for_proxy {
                 return Err(PieceError::at(begins, "open is no message that a proxy could pass on"));
             }
-            if counter.is_some() {
-                return Err(PieceError::at(0, "open takes no counter: a connection opens once"));
+            if selector != Selector::default() {
+                return Err(PieceError::at(0, "open takes no counter, time or probability: a connection opens once"));
             }
             if self.state.is_some_and(|state| state > 0) {
                 return Err(PieceError::at(begins, format!("a connection opens in the state {}", state::START)));
             }
         }
-        let rule = Rule { state: self.state, speaker, counter, condition, instructions: Vec::new(), goto: None };
+        let rule = Rule { state: self.state, speaker, selector, condition, instructions: Vec::new(), goto: None };
         let column = PieceError::at(offset(self.line, statement), "").column(self.line);
         self.rules.push(Unfinished { rule, goto: None, first_of_kind: Vec::new(), at: self.at, column });
         for piece in pieces {
@@ -316,14 +315,23 @@ impl<'a> RulesParser<'a> {
         Ok(())
     }
 
-    /// Whose messages a rule of a proxy is for, and what follows that.
-    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), PieceError> {
-        let (name, rest) = first_word(text);
-        let Some(speaker) = find(SPEAKERS, name).filter(|_| self.is_for_proxy) else { return Ok((None, text)) };
-        if rest.is_empty() {
-            return Err(PieceError::at(0, format!("a condition has to follow {name}, as in: {name} any")));
+    /// Whose messages a rule of a proxy is for, which of them, and the condition that follows.
+    fn selected<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, Selector, &'t str), PieceError> {
+        let (mut selectors, mut rest) = (SelectorParser::default(), text);
+        loop {
+            let begins = offset(text, rest);
+            let (name, _) = first_word(rest);
+            if find(SPEAKERS, name).is_some() && !self.is_for_proxy {
+                return Err(self.unknown(name, false).behind(begins));
+            }
+            match selectors.take(rest).map_err(|error| error.behind(begins))? {
+                Some("") => return Err(PieceError::at(0, format!("a condition has to follow, as in: {text} any"))),
+                Some(behind) => rest = behind,
+                None => break,
+            }
         }
-        Ok((Some(speaker.read("")?), rest))
+        let (speaker, selector) = selectors.finish();
+        Ok((speaker, selector, rest))
     }
 
     /// A name, which stands in the line.
@@ -389,22 +397,6 @@ fn pieces(statement: &str) -> Vec<&str> {
     pieces
 }
 
-/// The counter before a condition, and the condition.
-fn counter(text: &str) -> Result<(Option<Counter>, &str), PieceError> {
-    let (name, rest) = first_word(text);
-    let Some(counter) = find(COUNTERS, name) else { return Ok((None, text)) };
-    let (argument, condition) = match counter.argument {
-        WordArgument::None => (&rest[..0], rest),
-        WordArgument::Optional(_) | WordArgument::Required(_) => first_word(rest),
-    };
-    let read = counter.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
-    if condition.is_empty() {
-        let why = format!("a counter stands before its condition, as in: {text} any");
-        return Err(PieceError::at(0, why));
-    }
-    Ok((Some(read), condition))
-}
-
 fn condition(text: &str) -> Result<Condition, PieceError> {
     let (name, argument) = first_word(text);
     let Some(known) = find(CONDITIONS, name) else {
@@ -412,7 +404,7 @@ fn condition(text: &str) -> Result<Condition, PieceError> {
         return Err(PieceError::at(0, why));
     };
     let begins = offset(text, argument);
-    if matches!(known.argument, WordArgument::None) && find(COUNTERS, first_word(argument).0).is_some() {
+    if matches!(known.argument, WordArgument::None) && is_selector(first_word(argument).0) {
         return Err(PieceError::at(begins, format!("a counter stands before its condition: {argument} {name}")));
     }
     known.read(argument).map_err(|error| error.behind(begins))

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Instruction, in_passing};
 use super::condition::{Condition, Found};
-use super::counter::Counter;
+use super::selector::Selector;
 use super::speaker::RuleSpeaker;
 use crate::view::json_pointer::Pointer;
 
@@ -12,7 +12,8 @@ pub(super) struct Rule {
     pub(super) state: Option<usize>,
     /// Whose messages it is for; `None` is anybody's.
     pub(super) speaker: Option<RuleSpeaker>,
-    pub(super) counter: Option<Counter>,
+    /// Which of those that meet the condition.
+    pub(super) selector: Selector,
     pub(super) condition: Condition,
     pub(super) instructions: Vec<Instruction>,
     /// The state from the next message on.

@@ -1,10 +1,14 @@
 //! Rules, and how far a connection has come in them.
 
+use std::time::Instant;
+
 use super::action::{Action, Instruction};
 use super::condition::{Condition, Found, Subject};
+use super::dice::Dice;
 use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
+use super::selector::Selector;
 use super::speaker::RuleSpeaker;
 use super::syntax_error::SyntaxError;
 use crate::ws::Message;
@@ -20,12 +24,22 @@ pub(crate) struct Rules {
     pointers: Pointers,
 }
 
-/// How far a connection has come in its rules. It begins in the first state, and nothing is counted.
-#[derive(Debug, Default)]
+/// How far a connection has come in its rules.
+#[derive(Debug)]
 pub(crate) struct RulesProgress {
     state: usize,
-    /// For each rule the messages that met its condition, and that no rule before has answered.
-    counts: Vec<u64>,
+    /// By the number of the rule, as far as there are any.
+    counts: Vec<RuleCount>,
+    opened: Instant,
+    dice: Dice,
+}
+
+/// Messages that met the condition of a rule since its time came, and that no rule before has answered.
+#[derive(Debug, Clone, Copy, Default)]
+struct RuleCount {
+    met: u64,
+    /// By the rule.
+    taken: u64,
 }
 
 /// What a rule answers.
@@ -98,6 +112,11 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// Whether any of them takes messages by chance.
+    pub(crate) fn leave_to_chance(&self) -> bool {
+        self.rules.iter().any(|rule| rule.selector.odds.is_some())
+    }
+
     /// Whether any of them breaks something on purpose.
     pub(crate) fn have_faults(&self) -> bool {
         let is_fault = |instruction: &Instruction| matches!(instruction, Instruction::Fault(_));
@@ -111,22 +130,28 @@ impl Rules {
         rule.map(|rule| progress.perform(rule, &Found::default())).unwrap_or_default()
     }
 
-    /// What a message gets; `None` when no rule takes it.
-    pub(crate) fn answer(&self, message: Message<'_>, progress: &mut RulesProgress) -> Option<Answer<'_>> {
+    /// What a message gets that has come `now`; `None` when no rule takes it.
+    pub(crate) fn answer(
+        &self,
+        message: Message<'_>,
+        now: Instant,
+        progress: &mut RulesProgress,
+    ) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        let (rule, found) = self.find(&subject, None, progress)?;
+        let (rule, found) = self.find(&subject, None, now, progress)?;
         Some(Answer { condition: &rule.condition, actions: progress.perform(rule, &found) })
     }
 
-    /// What a proxy does with a message; `None` when no rule takes it, and it goes on as it is.
+    /// What a proxy does with a message that has come `now`; `None` when no rule takes it, and it goes on as it is.
     pub(crate) fn pass(
         &self,
         message: Message<'_>,
         speaker: RuleSpeaker,
+        now: Instant,
         progress: &mut RulesProgress,
     ) -> Option<Passage<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        let (rule, found) = self.find(&subject, Some(speaker), progress)?;
+        let (rule, found) = self.find(&subject, Some(speaker), now, progress)?;
         progress.go_on(rule);
         Some(Passage { rule, actions: rule.actions_in_passing(&found) })
     }
@@ -141,12 +166,13 @@ impl Rules {
         &'a self,
         subject: &'s Subject<'s>,
         speaker: Option<RuleSpeaker>,
+        now: Instant,
         progress: &mut RulesProgress,
     ) -> Option<(&'a Rule, Found<'s>)> {
         let is_heard = |rule: &Rule| rule.speaker.is_none() || rule.speaker == speaker;
         for (number, rule) in self.of_state(progress.state).filter(|(_, rule)| is_heard(rule)) {
             let Some(found) = rule.condition.find(subject) else { continue };
-            if progress.admits(number, rule) {
+            if progress.admits(number, rule, now) {
                 return Some((rule, found));
             }
         }
@@ -161,14 +187,39 @@ impl Rules {
 }
 
 impl RulesProgress {
-    /// Counts a message for a rule whose condition it meets.
-    fn admits(&mut self, number: usize, rule: &Rule) -> bool {
-        let Some(counter) = rule.counter else { return true };
-        if self.counts.len() <= number {
-            self.counts.resize(number + 1, 0);
+    /// Of a connection that has `opened` then: in the first state, and nothing is counted.
+    pub(crate) fn new(opened: Instant, dice: Dice) -> Self {
+        Self { state: 0, counts: Vec::new(), opened, dice }
+    }
+
+    /// From the beginning of other rules, on the same connection.
+    pub(crate) fn begin_anew(&mut self) {
+        *self = Self::new(self.opened, self.split_dice());
+    }
+
+    /// Dice for the next connection.
+    pub(crate) fn split_dice(&mut self) -> Dice {
+        self.dice.split()
+    }
+
+    /// Counts a message for a rule whose condition it meets. Returns whether the rule takes it.
+    fn admits(&mut self, number: usize, rule: &Rule, now: Instant) -> bool {
+        let selector = &rule.selector;
+        if *selector == Selector::default() {
+            return true;
         }
-        self.counts[number] += 1;
-        counter.admits(self.counts[number])
+        if selector.after_time.is_some_and(|after| now.saturating_duration_since(self.opened) < after) {
+            return false;
+        }
+        if self.counts.len() <= number {
+            self.counts.resize(number + 1, RuleCount::default());
+        }
+        let count = &mut self.counts[number];
+        count.met += 1;
+        let is_meant = selector.admits(count.met) && selector.most.is_none_or(|most| count.taken < most);
+        let takes = is_meant && self.dice.falls(selector.odds);
+        count.taken += u64::from(takes);
+        takes
     }
 
     fn perform(&mut self, rule: &Rule, found: &Found<'_>) -> Vec<Action> {
@@ -192,9 +243,12 @@ pub(crate) fn check_rule(text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::action::{ACTIONS, CHANGES, INJECTIONS};
     use super::super::condition::CONDITIONS;
     use super::super::counter::COUNTERS;
+    use super::super::selector::PARTS;
     use super::*;
     use crate::ws::{Close, Kind, StatusCode};
 
@@ -220,6 +274,10 @@ mod tests {
           reply what?
     "#;
 
+    fn just_opened() -> RulesProgress {
+        RulesProgress::new(Instant::now(), Dice::new(1, 1, 1))
+    }
+
     fn shown(action: Action, message: &[u8]) -> String {
         match action {
             Action::Send(reply) => match (reply.kind(), reply.whole(message)) {
@@ -231,20 +289,20 @@ mod tests {
     }
 
     fn answered(rules: &Rules, progress: &mut RulesProgress, kind: Kind, content: &[u8]) -> Vec<String> {
-        let answer = rules.answer(Message { kind, content }, progress);
+        let answer = rules.answer(Message { kind, content }, Instant::now(), progress);
         let actions = answer.map(|answer| answer.actions).unwrap_or_default();
         actions.into_iter().map(|action| shown(action, content)).collect()
     }
 
     fn answer(rules: &str, text: &str) -> Vec<String> {
         let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
-        answered(&rules, &mut RulesProgress::default(), Kind::Text, text.as_bytes())
+        answered(&rules, &mut just_opened(), Kind::Text, text.as_bytes())
     }
 
     /// The answers to one message after the other, of one connection.
     fn answers(rules: &str, texts: &[&str]) -> Vec<String> {
         let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
-        let mut progress = RulesProgress::default();
+        let mut progress = just_opened();
         let answers = texts.iter().map(|text| answered(&rules, &mut progress, Kind::Text, text.as_bytes()));
         answers.map(|answers| answers.join("+")).collect()
     }
@@ -260,10 +318,43 @@ mod tests {
         assert_eq!(answer(RULES, r#"{"type":"other","id":"x y"}"#), ["[0, 255]", "x y"]);
         assert_eq!(answer(RULES, "quiet!"), Vec::<String>::new());
         assert_eq!(answer(RULES, "else"), ["what?"]);
-        let (rules, mut progress) = (Rules::parse(RULES).unwrap(), RulesProgress::default());
+        let (rules, mut progress) = (Rules::parse(RULES).unwrap(), just_opened());
         assert_eq!(answered(&rules, &mut progress, Kind::Binary, b"hello Ada"), ["bytes"]);
         let opening = rules.opening(&mut progress).into_iter().map(|action| shown(action, b""));
         assert_eq!(opening.collect::<Vec<_>>(), ["welcome"]);
+    }
+
+    #[test]
+    fn a_rule_takes_messages_from_a_time_on_by_chance_and_so_often() {
+        let texts = ["a"; 6];
+        assert_eq!(answers("message 3 any => reply third\nany => nothing", &texts).concat(), "third");
+        assert_eq!(answers("times 2 every 2 any => reply x\nany => nothing", &texts), ["", "x", "", "x", "", ""]);
+        assert_eq!(answers("0% any => reply x\nany => reply y", &texts), ["y"; 6]);
+        assert_eq!(answers("100% once any => reply x\nany => reply y", &texts[..2]), ["x", "y"]);
+        let half = answers("50% any => reply x\nany => reply y", &["a"; 1000]);
+        assert!((400..600).contains(&half.iter().filter(|answer| *answer == "x").count()), "{half:?}");
+        assert_eq!(half, answers("50% any => reply x\nany => reply y", &["a"; 1000]));
+
+        // Messages are counted from the time on.
+        let rules = Rules::parse("after 2 at 5s any => reply x\nany => reply y").unwrap();
+        let (opened, any) = (Instant::now(), Message { kind: Kind::Text, content: b"a" });
+        let mut progress = RulesProgress::new(opened, Dice::new(1, 1, 1));
+        let times = [0, 4999, 5000, 5001, 9000].map(|after| opened + Duration::from_millis(after));
+        let answered = times.map(|now| {
+            let answer = rules.answer(any, now, &mut progress).unwrap();
+            answer.actions.into_iter().map(|action| shown(action, b"")).collect::<String>()
+        });
+        assert_eq!(answered, ["y", "y", "y", "x", "x"]);
+    }
+
+    #[test]
+    fn a_binary_message_is_known_by_its_first_bytes() {
+        let rules = Rules::parse("prefix 0a 0B\n reply x\nbinary => echo").unwrap();
+        let mut progress = just_opened();
+        let mut answer = |kind, content| answered(&rules, &mut progress, kind, content).concat();
+        assert_eq!(answer(Kind::Binary, b"\n\x0b!"), "x");
+        assert_eq!(answer(Kind::Binary, b"\n"), "[10]");
+        assert_eq!(answer(Kind::Text, b"\n\x0b!"), "");
     }
 
     #[test]
@@ -284,7 +375,7 @@ mod tests {
         }
         assert_eq!(answer("match b => reply <$0>", "abc"), ["<b>"]);
         let rules = Rules::parse("binary => reply <$0> => echo").unwrap();
-        let answers = answered(&rules, &mut RulesProgress::default(), Kind::Binary, b"\xffa");
+        let answers = answered(&rules, &mut just_opened(), Kind::Binary, b"\xffa");
         assert_eq!(answers, ["<\u{fffd}a>", "[255, 97]"]);
         assert_eq!(answer("any => echo", "é"), ["é"]);
     }
@@ -337,10 +428,10 @@ mod tests {
         let texts = ["x", "a", "in", "x", "a", "all", "out", "x"];
         assert_eq!(answers(rules, &texts), ["who?", "start", "hello", "x", "who?", "all", "", "who?"]);
         let rules = Rules::parse("open => goto on => reply hi\nstate on\nany => echo").unwrap();
-        let mut progress = RulesProgress::default();
+        let mut progress = just_opened();
         assert_eq!(rules.opening(&mut progress).len(), 1);
         assert_eq!(answered(&rules, &mut progress, Kind::Text, b"a"), ["a"]);
-        assert_eq!(answered(&rules, &mut RulesProgress::default(), Kind::Text, b"a"), Vec::<String>::new());
+        assert_eq!(answered(&rules, &mut just_opened(), Kind::Text, b"a"), Vec::<String>::new());
     }
 
     fn texts<const COUNT: usize>(texts: [&str; COUNT]) -> Result<Rules, (usize, SyntaxError)> {
@@ -350,7 +441,7 @@ mod tests {
     #[test]
     fn texts_follow_each_other_and_share_their_states() {
         let rules = texts(["match ^go => goto there", "state there\nany => reply there", "any => reply here"]);
-        let (rules, mut progress) = (rules.unwrap(), RulesProgress::default());
+        let (rules, mut progress) = (rules.unwrap(), just_opened());
         let told = ["x", "go", "x"].map(|text| answered(&rules, &mut progress, Kind::Text, text.as_bytes()).join("+"));
         assert_eq!(told, ["here", "", "there"]);
         let (number, error) = texts(["match a => echo", "\nany => say"]).unwrap_err();
@@ -427,7 +518,7 @@ mod tests {
             ("close => reply bye", 1, 1, "close is an action, and a rule begins with a condition (open, match, "),
             ("any after 3", 1, 5, "a counter stands before its condition: after 3 any"),
             ("binary once => echo", 1, 8, "a counter stands before its condition: once binary"),
-            ("any => echo\nafter 3\nclose 4001", 2, 1, "a counter stands before its condition, as in: after 3 any"),
+            ("any => echo\nafter 3\nclose 4001", 2, 1, "a condition has to follow, as in: after 3 any"),
             ("after x any => echo", 1, 7, "not a number from 1"),
             ("every 0th any => echo", 1, 7, "not a number from 1"),
             ("once say => echo", 1, 6, "is not a condition"),
@@ -483,8 +574,9 @@ mod tests {
         for usage in usages.filter(|usage| !usage.starts_with("json [")) {
             assert!(MANUAL.contains(&format!("\n    {usage} ")), "{usage}");
         }
-        for counter in COUNTERS {
-            assert!(MANUAL.contains(&format!("\n    {} CONDITION ", counter.usage())), "{}", counter.name);
+        let selectors = COUNTERS.iter().map(|word| word.usage()).chain(PARTS.iter().map(|word| word.usage()));
+        for usage in selectors {
+            assert!(MANUAL.contains(&format!("\n    {usage} CONDITION ")), "{usage}");
         }
         let blocks: Vec<&str> = MANUAL.split("\n\n").filter(|block| block.starts_with("    ")).collect();
         let rules = blocks.iter().filter(|block| block.contains("=>") && !block.contains("wscli"));

@@ -80,7 +80,15 @@ impl RunningServer {
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
         let port = pending.incoming.local_address().map(|address| address.port());
-        let client = ConnectedClient { number, peer, port, secure, request: &pending.request, subprotocol };
+        let client = ConnectedClient {
+            number,
+            seed: self.faults.seed(),
+            peer,
+            port,
+            secure,
+            request: &pending.request,
+            subprotocol,
+        };
         let tap = mode.mode.tap(&client);
         let mut settings =
             ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };

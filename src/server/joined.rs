@@ -2,7 +2,6 @@
 //! under a number of its own: the one behind has the next.
 
 use std::os::fd::AsFd;
-use std::rc::Rc;
 use std::thread;
 use std::time::Instant;
 
@@ -20,7 +19,7 @@ use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
     Summary, Tap, Timing, WebSocket, run_joined,
 };
-use crate::script::RuleSpeaker;
+use crate::script::{Dice, RuleSpeaker};
 use crate::trace::connection_lines::ClosedLine;
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
@@ -177,7 +176,8 @@ impl RunningServer {
         let far_timing = Timing { idle_timeout: None, ..timing };
         let PassingTerms { is_lenient, changes } = terms;
         // States and counters are those of the pair.
-        let (pair, progress) = (number, SharedProgress::default());
+        let dice = Dice::of_rules(self.faults.seed(), number);
+        let (pair, progress) = (number, SharedProgress::new(dice));
         let joined = |from: RelayFrom, hop, timing, tap| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
@@ -185,7 +185,7 @@ impl RunningServer {
             let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement);
             let changing = changes
                 .as_ref()
-                .and_then(|rules| Changing::new(rules, Rc::clone(&progress), from.speaker(), Box::new(told)));
+                .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
             let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
             JoinedConnection { websocket, timing, tap, handler, is_lenient: *is_lenient }
         };

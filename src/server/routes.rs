@@ -26,6 +26,12 @@ impl Routes {
         listed.or(self.elsewhere.as_ref())
     }
 
+    /// Whether any does something by chance.
+    pub(crate) fn leave_to_chance(&self) -> bool {
+        let mut modes = self.listed.iter().map(|(_, mode)| mode).chain(&self.elsewhere);
+        modes.any(|mode| mode.mode.leaves_to_chance())
+    }
+
     /// The listed paths, and what each gets.
     pub(crate) fn listed(&self) -> &[(String, NamedMode)] {
         &self.listed

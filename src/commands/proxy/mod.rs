@@ -75,6 +75,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let rules_file = config.changes.clone().map(RulesFile::new);
     let changes = rules_file.as_ref().map(RulesFile::read).transpose()?;
     config.listening.rereads_on_hang_up = rules_file.is_some();
+    config.listening.leaves_to_chance = changes.as_ref().is_some_and(|rules| rules.leave_to_chance());
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;

@@ -59,6 +59,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         &config.modes,
         Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &clients },
     )?;
+    config.listening.leaves_to_chance = routes.leave_to_chance();
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;

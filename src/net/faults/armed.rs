@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::dice::Dice;
-use crate::script::{Fault, FaultKind, RuleSpeaker};
+use crate::script::{Dice, Fault, FaultKind, RuleSpeaker};
 
 /// What a fault is told to when it is injected.
 pub(crate) trait OnInjected: fmt::Debug + Send + Sync {

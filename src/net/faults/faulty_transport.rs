@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::armed::{ArmedFault, OnInjected};
-use super::dice::Dice;
 use super::frame_filter::{FrameFilter, Treatment};
 use super::frames::{FramePiece, FrameSplitter, begins_message};
 use super::line::FaultLine;
 use crate::net::transport::{Received, Transport, TransportLayer, Wait};
-use crate::script::{Cut, Fault, FaultKind, RuleSpeaker, StreamFault};
+use crate::script::{Cut, Dice, Fault, FaultKind, RuleSpeaker, StreamFault};
 use crate::ws::Buffer;
 
 /// A way to a peer, with faults on it.

@@ -4,8 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::dice::Dice;
-use crate::script::{ControlFault, FrameFault, MessageFault};
+use crate::script::{ControlFault, Dice, FrameFault, MessageFault};
 use crate::ws::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
 
 /// Bytes of a message that are kept at most, to be sent twice or behind the next. A longer one goes on as it is.

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::dice::Dice;
+use crate::script::Dice;
 
 /// Bytes that are held at most where each of them is late, and where they only wait for their turn.
 const HELD_LATE: usize = 1024 * 1024;

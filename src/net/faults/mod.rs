@@ -14,7 +14,6 @@
 //!   deadlines of the engine.
 
 mod armed;
-mod dice;
 mod faulty_transport;
 mod frame_filter;
 mod frames;

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::armed::{ArmedFault, OnInjected};
-use super::dice::Dice;
 use super::faulty_transport::FaultyTransport;
 use crate::net::settings::ConnectionSettings;
 use crate::net::transport::Transport;
-use crate::script::{CertificateFault, Fault, FaultKind, RuleSpeaker, Selector};
+use crate::script::{CertificateFault, Dice, Fault, FaultKind, RuleSpeaker, Selector};
 
 /// All faults of a server. Without any it costs nothing.
 #[derive(Debug, Default)]

@@ -6,7 +6,6 @@
 mod frame;
 mod handshake;
 mod message;
-mod selector;
 mod stream;
 
 use std::fmt;
@@ -15,9 +14,8 @@ use self::frame::FRAMES;
 pub(crate) use self::frame::FrameFault;
 pub(crate) use self::handshake::HandshakeFault;
 pub(crate) use self::message::{ControlFault, MessageFault};
-pub(crate) use self::selector::Selector;
-use self::selector::SelectorParser;
 pub(crate) use self::stream::{Cut, StreamFault};
+use super::selector::{Selector, SelectorParser};
 use super::speaker::RuleSpeaker;
 use super::syntax_error::{PieceError, offset};
 use super::word::{Word, WordArgument, find, first_word, names};

@@ -35,6 +35,7 @@ pub(crate) use table::{MODES, ModeSpec};
 pub(crate) use super::end_reason::ModeEnd;
 use crate::http::AgreedSubprotocol;
 use crate::net::{Handler, Peer};
+use crate::script::Dice;
 use crate::ws::Event;
 use crate::ws::handshake::Request;
 
@@ -54,12 +55,21 @@ pub(crate) trait Behaviour: Handler {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectedClient<'a> {
     pub(crate) number: u64,
+    /// By which what happens by chance happens again.
+    pub(crate) seed: u64,
     pub(crate) peer: Peer,
     /// The one of ours that it has come to; none of a Unix socket.
     pub(crate) port: Option<u16>,
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
+}
+
+impl ConnectedClient<'_> {
+    /// Of the rules on its connection.
+    fn dice(&self) -> Dice {
+        Dice::of_rules(self.seed, self.number)
+    }
 }
 
 /// Who is told everything that happens on a client's connection, by its thread.
@@ -109,6 +119,11 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
 
     /// Whether it may break something on purpose.
     fn injects_faults(&self) -> bool {
+        false
+    }
+
+    /// Whether it does something by chance.
+    fn leaves_to_chance(&self) -> bool {
         false
     }
 

@@ -11,6 +11,7 @@ use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, ClientTap, ConnectedClient, Mode, ModeEnd};
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, Watched};
+use crate::script::Dice;
 use crate::ws::Event;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -30,8 +31,15 @@ impl Mode for OperatorMode {
         let operator = self.0.clone();
         let subscriber = Subscriber::new(operator.hub.join(client.number)?, IgnoreMessages);
         let (changes, rules) = operator.rules.current();
-        let player = (!rules.is_empty()).then(|| Player::new(rules));
-        Ok(Box::new(OperatorClient { number: client.number, operator, subscriber, player, changes }))
+        let player = (!rules.is_empty()).then(|| Player::new(rules, client.dice()));
+        Ok(Box::new(OperatorClient {
+            number: client.number,
+            dice: client.dice(),
+            operator,
+            subscriber,
+            player,
+            changes,
+        }))
     }
 
     fn shows_messages(&self) -> bool {
@@ -51,6 +59,7 @@ struct OperatorClient {
     subscriber: Subscriber<IgnoreMessages>,
     /// Answers by the rules, where there are any.
     player: Option<Player>,
+    dice: Dice,
     /// Which change of the rules it has heard of.
     changes: u64,
 }
@@ -65,7 +74,7 @@ impl OperatorClient {
         self.changes = changes;
         match &mut self.player {
             Some(player) => player.set_rules(rules),
-            None => self.player = (!rules.is_empty()).then(|| Player::going_on(rules)),
+            None => self.player = (!rules.is_empty()).then(|| Player::going_on(rules, self.dice.split())),
         }
     }
 

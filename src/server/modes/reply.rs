@@ -32,8 +32,12 @@ fn read(path: &Path) -> Result<Rules, Error> {
 }
 
 impl Mode for Rules {
-    fn begin(self: Arc<Self>, _client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(Box::new(Mock(Player::new(self))))
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(Mock(Player::new(self, client.dice()))))
+    }
+
+    fn leaves_to_chance(&self) -> bool {
+        self.leave_to_chance()
     }
 
     fn injects_faults(&self) -> bool {

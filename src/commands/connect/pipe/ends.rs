@@ -14,7 +14,7 @@ use crate::commands::connect::request;
 use crate::commands::connect::rules;
 use crate::error::Error;
 use crate::handlers::player::Player;
-use crate::script::Rules;
+use crate::script::{Dice, Rules};
 use crate::stdio::console::Console;
 use crate::stdio::input;
 use crate::stdio::output::OutputMode;
@@ -82,7 +82,7 @@ pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<Borrow
 fn player(sending: &Sending, gate: &Gate) -> Result<Option<Player>, Error> {
     let (_, rules) = rules::read(&sending.answering)?;
     let rules = rules.or_else(|| gate.listens().then(|| Arc::new(Rules::default())));
-    let mut player = rules.map(Player::new);
+    let mut player = rules.map(|rules| Player::new(rules, Dice::of_seed(rand::random())));
     if let Some(player) = &mut player {
         player.set_compress_from(sending.options.compress_from);
     }

@@ -8,7 +8,7 @@ use crate::commands::prompt::command::RulesChange;
 use crate::commands::prompt::rule_texts::RulesNews;
 use crate::handlers::player::Player;
 use crate::net::Sender;
-use crate::script::Rules;
+use crate::script::{Dice, Rules};
 
 impl Prompt<'_> {
     /// Sends what rules answer.
@@ -45,7 +45,7 @@ impl Prompt<'_> {
     fn set_rules(&mut self, rules: std::sync::Arc<Rules>) {
         match &mut self.player {
             Some(player) => player.set_rules(rules),
-            None => self.player = Some(Player::going_on(rules)),
+            None => self.player = Some(Player::going_on(rules, Dice::of_seed(rand::random()))),
         }
     }
 }

@@ -57,7 +57,7 @@ use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::http::Secrets;
 use crate::net::{Dialed, End, Sender, Signals, Timing, wait_either};
-use crate::script::Rules;
+use crate::script::{Dice, Rules};
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::output::Stamp;
@@ -133,7 +133,7 @@ pub(crate) fn run(
     let mut prompt = Prompt::new(first, Some(client), leaving, signals);
     prompt.data = data;
     prompt.rule_texts = rule_texts;
-    prompt.player = rules.map(Player::new);
+    prompt.player = rules.map(|rules| Player::new(rules, Dice::of_seed(rand::random())));
     prompt.opening = Some(opening);
     editor.start().map_err(failed)?;
     let exit = several::run(&shared, &connections, prompt);
@@ -313,7 +313,7 @@ impl<'a> Prompt<'a> {
         self.data = data;
         if !self.rules_are_typed {
             self.rule_texts = rule_texts;
-            self.player = rules.map(Player::new);
+            self.player = rules.map(|rules| Player::new(rules, Dice::of_seed(rand::random())));
         }
         self.decoder = exchange.writing.decoder();
         self.pace = Pace::new(exchange.sending.options.interval);

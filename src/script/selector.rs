@@ -1,14 +1,14 @@
-//! When a fault is injected: which messages are counted, from when on, how probable it is and how often.
+//! When a rule takes a message, and a fault is injected: which messages are counted, from when on, how probable it is and how often.
 
 use std::time::Duration;
 
-use super::super::counter::{COUNTERS, Counter, number};
-use super::super::speaker::{RuleSpeaker, SPEAKERS};
-use super::super::syntax_error::{PieceError, offset};
-use super::super::word::{Word, WordArgument, find, first_word};
+use super::counter::{COUNTERS, Counter, number};
+use super::speaker::{RuleSpeaker, SPEAKERS};
+use super::syntax_error::{PieceError, offset};
+use super::word::{Word, WordArgument, find, first_word};
 use crate::values::duration;
 
-/// The moments of a fault. Without any, it is there from the beginning, or for each message that it could be for.
+/// The moments of a fault or a rule. Without any, it is there from the beginning, or for each message that it could be for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Selector {
     /// Which of what is counted: messages, or connections where there is none yet.
@@ -40,13 +40,13 @@ impl Selector {
 
 /// A part of a selector.
 #[derive(Debug)]
-enum SelectorPart {
+pub(super) enum SelectorPart {
     Message(u64),
     At(Duration),
     Times(u64),
 }
 
-static PARTS: &[Word<SelectorPart>] = &[
+pub(super) static PARTS: &[Word<SelectorPart>] = &[
     Word {
         name: "message",
         argument: WordArgument::Required("N"),
@@ -60,7 +60,7 @@ static PARTS: &[Word<SelectorPart>] = &[
     Word { name: "times", argument: WordArgument::Required("N"), parse: |text| number(text).map(SelectorPart::Times) },
 ];
 
-/// What has been said of a fault so far.
+/// What has been said of a fault or a rule so far.
 #[derive(Debug, Default)]
 pub(super) struct SelectorParser {
     speaker: Option<RuleSpeaker>,
@@ -120,6 +120,13 @@ fn split(argument: WordArgument, rest: &str) -> (&str, &str) {
         WordArgument::None => (&rest[..0], rest),
         WordArgument::Optional(_) | WordArgument::Required(_) => first_word(rest),
     }
+}
+
+/// Whether a word is a selector, or the first of one.
+pub(super) fn is_selector(name: &str) -> bool {
+    find(COUNTERS, name).is_some()
+        || find(PARTS, name).is_some()
+        || name.strip_suffix('%').is_some_and(|it| odds(it).is_ok())
 }
 
 /// A probability in percent, in millionths.

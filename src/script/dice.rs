@@ -1,16 +1,27 @@
-//! Chance that repeats: the same numbers for the same seed, connection and fault, in every version of this program.
+//! Chance that repeats: the same numbers for the same seed, connection and purpose, in every version of this program.
 
-/// Random numbers by splitmix64 (Steele, Lea and Flood, 2014), for faults and nothing else.
+/// Random numbers by splitmix64 (Steele, Lea and Flood, 2014), for faults and rules, and nothing else.
 #[derive(Debug, Clone)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64, connection: u64, fault: u64) -> Self {
+    /// Those of a connection, by its number, for one purpose there.
+    pub(crate) fn new(seed: u64, connection: u64, purpose: u64) -> Self {
         let mut dice = Self(seed);
-        for number in [connection, fault] {
+        for number in [connection, purpose] {
             dice.0 = dice.next() ^ number;
         }
         dice
+    }
+
+    /// Those of the rules on a connection. Faults have their own, by their numbers.
+    pub(crate) fn of_rules(seed: u64, connection: u64) -> Self {
+        Self::new(seed, connection, u64::MAX - 2)
+    }
+
+    /// Those of a seed that nobody asks for again.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        Self(seed)
     }
 
     fn next(&mut self) -> u64 {
@@ -21,22 +32,22 @@ impl Dice {
     }
 
     /// From 0 to one less than `count`.
-    pub(super) fn below(&mut self, count: u64) -> u64 {
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(count)) >> 64) as u64
     }
 
     /// Others, which depend on these.
-    pub(super) fn split(&mut self) -> Self {
+    pub(crate) fn split(&mut self) -> Self {
         Self(self.next())
     }
 
     /// A masking key.
-    pub(super) fn key(&mut self) -> [u8; 4] {
+    pub(crate) fn key(&mut self) -> [u8; 4] {
         (self.next() as u32).to_be_bytes()
     }
 
     /// Whether something happens that happens in so many of a million cases.
-    pub(super) fn falls(&mut self, odds: Option<u32>) -> bool {
+    pub(crate) fn falls(&mut self, odds: Option<u32>) -> bool {
         odds.is_none_or(|odds| self.below(1_000_000) < u64::from(odds))
     }
 }
