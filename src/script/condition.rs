@@ -242,7 +242,9 @@ fn json_value(text: &str) -> Result<Condition, PieceError> {
     json_condition::parse(text).map(|(pointer, value)| Condition::Json { pointer, value })
 }
 
-fn compile(text: &str) -> Result<Regex, PieceError> {
+/// # Errors
+/// What is wrong with a regular expression, and where; one that no message can match.
+pub(super) fn compile(text: &str) -> Result<Regex, PieceError> {
     let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);
     let parsed = parsed.map_err(|error| match error {
         regex_syntax::Error::Parse(error) => PieceError::at(error.span().start.offset, error.kind().to_string()),
