@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -75,8 +75,9 @@ impl TestPool {
         let stopped = Arc::clone(&is_stopped);
         let shared = Arc::new(PoolShared { files, run, next, is_over, fail_fast, stop, is_stopped: stopped });
         let start = |number| {
-            let (shared, told, waker) = (Arc::clone(&shared), told.clone(), WakeOnDrop(waker.clone()));
-            thread::Builder::new().name(format!("test {number}")).spawn(move || shared.work(&told, &waker))
+            let shared = Arc::clone(&shared);
+            let teller = OutcomeTeller { told: told.clone(), waker: WakeOnDrop(waker.clone()) };
+            thread::Builder::new().name(format!("test {number}")).spawn(move || shared.work(&teller))
         };
         let threads = (1..=count).map(start).collect::<io::Result<Vec<_>>>()?;
         Ok(Self { threads, outcomes, woken, is_stopped, stopper: Some(stopper) })
@@ -86,11 +87,10 @@ impl TestPool {
     pub(super) fn next(&mut self, signals: &Signals) -> Option<TestOutcome> {
         loop {
             self.woken.drain();
-            if let Ok(outcome) = self.outcomes.try_recv() {
-                return Some(outcome);
-            }
-            if self.threads.iter().all(JoinHandle::is_finished) {
-                return self.outcomes.try_recv().ok();
+            match self.outcomes.try_recv() {
+                Ok(outcome) => return Some(outcome),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {}
             }
             if signals.take() {
                 self.is_stopped.store(true, Ordering::Relaxed);
@@ -113,6 +113,12 @@ impl TestPool {
     }
 }
 
+/// The end at which a thread tells what has come. That it is gone is known before anybody is woken for it.
+struct OutcomeTeller {
+    told: Sender<TestOutcome>,
+    waker: WakeOnDrop,
+}
+
 /// Wakes whoever waits for the outcomes, also when there is no further one.
 struct WakeOnDrop(Waker);
 
@@ -123,7 +129,7 @@ impl Drop for WakeOnDrop {
 }
 
 impl PoolShared {
-    fn work(&self, told: &Sender<TestOutcome>, waker: &WakeOnDrop) {
+    fn work(&self, teller: &OutcomeTeller) {
         while !self.is_over.load(Ordering::Relaxed) && !self.is_stopped.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = self.files.get(number) else { return };
@@ -132,8 +138,8 @@ impl PoolShared {
                 self.is_over.store(true, Ordering::Relaxed);
             }
             // Whoever listens is there until all threads are gone.
-            let _ = told.send(outcome);
-            waker.0.wake();
+            let _ = teller.told.send(outcome);
+            teller.waker.0.wake();
         }
     }
 

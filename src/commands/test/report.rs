@@ -41,7 +41,12 @@ impl TestReport {
 
     pub(super) fn tell(&mut self, outcome: &TestOutcome) {
         let TestOutcome { name, halt, runs, took, .. } = outcome;
-        let again = if *runs > 1 { format!(", run {} times", runs) } else { String::new() };
+        self.count_and_tell(name, halt.as_ref(), *runs, *took);
+        self.output.hand_over();
+    }
+
+    fn count_and_tell(&mut self, name: &str, halt: Option<&Halt>, runs: u32, took: Duration) {
+        let again = if runs > 1 { format!(", run {} times", runs) } else { String::new() };
         let took = format!("({} ms{again})", took.as_millis());
         match halt {
             None => {

@@ -111,7 +111,8 @@ impl Handler for ScenarioHandler {
     }
 
     fn watched(&self) -> Watched<'_> {
-        Watched { source: None, waker: Some(self.woken.as_fd()) }
+        // As a source it is noticed at once, also while traffic is hot; as a waker also when nothing more can be sent.
+        Watched { source: Some(self.woken.as_fd()), waker: Some(self.woken.as_fd()) }
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
