@@ -123,6 +123,7 @@ Examples:
   wscli test --var base=ws://localhost:8080 tests/    every *.wst of a folder
   wscli test --secret token=@token.txt --jobs 4 tests/
   wscli test --vars vars.toml --env staging --only chat tests/
+  wscli test --junit results.xml tests/               for a CI server; --tap and --json are others
   wscli test --dry-run tests/                         list and check, and run none";
 
 const SERVE_EXAMPLES: &str = "\
@@ -295,6 +296,9 @@ const TEST: Everyday = &[
     ("fail_fast", "Begin no further file after a failure"),
     ("only", "Run only files whose path matches"),
     ("dry_run", "List and check the files, and run none"),
+    ("junit", "Write the results as JUnit XML, too"),
+    ("tap", "Print the results as TAP"),
+    ("json", "Print the results as one JSON object"),
     ("timeout", "How long a step waits [default: 10s]"),
     ("max_time", "Stop after this long"),
     ("insecure", "Accept any certificate"),

@@ -13,7 +13,7 @@ use super::compression::CompressionArgs;
 use super::deadlines::{DEADLINES, DeadlineArgs};
 use super::dial::DialArgs;
 use crate::client::{self, CarriedSecrets, ProxyConfig, RequestConfig, RetryPolicy};
-use crate::commands::test::{Config, TestVariables};
+use crate::commands::test::{Config, TestFormat, TestVariables};
 use crate::http::Secrets;
 use crate::net::{ConnectionSettings, Resolver};
 use crate::stdio::secret::Secret;
@@ -21,6 +21,7 @@ use crate::values::{Limit, deadline, duration, limit};
 use crate::ws::Observe;
 
 const RUN: &str = "Run";
+const REPORT: &str = "Results";
 const VARIABLES: &str = "Variables";
 
 /// Files at once at most.
@@ -67,6 +68,18 @@ pub(super) struct TestArgs {
     /// List the files and check their syntax, and run none
     #[arg(long, help_heading = RUN)]
     dry_run: bool,
+
+    /// Write the results to this file as JUnit XML, too
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
+    junit: Option<PathBuf>,
+
+    /// Print the results as TAP version 14
+    #[arg(long, conflicts_with = "json", help_heading = REPORT)]
+    tap: bool,
+
+    /// Print the results as one JSON object (docs/test-files.md)
+    #[arg(long, help_heading = REPORT)]
+    json: bool,
 
     #[command(flatten)]
     dial: DialArgs,
@@ -174,6 +187,12 @@ impl TestArgs {
             fail_fast: self.fail_fast,
             only: self.only,
             dry_run: self.dry_run,
+            format: match (self.tap, self.json) {
+                (true, _) => TestFormat::Tap,
+                (_, true) => TestFormat::Json,
+                _ => TestFormat::Lines,
+            },
+            junit: self.junit,
             max_time: self.max_time,
         })
     }

@@ -1,14 +1,18 @@
 //! `wscli test`: tests of WebSocket services, in files. docs/test-files.md has the grammar.
 
+mod annotations;
+mod json_report;
+mod junit;
 mod opener;
 mod pool;
 mod report;
+mod tap;
 mod test_files;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +20,8 @@ use regex::Regex;
 
 use self::opener::TestOpener;
 use self::pool::{FileRun, TestOutcome, TestPool};
-use self::report::TestReport;
+pub(crate) use self::report::TestFormat;
+use self::report::{TestReport, TestTotals};
 use self::test_files::{ReadTests, TestFile};
 pub(crate) use self::variables::TestVariables;
 use super::finish::finish;
@@ -28,6 +33,7 @@ use crate::exit::Exit;
 use crate::handlers::scenario::{Halt, MaskedSecrets};
 use crate::net::Signals;
 use crate::stdio::console::Console;
+use crate::stdio::replaced_file::{AS_USUAL, replace};
 use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 
@@ -51,6 +57,10 @@ pub(crate) struct Config {
     pub(crate) only: Option<Regex>,
     /// They are listed, and none is run.
     pub(crate) dry_run: bool,
+    /// What is told on stdout.
+    pub(crate) format: TestFormat,
+    /// Where the same goes as JUnit's XML.
+    pub(crate) junit: Option<PathBuf>,
     /// Of the whole run; `None` and 0 are no limit.
     pub(crate) max_time: Option<Duration>,
 }
@@ -70,7 +80,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) -> Result<Exit, Error> {
-    let Config { paths, variables, client, timeout, jobs, retry, fail_fast, only, dry_run, max_time } = config;
+    let Config { paths, variables, client, timeout, jobs, retry, fail_fast, only, dry_run, format, junit, max_time } =
+        config;
     let read = || {
         let variables = variables.read()?;
         let tests = ReadTests::of(&paths, only.as_ref(), variables.all.keys())?;
@@ -82,7 +93,7 @@ fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
         return Ok(Exit::Usage);
     }
     let output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
-    let mut report = TestReport::new(output, tests.files.len());
+    let mut report = TestReport::new(output, format, tests.files.len());
     let exit = if dry_run {
         report.list(&tests.files);
         Exit::Done
@@ -96,7 +107,7 @@ fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
             latest: limit.latest,
         };
         limit.opened();
-        run_all(tests.files, run, jobs, fail_fast, signals, &mut report)?
+        run_all(tests.files, run, jobs, fail_fast, junit.as_deref(), signals, &mut report)?
     };
     if limit.latest.is_some_and(|latest| Instant::now() >= latest) {
         run_limit::tell(max_time.unwrap_or_default(), console);
@@ -115,6 +126,7 @@ fn run_all(
     run: FileRun,
     jobs: usize,
     fail_fast: bool,
+    junit: Option<&Path>,
     signals: &Signals,
     report: &mut TestReport,
 ) -> Result<Exit, Error> {
@@ -122,21 +134,29 @@ fn run_all(
     let begun = Instant::now();
     let mut pool = TestPool::start(Arc::new(files), Arc::new(run), jobs, fail_fast).map_err(failed)?;
     let mut outcomes = BTreeMap::new();
+    let count = report.count();
     while let Some(outcome) = pool.next(signals) {
         report.tell(&outcome);
         outcomes.insert(outcome.number, outcome);
     }
     pool.join();
-    report.summarize(begun.elapsed());
+    let outcomes: Vec<TestOutcome> = outcomes.into_values().collect();
+    let totals = TestTotals::of(&outcomes, count, begun.elapsed());
+    report.summarize(&outcomes, &totals);
+    if let Some(path) = junit {
+        let document = junit::document(&outcomes, &totals);
+        replace(path, document.as_bytes(), AS_USUAL).map_err(|why| Error::unwritable(path, &why))?;
+    }
     if pool.was_interrupted() {
         return Err(Error::Interrupted);
     }
-    Ok(exit(outcomes.values()))
+    Ok(exit(&outcomes))
 }
 
 /// An expectation that failed says most; of what couldn't be reached the first.
-fn exit<'a>(outcomes: impl Iterator<Item = &'a TestOutcome>) -> Exit {
+fn exit(outcomes: &[TestOutcome]) -> Exit {
     let failed: Vec<Exit> = outcomes
+        .iter()
         .filter_map(|outcome| match &outcome.halt {
             Some(Halt::Failed(failure)) => Some(failure.exit),
             _ => None,

@@ -1,34 +1,71 @@
-//! What came of the files, for a person: a line each, what went wrong, and a summary.
+//! What came of the files, for a person: a line each, what went wrong, and a summary; or for a program, at the end.
 
 use std::time::Duration;
 
 use super::pool::TestOutcome;
 use super::test_files::TestFile;
+use super::{annotations, json_report, tap};
 use crate::handlers::scenario::{Halt, ScenarioFailure};
 use crate::peer_text::Escaped;
 use crate::script::scenario::ScenarioStep;
 use crate::stdio::writer::Output;
 use crate::view::amount::Count;
 
+/// What is told on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TestFormat {
+    /// For a person.
+    Lines,
+    Tap,
+    Json,
+}
+
 /// Tells of each file once it is over.
 pub(super) struct TestReport {
     pub(super) output: Output,
+    format: TestFormat,
     /// Files that are to run.
     count: usize,
-    passed: usize,
-    failed: usize,
-    skipped: usize,
+}
+
+/// How many came to what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TestTotals {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) skipped: usize,
+    pub(super) not_run: usize,
+    pub(super) took: Duration,
+}
+
+impl TestTotals {
+    /// Of `count` files, not all of which may have run.
+    pub(super) fn of(outcomes: &[TestOutcome], count: usize, took: Duration) -> Self {
+        let number = |is_so: &dyn Fn(&TestOutcome) -> bool| outcomes.iter().filter(|outcome| is_so(outcome)).count();
+        let passed = number(&|outcome| outcome.halt.is_none());
+        let failed = number(&|outcome| matches!(outcome.halt, Some(Halt::Failed(_))));
+        let skipped = number(&|outcome| matches!(outcome.halt, Some(Halt::Skipped(_))));
+        Self { passed, failed, skipped, not_run: count - passed - failed - skipped, took }
+    }
 }
 
 impl TestReport {
-    pub(super) fn new(output: Output, count: usize) -> Self {
-        Self { output, count, passed: 0, failed: 0, skipped: 0 }
+    pub(super) fn new(output: Output, format: TestFormat, count: usize) -> Self {
+        Self { output, format, count }
+    }
+
+    /// Files that are to run.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     fn line(&mut self, line: &str) {
         // What a peer has said is in it.
-        let line = format!("{}\n", Escaped(line));
-        self.output.write(|out| out.extend_from_slice(line.as_bytes()));
+        self.write(&format!("{}\n", Escaped(line)));
+    }
+
+    fn write(&mut self, text: &str) {
+        self.output.write(|out| out.extend_from_slice(text.as_bytes()));
     }
 
     /// What there is, without running it.
@@ -40,43 +77,24 @@ impl TestReport {
     }
 
     pub(super) fn tell(&mut self, outcome: &TestOutcome) {
-        let TestOutcome { name, halt, runs, took, .. } = outcome;
-        self.count_and_tell(name, halt.as_ref(), *runs, *took);
-        self.output.hand_over();
-    }
-
-    fn count_and_tell(&mut self, name: &str, halt: Option<&Halt>, runs: u32, took: Duration) {
-        let again = if runs > 1 { format!(", run {} times", runs) } else { String::new() };
-        let took = format!("({} ms{again})", took.as_millis());
-        match halt {
-            None => {
-                self.passed += 1;
-                self.line(&format!("PASS  {name} {took}"));
-            }
-            Some(Halt::Skipped(why)) => {
-                self.skipped += 1;
-                self.line(&format!("SKIP  {name}: {why}"));
-            }
-            Some(Halt::Interrupted) => {}
-            Some(Halt::Failed(failure)) => {
-                self.failed += 1;
-                self.line(&format!("FAIL  {name} {took}"));
-                failure_lines(failure).iter().for_each(|line| self.line(&format!("  {line}")));
-            }
+        if self.format == TestFormat::Lines {
+            lines(outcome).iter().for_each(|line| self.line(line));
+            self.output.hand_over();
         }
     }
 
-    pub(super) fn summarize(&mut self, took: Duration) {
-        let Self { count, passed, failed, skipped, .. } = *self;
-        let mut told = format!("{passed} passed, {failed} failed");
-        if skipped > 0 {
-            told.push_str(&format!(", {skipped} skipped"));
+    /// What there is to say once all are over, in the order in which they were named.
+    pub(super) fn summarize(&mut self, outcomes: &[TestOutcome], totals: &TestTotals) {
+        match self.format {
+            TestFormat::Lines => {
+                self.line(&summary(totals));
+                if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+                    annotations::lines(outcomes).iter().for_each(|line| self.line(line));
+                }
+            }
+            TestFormat::Tap => tap::lines(outcomes).iter().for_each(|line| self.line(line)),
+            TestFormat::Json => self.write(&json_report::line(outcomes, totals)),
         }
-        let left = count - passed - failed - skipped;
-        if left > 0 {
-            told.push_str(&format!(", {left} not run"));
-        }
-        self.line(&format!("{told} ({:.1} s)", took.as_secs_f64()));
     }
 }
 
@@ -85,8 +103,35 @@ fn count(steps: &[ScenarioStep]) -> u64 {
     steps.iter().map(|step| 1 + count(step.inner())).sum()
 }
 
+fn summary(totals: &TestTotals) -> String {
+    let TestTotals { passed, failed, skipped, not_run, took } = *totals;
+    let mut told = format!("{passed} passed, {failed} failed");
+    for (number, what) in [(skipped, "skipped"), (not_run, "not run")] {
+        if number > 0 {
+            told.push_str(&format!(", {number} {what}"));
+        }
+    }
+    format!("{told} ({:.1} s)", took.as_secs_f64())
+}
+
+fn lines(outcome: &TestOutcome) -> Vec<String> {
+    let TestOutcome { name, halt, runs, took, .. } = outcome;
+    let again = if *runs > 1 { format!(", run {runs} times") } else { String::new() };
+    let took = format!("({} ms{again})", took.as_millis());
+    match halt {
+        None => vec![format!("PASS  {name} {took}")],
+        Some(Halt::Skipped(why)) => vec![format!("SKIP  {name}: {why}")],
+        Some(Halt::Interrupted) => Vec::new(),
+        Some(Halt::Failed(failure)) => {
+            let mut lines = vec![format!("FAIL  {name} {took}")];
+            lines.extend(failure_lines(failure).iter().map(|line| format!("  {line}")));
+            lines
+        }
+    }
+}
+
 /// Why a file has failed, for somebody who hasn't seen it.
-fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
+pub(super) fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", failure.place, failure.step)];
     lines.push(format!("  expected: {}", failure.expected));
     let marks = ["got:     "].into_iter().chain(std::iter::repeat("         "));

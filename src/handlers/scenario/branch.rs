@@ -13,6 +13,7 @@ use super::report::{ConnectionExcerpt, Halt, ScenarioFailure};
 use super::values::{ScenarioValues, StepValues};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::http::{Secrets, shown_url};
 use crate::net::{Interrupt, wait_readable_until};
 use crate::script::LineValue;
 use crate::script::scenario::{
@@ -256,6 +257,8 @@ impl<'a> ScenarioBranch<'a> {
             }
         };
         let connection = Arc::new(connection);
+        // A file may open any number, one after the other.
+        self.opened.retain(|before| !before.is_over());
         self.opened.push(Arc::clone(&connection));
         if let Some(before) = self.connections.insert(name, connection) {
             before.close();
@@ -273,7 +276,7 @@ impl<'a> ScenarioBranch<'a> {
         if let Some(answer) = error.answer() {
             crate::view::refusal::each_line(answer, false, &mut |line| found.push(line.to_string()));
         }
-        let mut failure = self.failure(step, format!("a connection to {url}"), found);
+        let mut failure = self.failure(step, format!("a connection to {}", shown_url(url, Secrets::Masked)), found);
         failure.exit = error.exit();
         failure.masked(&self.shared.run.secrets)
     }
@@ -325,6 +328,7 @@ impl<'a> ScenarioBranch<'a> {
     /// Each of the steps on a thread of its own. What they have opened and given names is known afterwards.
     fn parallel(&mut self, branches: &[ScenarioStep]) -> Stepped {
         let before = self.values.named.clone();
+        let known = self.connections.clone();
         let taken: Vec<(ScenarioBranch<'a>, Stepped)> = thread::scope(|scope| {
             let threads: Vec<_> = branches
                 .iter()
@@ -343,8 +347,8 @@ impl<'a> ScenarioBranch<'a> {
             let ScenarioBranch { values, connections, opened, .. } = branch;
             let is_new = |(name, value): &(String, LineValue)| before.get(name) != Some(value);
             self.values.named.extend(values.named.into_iter().filter(is_new));
-            let is_ours = |(_, connection): &(String, Arc<ScenarioConnection>)| {
-                opened.iter().any(|opened| Arc::ptr_eq(opened, connection))
+            let is_ours = |(name, connection): &(String, Arc<ScenarioConnection>)| {
+                known.get(name).is_none_or(|known| !Arc::ptr_eq(known, connection))
             };
             self.connections.extend(connections.into_iter().filter(is_ours));
             self.opened.extend(opened);

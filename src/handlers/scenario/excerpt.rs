@@ -15,14 +15,14 @@ const SHOWN_BYTES: usize = 32;
 #[derive(Debug)]
 pub(super) struct LineExcerpt {
     pub(super) direction: Direction,
-    pub(super) said: Said,
+    pub(super) said: SaidWords,
 }
 
 /// What it was, in words.
 #[derive(Debug)]
-pub(super) struct Said(String);
+pub(super) struct SaidWords(String);
 
-impl Said {
+impl SaidWords {
     pub(super) fn of(message: Message<'_>) -> Self {
         let content = message.content;
         if message.kind == Kind::Binary {
@@ -66,7 +66,7 @@ fn bytes(content: &[u8]) -> String {
     if content.len() > SHOWN_BYTES { shown + "…" } else { shown }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for SaidWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

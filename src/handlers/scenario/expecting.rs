@@ -6,8 +6,8 @@ use std::time::Duration;
 use regex::bytes::Regex;
 
 use super::branch::{ScenarioBranch, Stepped};
-use super::excerpt::Said;
-use super::line::{LineState, ScenarioLine, Waited};
+use super::excerpt::SaidWords;
+use super::line::{ScenarioLine, SharedLine, Waited};
 use super::report::{Halt, difference};
 use super::unordered::Matching;
 use super::values::{MatchedMessage, StepValues};
@@ -20,7 +20,7 @@ use crate::script::{Condition, LineValue};
 use crate::ws::{Kind, StatusCode};
 
 /// The next thing that a step may look at.
-enum NextMessage {
+enum AwaitedMessage {
     Message(ReceivedMessage),
     /// Nothing more comes.
     Ended(Arc<End>),
@@ -72,7 +72,7 @@ impl ScenarioBranch<'_> {
         let (mut passed, mut last) = (0_u64, None);
         loop {
             let why = match line.wait(ends, next) {
-                Waited::Found(NextMessage::Message(message)) => {
+                Waited::Found(AwaitedMessage::Message(message)) => {
                     let Some(unmet) = checks.iter().find(|check| !check.is_met(&message)) else { return Ok(message) };
                     if within.is_none() {
                         return Err(self.unmet(step, wanted, unmet, &message));
@@ -81,8 +81,8 @@ impl ScenarioBranch<'_> {
                     last = Some(message);
                     continue;
                 }
-                Waited::Found(NextMessage::Ended(end)) => format!("the connection has ended: {end}"),
-                Waited::Found(NextMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
+                Waited::Found(AwaitedMessage::Ended(end)) => format!("the connection has ended: {end}"),
+                Waited::Found(AwaitedMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
                 Waited::Interrupted => return Err(Halt::Interrupted),
                 Waited::TimedOut => {
                     let other = if passed == 0 { "nothing" } else { "nothing else" };
@@ -109,7 +109,7 @@ impl ScenarioBranch<'_> {
 
     /// That a message is another one.
     fn unmet(&self, step: &ScenarioStep, wanted: String, unmet: &FilledCheck, message: &ReceivedMessage) -> Halt {
-        let mut found = vec![Said::of(message.message()).to_string()];
+        let mut found = vec![SaidWords::of(message.message()).to_string()];
         found.extend(unmet.found(message).map(|found| crate::peer_text::Escaped(&found).to_string()));
         let mut failure = self.failure(step, wanted, found);
         failure.difference = difference(unmet, message);
@@ -136,7 +136,7 @@ impl ScenarioBranch<'_> {
         for capture in captures {
             let value = captured(&capture.source, &matched).map_err(|why| {
                 let expected = format!("a value for {} at {}", capture.name, capture.source);
-                self.failed(step, expected, vec![why, Said::of(matched.message.message()).to_string()])
+                self.failed(step, expected, vec![why, SaidWords::of(matched.message.message()).to_string()])
             })?;
             self.values.named.insert(capture.name.clone(), value);
         }
@@ -157,16 +157,16 @@ impl ScenarioBranch<'_> {
         let mut matching = Matching::new(sets.len());
         while !matching.is_whole() {
             let why = match line.wait(ends, next) {
-                Waited::Found(NextMessage::Message(message)) => {
+                Waited::Found(AwaitedMessage::Message(message)) => {
                     let met =
                         sets.iter().enumerate().filter(|(_, checks)| checks.iter().all(|check| check.is_met(&message)));
                     if matching.add(met.map(|(set, _)| set).collect()) || within.is_some() {
                         continue;
                     }
-                    format!("none of them is {}", Said::of(message.message()))
+                    format!("none of them is {}", SaidWords::of(message.message()))
                 }
-                Waited::Found(NextMessage::Ended(end)) => format!("the connection has ended: {end}"),
-                Waited::Found(NextMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
+                Waited::Found(AwaitedMessage::Ended(end)) => format!("the connection has ended: {end}"),
+                Waited::Found(AwaitedMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
                 Waited::Interrupted => return Err(Halt::Interrupted),
                 Waited::TimedOut => format!("nothing else came within {:?}", self.patience(within)),
             };
@@ -206,7 +206,7 @@ impl ScenarioBranch<'_> {
                 } else {
                     format!("no message that is {}", joined(&checks))
                 };
-                let found = vec![Said::of(message.message()).to_string()];
+                let found = vec![SaidWords::of(message.message()).to_string()];
                 Err(self.failed(step, format!("{what} within {within:?}"), found))
             }
         }
@@ -273,10 +273,10 @@ impl ScenarioBranch<'_> {
         name: &str,
         payload: Option<&ScenarioTemplate>,
         within: Option<Duration>,
-        take: impl Fn(&mut LineState) -> Option<Vec<u8>>,
+        take: impl Fn(&mut SharedLine) -> Option<Vec<u8>>,
     ) -> Stepped {
         let payload = self.filled(step, |values| payload.map(|payload| values.fill(payload)).transpose())?;
-        let expected = format!("a {}", Said::control(name, payload.as_deref().unwrap_or_default().as_bytes()));
+        let expected = format!("a {}", SaidWords::control(name, payload.as_deref().unwrap_or_default().as_bytes()));
         let found = line.wait(self.ends(within), |state| {
             take(state)
                 .map(Ok)
@@ -284,7 +284,9 @@ impl ScenarioBranch<'_> {
         });
         match found {
             Waited::Found(Ok(found)) if payload.as_ref().is_none_or(|payload| payload.as_bytes() == found) => Ok(()),
-            Waited::Found(Ok(found)) => Err(self.failed(step, expected, vec![Said::control(name, &found).to_string()])),
+            Waited::Found(Ok(found)) => {
+                Err(self.failed(step, expected, vec![SaidWords::control(name, &found).to_string()]))
+            }
             Waited::Found(Err(why)) => Err(self.failed(step, expected, vec![why])),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => {
@@ -295,14 +297,14 @@ impl ScenarioBranch<'_> {
 }
 
 /// What a step that waits for a message finds.
-fn next(state: &mut LineState) -> Option<NextMessage> {
+fn next(state: &mut SharedLine) -> Option<AwaitedMessage> {
     if let Some(message) = state.take() {
-        return Some(NextMessage::Message(message));
+        return Some(AwaitedMessage::Message(message));
     }
     if let Some(end) = &state.end {
-        return Some(NextMessage::Ended(Arc::clone(end)));
+        return Some(AwaitedMessage::Ended(Arc::clone(end)));
     }
-    state.refused.clone().map(NextMessage::Refused)
+    state.refused.clone().map(AwaitedMessage::Refused)
 }
 
 pub(super) fn filled(checks: &[MessageCheck], values: &StepValues<'_>) -> Result<Vec<FilledCheck>, String> {

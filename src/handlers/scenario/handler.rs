@@ -4,7 +4,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::excerpt::{LineExcerpt, Said};
+use super::excerpt::{LineExcerpt, SaidWords};
 use super::line::{LineOrder, ScenarioLine};
 use crate::net::{Handler, Sender, Watched, Woken};
 use crate::script::scenario::ReceivedMessage;
@@ -49,7 +49,9 @@ impl ScenarioHandler {
             took,
         };
         self.line.change(|state| {
-            state.show(LineExcerpt { direction: Direction::Received, said: Said::of(message.message()) }.to_string());
+            state.show(
+                LineExcerpt { direction: Direction::Received, said: SaidWords::of(message.message()) }.to_string(),
+            );
             state.push(message);
         });
     }
@@ -63,8 +65,8 @@ impl ScenarioHandler {
                     self.is_dropped = true;
                     return;
                 }
-                LineOrder::Send(item) => (sender.send(item.as_item()), Said::of_item(item)),
-                LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), Said::raw(bytes)),
+                LineOrder::Send(item) => (sender.send(item.as_item()), SaidWords::of_item(item)),
+                LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), SaidWords::raw(bytes)),
             };
             let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
             self.line.change(|state| match sent {
@@ -81,14 +83,14 @@ impl Handler for ScenarioHandler {
         match event {
             Event::Data(data) => self.data(&data),
             Event::Ping(payload) => self.line.change(|state| {
-                state.show(received(Said::control("ping", payload)));
+                state.show(received(SaidWords::control("ping", payload)));
                 state.push_ping(payload);
             }),
             Event::Pong(payload) => self.line.change(|state| {
-                state.show(received(Said::control("pong", payload)));
+                state.show(received(SaidWords::control("pong", payload)));
                 state.push_pong(payload);
             }),
-            Event::Close(close) => self.line.change(|state| state.show(received(Said::close(&close)))),
+            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(&close)))),
             Event::Frame(_) | Event::Violation(_) | Event::Raw(_) => {}
         }
     }

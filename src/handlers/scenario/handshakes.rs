@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::branch::{ScenarioBranch, Stepped};
-use super::excerpt::Said;
+use super::excerpt::SaidWords;
 use super::expecting::{filled, joined};
 use super::opening::title;
 use super::report::{Halt, difference};
@@ -83,7 +83,7 @@ impl ScenarioBranch<'_> {
         };
         let found = match &values[..] {
             [] => vec!["there is none of that name".to_owned()],
-            values => values.iter().map(|value| format!("{name}: {}", Said::of(text(value.as_bytes())))).collect(),
+            values => values.iter().map(|value| format!("{name}: {}", SaidWords::of(text(value.as_bytes())))).collect(),
         };
         Err(self.failed(step, expected, found))
     }
@@ -103,7 +103,8 @@ impl ScenarioBranch<'_> {
             _ => false,
         };
         let expected = format!("the {what} {}", wanted.as_deref().unwrap_or("none"));
-        let found = || found.map_or_else(|| "none".to_owned(), |found| Said::of(text(found.as_bytes())).to_string());
+        let found =
+            || found.map_or_else(|| "none".to_owned(), |found| SaidWords::of(text(found.as_bytes())).to_string());
         self.check(step, is_met, expected, || format!("it is {}", found()))
     }
 
@@ -111,7 +112,7 @@ impl ScenarioBranch<'_> {
         let checks = self.filled(step, |values| filled(checks, values))?;
         let body = message(content);
         let Some(unmet) = checks.iter().find(|check| !check.is_met(&body)) else { return Ok(()) };
-        let mut found = vec![Said::of(body.message()).to_string()];
+        let mut found = vec![SaidWords::of(body.message()).to_string()];
         found.extend(unmet.found(&body));
         let mut failure = self.failure(step, format!("a body that is {}", joined(&checks)), found);
         failure.difference = difference(unmet, &body);

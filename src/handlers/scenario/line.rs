@@ -36,7 +36,7 @@ pub(super) enum LineOrder {
 /// What both threads share.
 #[derive(Debug)]
 pub(super) struct ScenarioLine {
-    state: Mutex<LineState>,
+    state: Mutex<SharedLine>,
     changed: Condvar,
     waker: Waker,
     /// There is no room for what comes.
@@ -45,7 +45,7 @@ pub(super) struct ScenarioLine {
 
 /// What has become of the connection.
 #[derive(Debug)]
-pub(super) struct LineState {
+pub(super) struct SharedLine {
     pub(super) messages: VecDeque<ReceivedMessage>,
     /// Of those.
     bytes: usize,
@@ -73,7 +73,7 @@ pub(super) enum Waited<T> {
 
 impl ScenarioLine {
     pub(super) fn new(waker: Waker) -> Self {
-        let state = LineState {
+        let state = SharedLine {
             messages: VecDeque::new(),
             bytes: 0,
             pings: VecDeque::new(),
@@ -89,12 +89,12 @@ impl ScenarioLine {
         Self { state: Mutex::new(state), changed: Condvar::new(), waker, is_full: AtomicBool::new(false) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, LineState> {
+    fn lock(&self) -> MutexGuard<'_, SharedLine> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until `look` finds something, for which it is asked whenever something has changed.
-    pub(super) fn wait<T>(&self, deadline: Instant, mut look: impl FnMut(&mut LineState) -> Option<T>) -> Waited<T> {
+    pub(super) fn wait<T>(&self, deadline: Instant, mut look: impl FnMut(&mut SharedLine) -> Option<T>) -> Waited<T> {
         let mut state = self.lock();
         loop {
             let found = look(&mut state);
@@ -118,7 +118,7 @@ impl ScenarioLine {
 
     /// Hands something over to be sent, once there is room for it.
     pub(super) fn order(&self, order: LineOrder, deadline: Instant) -> Waited<()> {
-        let room = |state: &mut LineState| (state.unsent < UNSENT || state.end.is_some()).then_some(());
+        let room = |state: &mut SharedLine| (state.unsent < UNSENT || state.end.is_some()).then_some(());
         match self.wait(deadline, room) {
             Waited::Found(()) => {}
             other => return other,
@@ -163,7 +163,7 @@ impl ScenarioLine {
     }
 
     /// Changes what is known, on the connection's thread.
-    pub(super) fn change(&self, change: impl FnOnce(&mut LineState)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut SharedLine)) {
         let mut state = self.lock();
         change(&mut state);
         if !state.has_room() {
@@ -178,7 +178,7 @@ impl ScenarioLine {
     }
 }
 
-impl LineState {
+impl SharedLine {
     fn has_room(&self) -> bool {
         self.bytes < WAITING_BYTES && self.messages.len() < WAITING_MESSAGES
     }

@@ -142,6 +142,12 @@ impl ScenarioConnection {
         }
     }
 
+    /// Whether there is nothing more to wait for.
+    pub(super) fn is_over(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// As a report calls it.
     pub(super) fn title(&self) -> &str {
         title(&self.name)

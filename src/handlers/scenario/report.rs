@@ -86,7 +86,7 @@ impl ScenarioFailure {
 }
 
 /// What differs between a message and the one that a condition wants.
-pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
+fn all_differences(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
     let Some((wanted, lets_more)) = check.wanted() else { return Vec::new() };
     let expected = Message { kind: Kind::Text, content: wanted.as_bytes() };
     let how = MessageMatch { mode: MatchMode::Json, ignored: Vec::new() };
@@ -99,6 +99,12 @@ pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<St
         }
         None => message_difference::lines(&how, expected, found.message()),
     }
+}
+
+/// The same where it says more than the two messages do.
+pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
+    let lines = all_differences(check, found);
+    if lines.len() > 2 { lines } else { Vec::new() }
 }
 
 /// Of a value what is spoken of in the expected one.

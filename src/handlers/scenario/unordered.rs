@@ -65,8 +65,8 @@ mod tests {
     fn what_meets_more_than_one_gives_way() {
         let mut matching = Matching::new(3);
         assert!(matching.add(vec![0, 1]) && matching.add(vec![0, 2]));
-        assert_eq!(matching.missing().collect::<Vec<_>>(), [1]);
-        // The first goes on to 1, and the second to 2.
+        assert_eq!(matching.missing().collect::<Vec<_>>(), [2]);
+        // The first has gone on to 1, and the second goes on to 2.
         assert!(matching.add(vec![0]) && matching.is_whole());
         assert!(!matching.add(vec![0, 1, 2]));
         let mut matching = Matching::new(2);

@@ -22,7 +22,7 @@ pub(crate) enum Expectation {
     Messages {
         count: u64,
         checks: Vec<MessageCheck>,
-        captures: Vec<Capture>,
+        captures: Vec<ScenarioCapture>,
         within: Option<Duration>,
     },
     /// As many messages as there are sets of conditions, each of which one of them meets, in whatever order.
@@ -84,7 +84,7 @@ pub(crate) struct HandshakePart {
 
 /// A value that is kept by a name.
 #[derive(Debug, Clone)]
-pub(crate) struct Capture {
+pub(crate) struct ScenarioCapture {
     pub(crate) name: String,
     pub(crate) source: CaptureSource,
 }
@@ -263,7 +263,7 @@ fn nothing_behind(text: &str, rest: &str) -> Result<(), PieceError> {
 ///
 /// # Errors
 /// What isn't one of them.
-pub(super) fn capture(text: &str) -> Result<Capture, PieceError> {
+pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
     let end = text.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     check_name(name)?;
@@ -289,7 +289,7 @@ pub(super) fn capture(text: &str) -> Result<Capture, PieceError> {
             return Err(PieceError::at(at, why));
         }
     };
-    Ok(Capture { name: name.to_owned(), source })
+    Ok(ScenarioCapture { name: name.to_owned(), source })
 }
 
 /// # Errors
@@ -345,7 +345,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What has no message to take something of.
-    pub(super) fn add_capture(&mut self, capture: Capture) -> Result<(), PieceError> {
+    pub(super) fn add_capture(&mut self, capture: ScenarioCapture) -> Result<(), PieceError> {
         match self {
             Self::Messages { captures, .. } => {
                 captures.push(capture);

@@ -8,6 +8,7 @@ mod check;
 mod clauses;
 mod connect_clauses;
 mod expectation;
+mod http_file;
 mod judgement;
 mod layout;
 mod operator;
@@ -18,9 +19,11 @@ mod source;
 mod step;
 mod table;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use check::{FilledCheck, MessageCheck};
-pub(crate) use expectation::{Capture as ScenarioCapture, CaptureSource, Expectation, HandshakeCheck};
+pub(crate) use expectation::{CaptureSource, Expectation, HandshakeCheck, ScenarioCapture};
 pub(crate) use judgement::ReceivedMessage;
 pub(crate) use operator::Relation;
 pub(crate) use parser::parse;

@@ -9,6 +9,7 @@ use super::check;
 use super::clauses::{self, JoinedText, LinePiece, clauses};
 use super::connect_clauses;
 use super::expectation::{self, Expectation, check_name};
+use super::http_file;
 use super::layout::{Statement, layout};
 use super::operator::Relation;
 use super::sending;
@@ -16,6 +17,7 @@ use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, Ste
 use super::step::{ConnectStep, Scenario, ScenarioStep, SkipCondition, StepAction};
 use super::table;
 use super::template::{ScenarioTemplate, ScenarioVariable};
+use crate::advice::flag::VAR;
 use crate::values::duration;
 use crate::view::enumeration::enumeration;
 
@@ -53,6 +55,9 @@ pub(crate) fn parse(
     variables: impl IntoIterator<Item = String>,
     files: &mut dyn ScenarioFiles,
 ) -> Result<Scenario, Box<ScenarioError>> {
+    if http_file::is_one(&source.name) {
+        return http_file::parse(source, variables, files);
+    }
     let known = KnownNames { variables: variables.into_iter().collect(), connections: BTreeSet::new() };
     let mut parser = ScenarioParser { known, files, last_steps: Vec::new() };
     let steps = parser.file(source, 0)?;
@@ -103,7 +108,7 @@ impl From<LineError> for Wrong {
     }
 }
 
-type Parsed<T> = Result<T, Wrong>;
+type ParsedStep<T> = Result<T, Wrong>;
 
 impl ScenarioParser<'_> {
     fn file(&mut self, source: &ScenarioSource, includes: usize) -> Result<Vec<ScenarioStep>, Box<ScenarioError>> {
@@ -115,7 +120,7 @@ impl ScenarioParser<'_> {
         })
     }
 
-    fn steps(&mut self, statements: &[Statement<'_>], place: Within<'_>) -> Parsed<Vec<ScenarioStep>> {
+    fn steps(&mut self, statements: &[Statement<'_>], place: Within<'_>) -> ParsedStep<Vec<ScenarioStep>> {
         let mut steps = Vec::new();
         for statement in statements {
             self.statement(statement, place, &mut steps)?;
@@ -124,7 +129,12 @@ impl ScenarioParser<'_> {
     }
 
     /// The steps that a statement comes to: most often one.
-    fn statement(&mut self, statement: &Statement<'_>, place: Within<'_>, steps: &mut Vec<ScenarioStep>) -> Parsed<()> {
+    fn statement(
+        &mut self,
+        statement: &Statement<'_>,
+        place: Within<'_>,
+        steps: &mut Vec<ScenarioStep>,
+    ) -> ParsedStep<()> {
         let whole = LinePiece::of(statement.line).at(statement.text);
         let (word, rest) = whole.first_word();
         let action = match word {
@@ -150,7 +160,7 @@ impl ScenarioParser<'_> {
     }
 
     /// `let NAME = TEXT`.
-    fn assignment(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>) -> Parsed<StepAction> {
+    fn assignment(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<StepAction> {
         let end = rest.text.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.text.len());
         let name = &rest.text[..end];
         check_name(name).map_err(|error| rest.error(error))?;
@@ -172,7 +182,7 @@ impl ScenarioParser<'_> {
         rest: LinePiece<'_>,
         place: Within<'_>,
         steps: &mut Vec<ScenarioStep>,
-    ) -> Parsed<()> {
+    ) -> ParsedStep<()> {
         let (first, behind) = rest.first_word();
         let (name, url) = if behind.text.is_empty() { ("", rest) } else { (first, behind) };
         if url.text.is_empty() {
@@ -225,7 +235,7 @@ impl ScenarioParser<'_> {
         Ok(())
     }
 
-    fn repeat(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> Parsed<StepAction> {
+    fn repeat(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> ParsedStep<StepAction> {
         let number = rest.text.parse().ok().filter(|count| (1..=MOST_TIMES).contains(count));
         let count = number.ok_or_else(|| {
             rest.fault(format!("a number of times from 1 to {MOST_TIMES} has to follow, as in repeat 3 {{"))
@@ -235,7 +245,7 @@ impl ScenarioParser<'_> {
     }
 
     /// `for NAME in [JSON]` or `for NAME in FILE`.
-    fn table(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> Parsed<StepAction> {
+    fn table(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> ParsedStep<StepAction> {
         let (name, behind) = rest.first_word();
         check_name(name).map_err(|error| rest.error(error))?;
         let (word, table) = behind.first_word();
@@ -254,7 +264,12 @@ impl ScenarioParser<'_> {
         Ok(StepAction::For { rows: rows.into(), steps: self.block(statement, rest.at(""), place)? })
     }
 
-    fn parallel(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> Parsed<StepAction> {
+    fn parallel(
+        &mut self,
+        statement: &Statement<'_>,
+        rest: LinePiece<'_>,
+        place: Within<'_>,
+    ) -> ParsedStep<StepAction> {
         if rest.text.is_empty() {
             return Ok(StepAction::Parallel { branches: self.block(statement, rest, place)? });
         }
@@ -272,7 +287,7 @@ impl ScenarioParser<'_> {
         whole: LinePiece<'_>,
         rest: LinePiece<'_>,
         place: Within<'_>,
-    ) -> Parsed<()> {
+    ) -> ParsedStep<()> {
         if place.blocks > 0 {
             return Err(whole.fault("finally stands in no other block: it is the end of the file").into());
         }
@@ -287,7 +302,7 @@ impl ScenarioParser<'_> {
         statement: &Statement<'_>,
         rest: LinePiece<'_>,
         place: Within<'_>,
-    ) -> Parsed<Vec<ScenarioStep>> {
+    ) -> ParsedStep<Vec<ScenarioStep>> {
         if !rest.text.is_empty() {
             return Err(rest.fault("it is too much here").into());
         }
@@ -304,7 +319,7 @@ impl ScenarioParser<'_> {
         statement: &Statement<'_>,
         rest: LinePiece<'_>,
         place: Within<'_>,
-    ) -> Parsed<Vec<ScenarioStep>> {
+    ) -> ParsedStep<Vec<ScenarioStep>> {
         clauses::none(statement)?;
         if rest.text.is_empty() {
             return Err(rest.fault("the path of a file has to follow, as in include login.wst").into());
@@ -322,7 +337,7 @@ impl ScenarioParser<'_> {
     }
 
     /// `skip if A = B`.
-    fn skip(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>) -> Parsed<StepAction> {
+    fn skip(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<StepAction> {
         clauses::none(statement)?;
         let (word, text) = rest.first_word();
         if word != "if" || text.text.is_empty() {
@@ -351,7 +366,7 @@ impl ScenarioParser<'_> {
         statement: &Statement<'_>,
         whole: LinePiece<'_>,
         place: Within<'_>,
-    ) -> Parsed<StepAction> {
+    ) -> ParsedStep<StepAction> {
         let (first, behind) = whole.first_word();
         let is_verb = |word: &str| VERBS.contains(&word) || sending::is_sent(word);
         let (connection, said) = match first {
@@ -392,7 +407,7 @@ impl ScenarioParser<'_> {
         connection: String,
         rest: LinePiece<'_>,
         place: Within<'_>,
-    ) -> Parsed<StepAction> {
+    ) -> ParsedStep<StepAction> {
         let joined = JoinedText::of(rest, statement);
         let source = place.source;
         let mut read = |path: &str| self.files.read(&source.name, path).map(|(_, content)| content);
@@ -401,7 +416,7 @@ impl ScenarioParser<'_> {
         Ok(StepAction::Send { connection, content })
     }
 
-    fn expect(&mut self, statement: &Statement<'_>, connection: &str, rest: LinePiece<'_>) -> Parsed<StepAction> {
+    fn expect(&mut self, statement: &Statement<'_>, connection: &str, rest: LinePiece<'_>) -> ParsedStep<StepAction> {
         let expectation = match &statement.block {
             Some(block) => unordered(rest, block)?,
             None => {
@@ -423,7 +438,7 @@ impl ScenarioParser<'_> {
         &self,
         statement: &Statement<'_>,
         templates: impl IntoIterator<Item = &'t ScenarioTemplate>,
-    ) -> Parsed<()> {
+    ) -> ParsedStep<()> {
         for (variable, _) in templates.into_iter().flat_map(ScenarioTemplate::places) {
             let ScenarioVariable::Named(name) = variable else { continue };
             if self.known.variables.contains(name) {
@@ -432,7 +447,7 @@ impl ScenarioParser<'_> {
             let near = crate::values::nearest(self.known.variables.iter().map(String::as_str), name);
             let meant = match near {
                 Some(near) => format!("; did you mean ${{{near}}}?"),
-                None => format!("; let {name} = …, capture {name} = … or --var {name}=… gives it one"),
+                None => format!("; let {name} = …, capture {name} = … or {VAR} {name}=… gives it one"),
             };
             let why = format!("{variable} has no value here{meant}");
             let lines = [statement.line].into_iter().chain(statement.continued.iter().copied());
@@ -469,13 +484,13 @@ fn step(statement: &Statement<'_>, place: Within<'_>, action: StepAction) -> Sce
     ScenarioStep { place, text: statement.text.to_owned(), action }
 }
 
-fn time(statement: &Statement<'_>, rest: LinePiece<'_>) -> Parsed<std::time::Duration> {
+fn time(statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<std::time::Duration> {
     clauses::none(statement)?;
     duration(rest.text).map_err(|why| rest.fault(why).into())
 }
 
 /// `unordered [within T]`, with a set of conditions on each line of its block.
-fn unordered(rest: LinePiece<'_>, block: &[Statement<'_>]) -> Parsed<Expectation> {
+fn unordered(rest: LinePiece<'_>, block: &[Statement<'_>]) -> ParsedStep<Expectation> {
     let (text, within) = expectation::within(rest.text).map_err(|error| rest.error(error))?;
     if text != "unordered" {
         return Err(rest.fault("only expect unordered has a block").into());

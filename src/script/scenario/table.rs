@@ -9,13 +9,13 @@ use super::template::is_name;
 const MOST_ROWS: usize = 100_000;
 
 /// A row: the names that its values have, and those. Text stands for itself, anything else as JSON has it.
-pub(super) type Row = Vec<(String, String)>;
+pub(super) type TableRow = Vec<(String, String)>;
 
 /// The elements of a JSON array, which `name` stands for, and members of those that are objects, `name.member`.
 ///
 /// # Errors
 /// What is no array, or has too many elements.
-pub(super) fn of_json(name: &str, text: &str) -> Result<Vec<Row>, PieceError> {
+pub(super) fn of_json(name: &str, text: &str) -> Result<Vec<TableRow>, PieceError> {
     let rows: Vec<Value> = serde_json::from_str(text).map_err(|error| {
         let at = error.column().saturating_sub(1).min(text.len());
         PieceError::at(at, format!("it is not a JSON array: {}", crate::view::json_text::fault(&error)))
@@ -27,7 +27,7 @@ pub(super) fn of_json(name: &str, text: &str) -> Result<Vec<Row>, PieceError> {
 ///
 /// # Errors
 /// What can't be read.
-pub(super) fn of_file(name: &str, path: &str, content: &str) -> Result<Vec<Row>, String> {
+pub(super) fn of_file(name: &str, path: &str, content: &str) -> Result<Vec<TableRow>, String> {
     let rows = match path.rsplit_once('.').map(|(_, end)| end) {
         Some("json") => return of_json(name, content).map_err(|error| error.why),
         Some("ndjson" | "jsonl") => content
@@ -46,14 +46,14 @@ pub(super) fn of_file(name: &str, path: &str, content: &str) -> Result<Vec<Row>,
     limited(rows).map_err(|error| error.why)
 }
 
-fn limited(rows: Vec<Row>) -> Result<Vec<Row>, PieceError> {
+fn limited(rows: Vec<TableRow>) -> Result<Vec<TableRow>, PieceError> {
     match rows.len() > MOST_ROWS {
         true => Err(PieceError::at(0, format!("it has over {MOST_ROWS} rows"))),
         false => Ok(rows),
     }
 }
 
-fn row(name: &str, value: &Value) -> Row {
+fn row(name: &str, value: &Value) -> TableRow {
     let mut row = vec![(name.to_owned(), text(value))];
     if let Value::Object(members) = value {
         let named = members.iter().filter(|(member, _)| is_name(member));
@@ -67,7 +67,7 @@ fn text(value: &Value) -> String {
 }
 
 /// The first record has the names of the columns.
-fn csv(name: &str, content: &str) -> Result<Vec<Row>, String> {
+fn csv(name: &str, content: &str) -> Result<Vec<TableRow>, String> {
     let mut records = records(content)?.into_iter();
     let names = records.next().ok_or("it has no line with the names of its columns")?;
     if let Some(wrong) = names.iter().find(|name| !is_name(name.trim())) {
@@ -116,8 +116,9 @@ fn records(content: &str) -> Result<Vec<Vec<String>>, String> {
 mod tests {
     use super::*;
 
-    fn shown(rows: &[Row]) -> String {
-        let row = |row: &Row| row.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
+    fn shown(rows: &[TableRow]) -> String {
+        let row =
+            |row: &TableRow| row.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
         rows.iter().map(row).collect::<Vec<_>>().join(";")
     }
 
