@@ -1,7 +1,7 @@
 //! Results as annotations of GitHub Actions ("workflow commands"), which show a failure beside its line.
 
 use super::pool::TestOutcome;
-use super::report::failure_lines;
+use super::results::failure_lines;
 use crate::handlers::scenario::Halt;
 
 /// One for each file that has failed.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pool::TestOutcome;
-use super::report::TestTotals;
+use super::results::TestTotals;
 use crate::handlers::scenario::{Halt, ScenarioFailure};
 
 /// With a newline behind it.

@@ -1,7 +1,7 @@
 //! Results as JUnit's XML, a test case a file.
 
 use super::pool::TestOutcome;
-use super::report::{TestTotals, failure_lines};
+use super::results::{TestTotals, failure_lines};
 use crate::exit::Exit;
 use crate::handlers::scenario::Halt;
 

@@ -1,11 +1,10 @@
 //! What came of the files, for a person: a line each, what went wrong, and a summary; or for a program, at the end.
 
-use std::time::Duration;
-
 use super::pool::TestOutcome;
+use super::results::{TestTotals, failure_lines};
 use super::test_files::TestFile;
 use super::{annotations, json_report, tap};
-use crate::handlers::scenario::{Halt, ScenarioFailure};
+use crate::handlers::scenario::Halt;
 use crate::peer_text::Escaped;
 use crate::script::scenario::ScenarioStep;
 use crate::stdio::writer::Output;
@@ -26,27 +25,6 @@ pub(super) struct TestReport {
     format: TestFormat,
     /// Files that are to run.
     count: usize,
-}
-
-/// How many came to what.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TestTotals {
-    pub(super) passed: usize,
-    pub(super) failed: usize,
-    pub(super) skipped: usize,
-    pub(super) not_run: usize,
-    pub(super) took: Duration,
-}
-
-impl TestTotals {
-    /// Of `count` files, not all of which may have run.
-    pub(super) fn of(outcomes: &[TestOutcome], count: usize, took: Duration) -> Self {
-        let number = |is_so: &dyn Fn(&TestOutcome) -> bool| outcomes.iter().filter(|outcome| is_so(outcome)).count();
-        let passed = number(&|outcome| outcome.halt.is_none());
-        let failed = number(&|outcome| matches!(outcome.halt, Some(Halt::Failed(_))));
-        let skipped = number(&|outcome| matches!(outcome.halt, Some(Halt::Skipped(_))));
-        Self { passed, failed, skipped, not_run: count - passed - failed - skipped, took }
-    }
 }
 
 impl TestReport {
@@ -128,21 +106,4 @@ fn lines(outcome: &TestOutcome) -> Vec<String> {
             lines
         }
     }
-}
-
-/// Why a file has failed, for somebody who hasn't seen it.
-pub(super) fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
-    let mut lines = vec![format!("{}: {}", failure.place, failure.step)];
-    lines.push(format!("  expected: {}", failure.expected));
-    let marks = ["got:     "].into_iter().chain(std::iter::repeat("         "));
-    lines.extend(failure.found.iter().zip(marks).map(|(found, mark)| format!("  {mark} {found}")));
-    if !failure.difference.is_empty() {
-        lines.push("  difference (- expected, + got):".to_owned());
-        lines.extend(failure.difference.iter().map(|line| format!("    {line}")));
-    }
-    for connection in &failure.connections {
-        lines.push(format!("  {}, last of all:", connection.name));
-        lines.extend(connection.lines.iter().map(|line| format!("    {line}")));
-    }
-    lines
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::pool::TestOutcome;
-use super::report::failure_lines;
+use super::results::failure_lines;
 use crate::handlers::scenario::Halt;
 
 /// Without those that did not run.

@@ -154,7 +154,7 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("delay 1s\n}", 2, 1, "} has no block to end"),
     ("delay 1s\n  more", 2, 3, "takes no further lines"),
     ("for x of [1] {\n}", 1, 7, "in and a table have to follow"),
-    ("for x in [1, {\n}", 1, 10, "not a JSON array"),
+    ("for x in [1, {\n}", 1, 12, "not a JSON array"),
     ("for x in uneven.csv {\n}", 1, 10, "1 values for 2 columns"),
     ("for x in nowhere.csv {\n}", 1, 10, "no such file"),
     ("parallel 5000 {\n}", 1, 10, "a number of copies"),
