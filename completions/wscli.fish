@@ -609,7 +609,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -l handshake-timeout -
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l fail-fast -d 'Begin no further file after one has failed'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l dry-run -d 'List the files and check their syntax, and run none'
-complete -c wscli -n "__fish_wscli_using_subcommand test" -l tap -d 'Print the results as TAP version 14'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tap -d 'Print the results as TAP version 13'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l json -d 'Print the results as one JSON object (docs/test-files.md)'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'

@@ -73,7 +73,7 @@ pub(super) struct TestArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     junit: Option<PathBuf>,
 
-    /// Print the results as TAP version 14
+    /// Print the results as TAP version 13
     #[arg(long, conflicts_with = "json", help_heading = REPORT)]
     tap: bool,
 
