@@ -72,8 +72,8 @@ impl ScenarioBranch<'_> {
 
     fn check_header(&self, step: &ScenarioStep, headers: &Headers, name: &str, checks: &[FilledCheck]) -> Stepped {
         let values: Vec<&str> = headers.all(name).collect();
-        let meets = |value: &&str| checks.iter().all(|check| check.is_met(&message(value.as_bytes())));
-        if values.iter().any(|value| meets(value)) {
+        let is_met = |value: &str| checks.iter().all(|check| check.is_met(&message(value.as_bytes())));
+        if values.iter().any(|value| is_met(value)) {
             return Ok(());
         }
         let expected = if checks.is_empty() {
