@@ -35,6 +35,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a record
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Replay a recording: send what the client sent, compare the answers with the recorded ones'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "diff" -d 'Compare two recordings message by message'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "convert" -d 'Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "test" -d 'Run tests of WebSocket services, in files: steps on connections by name'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Locate or check the configuration file, or print an example'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
@@ -572,6 +573,55 @@ md\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l har-control -d 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l lenient -d 'Skip what can\'t be parsed, with a note on stderr; without this the first is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l var -d 'Give this variable a value: ${NAME} in the files; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l secret -d 'The same, and mask the value wherever it would be shown; @FILE reads it from the file\'s first line; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l vars -d 'Read variables from this file, TOML or JSON: NAME = VALUE, and a table for each environment; repeatable' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l env -d 'Use this table of the --vars file before the rest of it' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s j -l jobs -d 'Run this many files at once [default: the number of processors]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l retry -d 'Run a file that failed again, up to N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l only -d 'Run only files whose path matches' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l junit -d 'Write the results to this file as JUnit XML, too' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l cacert -d 'Also trust these certificates (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l cert -d 'Client certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l timeout -d 'How long a step waits that doesn\'t say so itself' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s m -l max-time -d 'Stop after this long; what is still running then has failed; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l fail-fast -d 'Begin no further file after one has failed'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l dry-run -d 'List the files and check their syntax, and run none'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tap -d 'Print the results as TAP version 13'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l json -d 'Print the results as one JSON object (docs/test-files.md)'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l no-compress -d 'Disable permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l no-context-takeover -d 'Compress each message independently, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "path" -d 'Print where the configuration file is, or would be'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
@@ -608,7 +658,7 @@ function __fish_wscli_using_subcommand
     set -l cmd (commandline -opc)
     set -e cmd[1]
     test -n "$cmd[1]"; or return 1
-    contains -- $cmd[1] connect inspect ping serve proxy show replay diff convert config completions help -h -V --help --version; or set cmd connect
+    contains -- $cmd[1] connect inspect ping serve proxy show replay diff convert test config completions help -h -V --help --version; or set cmd connect
     contains -- $cmd[1] $argv
 end
 
@@ -645,7 +695,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -s d -r -f -a "(__wsc
 complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -r -f -a "(__wscli_routes)"
-complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect ping serve proxy show replay diff convert config completions help"
+complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect ping serve proxy show replay diff convert test config completions help"
 complete -c wscli -n "__wscli_helps_with help connect" -f -a "request handshake reaching configuration retries tls deadlines sent answers written recording when prompt compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bind --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help inspect" -f -a "request handshake reaching configuration retries tls deadlines compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help ping" -f -a "request handshake reaching configuration retries tls deadlines pings compression --header --host --origin --user --digest --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --count --interval --timeout --size --message --answer --json --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --handshake-timeout --close-timeout --cookie-jar --subprotocol"
@@ -655,6 +705,7 @@ complete -c wscli -n "__wscli_helps_with help show" -f -a "--grep --json --only 
 complete -c wscli -n "__wscli_helps_with help replay" -f -a "request handshake reaching configuration retries tls deadlines replay recording compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --role --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --record --record-secrets --record-frames --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval"
 complete -c wscli -n "__wscli_helps_with help diff" -f -a "--connection --match --ignore --lenient"
 complete -c wscli -n "__wscli_helps_with help convert" -f -a "--output --from --to --har-control --lenient"
+complete -c wscli -n "__wscli_helps_with help test" -f -a "variables run results reaching tls deadlines compression --var --secret --vars --env --jobs --retry --fail-fast --only --dry-run --junit --tap --json --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --timeout --max-time --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help config" -f -a ""
 complete -c wscli -n "__wscli_helps_with help completions" -f -a ""
 complete -c wscli -n "__wscli_helps_with help help" -f -a ""

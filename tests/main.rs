@@ -78,6 +78,7 @@ mod show;
 mod stdout;
 mod stopped;
 mod targets;
+mod test_files;
 mod tls;
 mod unread;
 mod verbose;

@@ -11,6 +11,7 @@ pub(crate) const EXPECT: &str = "--expect";
 pub(crate) const FROM_CURL: &str = "--from-curl";
 pub(crate) const HEADER: &str = "-H";
 pub(crate) const HOST: &str = "--host";
+pub(crate) const VAR: &str = "--var";
 pub(crate) const MAX_TIME: &str = "--max-time";
 pub(crate) const ORIGIN: &str = "--origin";
 pub(crate) const OUT: &str = "--out";

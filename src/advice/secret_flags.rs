@@ -44,7 +44,8 @@ const fn of(long: &'static str, short: Option<char>, part: SecretPart, proof: Op
     SecretFlag { long, short, part, proof }
 }
 
-const SECRET_FLAGS: [SecretFlag; 14] = [
+const SECRET_FLAGS: [SecretFlag; 15] = [
+    of("secret", None, SecretPart::All, None),
     of("cert", None, SecretPart::Password, Some(ClientProof::Certificate)),
     of("key", None, SecretPart::Password, Some(ClientProof::Certificate)),
     of("user", Some('u'), SecretPart::Password, Some(ClientProof::Request)),

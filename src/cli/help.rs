@@ -107,6 +107,25 @@ Examples:
   wscli convert session.ndjson -o session.pcapng    for Wireshark
   wscli convert session.ndjson --to md              to paste into an issue";
 
+pub(super) const TEST_EXAMPLES: &str = "\
+Exit codes:
+  0    every test passed or was skipped
+  1    an expectation failed
+  2    usage, or a file that can't be read or parsed
+  3    could not connect
+  4    TLS failed or timed out
+  5    opening handshake refused, invalid or timed out
+  101  internal error; details on stderr
+  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM
+
+Examples:
+  wscli test chat.wst                                 docs/test-files.md has the steps of a file
+  wscli test --var base=ws://localhost:8080 tests/    every *.wst of a folder
+  wscli test --secret token=@token.txt --jobs 4 tests/
+  wscli test --vars vars.toml --env staging --only chat tests/
+  wscli test --junit results.xml tests/               for a CI server; --tap and --json are others
+  wscli test --dry-run tests/                         list and check, and run none";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it
@@ -267,13 +286,33 @@ const PROXY: Everyday = &[
     ("out", "json: also write events to stdout"),
 ];
 
-const SUBCOMMANDS: [(&str, Everyday); 6] = [
+const TEST: Everyday = &[
+    ("variables", "A value for ${NAME} in the files; repeatable"),
+    ("secrets", "The same, masked wherever it is shown"),
+    ("files", "A TOML or JSON file of variables"),
+    ("environment", "Use this table of the --vars file"),
+    ("jobs", "Run this many files at once"),
+    ("retry", "Run a file that failed again, up to N times"),
+    ("fail_fast", "Begin no further file after a failure"),
+    ("only", "Run only files whose path matches"),
+    ("dry_run", "List and check the files, and run none"),
+    ("junit", "Write the results as JUnit XML, too"),
+    ("tap", "Print the results as TAP"),
+    ("json", "Print the results as one JSON object"),
+    ("timeout", "How long a step waits [default: 10s]"),
+    ("max_time", "Stop after this long"),
+    ("insecure", "Accept any certificate"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+];
+
+const SUBCOMMANDS: [(&str, Everyday); 7] = [
     ("connect", CONNECT),
     ("inspect", INSPECT),
     ("ping", PING),
     ("serve", SERVE),
     ("proxy", PROXY),
     ("replay", REPLAY),
+    ("test", TEST),
 ];
 
 /// What the help says that the words ask for with a flag: `-h` or `--help`, of a subcommand or of wscli.

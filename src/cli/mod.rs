@@ -45,6 +45,7 @@ mod serve;
 mod server_tls;
 mod show;
 mod spare_word;
+mod test;
 mod usage_error;
 mod verbosity;
 mod writing;
@@ -80,6 +81,7 @@ pub(crate) enum Task {
     Serve(Box<commands::serve::Config>),
     Show(Box<commands::show::Config>),
     Convert(Box<commands::convert::Config>),
+    Test(Box<commands::test::Config>),
     Print(Vec<u8>),
     /// Help and the version, which clap prints; and what came of that.
     Printed(io::Result<()>),
@@ -150,6 +152,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Convert(args) => match args.config() {
             Ok(config) => Task::Convert(Box::new(config)),
             Err(why) => return told(&definition.error(ErrorKind::MissingRequiredArgument, why)),
+        },
+        Subcommands::Test(args) => match args.config() {
+            Ok(config) => Task::Test(Box::new(config)),
+            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
         },
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
@@ -286,6 +292,7 @@ fn begin_time_limit(subcommand: &Subcommands) -> Result<(), Error> {
         Subcommands::Inspect(args) => (args.max_time, false),
         Subcommands::Ping(args) => (args.max_time, false),
         Subcommands::Replay(args) => (args.max_time, false),
+        Subcommands::Test(args) => (args.max_time, false),
         _ => return Ok(()),
     };
     let console = if is_quiet { Console::nowhere() } else { Console::stderr() };
@@ -355,6 +362,9 @@ enum Subcommands {
     /// Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript
     #[command(after_help = help::CONVERT_EXAMPLES, args_override_self = true)]
     Convert(Box<convert::ConvertArgs>),
+    /// Run tests of WebSocket services, in files: steps on connections by name
+    #[command(after_help = help::TEST_EXAMPLES, args_override_self = true)]
+    Test(Box<test::TestArgs>),
     /// Locate or check the configuration file, or print an example
     Config {
         #[command(subcommand)]
@@ -382,6 +392,7 @@ impl Subcommands {
             | Self::Show(_)
             | Self::Diff(_)
             | Self::Convert(_)
+            | Self::Test(_)
             | Self::Config { .. }
             | Self::Completions { .. }
             | Self::Help(_) => None,

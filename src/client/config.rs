@@ -21,7 +21,7 @@ pub(crate) enum Destination {
 }
 
 /// How servers are reached, whichever they are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) request: RequestConfig,
     pub(crate) redirects: RedirectPolicy,
@@ -59,7 +59,7 @@ pub(crate) enum CarriedSecrets {
 }
 
 /// The request of the opening handshake.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct RequestConfig {
     /// As `-H` has them: `Name: value`, `Name;`, `Name:`, or `@FILE` with such lines.
     pub(crate) headers: Vec<String>,
@@ -101,7 +101,7 @@ pub(crate) struct RetryPolicy {
 }
 
 /// What is said about proxies; the environment says the rest.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ProxyConfig {
     /// Empty is no proxy.
     pub(crate) url: Option<String>,
@@ -114,7 +114,7 @@ pub(crate) struct ProxyConfig {
 }
 
 /// TLS, with files still unread.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TlsConfig {
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) native_roots: bool,

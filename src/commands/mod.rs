@@ -18,3 +18,4 @@ mod run_end;
 pub(crate) mod run_limit;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod test;

@@ -3,8 +3,10 @@
 pub(crate) mod changing;
 pub(crate) mod echo;
 pub(crate) mod fragments;
+pub(crate) mod generated;
 mod held_message;
 pub(crate) mod ping;
 pub(crate) mod player;
 pub(crate) mod relay;
 pub(crate) mod replay;
+pub(crate) mod scenario;

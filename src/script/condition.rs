@@ -270,7 +270,9 @@ fn prefix(text: &str) -> Result<Condition, PieceError> {
     }
 }
 
-fn compile(text: &str) -> Result<Regex, PieceError> {
+/// # Errors
+/// What is wrong with a regular expression, and where; one that no message can match.
+pub(super) fn compile(text: &str) -> Result<Regex, PieceError> {
     let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);
     let parsed = parsed.map_err(|error| match error {
         regex_syntax::Error::Parse(error) => PieceError::at(error.span().start.offset, error.kind().to_string()),

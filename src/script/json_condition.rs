@@ -57,8 +57,11 @@ pub(super) fn pointer_and_rest(text: &str) -> Result<(Pointer, &str), PieceError
     Ok((Pointer::parse(&pointer)?, rest.trim_start()))
 }
 
-/// A pointer in quotes, and what follows it.
-fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
+/// A text in quotes, and what follows it.
+///
+/// # Errors
+/// A quote that isn't closed, and what JSON doesn't have in a string.
+pub(super) fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
     match strings.next() {
         Some(Ok(pointer)) => Ok((Cow::Owned(pointer), &text[strings.byte_offset()..])),
@@ -87,7 +90,8 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     }
 }
 
-fn not_json(text: &str, error: &serde_json::Error) -> PieceError {
+/// That a text is not JSON, and where that begins.
+pub(super) fn not_json(text: &str, error: &serde_json::Error) -> PieceError {
     let at = error.column().saturating_sub(1).min(text.len());
     let advice =
         if text.starts_with(|c: char| c.is_alphabetic()) { "; a text is written in double quotes" } else { "" };

@@ -117,21 +117,32 @@ impl LineTemplate {
         &self,
         mut value: impl FnMut(&LineVariable) -> Result<LineValue, String>,
     ) -> Result<String, String> {
-        let mut filled = Vec::new();
-        for piece in self.template.pieces() {
-            match piece {
-                TemplatePiece::Text(text) => filled.extend_from_slice(text),
-                TemplatePiece::Placeholder(place) => {
-                    let value = value(&place.source).map_err(|why| PieceError::at(place.at, why).told(&self.text))?;
-                    filled.extend_from_slice(value.inside(place.surroundings).as_bytes());
-                }
-            }
-            if filled.len() > LONGEST {
-                return Err("filled in it is over 64 MiB".to_owned());
+        fill_places(&self.template, |variable| value(variable)).map_err(|error| error.told(&self.text))
+    }
+}
+
+/// A template, with what `value` says for each place.
+///
+/// # Errors
+/// Why there is nothing for a place, and where that is; a text that is too long.
+pub(super) fn fill_places<V: Variable>(
+    template: &Template<V>,
+    mut value: impl FnMut(&V) -> Result<LineValue, String>,
+) -> Result<String, PieceError> {
+    let mut filled = Vec::new();
+    for piece in template.pieces() {
+        match piece {
+            TemplatePiece::Text(text) => filled.extend_from_slice(text),
+            TemplatePiece::Placeholder(place) => {
+                let value = value(&place.source).map_err(|why| PieceError::at(place.at, why))?;
+                filled.extend_from_slice(value.inside(place.surroundings).as_bytes());
             }
         }
-        String::from_utf8(filled).map_err(|error| error.to_string())
+        if filled.len() > LONGEST {
+            return Err(PieceError::at(0, "filled in it is over 64 MiB"));
+        }
     }
+    String::from_utf8(filled).map_err(|error| PieceError::at(0, error.to_string()))
 }
 
 impl LineValue {

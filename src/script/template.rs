@@ -91,6 +91,23 @@ impl<V: Variable> Template<V> {
     /// # Errors
     /// A brace that isn't closed, or has in it what is nothing.
     pub(super) fn parse(text: &str) -> Result<Self, PieceError> {
+        let mut template = Self::read(text)?;
+        template.settle_surroundings(false);
+        Ok(template)
+    }
+
+    /// Reads what stands where JSON has a value, be it one place and nothing else. What isn't JSON once it is filled in is
+    /// taken for text.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub(super) fn parse_json(text: &str) -> Result<Self, PieceError> {
+        let mut template = Self::read(text)?;
+        template.settle_surroundings(true);
+        Ok(template)
+    }
+
+    fn read(text: &str) -> Result<Self, PieceError> {
         let (mut pieces, mut words) = (Vec::new(), Vec::new());
         let mut plain = String::new();
         let mut rest = text;
@@ -120,9 +137,7 @@ impl<V: Variable> Template<V> {
         }
         plain.push_str(rest);
         pieces.push(TemplatePiece::Text(plain.into_bytes().into()));
-        let mut template = Self { pieces, words };
-        template.settle_surroundings();
-        Ok(template)
+        Ok(Self { pieces, words })
     }
 
     pub(super) fn has_more_places_than(&self, most: usize) -> bool {
@@ -141,7 +156,7 @@ impl<V: Variable> Template<V> {
     }
 
     /// Finds out whether the template is JSON once its places are filled in, and where in it they are.
-    fn settle_surroundings(&mut self) {
+    fn settle_surroundings(&mut self, is_value: bool) {
         let mut json = Vec::new();
         let mut is_inside = false;
         let mut found = Vec::new();
@@ -159,7 +174,7 @@ impl<V: Variable> Template<V> {
             }
         }
         // A place and nothing else is no JSON of the author's.
-        let is_begun = matches!(json.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
+        let is_begun = is_value || matches!(json.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
         if !is_begun || serde_json::from_slice::<IgnoredAny>(&json).is_err() {
             return;
         }

@@ -14,7 +14,6 @@ pub(crate) mod message_joiner;
 pub(crate) mod message_match;
 mod message_parts;
 pub(crate) mod no_record;
-pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;
 mod record_json;

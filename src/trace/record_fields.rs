@@ -29,7 +29,7 @@ pub(super) mod opcode {
     use serde::{Deserialize, Deserializer, de};
 
     use super::NumberOrText;
-    use crate::trace::raw_frame;
+    use crate::script::raw_frame;
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
         let given = Option::<NumberOrText>::deserialize(deserializer)?;
@@ -43,7 +43,7 @@ pub(super) mod rsv {
     use serde::{Deserialize, Deserializer, de};
 
     use super::NumberOrText;
-    use crate::trace::raw_frame;
+    use crate::script::raw_frame;
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
         let given = Option::<NumberOrText>::deserialize(deserializer)?;
@@ -58,7 +58,7 @@ pub(super) mod mask {
 
     use serde::{Deserialize, Deserializer, de};
 
-    use crate::trace::raw_frame;
+    use crate::script::raw_frame;
     use crate::ws::Masking;
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Masking>, D::Error> {

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::json_content::{write_base64, write_escaped};
-use super::raw_frame::{masking_name, reserved_bits_name};
 use super::record::Record;
 use super::record_type::RecordType;
+use crate::script::raw_frame::{masking_name, reserved_bits_name};
 use crate::view::clock::Timestamp;
 use crate::ws::Direction;
 

@@ -12,6 +12,7 @@ import hashlib
 import http.server
 import itertools
 import json
+import os
 import random
 import re
 import socket
@@ -417,6 +418,8 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 Application = collections.namedtuple("Application", "protocol flags stdin wanted")
 
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "examples")
+
 APPLICATIONS = [
     Application(
         "socket.io",
@@ -457,6 +460,16 @@ def answers(wscli, servers, application):
         expect_success(server, "the server")
 
 
+def example(wscli, servers, application):
+    """The same server, tested by a file."""
+    with running([*servers, application.protocol], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        file = os.path.join(EXAMPLES, f"{application.protocol}.wst")
+        outcome = subprocess.run([wscli, "test", "--var", f"base={url}", file], capture_output=True, text=True, timeout=60)
+        expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stdout} {outcome.stderr}")
+        expect_success(server, "the server")
+
+
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
@@ -475,6 +488,7 @@ def experiments(name, peer):
 def everything(peers, servers):
     for application in APPLICATIONS if servers else []:
         yield f"answers to {application.protocol}", answers, (servers, application)
+        yield f"a test file for {application.protocol}", example, (servers, application)
     for name, *peer in peers:
         yield from experiments(name, peer)
     for one, other in itertools.product(peers, repeat=2):

@@ -18,7 +18,7 @@ use super::playing;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;
-use crate::trace::raw_frame;
+use crate::script::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
 use crate::ws::{Kind, OwnedItem, Role};
 

@@ -17,7 +17,7 @@ use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
-use crate::trace::raw_frame::FIELDS;
+use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
 use crate::view::width::width;
 use crate::view::wrap::INDENT;

@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use super::connections::Connections;
+use crate::handlers::generated::{milliseconds, uuid};
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
 use crate::view::json_pointer::Pointer;
@@ -129,19 +129,6 @@ fn quoted(inside: &str) -> Result<(String, &str), String> {
         }
     }
     Err("a quote is not closed".to_owned())
-}
-
-/// A random one (RFC 9562 §5.4).
-fn uuid() -> String {
-    let random = rand::random::<u128>();
-    let bits = random & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48;
-    let digits = format!("{bits:032x}");
-    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
-}
-
-/// Since 1970.
-fn milliseconds() -> u128 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis())
 }
 
 #[cfg(test)]

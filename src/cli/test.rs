@@ -1,0 +1,199 @@
+//! The flags of `wscli test`.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+use regex::Regex;
+
+use super::choice::whole_number;
+use super::client_tls::ClientTlsArgs;
+use super::compression::CompressionArgs;
+use super::deadlines::{DEADLINES, DeadlineArgs};
+use super::dial::DialArgs;
+use crate::client::{self, CarriedSecrets, ProxyConfig, RequestConfig, RetryPolicy};
+use crate::commands::test::{Config, TestFormat, TestVariables};
+use crate::http::Secrets;
+use crate::net::{ConnectionSettings, Resolver};
+use crate::stdio::secret::Secret;
+use crate::values::{Limit, deadline, duration, limit};
+use crate::ws::Observe;
+
+const RUN: &str = "Run";
+const REPORT: &str = "Results";
+const VARIABLES: &str = "Variables";
+
+/// Files at once at most.
+const MOST_JOBS: u64 = 1000;
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Test files (docs/test-files.md), and folders with files named *.wst
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+
+    /// Give this variable a value: ${NAME} in the files; repeatable
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment, help_heading = VARIABLES)]
+    variables: Vec<(String, String)>,
+
+    /// The same, and mask the value wherever it would be shown; @FILE reads it from the file's first line; repeatable
+    #[arg(long = "secret", value_name = "NAME=VALUE", help_heading = VARIABLES)]
+    secrets: Vec<NamedSecret>,
+
+    /// Read variables from this file, TOML or JSON: NAME = VALUE, and a table for each environment; repeatable
+    #[arg(long = "vars", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = VARIABLES)]
+    files: Vec<PathBuf>,
+
+    /// Use this table of the --vars file before the rest of it
+    #[arg(long = "env", value_name = "NAME", requires = "files", help_heading = VARIABLES)]
+    environment: Option<String>,
+
+    /// Run this many files at once [default: the number of processors]
+    #[arg(short = 'j', long, value_name = "N", value_parser = whole_number(1..=MOST_JOBS), help_heading = RUN)]
+    jobs: Option<u64>,
+
+    /// Run a file that failed again, up to N times
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole_number(0_u32..), help_heading = RUN)]
+    retry: u32,
+
+    /// Begin no further file after one has failed
+    #[arg(long, help_heading = RUN)]
+    fail_fast: bool,
+
+    /// Run only files whose path matches
+    #[arg(long, value_name = "REGEX", help_heading = RUN)]
+    only: Option<Regex>,
+
+    /// List the files and check their syntax, and run none
+    #[arg(long, help_heading = RUN)]
+    dry_run: bool,
+
+    /// Write the results to this file as JUnit XML, too
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
+    junit: Option<PathBuf>,
+
+    /// Print the results as TAP version 13
+    #[arg(long, conflicts_with = "json", help_heading = REPORT)]
+    tap: bool,
+
+    /// Print the results as one JSON object (docs/test-files.md)
+    #[arg(long, help_heading = REPORT)]
+    json: bool,
+
+    #[command(flatten)]
+    dial: DialArgs,
+
+    #[command(flatten)]
+    tls: ClientTlsArgs,
+
+    /// Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
+    connect_timeout: Duration,
+
+    /// How long a step waits that doesn't say so itself
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
+    timeout: Duration,
+
+    /// Stop after this long; what is still running then has failed; 0 for no limit [default: 0]
+    #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
+    pub(super) max_time: Option<Duration>,
+
+    /// Largest message to accept, after decompression: bytes (K, M, G), or none
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
+    max_message_size: Limit,
+
+    #[command(flatten)]
+    compression: CompressionArgs,
+
+    #[command(flatten)]
+    deadlines: DeadlineArgs,
+}
+
+/// `NAME=VALUE`, whose value a usage error doesn't show.
+#[derive(Debug, Clone)]
+struct NamedSecret {
+    name: String,
+    value: Secret,
+}
+
+impl From<&str> for NamedSecret {
+    /// Without an equals sign the value is empty, which [`TestArgs::config`] refuses.
+    fn from(text: &str) -> Self {
+        let (name, value) = text.split_once('=').unwrap_or(("", text));
+        Self { name: name.to_owned(), value: Secret::from(value) }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it has to be NAME=VALUE")?;
+    match name {
+        "" => Err("it has to be NAME=VALUE".to_owned()),
+        name => Ok((name.to_owned(), value.to_owned())),
+    }
+}
+
+impl TestArgs {
+    /// # Errors
+    /// What makes no sense together.
+    pub(super) fn config(self) -> Result<Config, String> {
+        if self.secrets.iter().any(|secret| secret.name.is_empty()) {
+            return Err("a secret has to be NAME=VALUE".to_owned());
+        }
+        let variables = TestVariables {
+            given: self.variables,
+            secrets: self.secrets.into_iter().map(|secret| (secret.name, secret.value)).collect(),
+            files: self.files,
+            environment: self.environment,
+        };
+        let settings = ConnectionSettings {
+            deflate: self.compression.config(),
+            compression_level: self.compression.compress_level,
+            max_message_size: self.max_message_size.0,
+            tolerant: false,
+            observe: Observe::Nothing,
+            timing: self.deadlines.config(),
+        };
+        let client = client::Config {
+            request: RequestConfig::default(),
+            redirects: self.dial.redirects(),
+            retries: RetryPolicy { most: 0, delay: None, max_time: None },
+            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve.into_iter().flatten().collect() },
+            connect_to: self.dial.connect_to,
+            unix_socket: self.dial.unix_socket,
+            proxy: ProxyConfig {
+                url: self.dial.proxy,
+                user: self.dial.proxy_user,
+                digest_only: self.dial.proxy_digest,
+                exempt: self.dial.noproxy,
+            },
+            tls: self.tls.config(),
+            connect_timeout: self.connect_timeout,
+            verbose: false,
+            secrets: Secrets::Masked,
+            max_body: None,
+            unchecked: false,
+            carried: CarriedSecrets::Own,
+            settings,
+        };
+        let processors = || thread::available_parallelism().map_or(1, |count| count.get() as u64);
+        Ok(Config {
+            paths: self.paths,
+            variables,
+            client,
+            timeout: self.timeout,
+            jobs: self.jobs.unwrap_or_else(processors) as usize,
+            retry: self.retry,
+            fail_fast: self.fail_fast,
+            only: self.only,
+            dry_run: self.dry_run,
+            format: match (self.tap, self.json) {
+                (true, _) => TestFormat::Tap,
+                (_, true) => TestFormat::Json,
+                _ => TestFormat::Lines,
+            },
+            junit: self.junit,
+            max_time: self.max_time,
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Results as JUnit's XML, a test case a file.
+
+use super::pool::TestOutcome;
+use super::results::{TestTotals, failure_lines};
+use crate::exit::Exit;
+use crate::handlers::scenario::Halt;
+
+/// A document with one suite. What couldn't be reached is an error, and an expectation that isn't met a failure.
+pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
+    let is_error =
+        |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Failed(failure)) if failure.exit != Exit::No);
+    let errors = outcomes.iter().filter(is_error).count();
+    let counts = format!(
+        "tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"{}\" time=\"{:.3}\"",
+        outcomes.len(),
+        totals.failed - errors,
+        totals.skipped,
+        totals.took.as_secs_f64()
+    );
+    let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n");
+    text.push_str(&format!("  <testsuite name=\"wscli test\" {counts}>\n"));
+    outcomes.iter().for_each(|outcome| text.push_str(&case(outcome)));
+    text + "  </testsuite>\n</testsuites>\n"
+}
+
+fn case(outcome: &TestOutcome) -> String {
+    let TestOutcome { name, halt, took, .. } = outcome;
+    let class = name.rsplit_once('.').map_or(name.as_str(), |(class, _)| class).replace(['/', '\\'], ".");
+    let head = format!(
+        "    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3}\"",
+        escaped(name),
+        escaped(class.trim_matches('.')),
+        took.as_secs_f64()
+    );
+    let inside = match halt {
+        None => return format!("{head}/>\n"),
+        Some(Halt::Skipped(why)) => format!("<skipped message=\"{}\"/>", escaped(why)),
+        Some(Halt::Interrupted) => "<skipped message=\"interrupted\"/>".to_owned(),
+        Some(Halt::Failed(failure)) => {
+            let element = if failure.exit == Exit::No { "failure" } else { "error" };
+            let message = escaped(&format!("{}: {}", failure.place, failure.step));
+            let report = escaped(&failure_lines(failure).join("\n"));
+            format!("<{element} message=\"{message}\" type=\"{element}\">{report}</{element}>")
+        }
+    };
+    format!("{head}>\n      {inside}\n    </testcase>\n")
+}
+
+/// For an attribute and for text. What XML 1.0 has no way to say (§2.2) is replaced.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            c if c.is_ascii_control() => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_can_not_say_is_replaced() {
+        assert_eq!(
+            escaped("<a b=\"\0\u{1b}\">&\n\u{ffff}é"),
+            "&lt;a b=&quot;\u{fffd}\u{fffd}&quot;&gt;&amp;&#10;\u{fffd}é"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! The files of tests: found, read and parsed before the first is run.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::error::Error;
+use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioFiles, ScenarioSource};
+use crate::stdio::console::Console;
+use crate::stdio::file;
+
+/// How a test in a folder is called.
+const EXTENSION: &str = "wst";
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Folders within folders.
+const DEEPEST: usize = 64;
+
+/// A file with steps.
+#[derive(Debug)]
+pub(super) struct TestFile {
+    /// As it was named, or found.
+    pub(super) name: String,
+    pub(super) scenario: Scenario,
+}
+
+/// What is there to run, and what is wrong with the rest.
+#[derive(Debug)]
+pub(super) struct ReadTests {
+    pub(super) files: Vec<TestFile>,
+    faults: Vec<ScenarioError>,
+}
+
+impl ReadTests {
+    /// Reads the files, and those in folders by their names.
+    ///
+    /// # Errors
+    /// What can't be read, and a folder without any.
+    pub(super) fn of<'a>(
+        paths: &[PathBuf],
+        only: Option<&Regex>,
+        variables: impl Iterator<Item = &'a String> + Clone,
+    ) -> Result<Self, Error> {
+        let mut read = Self { files: Vec::new(), faults: Vec::new() };
+        for path in found(paths)? {
+            let name = path.display().to_string();
+            if only.is_some_and(|only| !only.is_match(&name)) {
+                continue;
+            }
+            let source = ScenarioSource { name: name.as_str().into(), text: file::text_up_to(&path, LARGEST)? };
+            match scenario::parse(&source, variables.clone().cloned(), &mut FilesBeside) {
+                Ok(scenario) => read.files.push(TestFile { name, scenario }),
+                Err(fault) => read.faults.push(*fault),
+            }
+        }
+        match read.files.is_empty() && read.faults.is_empty() {
+            true => Err(Error::usage("no file is left to run")),
+            false => Ok(read),
+        }
+    }
+
+    /// Tells what is wrong, if anything is.
+    pub(super) fn tell_faults(&self, console: &Console) -> bool {
+        for fault in &self.faults {
+            console.line(fault);
+            fault.excerpt().iter().for_each(|line| console.line(format_args!("  {line}")));
+        }
+        !self.faults.is_empty()
+    }
+}
+
+/// Files as they are named, and those of folders in the order of their names.
+fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let count = found.len();
+        walk(path, 0, &mut found)?;
+        if found.len() == count {
+            return Err(Error::file(path, format!("the folder has no test, whose name ends in .{EXTENSION}")));
+        }
+    }
+    Ok(found)
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Error> {
+    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let mut entries = entries.map_err(|why| Error::unreadable(folder, &why))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        // A link could lead back up.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if depth < DEEPEST {
+                walk(&path, depth + 1, found)?;
+            }
+        } else if path.extension() == Some(OsStr::new(EXTENSION)) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Files that steps name, beside the file of the step.
+struct FilesBeside;
+
+impl ScenarioFiles for FilesBeside {
+    fn read(&mut self, from: &str, path: &str) -> Result<(Arc<str>, Vec<u8>), String> {
+        let path = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
+        let content = file::bytes_up_to(&path, LARGEST).map_err(|error| error.to_string())?;
+        let content = content.ok_or_else(|| format!("{} is over {LARGEST} bytes", path.display()))?;
+        Ok((path.display().to_string().into(), content))
+    }
+}

@@ -1,0 +1,427 @@
+//! Steps one after the other, and beside each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::ScenarioShared;
+use super::line::{LineOrder, ScenarioLine, Waited};
+use super::opening::{OpenRequest, ScenarioConnection, ScenarioHandshake, title};
+use super::report::{ConnectionExcerpt, Halt, ScenarioFailure};
+use super::values::{ScenarioValues, StepValues};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::http::{Secrets, shown_url};
+use crate::net::{Interrupt, wait_readable_until};
+use crate::script::LineValue;
+use crate::script::scenario::{
+    ConnectStep, Expectation, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
+};
+use crate::ws::{Close, Kind, OwnedItem};
+
+/// The number of a repetition or a copy.
+const INDEX: &str = "index";
+
+/// How long the steps at the end may take, where the file has no time left.
+const LAST_STEPS: Duration = Duration::from_secs(10);
+
+/// Steps in a row, with what they know.
+pub(super) struct ScenarioBranch<'a> {
+    pub(super) shared: &'a ScenarioShared<'a>,
+    pub(super) values: ScenarioValues,
+    connections: BTreeMap<String, Arc<ScenarioConnection>>,
+    /// Those that have been opened here, under whatever name they go now.
+    opened: Vec<Arc<ScenarioConnection>>,
+    timeout: Duration,
+    /// When all steps have to be over.
+    deadline: Option<Instant>,
+    /// A refusal that no step has spoken of: by whom, and what it comes to.
+    refusal: Option<(String, Box<ScenarioFailure>)>,
+}
+
+/// What a step has come to.
+pub(super) type Stepped<T = ()> = Result<T, Halt>;
+
+impl<'a> ScenarioBranch<'a> {
+    pub(super) fn new(shared: &'a ScenarioShared<'a>) -> Self {
+        let run = shared.run;
+        let named = run.variables.iter().map(|(name, value)| (name.clone(), LineValue::Text(value.clone())));
+        Self {
+            shared,
+            values: ScenarioValues { named: named.collect(), last: None },
+            connections: BTreeMap::new(),
+            opened: Vec::new(),
+            timeout: run.timeout,
+            deadline: run.latest,
+            refusal: None,
+        }
+    }
+
+    /// A branch beside this one, which knows what this one does.
+    fn beside(&self) -> Self {
+        Self {
+            shared: self.shared,
+            values: self.values.clone(),
+            connections: self.connections.clone(),
+            opened: Vec::new(),
+            timeout: self.timeout,
+            deadline: self.deadline,
+            refusal: None,
+        }
+    }
+
+    /// Closes what has been opened here, and waits for the end of it.
+    pub(super) fn leave(&mut self) {
+        self.opened.iter().for_each(|connection| connection.close());
+        self.opened.drain(..).for_each(|connection| connection.join());
+    }
+
+    /// The steps at the end have time of their own.
+    pub(super) fn begin_last_steps(&mut self) {
+        let run = self.shared.run;
+        let ends = Instant::now() + LAST_STEPS;
+        self.deadline = Some(run.latest.map_or(ends, |latest| latest.min(ends)));
+        self.refusal = None;
+    }
+
+    pub(super) fn take(&mut self, steps: &[ScenarioStep]) -> Stepped {
+        steps.iter().try_for_each(|step| {
+            self.check_time(step)?;
+            let heeds = match &step.action {
+                StepAction::Expect { connection, expectation: Expectation::Handshake(_) } => Some(connection.as_str()),
+                _ => None,
+            };
+            self.check_refusal(heeds)?;
+            self.step(step).map_err(|halt| self.with_excerpts(halt))
+        })
+    }
+
+    /// # Errors
+    /// A refusal that no step has spoken of, unless the next one does, of this connection.
+    pub(super) fn check_refusal(&mut self, heeds: Option<&str>) -> Stepped {
+        match &self.refusal {
+            Some((name, _)) if heeds != Some(name) => {
+                self.refusal.take().map_or(Ok(()), |(_, failure)| Err(Halt::Failed(failure)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The step that is looked at speaks of the refusal.
+    pub(super) fn heed_refusal(&mut self) {
+        self.refusal = None;
+    }
+
+    fn check_time(&self, step: &ScenarioStep) -> Stepped {
+        if self.shared.run.is_stopped.load(Ordering::Relaxed) {
+            return Err(Halt::Interrupted);
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                let took = self.shared.begun.elapsed();
+                Err(self.failed(step, "the end of the file in time", vec![format!("{took:.1?} have passed")]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn step(&mut self, step: &ScenarioStep) -> Stepped {
+        match &step.action {
+            StepAction::Let { name, value } => {
+                let value = self.fill(step, value)?;
+                self.values.named.insert(name.clone(), LineValue::Text(value));
+                Ok(())
+            }
+            StepAction::Connect(connect) => self.connect(step, connect),
+            StepAction::Send { connection, content } => self.send(step, connection, content),
+            StepAction::Expect { connection, expectation } => self.expect(step, connection, expectation),
+            StepAction::Drop { connection } => {
+                let line = self.line(step, connection)?;
+                line.hand_over(LineOrder::Drop);
+                self.wait_for_end(step, &line)
+            }
+            StepAction::Delay(time) => self.delay(*time),
+            StepAction::Timeout(time) => {
+                self.timeout = *time;
+                Ok(())
+            }
+            StepAction::Deadline(time) => {
+                let ends = self.shared.begun + *time;
+                self.deadline = Some(self.deadline.map_or(ends, |deadline| deadline.min(ends)));
+                Ok(())
+            }
+            StepAction::Repeat { count, steps } => (1..=*count).try_for_each(|number| {
+                self.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
+                self.take(steps)
+            }),
+            StepAction::For { rows, steps } => rows.iter().try_for_each(|row| {
+                let row = row.iter().map(|(name, value)| (name.clone(), LineValue::Text(value.clone())));
+                self.values.named.extend(row);
+                self.take(steps)
+            }),
+            StepAction::Sequence { steps } => self.take(steps),
+            StepAction::Parallel { branches } => self.parallel(branches),
+            StepAction::Copies { count, steps } => self.copies(*count, steps),
+            StepAction::SkipIf(condition) => self.skip(step, condition),
+        }
+    }
+
+    /// When what a step waits for has to be there.
+    pub(super) fn ends(&self, within: Option<Duration>) -> Instant {
+        let ends = Instant::now() + within.unwrap_or(self.timeout);
+        self.deadline.map_or(ends, |deadline| deadline.min(ends))
+    }
+
+    /// How long a step waits.
+    pub(super) fn patience(&self, within: Option<Duration>) -> Duration {
+        within.unwrap_or(self.timeout)
+    }
+
+    fn step_values(&self) -> StepValues<'_> {
+        StepValues::new(&self.values, &self.shared.counter)
+    }
+
+    /// Fills in what a step says.
+    pub(super) fn filled<T>(
+        &self,
+        step: &ScenarioStep,
+        fill: impl FnOnce(&StepValues<'_>) -> Result<T, String>,
+    ) -> Stepped<T> {
+        fill(&self.step_values()).map_err(|why| self.failed(step, "a value for each place of the step", vec![why]))
+    }
+
+    fn fill(&self, step: &ScenarioStep, template: &ScenarioTemplate) -> Stepped<String> {
+        self.filled(step, |values| values.fill(template))
+    }
+
+    /// That a step hasn't come to what it says.
+    pub(super) fn failed(&self, step: &ScenarioStep, expected: impl Into<String>, found: Vec<String>) -> Halt {
+        Halt::Failed(self.failure(step, expected.into(), found))
+    }
+
+    pub(super) fn failure(&self, step: &ScenarioStep, expected: String, found: Vec<String>) -> Box<ScenarioFailure> {
+        let (place, step) = (step.place.clone(), step.text.clone());
+        let (difference, connections) = (Vec::new(), Vec::new());
+        Box::new(ScenarioFailure { place, step, expected, found, difference, connections, exit: Exit::No })
+    }
+
+    /// With what went over the connections last.
+    fn with_excerpts(&self, halt: Halt) -> Halt {
+        let Halt::Failed(mut failure) = halt else { return halt };
+        if failure.connections.is_empty() {
+            let excerpt = |connection: &Arc<ScenarioConnection>| {
+                let lines = connection.line.as_ref()?.shown();
+                Some(ConnectionExcerpt { name: connection.title().to_owned(), lines })
+            };
+            failure.connections = self.connections.values().filter_map(excerpt).collect();
+        }
+        Halt::Failed(failure.masked(&self.shared.run.secrets))
+    }
+
+    /// The connection of a step.
+    pub(super) fn connection(&self, step: &ScenarioStep, name: &str) -> Stepped<Arc<ScenarioConnection>> {
+        let found = self.connections.get(name).cloned();
+        found
+            .ok_or_else(|| self.failed(step, format!("{} to be open", title(name)), vec!["it was never opened".into()]))
+    }
+
+    pub(super) fn line(&self, step: &ScenarioStep, name: &str) -> Stepped<Arc<ScenarioLine>> {
+        let connection = self.connection(step, name)?;
+        let refused = || self.failed(step, format!("{} to be open", title(name)), vec!["it was refused".into()]);
+        connection.line.clone().ok_or_else(refused)
+    }
+
+    fn connect(&mut self, step: &ScenarioStep, connect: &ConnectStep) -> Stepped {
+        let request = self.filled(step, |values| open_request(connect, values))?;
+        let url = request.url.clone();
+        let begun = Instant::now();
+        let run = self.shared.run;
+        let opened = run.opener.open(request, self.ends(connect.within), Interrupt::by(&run.stop));
+        let took = begun.elapsed();
+        let name = connect.name.clone();
+        let connection = match opened {
+            Ok(opened) => {
+                let handshake = ScenarioHandshake::of_head(&opened.response, took);
+                let begun = ScenarioConnection::begin(name.clone(), handshake, opened, run.stop.clone());
+                begun.map_err(|why| self.unopened(step, &url, &Error::System { doing: "starting a thread", why }))?
+            }
+            Err(Error::Interrupted) => return Err(Halt::Interrupted),
+            Err(error) => {
+                let failure = self.unopened_failure(step, &url, &error);
+                let Error::Refused(refusal) = &error else { return Err(Halt::Failed(failure)) };
+                // A step may say that this is what has to happen.
+                self.refusal = Some((name.clone(), failure));
+                ScenarioConnection::refused(name.clone(), ScenarioHandshake::of_refusal(&refusal.answer, took))
+            }
+        };
+        let connection = Arc::new(connection);
+        // A file may open any number, one after the other.
+        self.opened.retain(|before| !before.is_over());
+        self.opened.push(Arc::clone(&connection));
+        if let Some(before) = self.connections.insert(name, connection) {
+            before.close();
+        }
+        Ok(())
+    }
+
+    fn unopened(&self, step: &ScenarioStep, url: &str, error: &Error) -> Halt {
+        Halt::Failed(self.unopened_failure(step, url, error))
+    }
+
+    fn unopened_failure(&self, step: &ScenarioStep, url: &str, error: &Error) -> Box<ScenarioFailure> {
+        let mut found = vec![error.to_string()];
+        found.extend(error.hint());
+        if let Some(answer) = error.answer() {
+            crate::view::refusal::each_line(answer, false, &mut |line| found.push(line.to_string()));
+        }
+        let mut failure = self.failure(step, format!("a connection to {}", shown_url(url, Secrets::Masked)), found);
+        failure.exit = error.exit();
+        failure.masked(&self.shared.run.secrets)
+    }
+
+    fn send(&mut self, step: &ScenarioStep, name: &str, content: &SentContent) -> Stepped {
+        let order = self.filled(step, |values| line_order(content, values))?;
+        let line = self.line(step, name)?;
+        let ended = line.wait(Instant::now(), |state| state.end.clone());
+        if let Waited::Found(end) = ended {
+            return Err(self.failed(step, format!("{} to be open", title(name)), vec![end.to_string()]));
+        }
+        match line.order(order, self.ends(None)) {
+            Waited::Found(()) => Ok(()),
+            Waited::Interrupted => Err(Halt::Interrupted),
+            Waited::TimedOut => {
+                let found = format!("the peer has taken nothing for {:?}", self.patience(None));
+                Err(self.failed(step, "the peer to take what is sent", vec![found]))
+            }
+        }
+    }
+
+    fn wait_for_end(&self, step: &ScenarioStep, line: &ScenarioLine) -> Stepped {
+        match line.wait(self.ends(None), |state| state.end.as_ref().map(drop)) {
+            Waited::Found(()) => Ok(()),
+            Waited::Interrupted => Err(Halt::Interrupted),
+            Waited::TimedOut => Err(self.failed(step, "the connection to end", vec!["it is still open".into()])),
+        }
+    }
+
+    fn delay(&self, time: Duration) -> Stepped {
+        let stop = &self.shared.run.stop;
+        wait_readable_until(stop, Some(self.ends(Some(time))));
+        if self.shared.run.is_stopped.load(Ordering::Relaxed) { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+
+    fn skip(&self, step: &ScenarioStep, condition: &SkipCondition) -> Stepped {
+        let filled = |template: &ScenarioTemplate| {
+            let text = self.step_values().lenient().fill(template);
+            text.map_err(|why| self.failed(step, "a value for each place of the step", vec![why]))
+        };
+        let one = filled(&condition.one)?;
+        let is_met = match &condition.other {
+            Some((relation, other)) => (one == filled(other)?) == (*relation == Relation::Equal),
+            None => !matches!(one.as_str(), "" | "0" | "false"),
+        };
+        if is_met { Err(Halt::Skipped(step.text.clone())) } else { Ok(()) }
+    }
+
+    /// Each of the steps on a thread of its own. What they have opened and given names is known afterwards.
+    fn parallel(&mut self, branches: &[ScenarioStep]) -> Stepped {
+        let before = self.values.named.clone();
+        let known = self.connections.clone();
+        let taken: Vec<(ScenarioBranch<'a>, Stepped)> = thread::scope(|scope| {
+            let threads: Vec<_> = branches
+                .iter()
+                .map(|step| {
+                    let mut branch = self.beside();
+                    scope.spawn(move || {
+                        let outcome = branch.take(std::slice::from_ref(step)).and_then(|()| branch.check_refusal(None));
+                        (branch, outcome)
+                    })
+                })
+                .collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        });
+        let mut outcome = Ok(());
+        for (branch, taken) in taken {
+            let ScenarioBranch { values, connections, opened, .. } = branch;
+            let is_new = |(name, value): &(String, LineValue)| before.get(name) != Some(value);
+            self.values.named.extend(values.named.into_iter().filter(is_new));
+            let is_ours = |(name, connection): &(String, Arc<ScenarioConnection>)| {
+                known.get(name).is_none_or(|known| !Arc::ptr_eq(known, connection))
+            };
+            self.connections.extend(connections.into_iter().filter(is_ours));
+            self.opened.extend(opened);
+            outcome = outcome.and(taken);
+        }
+        outcome
+    }
+
+    /// All of the steps so many times at once; what a copy has opened ends with it.
+    fn copies(&mut self, count: usize, steps: &[ScenarioStep]) -> Stepped {
+        let outcomes: Vec<Stepped> = thread::scope(|scope| {
+            let threads: Vec<_> = (1..=count)
+                .map(|number| {
+                    let mut branch = self.beside();
+                    branch.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
+                    scope.spawn(move || {
+                        let outcome = branch.take(steps).and_then(|()| branch.check_refusal(None));
+                        branch.leave();
+                        outcome
+                    })
+                })
+                .collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        });
+        outcomes.into_iter().collect()
+    }
+}
+
+fn open_request(connect: &ConnectStep, values: &StepValues<'_>) -> Result<OpenRequest, String> {
+    let all = |templates: &[ScenarioTemplate]| templates.iter().map(|text| values.fill(text)).collect::<Result<_, _>>();
+    let one = |template: &Option<ScenarioTemplate>| template.as_ref().map(|text| values.fill(text)).transpose();
+    Ok(OpenRequest {
+        url: values.fill(&connect.url)?,
+        headers: all(&connect.headers)?,
+        subprotocols: all(&connect.subprotocols)?,
+        cookies: all(&connect.cookies)?,
+        user: one(&connect.user)?,
+        bearer: one(&connect.bearer)?,
+        origin: one(&connect.origin)?,
+        insecure: connect.insecure,
+        cacert: connect.cacert.clone(),
+        cert: connect.cert.clone(),
+        key: connect.key.clone(),
+        compress: connect.compress,
+    })
+}
+
+fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrder, String> {
+    let message = |kind, content| OwnedItem::Message { kind, content };
+    Ok(LineOrder::Send(match content {
+        SentContent::Text(text) => message(Kind::Text, values.fill(text)?.into_bytes()),
+        SentContent::Json(json) => {
+            let text = values.fill(json)?;
+            if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err() {
+                return Err(format!("{text} is not JSON"));
+            }
+            message(Kind::Text, text.into_bytes())
+        }
+        SentContent::Bytes(bytes) => message(Kind::Binary, bytes.to_vec()),
+        SentContent::File { kind, content } => message(*kind, content.to_vec()),
+        SentContent::Ping(text) => OwnedItem::Ping(values.fill(text)?.into_bytes()),
+        SentContent::Pong(text) => OwnedItem::Pong(values.fill(text)?.into_bytes()),
+        SentContent::Close { close, reason } => {
+            let close = Close { reason: values.fill(reason)?, ..close.clone() };
+            crate::ws::Item::Close(close.clone()).check().map_err(|why| why.to_string())?;
+            OwnedItem::Close(close)
+        }
+        SentContent::Fragments { count, text } => {
+            OwnedItem::Fragmented { kind: Kind::Text, content: values.fill(text)?.into_bytes(), fragments: *count }
+        }
+        SentContent::Frame { header, payload, masking } => {
+            OwnedItem::Frame { header: *header, payload: payload.to_vec(), masking: *masking }
+        }
+        SentContent::Raw(bytes) => return Ok(LineOrder::Raw(bytes.to_vec())),
+    }))
+}

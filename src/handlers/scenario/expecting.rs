@@ -1,0 +1,350 @@
+//! What steps wait for on a connection that is open.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use regex::bytes::Regex;
+
+use super::branch::{ScenarioBranch, Stepped};
+use super::excerpt::SaidWords;
+use super::line::{ScenarioLine, SharedLine, Waited};
+use super::report::{Halt, difference};
+use super::unordered::Matching;
+use super::values::{MatchedMessage, StepValues};
+use crate::net::End;
+use crate::script::scenario::{
+    CaptureSource, Expectation, FilledCheck, MessageCheck, ReceivedMessage, ScenarioCapture, ScenarioStep,
+    ScenarioTemplate,
+};
+use crate::script::{Condition, LineValue};
+use crate::ws::{Kind, StatusCode};
+
+/// The next thing that a step may look at.
+enum AwaitedMessage {
+    Message(ReceivedMessage),
+    /// Nothing more comes.
+    Ended(Arc<End>),
+    /// A step before couldn't send.
+    Refused(String),
+}
+
+impl ScenarioBranch<'_> {
+    pub(super) fn expect(&mut self, step: &ScenarioStep, name: &str, expectation: &Expectation) -> Stepped {
+        if let Expectation::Handshake(check) = expectation {
+            return self.expect_handshake(step, name, check);
+        }
+        let line = self.line(step, name)?;
+        match expectation {
+            Expectation::Messages { count, checks, captures, within } => {
+                let checks = self.filled(step, |values| filled(checks, values))?;
+                (0..*count).try_for_each(|had| {
+                    let wanted = wanted_messages(&checks, *count, had);
+                    let message = self.expect_message(step, &line, &checks, *within, wanted)?;
+                    self.keep(step, &checks, captures, message)
+                })
+            }
+            Expectation::Unordered { sets, within } => self.expect_unordered(step, &line, sets, *within),
+            Expectation::NoMessage { checks, within } => self.expect_none(step, &line, checks, *within),
+            Expectation::Closed { code, reason, within } => {
+                self.expect_closed(step, &line, *code, reason.as_ref(), *within)
+            }
+            Expectation::Dropped { within } => self.expect_dropped(step, &line, *within),
+            Expectation::Ping { payload, within } => {
+                self.expect_control(step, &line, "ping", payload.as_ref(), *within, |state| state.pings.pop_front())
+            }
+            Expectation::Pong { payload, within } => {
+                self.expect_control(step, &line, "pong", payload.as_ref(), *within, |state| state.pongs.pop_front())
+            }
+            Expectation::Handshake(_) => Ok(()),
+        }
+    }
+
+    /// The next message that is so, or with `within` the first of those that come.
+    fn expect_message(
+        &self,
+        step: &ScenarioStep,
+        line: &ScenarioLine,
+        checks: &[FilledCheck],
+        within: Option<Duration>,
+        wanted: String,
+    ) -> Stepped<ReceivedMessage> {
+        let ends = self.ends(within);
+        let (mut passed, mut last) = (0_u64, None);
+        loop {
+            let why = match line.wait(ends, next) {
+                Waited::Found(AwaitedMessage::Message(message)) => {
+                    let Some(unmet) = checks.iter().find(|check| !check.is_met(&message)) else { return Ok(message) };
+                    if within.is_none() {
+                        return Err(self.unmet(step, wanted, unmet, &message));
+                    }
+                    passed += 1;
+                    last = Some(message);
+                    continue;
+                }
+                Waited::Found(AwaitedMessage::Ended(end)) => format!("the connection has ended: {end}"),
+                Waited::Found(AwaitedMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
+                Waited::Interrupted => return Err(Halt::Interrupted),
+                Waited::TimedOut => {
+                    let other = if passed == 0 { "nothing" } else { "nothing else" };
+                    format!("{other} came within {:?}", self.patience(within))
+                }
+            };
+            return Err(
+                match last.as_ref().and_then(|last| Some((last, checks.iter().find(|check| !check.is_met(last))?))) {
+                    Some((message, unmet)) => {
+                        let Halt::Failed(mut failure) = self.unmet(step, wanted, unmet, message) else {
+                            return Err(Halt::Interrupted);
+                        };
+                        let passed = crate::view::amount::Count(passed, "message");
+                        failure
+                            .found
+                            .insert(0, format!("{why}; {passed} came that {} not it, the last:", is_or_are(passed.0)));
+                        Halt::Failed(failure)
+                    }
+                    None => self.failed(step, wanted, vec![why]),
+                },
+            );
+        }
+    }
+
+    /// That a message is another one.
+    fn unmet(&self, step: &ScenarioStep, wanted: String, unmet: &FilledCheck, message: &ReceivedMessage) -> Halt {
+        let mut found = vec![SaidWords::of(message.message()).to_string()];
+        found.extend(unmet.found(message).map(|found| crate::peer_text::Escaped(&found).to_string()));
+        let mut failure = self.failure(step, wanted, found);
+        failure.difference = difference(unmet, message);
+        Halt::Failed(failure)
+    }
+
+    /// Keeps what has come, and what of it has a name.
+    fn keep(
+        &mut self,
+        step: &ScenarioStep,
+        checks: &[FilledCheck],
+        captures: &[ScenarioCapture],
+        message: ReceivedMessage,
+    ) -> Stepped {
+        let regex = checks.iter().find_map(|check| match check {
+            MessageCheck::Rule(Condition::Match(regex)) => Some(regex),
+            _ => None,
+        });
+        let groups = match regex {
+            Some(regex) => groups(regex, &message).unwrap_or_default(),
+            None => vec![Some(String::from_utf8_lossy(&message.content).into_owned())],
+        };
+        let matched = MatchedMessage { message, groups };
+        for capture in captures {
+            let value = captured(&capture.source, &matched).map_err(|why| {
+                let expected = format!("a value for {} at {}", capture.name, capture.source);
+                self.failed(step, expected, vec![why, SaidWords::of(matched.message.message()).to_string()])
+            })?;
+            self.values.named.insert(capture.name.clone(), value);
+        }
+        self.values.last = Some(matched);
+        Ok(())
+    }
+
+    fn expect_unordered(
+        &mut self,
+        step: &ScenarioStep,
+        line: &ScenarioLine,
+        sets: &[Vec<MessageCheck>],
+        within: Option<Duration>,
+    ) -> Stepped {
+        let sets = self
+            .filled(step, |values| sets.iter().map(|checks| filled(checks, values)).collect::<Result<Vec<_>, _>>())?;
+        let ends = self.ends(within);
+        let mut matching = Matching::new(sets.len());
+        while !matching.is_whole() {
+            let why = match line.wait(ends, next) {
+                Waited::Found(AwaitedMessage::Message(message)) => {
+                    let met =
+                        sets.iter().enumerate().filter(|(_, checks)| checks.iter().all(|check| check.is_met(&message)));
+                    if matching.add(met.map(|(set, _)| set).collect()) || within.is_some() {
+                        continue;
+                    }
+                    format!("none of them is {}", SaidWords::of(message.message()))
+                }
+                Waited::Found(AwaitedMessage::Ended(end)) => format!("the connection has ended: {end}"),
+                Waited::Found(AwaitedMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
+                Waited::Interrupted => return Err(Halt::Interrupted),
+                Waited::TimedOut => format!("nothing else came within {:?}", self.patience(within)),
+            };
+            let missing: Vec<String> = matching.missing().map(|set| joined(&sets[set])).collect();
+            return Err(self.failed(step, format!("in any order: {}", missing.join("; ")), vec![why]));
+        }
+        Ok(())
+    }
+
+    /// What doesn't meet the conditions stays for the next step.
+    fn expect_none(
+        &self,
+        step: &ScenarioStep,
+        line: &ScenarioLine,
+        checks: &[MessageCheck],
+        within: Duration,
+    ) -> Stepped {
+        let checks = self.filled(step, |values| filled(checks, values))?;
+        let mut looked = 0;
+        let found = line.wait(self.ends(Some(within)), |state| {
+            let found =
+                state.messages.iter().skip(looked).find(|message| checks.iter().all(|check| check.is_met(message)));
+            looked = state.messages.len();
+            match (found, &state.end) {
+                (Some(message), _) => Some(Some(message.clone())),
+                // Nothing more comes.
+                (None, Some(_)) => Some(None),
+                (None, None) => None,
+            }
+        });
+        match found {
+            Waited::Interrupted => Err(Halt::Interrupted),
+            Waited::TimedOut | Waited::Found(None) => Ok(()),
+            Waited::Found(Some(message)) => {
+                let what = if checks.is_empty() {
+                    "no message".to_owned()
+                } else {
+                    format!("no message that is {}", joined(&checks))
+                };
+                let found = vec![SaidWords::of(message.message()).to_string()];
+                Err(self.failed(step, format!("{what} within {within:?}"), found))
+            }
+        }
+    }
+
+    /// The end of the connection, which passes over what came before it.
+    fn end(&self, line: &ScenarioLine, within: Option<Duration>) -> Waited<Arc<End>> {
+        line.wait(self.ends(within), |state| {
+            state.pass_over();
+            state.end.clone()
+        })
+    }
+
+    fn expect_closed(
+        &self,
+        step: &ScenarioStep,
+        line: &ScenarioLine,
+        code: Option<u16>,
+        reason: Option<&ScenarioTemplate>,
+        within: Option<Duration>,
+    ) -> Stepped {
+        let reason = self.filled(step, |values| reason.map(|reason| values.fill(reason)).transpose())?;
+        let code_text = code.map(|code| format!(" with {code}")).unwrap_or_default();
+        let reason_text = reason.as_ref().map(|reason| format!(" {reason:?}")).unwrap_or_default();
+        let expected = format!("the connection to be closed{code_text}{reason_text}");
+        let end = match self.end(line, within) {
+            Waited::Found(end) => end,
+            Waited::Interrupted => return Err(Halt::Interrupted),
+            Waited::TimedOut => {
+                let found = format!("it is still open after {:?}", self.patience(within));
+                return Err(self.failed(step, expected, vec![found]));
+            }
+        };
+        let close = match &*end {
+            End::Closed { .. } => end.close(),
+            _ => None,
+        };
+        let is_met = close.is_some_and(|close| {
+            let found = close.code.unwrap_or(StatusCode::NO_STATUS).0;
+            code.is_none_or(|code| code == found) && reason.as_ref().is_none_or(|reason| *reason == close.reason)
+        });
+        if is_met { Ok(()) } else { Err(self.failed(step, expected, vec![end.to_string()])) }
+    }
+
+    fn expect_dropped(&self, step: &ScenarioStep, line: &ScenarioLine, within: Option<Duration>) -> Stepped {
+        let expected = "the connection to end without a closing handshake";
+        match self.end(line, within) {
+            Waited::Found(end) => match &*end {
+                End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..) | End::Abandoned => Ok(()),
+                end => Err(self.failed(step, expected, vec![end.to_string()])),
+            },
+            Waited::Interrupted => Err(Halt::Interrupted),
+            Waited::TimedOut => {
+                let found = format!("it is still open after {:?}", self.patience(within));
+                Err(self.failed(step, expected, vec![found]))
+            }
+        }
+    }
+
+    fn expect_control(
+        &self,
+        step: &ScenarioStep,
+        line: &ScenarioLine,
+        name: &str,
+        payload: Option<&ScenarioTemplate>,
+        within: Option<Duration>,
+        take: impl Fn(&mut SharedLine) -> Option<Vec<u8>>,
+    ) -> Stepped {
+        let payload = self.filled(step, |values| payload.map(|payload| values.fill(payload)).transpose())?;
+        let expected = format!("a {}", SaidWords::control(name, payload.as_deref().unwrap_or_default().as_bytes()));
+        let found = line.wait(self.ends(within), |state| {
+            take(state)
+                .map(Ok)
+                .or_else(|| state.end.as_ref().map(|end| Err(format!("the connection has ended: {end}"))))
+        });
+        match found {
+            Waited::Found(Ok(found)) if payload.as_ref().is_none_or(|payload| payload.as_bytes() == found) => Ok(()),
+            Waited::Found(Ok(found)) => {
+                Err(self.failed(step, expected, vec![SaidWords::control(name, &found).to_string()]))
+            }
+            Waited::Found(Err(why)) => Err(self.failed(step, expected, vec![why])),
+            Waited::Interrupted => Err(Halt::Interrupted),
+            Waited::TimedOut => {
+                Err(self.failed(step, expected, vec![format!("none came within {:?}", self.patience(within))]))
+            }
+        }
+    }
+}
+
+/// What a step that waits for a message finds.
+fn next(state: &mut SharedLine) -> Option<AwaitedMessage> {
+    if let Some(message) = state.take() {
+        return Some(AwaitedMessage::Message(message));
+    }
+    if let Some(end) = &state.end {
+        return Some(AwaitedMessage::Ended(Arc::clone(end)));
+    }
+    state.refused.clone().map(AwaitedMessage::Refused)
+}
+
+pub(super) fn filled(checks: &[MessageCheck], values: &StepValues<'_>) -> Result<Vec<FilledCheck>, String> {
+    checks.iter().map(|check| check.fill(&mut |variable| values.get(variable))).collect()
+}
+
+/// Conditions as they are written.
+pub(super) fn joined(checks: &[FilledCheck]) -> String {
+    checks.iter().map(FilledCheck::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+fn wanted_messages(checks: &[FilledCheck], count: u64, had: u64) -> String {
+    match count {
+        1 => joined(checks),
+        count => format!("{count} messages, each {}; message {}", joined(checks), had + 1),
+    }
+}
+
+fn is_or_are(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+fn groups(regex: &Regex, message: &ReceivedMessage) -> Option<Vec<Option<String>>> {
+    let captures = regex.captures(&message.content)?;
+    let text = |group: regex::bytes::Match<'_>| String::from_utf8_lossy(group.as_bytes()).into_owned();
+    Some(captures.iter().map(|group| group.map(text)).collect())
+}
+
+fn captured(source: &CaptureSource, matched: &MatchedMessage) -> Result<LineValue, String> {
+    match source {
+        CaptureSource::Pointer(pointer) => matched.value(pointer).map_err(|_| format!("the message has no {pointer}")),
+        CaptureSource::Group(number) => {
+            let group = matched.groups.get(*number).cloned().flatten();
+            group.map(LineValue::Text).ok_or_else(|| format!("the match has no ${number}"))
+        }
+        CaptureSource::Match(regex) => {
+            let is_text = matched.message.kind == Kind::Text;
+            let groups = groups(regex, &matched.message).filter(|_| is_text).unwrap_or_default();
+            let found = groups.get(1).or(groups.first()).cloned().flatten();
+            found.map(LineValue::Text).ok_or_else(|| format!("the message doesn't match {regex}"))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A connection of a test, on its thread: keeps what comes for the steps, and sends what they say.
+
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::excerpt::{LineExcerpt, SaidWords};
+use super::line::{LineOrder, ScenarioLine};
+use crate::net::{Handler, Sender, Watched, Woken};
+use crate::script::scenario::ReceivedMessage;
+use crate::ws::{Beginning, Close, Data, Direction, Event, Item, StatusCode};
+
+/// Content of a message that is kept, in bytes: as much as the default limit lets through.
+const KEPT: usize = 64 << 20;
+
+/// Bytes that are encoded and not taken by the peer: no more is encoded meanwhile.
+const BACKLOG: usize = 128 << 10;
+
+pub(super) struct ScenarioHandler {
+    line: Arc<ScenarioLine>,
+    woken: Woken,
+    gathered: Beginning,
+    /// Of the message that is coming.
+    fragments: u64,
+    wire: u64,
+    is_dropped: bool,
+}
+
+impl ScenarioHandler {
+    pub(super) fn new(line: Arc<ScenarioLine>, woken: Woken) -> Self {
+        Self { line, woken, gathered: Beginning::new(KEPT), fragments: 0, wire: 0, is_dropped: false }
+    }
+
+    fn data(&mut self, data: &Data<'_>) {
+        if data.first {
+            (self.fragments, self.wire) = (0, 0);
+        }
+        self.fragments += u64::from(data.ends_frame);
+        self.wire += if data.compressed { data.packed.len() } else { data.bytes.len() } as u64;
+        let took = if data.last { self.line.since_asked(Instant::now()) } else { Default::default() };
+        let Some((content, length)) = self.gathered.push(data) else { return };
+        let message = ReceivedMessage {
+            kind: data.kind,
+            content: content.into_owned(),
+            length,
+            fragments: self.fragments,
+            compressed: data.compressed,
+            wire: self.wire,
+            took,
+        };
+        self.line.change(|state| {
+            state.show(
+                LineExcerpt { direction: Direction::Received, said: SaidWords::of(message.message()) }.to_string(),
+            );
+            state.push(message);
+        });
+    }
+
+    /// Sends what there is to be sent, as far as the peer takes it.
+    fn obey(&mut self, sender: &mut Sender<'_>) {
+        while sender.backlog() < BACKLOG {
+            let Some(order) = self.line.next_order() else { return };
+            let (sent, said) = match &order {
+                LineOrder::Drop => {
+                    self.is_dropped = true;
+                    return;
+                }
+                LineOrder::Send(item) => (sender.send(item.as_item()), SaidWords::of_item(item)),
+                LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), SaidWords::raw(bytes)),
+            };
+            let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
+            self.line.change(|state| match sent {
+                Ok(()) => state.show(excerpt),
+                Err(why) => drop(state.refused.get_or_insert(why.to_string())),
+            });
+        }
+    }
+}
+
+impl Handler for ScenarioHandler {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
+        let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
+        match event {
+            Event::Data(data) => self.data(&data),
+            Event::Ping(payload) => self.line.change(|state| {
+                state.show(received(SaidWords::control("ping", payload)));
+                state.push_ping(payload);
+            }),
+            Event::Pong(payload) => self.line.change(|state| {
+                state.show(received(SaidWords::control("pong", payload)));
+                state.push_pong(payload);
+            }),
+            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(&close)))),
+            Event::Frame(_) | Event::Violation(_) | Event::Raw(_) => {}
+        }
+    }
+
+    fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
+        self.obey(sender);
+    }
+
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.woken.drain();
+        self.obey(sender);
+    }
+
+    fn has_room(&self) -> bool {
+        self.line.has_room()
+    }
+
+    fn has_more(&self) -> bool {
+        self.line.has_orders()
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        // As a source it is noticed at once, also while traffic is hot; as a waker also when nothing more can be sent.
+        Watched { source: Some(self.woken.as_fd()), waker: Some(self.woken.as_fd()) }
+    }
+
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.line.change(|state| state.interrupt());
+        // Refused only when the connection is closing already.
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        false
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.is_dropped
+    }
+}

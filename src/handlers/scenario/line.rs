@@ -1,0 +1,237 @@
+//! A connection of a test, between its own thread and that of the steps: what has come and isn't expected yet, what is to be
+//! sent, and how it has ended.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::net::{End, Waker};
+use crate::script::scenario::ReceivedMessage;
+use crate::ws::OwnedItem;
+
+/// Content that waits to be expected, in bytes and in messages: from then on the peer isn't read from.
+const WAITING_BYTES: usize = 16 << 20;
+const WAITING_MESSAGES: usize = 10_000;
+
+/// What is handed over to be sent and isn't yet, in bytes: more waits until the peer has taken some of it.
+const UNSENT: usize = 1 << 20;
+
+/// Pings and Pongs that are kept, the latest.
+const CONTROLS: usize = 1000;
+
+/// Lines that are kept for a report, the latest.
+const SHOWN: usize = 10;
+
+/// Something to do for the thread of a connection.
+#[derive(Debug)]
+pub(super) enum LineOrder {
+    Send(OwnedItem),
+    /// Bytes between two frames.
+    Raw(Vec<u8>),
+    /// To end without a word.
+    Drop,
+}
+
+/// What both threads share.
+#[derive(Debug)]
+pub(super) struct ScenarioLine {
+    state: Mutex<SharedLine>,
+    changed: Condvar,
+    waker: Waker,
+    /// There is no room for what comes.
+    is_full: AtomicBool,
+}
+
+/// What has become of the connection.
+#[derive(Debug)]
+pub(super) struct SharedLine {
+    pub(super) messages: VecDeque<ReceivedMessage>,
+    /// Of those.
+    bytes: usize,
+    pub(super) pings: VecDeque<Vec<u8>>,
+    pub(super) pongs: VecDeque<Vec<u8>>,
+    orders: VecDeque<LineOrder>,
+    unsent: usize,
+    pub(super) end: Option<Arc<End>>,
+    /// What couldn't be sent, and why.
+    pub(super) refused: Option<String>,
+    /// The process is to end.
+    is_interrupted: bool,
+    /// When something was sent last, or the connection opened.
+    asked: Instant,
+    shown: VecDeque<String>,
+}
+
+/// What a wait has come to.
+#[derive(Debug)]
+pub(super) enum Waited<T> {
+    Found(T),
+    TimedOut,
+    Interrupted,
+}
+
+impl ScenarioLine {
+    pub(super) fn new(waker: Waker) -> Self {
+        let state = SharedLine {
+            messages: VecDeque::new(),
+            bytes: 0,
+            pings: VecDeque::new(),
+            pongs: VecDeque::new(),
+            orders: VecDeque::new(),
+            unsent: 0,
+            end: None,
+            refused: None,
+            is_interrupted: false,
+            asked: Instant::now(),
+            shown: VecDeque::new(),
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new(), waker, is_full: AtomicBool::new(false) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SharedLine> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `look` finds something, for which it is asked whenever something has changed.
+    pub(super) fn wait<T>(&self, deadline: Instant, mut look: impl FnMut(&mut SharedLine) -> Option<T>) -> Waited<T> {
+        let mut state = self.lock();
+        loop {
+            let found = look(&mut state);
+            if self.is_full.load(Ordering::Relaxed) && state.has_room() {
+                self.is_full.store(false, Ordering::Relaxed);
+                self.waker.wake();
+            }
+            if let Some(found) = found {
+                return Waited::Found(found);
+            }
+            if state.is_interrupted {
+                return Waited::Interrupted;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Waited::TimedOut;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Hands something over to be sent, once there is room for it.
+    pub(super) fn order(&self, order: LineOrder, deadline: Instant) -> Waited<()> {
+        let room = |state: &mut SharedLine| (state.unsent < UNSENT || state.end.is_some()).then_some(());
+        match self.wait(deadline, room) {
+            Waited::Found(()) => {}
+            other => return other,
+        }
+        self.hand_over(order);
+        Waited::Found(())
+    }
+
+    /// Hands something over to be sent, whether or not there is room for it.
+    pub(super) fn hand_over(&self, order: LineOrder) {
+        let mut state = self.lock();
+        state.unsent += order.size();
+        state.asked = Instant::now();
+        state.orders.push_back(order);
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// The next thing to be sent, for the connection's thread.
+    pub(super) fn next_order(&self) -> Option<LineOrder> {
+        let mut state = self.lock();
+        let order = state.orders.pop_front()?;
+        state.unsent -= order.size();
+        if state.orders.is_empty() {
+            self.changed.notify_all();
+        }
+        Some(order)
+    }
+
+    /// Whether something is to be sent.
+    pub(super) fn has_orders(&self) -> bool {
+        !self.lock().orders.is_empty()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        !self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// Since something was sent, or the connection opened.
+    pub(super) fn since_asked(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.lock().asked)
+    }
+
+    /// Changes what is known, on the connection's thread.
+    pub(super) fn change(&self, change: impl FnOnce(&mut SharedLine)) {
+        let mut state = self.lock();
+        change(&mut state);
+        if !state.has_room() {
+            self.is_full.store(true, Ordering::Relaxed);
+        }
+        self.changed.notify_all();
+    }
+
+    /// The latest that was sent and received, a line each.
+    pub(super) fn shown(&self) -> Vec<String> {
+        self.lock().shown.iter().cloned().collect()
+    }
+}
+
+impl SharedLine {
+    fn has_room(&self) -> bool {
+        self.bytes < WAITING_BYTES && self.messages.len() < WAITING_MESSAGES
+    }
+
+    pub(super) fn push(&mut self, message: ReceivedMessage) {
+        self.bytes += message.content.len();
+        self.messages.push_back(message);
+    }
+
+    /// The next message.
+    pub(super) fn take(&mut self) -> Option<ReceivedMessage> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.content.len();
+        Some(message)
+    }
+
+    /// Passes over all that has come.
+    pub(super) fn pass_over(&mut self) {
+        self.messages.clear();
+        self.bytes = 0;
+    }
+
+    pub(super) fn push_ping(&mut self, payload: &[u8]) {
+        keep(&mut self.pings, payload.to_vec(), CONTROLS);
+    }
+
+    pub(super) fn push_pong(&mut self, payload: &[u8]) {
+        keep(&mut self.pongs, payload.to_vec(), CONTROLS);
+    }
+
+    pub(super) fn show(&mut self, line: String) {
+        keep(&mut self.shown, line, SHOWN);
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        self.is_interrupted = true;
+    }
+}
+
+/// Adds to what is kept, of which the oldest goes.
+fn keep<T>(kept: &mut VecDeque<T>, new: T, most: usize) {
+    if kept.len() == most {
+        kept.pop_front();
+    }
+    kept.push_back(new);
+}
+
+impl LineOrder {
+    fn size(&self) -> usize {
+        match self {
+            Self::Send(item) => item.size(),
+            Self::Raw(bytes) => bytes.len(),
+            Self::Drop => 0,
+        }
+    }
+}

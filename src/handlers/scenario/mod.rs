@@ -1,0 +1,65 @@
+//! Steps of a test at work: on connections by name, each with a thread of its own, while the thread of the steps waits for
+//! what they expect. docs/test-files.md has the grammar, and says what each step waits for.
+
+mod branch;
+mod excerpt;
+mod expecting;
+mod handler;
+mod handshakes;
+mod line;
+mod opening;
+mod report;
+mod unordered;
+mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::{Duration, Instant};
+
+use self::branch::ScenarioBranch;
+pub(crate) use self::opening::{OpenRequest, OpenedConnection, ScenarioOpener};
+pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};
+use crate::net::Stop;
+use crate::script::scenario::Scenario;
+
+/// What the steps of a file are taken with.
+pub(crate) struct ScenarioRun<'a> {
+    pub(crate) opener: &'a dyn ScenarioOpener,
+    /// Ends every connection and every wait.
+    pub(crate) stop: Stop,
+    /// It has.
+    pub(crate) is_stopped: Arc<AtomicBool>,
+    /// What is given from outside, by its name.
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) secrets: MaskedSecrets,
+    /// How long a step waits that doesn't say.
+    pub(crate) timeout: Duration,
+    /// When the run as a whole has to be over.
+    pub(crate) latest: Option<Instant>,
+}
+
+/// What branches share.
+pub(super) struct ScenarioShared<'a> {
+    pub(super) run: &'a ScenarioRun<'a>,
+    pub(super) counter: AtomicU64,
+    pub(super) begun: Instant,
+}
+
+impl ScenarioRun<'_> {
+    /// Takes all steps, and those of the end whatever has come of the others.
+    ///
+    /// # Errors
+    /// Why not all of them were taken.
+    pub(crate) fn take(&self, scenario: &Scenario) -> Result<(), Halt> {
+        let shared = ScenarioShared { run: self, counter: AtomicU64::new(0), begun: Instant::now() };
+        let mut branch = ScenarioBranch::new(&shared);
+        let mut outcome = branch.take(&scenario.steps).and_then(|()| branch.check_refusal(None));
+        if !scenario.last_steps.is_empty() && !matches!(outcome, Err(Halt::Interrupted)) {
+            branch.begin_last_steps();
+            outcome = outcome.and(branch.take(&scenario.last_steps).and_then(|()| branch.check_refusal(None)));
+        }
+        branch.leave();
+        outcome
+    }
+}

@@ -1,0 +1,160 @@
+//! How a connection of a test is opened, and its thread.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::handler::ScenarioHandler;
+use super::line::{LineOrder, ScenarioLine};
+use crate::error::Error;
+use crate::http::{Response, ResponseWithBody};
+use crate::net::{Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
+use crate::ws::{Close, OwnedItem, StatusCode};
+
+/// What is asked for, with everything filled in.
+#[derive(Debug, Default)]
+pub(crate) struct OpenRequest {
+    pub(crate) url: String,
+    /// `Name: value`, as `-H` has them.
+    pub(crate) headers: Vec<String>,
+    pub(crate) subprotocols: Vec<String>,
+    /// `NAME=VALUE`.
+    pub(crate) cookies: Vec<String>,
+    /// `NAME:PASSWORD`.
+    pub(crate) user: Option<String>,
+    pub(crate) bearer: Option<String>,
+    pub(crate) origin: Option<String>,
+    pub(crate) insecure: bool,
+    pub(crate) cacert: Option<PathBuf>,
+    pub(crate) cert: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) compress: Option<bool>,
+}
+
+/// Who opens connections.
+pub(crate) trait ScenarioOpener: Sync {
+    /// Goes there, until `latest` or the interrupt.
+    ///
+    /// # Errors
+    /// The phase that failed, and why.
+    fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error>;
+}
+
+/// A connection that has opened, before anything is done with it.
+pub(crate) struct OpenedConnection {
+    pub(crate) websocket: WebSocket,
+    pub(crate) timing: Timing,
+    /// The head of the answer.
+    pub(crate) response: Vec<u8>,
+    /// Who looks on.
+    pub(crate) tap: Option<Box<dyn ScenarioTap>>,
+}
+
+/// Who looks on, to the end.
+pub(crate) trait ScenarioTap: Tap + Send {
+    fn ended(&mut self, summary: &Summary);
+}
+
+/// What the server answered to the opening handshake.
+#[derive(Debug)]
+pub(super) struct ScenarioHandshake {
+    pub(super) response: Option<Response>,
+    /// Of a refusal.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) took: Duration,
+}
+
+impl ScenarioHandshake {
+    pub(super) fn of_refusal(answer: &ResponseWithBody, took: Duration) -> Self {
+        Self { response: Some(answer.response.clone()), body: Some(answer.content.bytes.clone()), took }
+    }
+
+    pub(super) fn of_head(head: &[u8], took: Duration) -> Self {
+        Self { response: Response::parse(head).ok().flatten(), body: None, took }
+    }
+}
+
+/// A connection by its name: one that is open, or was, or was refused.
+#[derive(Debug)]
+pub(super) struct ScenarioConnection {
+    pub(super) name: String,
+    pub(super) handshake: ScenarioHandshake,
+    /// `None` of one that was refused.
+    pub(super) line: Option<Arc<ScenarioLine>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl ScenarioConnection {
+    pub(super) fn refused(name: String, handshake: ScenarioHandshake) -> Self {
+        Self { name, handshake, line: None, thread: Mutex::new(None) }
+    }
+
+    /// Begins to run it.
+    ///
+    /// # Errors
+    /// When there are no threads or file descriptors left.
+    pub(super) fn begin(
+        name: String,
+        handshake: ScenarioHandshake,
+        opened: OpenedConnection,
+        stop: Stop,
+    ) -> io::Result<Self> {
+        let (waker, woken) = Waker::pair()?;
+        let line = Arc::new(ScenarioLine::new(waker));
+        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken);
+        let told = Arc::clone(&line);
+        let run = move || {
+            let OpenedConnection { websocket, timing, mut tap, .. } = opened;
+            let engine = Engine::new(websocket, timing, Some(stop.as_fd()), &mut handler);
+            let looks_on: Option<&mut dyn Tap> = match &mut tap {
+                Some(tap) => Some(&mut **tap),
+                None => None,
+            };
+            let summary = engine.tapped(looks_on).run_counting();
+            if let Some(tap) = &mut tap {
+                tap.ended(&summary);
+            }
+            told.change(|state| {
+                state.show(format!("- {}", summary.ending));
+                state.end = Some(Arc::new(summary.ending));
+            });
+        };
+        let thread = thread::Builder::new().name("connection".into()).spawn(run)?;
+        Ok(Self { name, handshake, line: Some(line), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Begins the closing handshake, if nobody has.
+    pub(super) fn close(&self) {
+        if let Some(line) = &self.line {
+            line.hand_over(LineOrder::Send(OwnedItem::Close(Close::new(StatusCode::NORMAL, ""))));
+        }
+    }
+
+    /// Waits for its end, which its own deadlines bring about.
+    pub(super) fn join(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A panic was told where it happened.
+            let _ = thread.join();
+        }
+    }
+
+    /// Whether there is nothing more to wait for.
+    pub(super) fn is_over(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// As a report calls it.
+    pub(super) fn title(&self) -> &str {
+        title(&self.name)
+    }
+}
+
+/// As a report calls a connection.
+pub(super) fn title(name: &str) -> &str {
+    if name.is_empty() { "the connection" } else { name }
+}

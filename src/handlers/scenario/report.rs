@@ -1,0 +1,146 @@
+//! Why a test has stopped, for somebody who hasn't seen its file.
+
+use serde_json::Value;
+
+use crate::exit::Exit;
+use crate::script::scenario::{FilledCheck, ReceivedMessage, StepPlace};
+use crate::trace::message_difference;
+use crate::trace::message_match::{MatchMode, MessageMatch, structured};
+use crate::ws::{Kind, Message};
+
+/// Why steps were left.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    Failed(Box<ScenarioFailure>),
+    /// The file says so, for this reason.
+    Skipped(String),
+    /// The process is to end.
+    Interrupted,
+}
+
+/// A step that didn't come to what it says.
+#[derive(Debug, Clone)]
+pub(crate) struct ScenarioFailure {
+    pub(crate) place: StepPlace,
+    /// As it is written.
+    pub(crate) step: String,
+    /// What was to be, with everything filled in.
+    pub(crate) expected: String,
+    /// What was instead, line by line.
+    pub(crate) found: Vec<String>,
+    /// What differs in the message, line by line.
+    pub(crate) difference: Vec<String>,
+    /// The last that went over each connection.
+    pub(crate) connections: Vec<ConnectionExcerpt>,
+    pub(crate) exit: Exit,
+}
+
+/// The last that went over a connection, a line each.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectionExcerpt {
+    pub(crate) name: String,
+    pub(crate) lines: Vec<String>,
+}
+
+/// What isn't shown, wherever it stands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MaskedSecrets(Vec<String>);
+
+impl MaskedSecrets {
+    /// Of these, each in the forms that it may have on the wire: as it is, in JSON, percent-encoded.
+    pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let forms = |secret: &str| {
+            let json = Value::from(secret).to_string();
+            let json = json[1..json.len() - 1].to_owned();
+            let encoded = crate::http::percent_encoded(secret.as_bytes());
+            [secret.to_owned(), json, encoded]
+        };
+        let mut all: Vec<String> = secrets.into_iter().flat_map(forms).filter(|form| !form.is_empty()).collect();
+        // One may be part of another.
+        all.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        all.dedup();
+        Self(all)
+    }
+
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self.0.iter().filter(|secret| !secret.is_empty()) {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), crate::http::MASK);
+            }
+        }
+        text
+    }
+}
+
+impl ScenarioFailure {
+    /// The same without what is to be masked.
+    pub(crate) fn masked(mut self: Box<Self>, secrets: &MaskedSecrets) -> Box<Self> {
+        let mask = |text: &mut String| *text = secrets.masked(text);
+        mask(&mut self.step);
+        mask(&mut self.expected);
+        let lines = self.connections.iter_mut().flat_map(|connection| &mut connection.lines);
+        self.found.iter_mut().chain(&mut self.difference).chain(lines).for_each(mask);
+        self
+    }
+}
+
+/// What differs between a message and the one that a condition wants.
+fn all_differences(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
+    let Some((wanted, lets_more)) = check.wanted() else { return Vec::new() };
+    let expected = Message { kind: Kind::Text, content: wanted.as_bytes() };
+    let how = MessageMatch { mode: MatchMode::Json, ignored: Vec::new() };
+    let values = structured(expected).zip(structured(found.message())).filter(|_| lets_more);
+    match values {
+        Some((expected_value, found_value)) => {
+            // What may be there besides is no difference.
+            let found = wanted_part(&expected_value, found_value).to_string();
+            message_difference::lines(&how, expected, Message { kind: Kind::Text, content: found.as_bytes() })
+        }
+        None => message_difference::lines(&how, expected, found.message()),
+    }
+}
+
+/// The same where it says more than the two messages do.
+pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
+    let lines = all_differences(check, found);
+    if lines.len() > 2 { lines } else { Vec::new() }
+}
+
+/// Of a value what is spoken of in the expected one.
+fn wanted_part(expected: &Value, found: Value) -> Value {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let members = found.into_iter().filter_map(|(name, value)| {
+                let wanted = expected.get(&name)?;
+                Some((name, wanted_part(wanted, value)))
+            });
+            Value::Object(members.collect())
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            let elements = expected.iter().zip(found).map(|(expected, found)| wanted_part(expected, found));
+            Value::Array(elements.collect())
+        }
+        (_, found) => found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_masked_in_each_of_its_forms() {
+        let secrets = MaskedSecrets::of(["a\"b c", "a\"b c d"]);
+        let told = secrets.masked(r#"1 a"b c d 2 {"x":"a\"b c"} 3 a%22b%20c"#);
+        assert!(!told.contains("b c") && told.contains("1 (masked) 2 {\"x\":\"(masked)\"} 3"), "{told}");
+        assert_eq!(MaskedSecrets::of([""]).masked("ab"), "ab");
+    }
+
+    #[test]
+    fn what_may_be_there_besides_is_no_difference() {
+        let [expected, found]: [Value; 2] = [r#"{"a":1,"b":[{"c":2}]}"#, r#"{"a":2,"x":0,"b":[{"c":2,"d":3}]}"#]
+            .map(|text| serde_json::from_str(text).unwrap());
+        assert_eq!(wanted_part(&expected, found).to_string(), r#"{"a":2,"b":[{"c":2}]}"#);
+    }
+}

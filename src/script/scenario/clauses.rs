@@ -1,0 +1,124 @@
+//! Lines below a step that go on with it: as clauses of their own, or as more of a text.
+
+use super::super::syntax_error::{PieceError, offset};
+use super::super::word::first_word;
+use super::check;
+use super::expectation::{self, Expectation};
+use super::layout::{SourceLine, Statement};
+use super::source::LineError;
+use crate::values::duration;
+
+/// A piece of a line, in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LinePiece<'a> {
+    pub(super) line: SourceLine<'a>,
+    /// Of the line.
+    pub(super) text: &'a str,
+}
+
+impl<'a> LinePiece<'a> {
+    pub(super) fn of(line: SourceLine<'a>) -> Self {
+        Self { line, text: line.text }
+    }
+
+    /// The same from a piece of it on.
+    pub(super) fn at(self, text: &'a str) -> Self {
+        // An empty piece may be one of no text at all.
+        let text = if text.is_empty() { &self.text[self.text.len()..] } else { text };
+        Self { text, ..self }
+    }
+
+    /// The first word, and what follows.
+    pub(super) fn first_word(self) -> (&'a str, Self) {
+        let (word, rest) = first_word(self.text);
+        (word, self.at(rest))
+    }
+
+    /// What is wrong in it.
+    pub(super) fn error(self, error: PieceError) -> LineError {
+        let error = error.behind(offset(self.line.whole, self.text));
+        LineError { line: self.line.number, error }
+    }
+
+    /// What is wrong with it.
+    pub(super) fn fault(self, why: impl Into<String>) -> LineError {
+        self.error(PieceError::at(0, why))
+    }
+}
+
+/// The clauses of a statement: comments and empty lines left out.
+pub(super) fn clauses<'a>(statement: &Statement<'a>) -> impl Iterator<Item = LinePiece<'a>> {
+    let said = statement.continued.iter().filter(|line| !line.text.is_empty() && !line.text.starts_with('#'));
+    said.copied().map(LinePiece::of).collect::<Vec<_>>().into_iter()
+}
+
+/// # Errors
+/// Lines below a step that takes none.
+pub(super) fn none(statement: &Statement<'_>) -> Result<(), LineError> {
+    let first = clauses(statement).next();
+    first.map_or(Ok(()), |clause| {
+        Err(clause.fault("this line is indented further than the step above it, which takes no further lines"))
+    })
+}
+
+/// Takes the clauses of an expectation.
+///
+/// # Errors
+/// What is none.
+pub(super) fn of_expectation(statement: &Statement<'_>, expectation: &mut Expectation) -> Result<(), LineError> {
+    for clause in clauses(statement) {
+        let (word, rest) = clause.first_word();
+        match word {
+            "and" => {
+                let checks = check::parse_all(rest.text).map_err(|error| rest.error(error))?;
+                expectation.add_conditions(checks).map_err(|error| clause.error(error))?;
+            }
+            "capture" => {
+                let capture = expectation::capture(rest.text).map_err(|error| rest.error(error))?;
+                expectation.add_capture(capture).map_err(|error| clause.error(error))?;
+            }
+            "within" => {
+                let time = duration(rest.text).map_err(|why| rest.fault(why))?;
+                expectation.set_within(time).map_err(|error| clause.error(error))?;
+            }
+            word => {
+                let why = format!("{word:?} says nothing about what is expected: and, capture or within does");
+                return Err(clause.fault(why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A text of several lines, and where in the file each of them is.
+#[derive(Debug)]
+pub(super) struct JoinedText<'a> {
+    pub(super) text: String,
+    /// Where in the text a line begins, and what of the file stands there.
+    lines: Vec<(usize, LinePiece<'a>)>,
+}
+
+impl<'a> JoinedText<'a> {
+    /// What is said on the line of a step, and on those below, without the blanks that all of these begin with.
+    pub(super) fn of(first: LinePiece<'a>, statement: &Statement<'a>) -> Self {
+        let mut joined = Self { text: first.text.to_owned(), lines: vec![(0, first)] };
+        let said = || statement.continued.iter().filter(|line| !line.text.is_empty());
+        let margin = said().map(SourceLine::indent).min().unwrap_or_default();
+        for line in &statement.continued {
+            if !joined.text.is_empty() {
+                joined.text.push('\n');
+            }
+            let text = line.whole.get(margin..).unwrap_or_default().trim_end();
+            joined.lines.push((joined.text.len(), LinePiece { line: *line, text }));
+            joined.text.push_str(text);
+        }
+        joined
+    }
+
+    /// What is wrong in the text, in its line.
+    pub(super) fn error(&self, error: PieceError) -> LineError {
+        let found = self.lines.iter().rev().find(|(begins, _)| *begins <= error.at);
+        let (begins, piece) = found.unwrap_or(&self.lines[0]);
+        piece.error(PieceError { at: error.at - begins, ..error })
+    }
+}

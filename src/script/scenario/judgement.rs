@@ -1,0 +1,106 @@
+//! Whether a message is what it has to be, and what it is instead.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::super::projection::value;
+use super::check::{FilledCheck, MessageCheck};
+use crate::view::json_escapes;
+use crate::view::json_pointer::Pointer;
+use crate::view::json_value::is_same;
+use crate::ws::{Kind, Message};
+
+/// Larger messages aren't read as JSON by a test that compares all of one, in bytes.
+const JSON_LIMIT: usize = 4 << 20;
+
+/// A message that has come whole, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct ReceivedMessage {
+    pub(crate) kind: Kind,
+    pub(crate) content: Vec<u8>,
+    /// Bytes of all of it, where that is more than was kept.
+    pub(crate) length: u64,
+    pub(crate) fragments: u64,
+    pub(crate) compressed: bool,
+    /// Bytes of payload on the wire.
+    pub(crate) wire: u64,
+    /// Since something was sent before it, or the connection opened.
+    pub(crate) took: Duration,
+}
+
+impl ReceivedMessage {
+    pub(crate) fn message(&self) -> Message<'_> {
+        Message { kind: self.kind, content: &self.content }
+    }
+
+    /// The value that a pointer leads to; `None` where the message isn't JSON or has none there.
+    pub(crate) fn value(&self, pointer: &Pointer) -> Option<&str> {
+        value(self.message(), pointer)
+    }
+
+    fn tree(&self) -> Option<Value> {
+        let is_read = self.kind == Kind::Text && self.content.len() <= JSON_LIMIT;
+        is_read.then(|| json_escapes::value(&self.content)).flatten()
+    }
+
+    fn is_json(&self) -> bool {
+        self.value(&Pointer::default()).is_some()
+    }
+}
+
+impl FilledCheck {
+    /// Whether the message is so.
+    pub(crate) fn is_met(&self, message: &ReceivedMessage) -> bool {
+        match self {
+            Self::Rule(condition) => condition.is_met_by(message.message()),
+            Self::Json(predicate) => {
+                let found = message.value(&predicate.pointer).and_then(|found| json_escapes::value(found.as_bytes()));
+                // Where there is no document, nothing is missing in it.
+                (found.is_some() || message.is_json()) && predicate.test.holds(found.as_ref())
+            }
+            Self::Whole { value, lets_more } => message.tree().is_some_and(|found| is_same(value, &found, *lets_more)),
+            Self::Equals(text) => message.kind == Kind::Text && message.content == text.as_bytes(),
+            Self::Contains(text) => memchr::memmem::find(&message.content, text.as_bytes()).is_some(),
+            Self::Bytes { bytes, is_prefix } => {
+                let is_there = if *is_prefix { message.content.starts_with(bytes) } else { message.content == **bytes };
+                message.kind == Kind::Binary && is_there
+            }
+            Self::Size(relation, bytes) => relation.holds(&message.length, bytes),
+            Self::Took(relation, time) => relation.holds(&message.took, time),
+            Self::Fragments(relation, count) => relation.holds(&message.fragments, count),
+            Self::Wire(relation, bytes) => relation.holds(&message.wire, bytes),
+            Self::Compressed(is) => message.compressed == *is,
+        }
+    }
+
+    /// What the message has instead, where that is more than the message itself shows.
+    pub(crate) fn found(&self, message: &ReceivedMessage) -> Option<String> {
+        Some(match self {
+            Self::Json(predicate) => match message.value(&predicate.pointer) {
+                Some(value) => format!("{} is {value}", predicate.pointer),
+                None if message.is_json() => format!("{} is missing", predicate.pointer),
+                None => "it is not JSON".to_owned(),
+            },
+            Self::Whole { .. } if !message.is_json() => "it is not JSON".to_owned(),
+            Self::Size(..) => format!("its size is {}", message.length),
+            Self::Took(..) => format!("it took {:.1?}", message.took),
+            Self::Fragments(..) => format!("its fragments are {}", message.fragments),
+            Self::Wire(..) => format!("on the wire it has {} bytes", message.wire),
+            Self::Compressed(_) if message.compressed => "it is compressed".to_owned(),
+            Self::Compressed(_) => "it is not compressed".to_owned(),
+            Self::Rule(_) | Self::Whole { .. } | Self::Equals(_) | Self::Contains(_) | Self::Bytes { .. } => {
+                return None;
+            }
+        })
+    }
+
+    /// The message that would have been right, and whether it may have more members, where it is one.
+    pub(crate) fn wanted(&self) -> Option<(String, bool)> {
+        match self {
+            MessageCheck::Whole { value, lets_more } => Some((value.to_string(), *lets_more)),
+            MessageCheck::Equals(text) => Some((text.clone(), false)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Lines of a test, by how they belong together: what is indented further than a step goes on with it, and a block stands
+//! between braces.
+
+use super::super::word::first_word;
+use super::source::LineError;
+
+/// Blocks within blocks.
+const DEEPEST: usize = 32;
+
+/// The words that a block begins with.
+const BLOCKS: [&str; 5] = ["repeat", "for", "parallel", "finally", "do"];
+
+/// The words before the last that begin the block of an expectation.
+const UNORDERED: [&str; 2] = ["expect", "unordered"];
+
+/// A line of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SourceLine<'a> {
+    /// From 0.
+    pub(super) number: usize,
+    /// All of it.
+    pub(super) whole: &'a str,
+    /// Without blanks around it.
+    pub(super) text: &'a str,
+}
+
+/// A step, as it stands there.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    pub(super) line: SourceLine<'a>,
+    /// The line without the brace of its block.
+    pub(super) text: &'a str,
+    /// Lines that are indented further, empty ones among them.
+    pub(super) continued: Vec<SourceLine<'a>>,
+    pub(super) block: Option<Vec<Statement<'a>>>,
+}
+
+impl<'a> SourceLine<'a> {
+    fn new(number: usize, whole: &'a str) -> Self {
+        Self { number, whole, text: whole.trim() }
+    }
+
+    /// Blanks before it, in bytes.
+    pub(super) fn indent(&self) -> usize {
+        self.whole.len() - self.whole.trim_start().len()
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.text.is_empty() || self.text.starts_with('#')
+    }
+
+    /// What is wrong with all of it.
+    fn error(&self, why: impl Into<String>) -> LineError {
+        LineError::at(self.number, self.indent(), why)
+    }
+}
+
+/// The statements of a text.
+///
+/// # Errors
+/// Braces that don't match.
+pub(super) fn layout(text: &str) -> Result<Vec<Statement<'_>>, LineError> {
+    let lines: Vec<_> = text.lines().enumerate().map(|(number, line)| SourceLine::new(number, line)).collect();
+    let mut reader = LayoutReader { lines: &lines, at: 0 };
+    let statements = reader.statements(0)?;
+    match reader.next() {
+        Some(line) => Err(line.error("} has no block to end")),
+        None => Ok(statements),
+    }
+}
+
+struct LayoutReader<'s, 'a> {
+    lines: &'s [SourceLine<'a>],
+    at: usize,
+}
+
+impl<'a> LayoutReader<'_, 'a> {
+    /// The next line that says something.
+    fn next(&mut self) -> Option<SourceLine<'a>> {
+        while self.lines.get(self.at).is_some_and(SourceLine::is_left_out) {
+            self.at += 1;
+        }
+        self.lines.get(self.at).copied()
+    }
+
+    /// Up to the brace that ends them, or to the end.
+    fn statements(&mut self, depth: usize) -> Result<Vec<Statement<'a>>, LineError> {
+        let mut statements = Vec::new();
+        while let Some(line) = self.next() {
+            if line.text.starts_with('}') {
+                break;
+            }
+            self.at += 1;
+            statements.push(self.statement(line, depth)?);
+        }
+        Ok(statements)
+    }
+
+    fn statement(&mut self, line: SourceLine<'a>, depth: usize) -> Result<Statement<'a>, LineError> {
+        if let Some(head) = block_head(line.text) {
+            if depth == DEEPEST {
+                return Err(line.error(format!("blocks are nested more than {DEEPEST} deep")));
+            }
+            let block = Some(self.statements(depth + 1)?);
+            let Some(end) = self.next() else {
+                return Err(line.error("the block has no } behind it, on a line of its own"));
+            };
+            if end.text != "}" {
+                return Err(LineError::at(end.number, end.indent() + 1, "} stands on a line of its own"));
+            }
+            self.at += 1;
+            return Ok(Statement { line, text: head, continued: Vec::new(), block });
+        }
+        let mut continued = Vec::new();
+        while let Some(next) = self.lines.get(self.at) {
+            let closes = || line.text.ends_with(['{', '[']) && next.text.starts_with(['}', ']']);
+            let is_deeper = next.indent() > line.indent();
+            let goes_on = next.text.is_empty() || is_deeper || (closes() && next.indent() == line.indent());
+            if !goes_on {
+                break;
+            }
+            continued.push(*next);
+            self.at += 1;
+            if !is_deeper && !next.text.is_empty() {
+                break;
+            }
+        }
+        while continued.last().is_some_and(|last| last.text.is_empty()) {
+            continued.pop();
+        }
+        Ok(Statement { line, text: line.text, continued, block: None })
+    }
+}
+
+/// What stands before the brace of a block, if the line begins one.
+fn block_head(text: &str) -> Option<&str> {
+    let head = text.strip_suffix('{')?.trim_end();
+    let words: Vec<&str> = head.split_whitespace().take(4).collect();
+    let is_unordered = words.windows(2).any(|pair| pair == UNORDERED);
+    (BLOCKS.contains(&first_word(head).0) || is_unordered).then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(text: &str) -> String {
+        fn of(statements: &[Statement<'_>]) -> String {
+            let told = statements.iter().map(|statement| {
+                let continued: String = statement.continued.iter().map(|line| format!("+{}", line.text)).collect();
+                let block = statement.block.as_deref().map(|block| format!("<{}>", of(block))).unwrap_or_default();
+                format!("{}{continued}{block}", statement.text)
+            });
+            told.collect::<Vec<_>>().join(";")
+        }
+        layout(text).map_or_else(|error| format!("{}: {}", error.line + 1, error.error.why), |all| of(&all))
+    }
+
+    #[test]
+    fn lines_belong_together_by_their_indentation_and_by_braces() {
+        for (text, is) in [
+            ("a\n\n# c\nb\n", "a;b"),
+            ("a\n  b\n  # c\n\n  d\n\ne", "a+b+# c++d;e"),
+            ("repeat 2 {\n  a\n    b\n  c\n}\nd", "repeat 2<a+b;c>;d"),
+            ("x expect unordered {\n  any\n}", "x expect unordered<any>"),
+            ("x send {\n  \"a\": 1\n}\ny", "x send {+\"a\": 1+};y"),
+            ("x send [\n1\n]", "x send [;1;]"),
+            ("do {\n}\n", "do<>"),
+            ("do {\n", "1: the block has no } behind it, on a line of its own"),
+            ("a\n}\n", "2: } has no block to end"),
+            ("do {\n} a", "2: } stands on a line of its own"),
+        ] {
+            assert_eq!(shape(text), is, "{text}");
+        }
+        let deep = "do {\n".repeat(DEEPEST + 1);
+        assert!(shape(&deep).starts_with("33: blocks are nested"));
+    }
+}

@@ -1,0 +1,32 @@
+//! Tests of WebSocket services: steps that are taken one after the other, on connections by name. docs/test-files.md has
+//! the grammar.
+//!
+//! A text becomes lines that belong together (`layout.rs`), those become [`ScenarioStep`]s (`parser.rs`), and whoever has
+//! connections takes them. Conditions, templates and closes are those of rules.
+
+mod check;
+mod clauses;
+mod connect_clauses;
+mod expectation;
+mod http_file;
+mod judgement;
+mod layout;
+mod operator;
+mod parser;
+mod predicate;
+mod sending;
+mod source;
+mod step;
+mod table;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use check::{FilledCheck, MessageCheck};
+pub(crate) use expectation::{CaptureSource, Expectation, HandshakeCheck, ScenarioCapture};
+pub(crate) use judgement::ReceivedMessage;
+pub(crate) use operator::Relation;
+pub(crate) use parser::parse;
+pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
+pub(crate) use step::{ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
+pub(crate) use template::{ScenarioTemplate, ScenarioVariable};

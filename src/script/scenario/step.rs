@@ -1,0 +1,152 @@
+//! The steps of a test, as they are taken.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::expectation::Expectation;
+use super::operator::Relation;
+use super::source::StepPlace;
+use super::template::ScenarioTemplate;
+use crate::ws::{Close, FrameHeader, Kind, Masking};
+
+/// What a file says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scenario {
+    pub(crate) steps: Vec<ScenarioStep>,
+    /// What is done at the end, whatever has come before.
+    pub(crate) last_steps: Vec<ScenarioStep>,
+}
+
+/// A line of a test.
+#[derive(Debug, Clone)]
+pub(crate) struct ScenarioStep {
+    pub(crate) place: StepPlace,
+    /// As it is written.
+    pub(crate) text: String,
+    pub(crate) action: StepAction,
+}
+
+/// What a step does. A connection without a name has the empty one.
+#[derive(Debug, Clone)]
+pub(crate) enum StepAction {
+    Let {
+        name: String,
+        value: ScenarioTemplate,
+    },
+    Connect(Box<ConnectStep>),
+    Send {
+        connection: String,
+        content: SentContent,
+    },
+    Expect {
+        connection: String,
+        expectation: Expectation,
+    },
+    /// Ends a connection without a word.
+    Drop {
+        connection: String,
+    },
+    Delay(Duration),
+    /// How long each step waits that doesn't say so itself, from here on.
+    Timeout(Duration),
+    /// How long the file may take from its beginning.
+    Deadline(Duration),
+    Repeat {
+        count: u64,
+        steps: Vec<ScenarioStep>,
+    },
+    /// Once for each row, whose columns have these names.
+    For {
+        rows: Arc<[Vec<(String, String)>]>,
+        steps: Vec<ScenarioStep>,
+    },
+    /// Each at the same time as the others.
+    Parallel {
+        branches: Vec<ScenarioStep>,
+    },
+    /// All of them so many times at once.
+    Copies {
+        count: usize,
+        steps: Vec<ScenarioStep>,
+    },
+    /// One after the other, as a branch of its own.
+    Sequence {
+        steps: Vec<ScenarioStep>,
+    },
+    SkipIf(SkipCondition),
+}
+
+/// `skip if A = B`; without a second text whether there is a first.
+#[derive(Debug, Clone)]
+pub(crate) struct SkipCondition {
+    pub(crate) one: ScenarioTemplate,
+    pub(crate) other: Option<(Relation, ScenarioTemplate)>,
+}
+
+/// How a connection is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectStep {
+    pub(crate) name: String,
+    pub(crate) url: ScenarioTemplate,
+    /// `Name: value`, as `-H` has them.
+    pub(crate) headers: Vec<ScenarioTemplate>,
+    pub(crate) subprotocols: Vec<ScenarioTemplate>,
+    /// `NAME=VALUE`.
+    pub(crate) cookies: Vec<ScenarioTemplate>,
+    /// `NAME:PASSWORD`.
+    pub(crate) user: Option<ScenarioTemplate>,
+    pub(crate) bearer: Option<ScenarioTemplate>,
+    pub(crate) origin: Option<ScenarioTemplate>,
+    pub(crate) insecure: bool,
+    pub(crate) cacert: Option<PathBuf>,
+    pub(crate) cert: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) compress: Option<bool>,
+    pub(crate) within: Option<Duration>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub(crate) enum SentContent {
+    Text(ScenarioTemplate),
+    /// It has to be JSON once it is filled in.
+    Json(ScenarioTemplate),
+    Bytes(Arc<[u8]>),
+    /// The content of a file, as a text or a binary message.
+    File {
+        kind: Kind,
+        content: Arc<[u8]>,
+    },
+    Ping(ScenarioTemplate),
+    Pong(ScenarioTemplate),
+    Close {
+        close: Close,
+        reason: ScenarioTemplate,
+    },
+    Fragments {
+        count: std::num::NonZeroUsize,
+        text: ScenarioTemplate,
+    },
+    Frame {
+        header: FrameHeader,
+        payload: Arc<[u8]>,
+        masking: Masking,
+    },
+    /// Bytes between two frames.
+    Raw(Arc<[u8]>),
+}
+
+impl ScenarioStep {
+    /// The steps within it.
+    pub(crate) fn inner(&self) -> &[Self] {
+        match &self.action {
+            StepAction::Repeat { steps, .. }
+            | StepAction::For { steps, .. }
+            | StepAction::Copies { steps, .. }
+            | StepAction::Sequence { steps }
+            | StepAction::Parallel { branches: steps } => steps,
+            _ => &[],
+        }
+    }
+}

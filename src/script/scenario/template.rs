@@ -1,0 +1,141 @@
+//! Text of a step, with places for what is known only when the step is taken.
+
+use std::fmt;
+
+use super::super::line_template::{LineValue, fill_places};
+use super::super::syntax_error::PieceError;
+use super::super::template::{Surroundings, Template, Variable, is_json};
+use crate::view::json_pointer::Pointer;
+
+/// The places that a text has at most.
+const MOST_PLACES: usize = 1000;
+
+/// A text before it is filled in.
+#[derive(Debug, Clone)]
+pub(crate) struct ScenarioTemplate {
+    template: Template<ScenarioVariable>,
+    source: String,
+}
+
+/// What is filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ScenarioVariable {
+    /// What `let`, `capture`, `for` or the command line has given a name.
+    Named(String),
+    /// A group of the last match, of which 0 is all of it.
+    Group(usize),
+    /// A value of the last message that was expected and came.
+    Pointer(Pointer),
+    Uuid,
+    Now,
+    Counter,
+    /// A whole number of nine digits at most.
+    Random,
+    Environment(String),
+}
+
+/// What is there by itself.
+const GENERATED: [(&str, ScenarioVariable); 4] = [
+    ("uuid", ScenarioVariable::Uuid),
+    ("now", ScenarioVariable::Now),
+    ("counter", ScenarioVariable::Counter),
+    ("random", ScenarioVariable::Random),
+];
+
+impl Variable for ScenarioVariable {
+    fn numbered(number: usize) -> Self {
+        Self::Group(number)
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
+        if name.starts_with('/') {
+            return Pointer::parse(name).map(Self::Pointer).map_err(|error| error.why);
+        }
+        if let Some((_, variable)) = GENERATED.into_iter().find(|(known, _)| *known == name) {
+            return Ok(variable);
+        }
+        match name.strip_prefix("env.") {
+            Some(variable) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
+            _ if name.split('.').all(is_name) => Ok(Self::Named(name.to_owned())),
+            _ => Err(format!("${{{name}}} is not a name, a JSON pointer or env.NAME; a dollar sign is written $$")),
+        }
+    }
+}
+
+impl fmt::Display for ScenarioVariable {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => write!(f, "${{{name}}}"),
+            Self::Group(number) => write!(f, "${number}"),
+            Self::Pointer(pointer) => write!(f, "${{{pointer}}}"),
+            Self::Environment(name) => write!(f, "${{env.{name}}}"),
+            Self::Uuid | Self::Now | Self::Counter | Self::Random => {
+                let name = GENERATED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
+                write!(f, "${{{name}}}")
+            }
+        }
+    }
+}
+
+/// Whether something may be called that: letters, digits, `-` and `_`, and no digit in front.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// Whether `${name}` is something else already.
+pub(super) fn is_generated(name: &str) -> bool {
+    name == "env" || GENERATED.iter().any(|(known, _)| *known == name)
+}
+
+impl ScenarioTemplate {
+    /// # Errors
+    /// What isn't closed, or is nothing that could be filled in.
+    pub(super) fn parse(text: &str) -> Result<Self, PieceError> {
+        Self::of(Template::parse(text)?, text)
+    }
+
+    /// Reads a JSON value, in which places may stand for values and in strings.
+    ///
+    /// # Errors
+    /// What isn't JSON either way.
+    pub(super) fn parse_json(text: &str) -> Result<Self, PieceError> {
+        let template = Template::parse_json(text)?;
+        let has_places = template.places().next().is_some();
+        let stays_json = has_places && template.places().all(|place| place.surroundings != Surroundings::Text);
+        if !stays_json && !is_json(text.as_bytes()) {
+            let why = format!("{text:?} is not JSON; a text is written in double quotes");
+            return Err(PieceError::at(0, why));
+        }
+        Self::of(template, text)
+    }
+
+    fn of(template: Template<ScenarioVariable>, text: &str) -> Result<Self, PieceError> {
+        match template.has_more_places_than(MOST_PLACES) {
+            true => Err(PieceError::at(0, format!("it has over {MOST_PLACES} places to fill in"))),
+            false => Ok(Self { template, source: text.to_owned() }),
+        }
+    }
+
+    /// What it has places for, and where.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&ScenarioVariable, usize)> {
+        self.template.places().map(|place| (&place.source, place.at))
+    }
+
+    /// # Errors
+    /// What there is no value for, in words, and a text that is too long.
+    pub(crate) fn fill(
+        &self,
+        value: &mut dyn FnMut(&ScenarioVariable) -> Result<LineValue, String>,
+    ) -> Result<String, String> {
+        fill_places(&self.template, value).map_err(|error| error.why)
+    }
+}
+
+impl fmt::Display for ScenarioTemplate {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}

@@ -1,0 +1,201 @@
+//! Whole files: what each comes to, and what is wrong in fifty of them.
+
+use std::sync::Arc;
+
+use super::*;
+
+/// The files that steps name.
+struct NamedFiles;
+
+impl ScenarioFiles for NamedFiles {
+    fn read(&mut self, _from: &str, path: &str) -> Result<(Arc<str>, Vec<u8>), String> {
+        let content = match path {
+            "login.wst" => "connect bob ws://b/\nlet token = abc\n",
+            "wrong.wst" => "\n  delay x\n",
+            "self.wst" => "include self.wst\n",
+            "users.csv" => "name,pin\nann,1\nbob,2\n",
+            "uneven.csv" => "name,pin\nann\n",
+            "picture.png" => "\u{1}",
+            _ => return Err(format!("{path}: no such file")),
+        };
+        Ok((path.into(), content.as_bytes().to_vec()))
+    }
+}
+
+fn read(text: &str) -> Result<Scenario, Box<ScenarioError>> {
+    let source = ScenarioSource { name: "a.wst".into(), text: text.to_owned() };
+    parse(&source, ["base", "token"].map(str::to_owned), &mut NamedFiles)
+}
+
+#[test]
+fn a_file_becomes_steps() {
+    let text = "\
+# chat
+let room = ${uuid}
+connect alice ${base}/chat?room=${room}
+  header Authorization: Bearer ${env.TOKEN}
+  subprotocol chat.v2, chat.v1
+  # not said
+  within 2s
+  expect subprotocol chat.v2
+include login.wst
+alice send {
+  \"op\": \"say\",
+  \"token\": \"${token}\"
+}
+bob expect json /op = \"said\" and /text = \"hi\" within 2s
+  capture id = /id
+  and size < 1K
+expect alice json /ack = ${id} within 1s
+repeat 3 {
+  alice ping ${index}
+  alice expect pong ${index}
+}
+for user in users.csv {
+  alice send ${user.name} ${user.pin}
+}
+for x in [1, {\"a\": \"b\"}] {
+  alice send ${x}
+}
+parallel {
+  alice expect 2 text
+  do {
+    bob drop
+  }
+}
+parallel 5 {
+  connect ${base}
+  close 4000 bye
+  expect closed 4000
+}
+alice expect unordered within 5s {
+  json /a
+  match ^b
+}
+skip if ${env.CI} != true
+timeout 3s
+deadline 1m
+delay 10ms
+finally {
+  alice close
+}
+";
+    let scenario = read(text).unwrap();
+    assert_eq!((scenario.steps.len(), scenario.last_steps.len()), (18, 1));
+    let StepAction::Connect(connect) = &scenario.steps[1].action else { panic!("{:?}", scenario.steps[1]) };
+    assert_eq!((connect.headers.len(), connect.subprotocols.len()), (1, 2));
+    let StepAction::Send { content: SentContent::Text(text), .. } = &scenario.steps[5].action else { panic!() };
+    assert_eq!(text.to_string(), "{\n\"op\": \"say\",\n\"token\": \"${token}\"\n}".replace("\n\"", "\n  \""));
+    assert_eq!((scenario.steps[5].place.line, &*scenario.steps[4].place.file), (10, "login.wst"));
+    let StepAction::For { rows, .. } = &scenario.steps[9].action else { panic!("{:?}", scenario.steps[9]) };
+    assert_eq!(rows.len(), 2);
+}
+
+/// A file, the line and the column of what is wrong with it, both from 1, and what is said about it.
+const WRONG: &[(&str, usize, usize, &str)] = &[
+    ("", 1, 1, "there are no steps, such as: connect ws://"),
+    ("# nothing\n\n", 1, 1, "there are no steps"),
+    ("connect", 1, 8, "a URL has to follow"),
+    ("connect a ws://b/ c", 1, 19, "too much"),
+    ("connect send ws://b/", 1, 9, "is a word of steps"),
+    ("connect 1a ws://b/", 1, 9, "is not a name"),
+    ("connect a ${bse}/", 1, 11, "${bse} has no value here; did you mean ${base}?"),
+    ("connect a ws://b/\n  headr X: y", 2, 3, "did you mean header?"),
+    ("connect a ws://b/\n  header X", 2, 10, "a colon behind its name"),
+    ("connect a ws://b/\n  cookie X", 2, 10, "NAME=VALUE"),
+    ("connect a ws://b/\n  within x", 2, 10, "not a duration"),
+    ("connect a ws://b/\n  insecure yes", 2, 12, "too much"),
+    ("connect a ws://b/\n  expect sttus 101", 2, 10, "\"sttus\" is not a condition"),
+    ("connect a ws://b/\n  header X: ${", 2, 13, "${ needs a }"),
+    ("alice send hi", 1, 1, "there is no connection \"alice\"; connect alice URL opens one"),
+    ("connect alice ws://b/\nalcie send hi", 2, 1, "did you mean alice?"),
+    ("connect a ws://b/\na jump", 2, 3, "is nothing that a connection does"),
+    ("wait 5s", 1, 1, "did you mean delay?"),
+    ("assert x", 1, 1, "did you mean expect?"),
+    ("json /a", 1, 6, "is not JSON"),
+    ("frobnicate", 1, 1, "is neither a step (let, connect, delay, "),
+    ("let", 1, 4, "is not a name"),
+    ("let a", 1, 6, "= and a value have to follow"),
+    ("let uuid = 1", 1, 5, "${uuid} is something else already"),
+    ("let a = ${b c}", 1, 9, "is not a name, a JSON pointer or env.NAME"),
+    ("let a = ${/b~2}", 1, 9, "~0"),
+    ("let a = ${x}", 1, 9, "${x} has no value here; let x = …"),
+    ("connect ws://b/\nsend ${id}", 2, 6, "${id} has no value here"),
+    ("connect ws://b/\nsend json {a}", 2, 11, "is not JSON"),
+    ("connect ws://b/\nsend json\n  {\n  \"a\": ${x}\n  }", 4, 8, "${x} has no value here"),
+    ("connect ws://b/\nbinary 0g", 2, 8, "hexadecimal digit"),
+    ("connect ws://b/\nbase64 !", 2, 8, "base64"),
+    ("connect ws://b/\nfile nowhere", 2, 6, "no such file"),
+    ("connect ws://b/\nclose 1005", 2, 7, "status code"),
+    ("connect ws://b/\nfragments 0 a", 2, 11, "number of fragments"),
+    ("connect ws://b/\nframe opcode=16", 2, 7, "is not an opcode"),
+    ("connect ws://b/\nexpect", 2, 7, "what is expected has to follow"),
+    ("connect ws://b/\nexpect jsn /a", 2, 8, "did you mean json?"),
+    ("connect ws://b/\nexpect json a", 2, 13, "does not begin with /"),
+    ("connect ws://b/\nexpect json /a = b", 2, 18, "is not JSON"),
+    ("connect ws://b/\nexpect json /a = 1 or /b", 2, 20, "conditions are joined by and"),
+    ("connect ws://b/\nexpect match (", 2, 14, "unclosed group"),
+    ("connect ws://b/\nexpect json /a matches [", 2, 24, "unclosed character class"),
+    ("connect ws://b/\nexpect json /a within 2x", 2, 23, "not a duration"),
+    ("connect ws://b/\nexpect none", 2, 12, "for how long has to follow"),
+    ("connect ws://b/\nexpect 0 text", 2, 8, "expect none within DURATION"),
+    ("connect ws://b/\nexpect closed 99", 2, 15, "is not a status code"),
+    ("connect ws://b/\nexpect status 99", 2, 15, "is not a status from 100 to 599"),
+    ("connect ws://b/\nexpect refused 401 boddy", 2, 20, "is not a condition"),
+    ("connect ws://b/\nexpect text\n  captur a = /a", 3, 3, "and, capture or within"),
+    ("connect ws://b/\nexpect text\n  capture a = b", 3, 15, "/POINTER, $1 or match REGEX"),
+    ("connect ws://b/\nexpect closed\n  capture a = /a", 3, 3, "only of a message"),
+    ("connect ws://b/\nexpect unordered", 2, 8, "a block has to follow"),
+    ("connect ws://b/\nexpect unordered {\n  txt\n}", 3, 3, "did you mean text?"),
+    ("connect ws://b/\ndrop now", 2, 6, "drop takes no argument"),
+    ("repeat {\n}", 1, 7, "a number of times"),
+    ("repeat 3", 1, 9, "{ has to follow"),
+    ("repeat 3 {\ndelay 1s", 1, 1, "the block has no } behind it"),
+    ("delay 1s\n}", 2, 1, "} has no block to end"),
+    ("delay 1s\n  more", 2, 3, "takes no further lines"),
+    ("for x of [1] {\n}", 1, 7, "in and a table have to follow"),
+    ("for x in [1, {\n}", 1, 12, "not a JSON array"),
+    ("for x in uneven.csv {\n}", 1, 10, "1 values for 2 columns"),
+    ("for x in nowhere.csv {\n}", 1, 10, "no such file"),
+    ("parallel 5000 {\n}", 1, 10, "a number of copies"),
+    ("do {\nfinally {\n}\n}", 2, 1, "finally stands in no other block"),
+    ("include nowhere.wst", 1, 9, "no such file"),
+    ("skip", 1, 5, "a condition has to follow"),
+    ("timeout", 1, 8, "not a duration"),
+];
+
+#[test]
+fn what_is_wrong_has_its_place_and_helps() {
+    assert!(WRONG.len() >= 50);
+    for (text, line, column, says) in WRONG {
+        let error = read(text).map(drop).unwrap_err();
+        assert!(
+            (error.place.line, error.column) == (*line, *column) && error.why.contains(says),
+            "{text:?} has {says:?} at {line}:{column}, not {error}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_in_an_included_file_is_told_there() {
+    assert_eq!(
+        read("include wrong.wst").unwrap_err().to_string(),
+        "wrong.wst:2:9: \"x\" is not a duration such as 500ms, 30s or 1m30s"
+    );
+    let error = read("include self.wst").unwrap_err();
+    assert!(&*error.place.file == "self.wst" && error.why.contains("include each other"), "{error}");
+}
+
+#[test]
+fn the_examples_of_the_manual_can_be_read() {
+    let manual = include_str!("../../../docs/test-files.md");
+    let examples = manual.split("## Ten examples").nth(1).unwrap().split("## The grammar").next().unwrap();
+    let blocks: Vec<&str> =
+        examples.split("\n\n").filter(|block| block.trim_matches('\n').starts_with("    ")).collect();
+    assert_eq!(blocks.len(), 10);
+    for block in blocks {
+        let text: String =
+            block.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
+        read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+}

@@ -1,0 +1,401 @@
+//! `wscli test`: docs/test-files.md.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tungstenite::Message;
+
+use crate::support::files::Folder;
+use crate::support::peer::{Peer, opened, raw, read_frame, tungstenite};
+use crate::support::program::{Outcome, Running, Serving, run, run_with};
+
+/// Runs a file with these steps, where `${url}` is the server's.
+fn test(url: &str, steps: &str) -> Outcome {
+    test_with(url, steps, &[])
+}
+
+fn test_with(url: &str, steps: &str, flags: &[&str]) -> Outcome {
+    let folder = Folder::new();
+    let file = folder.file("a.wst", steps);
+    run(&[&["test", "--var", &format!("url={url}"), &file], flags].concat(), b"")
+}
+
+/// stdout without what differs from run to run: the folder, and times.
+fn told(outcome: &Outcome) -> String {
+    let plain = |line: &str| {
+        let name = line.rfind("/a.wst").map(|at| {
+            let begin = line[..at].rfind(' ').map_or(0, |blank| blank + 1);
+            format!("{}{}", &line[..begin], &line[at + 1..])
+        });
+        let line = name.unwrap_or_else(|| line.to_owned());
+        match line.rfind(" (") {
+            Some(at) if line.ends_with("s)") => line[..at].to_owned(),
+            _ => line,
+        }
+    };
+    outcome.stdout().lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
+fn passes(url: &str, steps: &str) {
+    let outcome = test(url, steps);
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+    assert_eq!(told(&outcome), "PASS  a.wst\n1 passed, 0 failed");
+}
+
+/// Fails with this code, and says this.
+fn fails(url: &str, steps: &str, code: i32, says: &[&str]) {
+    let outcome = test(url, steps);
+    let told = told(&outcome);
+    assert!(outcome.code == Some(code) && says.iter().all(|says| told.contains(says)), "{outcome:#?}");
+}
+
+#[test]
+fn two_clients_talk_through_a_server() {
+    let serving = Serving::with(&["--broadcast"]);
+    passes(
+        &serving.url,
+        "let room = ${uuid}\n\
+         connect alice ${url}?room=${room}\n  expect status 101\n  expect subprotocol none\n\
+         connect bob ${url}\n\
+         alice send {\"op\":\"say\",\"text\":\"hi\",\"id\":\"${room}\"}\n\
+         bob expect json /op = \"say\" and /text = \"hi\" within 5s\n  capture id = /id\n\
+         bob send json {\n  \"ack\": ${id},\n  \"n\": [1, 2.0]\n}\n\
+         expect alice json {\"ack\": \"${room}\"} within 5s\n\
+         alice expect none within 50ms\n\
+         bob close 4000 bye\nbob expect closed 4000 bye\n\
+         alice drop\nalice expect dropped",
+    );
+}
+
+#[test]
+fn a_report_says_what_went_wrong() {
+    let server = tungstenite(|websocket| {
+        websocket.read().unwrap();
+        websocket.send(Message::text(r#"{"op":"error","more":{"a":1}}"#)).unwrap();
+    });
+    let outcome =
+        test(&server.url, "connect bob ${url}\nbob send hello\nbob expect json {\"op\":\"said\",\"more\":{}}\n");
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert_eq!(
+        told(&outcome),
+        "FAIL  a.wst\n  a.wst:3: bob expect json {\"op\":\"said\",\"more\":{}}\n    \
+         expected: json {\"more\":{},\"op\":\"said\"}\n    \
+         got:      {\"op\":\"error\",\"more\":{\"a\":1}}\n    \
+         difference (- expected, + got):\n        {\n          \"more\": {},\n      -   \"op\": \"said\"\n      +   \"op\": \"error\"\n        }\n    \
+         bob, last of all:\n      > hello\n      < {\"op\":\"error\",\"more\":{\"a\":1}}\n\
+         0 passed, 1 failed"
+    );
+    server.join();
+}
+
+#[test]
+fn waits_have_an_end_and_say_what_came_meanwhile() {
+    let serving = Serving::start(&[]);
+    let says = [
+        "expected: equals b",
+        "nothing else came within 50ms; 2 messages came that were not it, the last:",
+        "         a2",
+    ];
+    fails(&serving.url, "connect ${url}\nsend a1\nsend a2\nexpect equals b within 50ms", 1, &says);
+    fails(&serving.url, "timeout 50ms\nconnect ${url}\nexpect any", 1, &["nothing came within 50ms"]);
+    fails(&serving.url, "deadline 50ms\nconnect ${url}\nexpect any", 1, &["nothing came within"]);
+    fails(&serving.url, "connect ${url}\nsend x\nexpect none within 10s", 1, &["expected: no message within 10s", "x"]);
+    fails(&serving.url, "connect ${url}\nclose\nexpect any", 1, &["the connection has ended: closed by us: 1000"]);
+    fails(&serving.url, "connect ${url}\nclose 4001\nexpect closed 4002", 1, &["closed with 4002", "4001"]);
+    passes(&serving.url, "connect ${url}\nsend a\nexpect none equals b within 20ms\nexpect equals a");
+}
+
+#[test]
+fn what_can_not_be_reached_has_the_code_of_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    fails(&url, "connect ${url}\n", 3, &["expected: a connection to ws://", "refused"]);
+    let refusal = |status: &'static str| {
+        raw(move |socket, _| {
+            let body = r#"{"error":"no token"}"#;
+            let head = format!("HTTP/1.1 {status}\r\nServer: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            socket.write_all(head.as_bytes()).unwrap();
+        })
+    };
+    let server = refusal("401 Unauthorized");
+    fails(&server.url, "connect a ${url}\ndelay 0s", 5, &["a.wst:1: connect a ${url}", "401"]);
+    let server = refusal("401 Unauthorized");
+    fails(&server.url, "connect a ${url}", 5, &["401"]);
+    let server = refusal("401 Unauthorized");
+    passes(
+        &server.url,
+        "connect a ${url}\n  expect refused 401 body json /error matches token\na expect status 401\na expect header server = x",
+    );
+    let server = refusal("403 Forbidden");
+    fails(&server.url, "connect a ${url}\n  expect refused 401", 1, &["refused with 401", "it was refused with 403"]);
+    let server = refusal("401 Unauthorized");
+    fails(
+        &server.url,
+        "connect a ${url}\n  expect refused 401 body contains xyz",
+        1,
+        &["a body that is contains xyz", "no token"],
+    );
+}
+
+#[test]
+fn what_can_not_be_parsed_is_shown_with_a_caret_and_nothing_runs() {
+    let folder = Folder::new();
+    let (wrong, right) = (folder.file("b.wst", "connect ws://x/\n  expct any\n"), folder.file("a.wst", "delay 1s\n"));
+    let outcome = run(&["test", &right, &wrong], b"");
+    assert_eq!((outcome.code, outcome.stdout()), (Some(2), ""), "{outcome:#?}");
+    let begins = format!("{wrong}:2:3: \"expct\" says nothing about a connection");
+    assert!(
+        outcome.stderr.starts_with(&begins) && outcome.stderr.ends_with("  2 |   expct any\n    |   ^\n"),
+        "{}",
+        outcome.stderr
+    );
+    for (path, says) in [(folder.path("nowhere.wst"), "No such file"), (folder.path(""), "")] {
+        let outcome = run(&["test", &path], b"");
+        assert!(outcome.code == Some(2) && outcome.stderr.contains(says), "{outcome:#?}");
+    }
+    let empty = Folder::new();
+    run(&["test", &empty.path("")], b"").assert("", 2, "has no test, whose name ends in .wst");
+}
+
+#[test]
+fn blocks_tables_and_includes_are_steps_too() {
+    let serving = Serving::start(&[]);
+    let folder = Folder::new();
+    folder.file("login.wst", "connect ${url}\nlet word = open\n");
+    folder.file("users.csv", "name,pin\nann,1\nbob,2\n");
+    folder.file("a.bin", b"\xff\x00");
+    let steps = "include login.wst\n\
+        repeat 3 {\n  send ${index} ${word}\n  expect match ^(\\d) (open)$\n    capture last = $1\n}\n\
+        send ${last} $2\nexpect equals 3 open\n\
+        for user in users.csv {\n  send ${user.name}:${user.pin}\n  expect match ^(ann:1|bob:2)$\n}\n\
+        for x in [7, {\"a\": \"b\"}] {\n  send ${x}\n  expect any\n}\nexpect none within 10ms\n\
+        parallel {\n  do {\n    connect one ${url}\n    one send 1\n    one expect equals 1\n      capture first = $0\n  }\n  connect two ${url}\n}\n\
+        two send ${first}\ntwo expect equals 1\none close\none expect closed 1000\n\
+        parallel 20 {\n  connect mine ${url}\n  mine send ${index}\n  mine expect equals ${index}\n}\n\
+        file a.bin\nexpect binary ff00 and size = 2\nbinary 01 02\nexpect binary starts 01\n\
+        fragments 3 abcdef\nexpect equals abcdef\n  and fragments >= 1\n\
+        ping now\nexpect pong now\n\
+        send b\nsend a\nexpect unordered within 5s {\n  equals a\n  text\n}\n\
+        finally {\n  send bye\n  expect equals bye\n}\n";
+    let file = folder.file("a.wst", steps);
+    let outcome = run(&["test", "--var", &format!("url={}", serving.url), &file], b"");
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+}
+
+#[test]
+fn the_last_steps_are_taken_whatever_has_failed() {
+    let server = tungstenite(|websocket| websocket.read().unwrap().into_text().unwrap().to_string());
+    let says = ["a.wst:2: expect any", "nothing came within 20ms"];
+    fails(&server.url, "connect ${url}\nexpect any within 20ms\nfinally {\n  send bye\n}", 1, &says);
+    assert_eq!(server.join(), "bye");
+}
+
+#[test]
+fn secrets_are_shown_nowhere() {
+    let serving = Serving::start(&[]);
+    let steps = "connect ${url}?token=${token}\nsend {\"t\":\"${token}\"}\nexpect equals ${token}!\n";
+    let folder = Folder::new();
+    let file = folder.file("a.wst", steps);
+    let args = ["test", "--var", &format!("url={}", serving.url), "--secret", "token=s3cr\"et", &file];
+    let outcome = run(&args, b"");
+    assert!(outcome.code == Some(1) && outcome.stdout().contains("expected: equals (masked)!"), "{outcome:#?}");
+    assert!(!format!("{outcome:?}").contains("cr"), "{outcome:#?}");
+    run(&["test", "--secret", "s3cret", &file], b"").assert("", 2, "a secret has to be NAME=VALUE");
+}
+
+#[test]
+fn variables_come_from_flags_files_and_environments() {
+    let serving = Serving::start(&[]);
+    let folder = Folder::new();
+    let steps =
+        "connect ${url}\nsend ${a} ${b} ${c} ${env.D}\nexpect equals 1 2 3 4\nskip if ${env.NOWHERE} = \nexpect any";
+    let file = folder.file("a.wst", steps);
+    let vars = folder.file("vars.toml", "a = 0\nb = 2\n[staging]\na = 1\nc = \"x\"\n");
+    let url = format!("url={}", serving.url);
+    let args = ["test", "--var", &url, "--var", "c=3", "--vars", &vars, "--env", "staging", &file];
+    let outcome = run_with(&[("D", "4")], &args, b"");
+    assert!(outcome.code == Some(0) && outcome.stdout().contains("0 passed, 0 failed, 1 skipped"), "{outcome:#?}");
+    let args = ["test", "--vars", &vars, "--env", "prod", &file];
+    run(&args, b"").assert("", 2, "no file of variables has the environment \"prod\": staging");
+}
+
+#[test]
+fn files_are_chosen_listed_and_run_again() {
+    let serving = Serving::start(&[]);
+    let folder = Folder::new();
+    let url = format!("url={}", serving.url);
+    fs::create_dir(folder.path("in")).unwrap();
+    for name in ["in/a.wst", "b.wst", "c.txt"] {
+        folder.file(name, "connect ${url}\nrepeat 2 {\n  send x\n}\n");
+    }
+    let outcome = run(&["test", "--dry-run", "--var", &url, &folder.path("")], b"");
+    let list = format!("{}: 3 steps\n{}: 3 steps\n", folder.path("b.wst"), folder.path("in/a.wst"));
+    assert_eq!((outcome.stdout(), outcome.code), (&*list, Some(0)));
+    let outcome = run(&["test", "--dry-run", "--only", "in/", "--var", &url, &folder.path("")], b"");
+    assert_eq!(outcome.stdout(), format!("{}: 3 steps\n", folder.path("in/a.wst")));
+    folder.file("b.wst", "connect ${url}\nexpect any within 1ms\n");
+    let outcome = run(&["test", "-j", "1", "--fail-fast", "--retry", "2", "--var", &url, &folder.path("")], b"");
+    assert!(outcome.code == Some(1) && outcome.stdout().contains(" ms, run 3 times)"), "{outcome:#?}");
+    assert!(outcome.stdout().contains("0 passed, 1 failed, 1 not run"), "{outcome:#?}");
+}
+
+#[test]
+fn as_many_files_run_at_once_as_are_wanted() {
+    const FILES: usize = 50;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("url=ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut all: Vec<_> = (0..FILES).map(|_| tungstenite::accept(listener.accept().unwrap().0).unwrap()).collect();
+        // Only now, so that all of them have to be there.
+        all.iter_mut().for_each(|websocket| websocket.send(Message::text("go")).unwrap());
+        all.iter_mut().for_each(|websocket| while websocket.read().is_ok() {});
+    });
+    let folder = Folder::new();
+    for number in 0..FILES {
+        folder.file(&format!("{number}.wst"), "connect ${url}\nexpect equals go within 60s\n");
+    }
+    let outcome = run(&["test", "--jobs", "50", "--var", &url, &folder.path("")], b"");
+    assert!(outcome.code == Some(0) && outcome.stdout().contains("50 passed, 0 failed"), "{outcome:#?}");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_signal_ends_every_wait() {
+    for steps in ["delay 100s", "connect ${url}\nexpect any within 100s", "connect ${url}\nexpect none within 100s"] {
+        let server = tungstenite(|websocket| drop(websocket.send(Message::Ping(Vec::new().into()))));
+        let folder = Folder::new();
+        let file = folder.file("a.wst", steps);
+        let url = format!("url={}", server.url);
+        let running = Running::start(&["test", "--var", &url, &file]);
+        if steps.starts_with("delay") {
+            // There is nothing to be seen of it: it may come before the steps begin, too.
+            thread::sleep(Duration::from_millis(300));
+            running.signal(Signal::INT);
+            assert_eq!(running.finish().code, Some(130), "{steps}");
+            continue;
+        }
+        // Until its pong has come the connection isn't there for sure; what the peer thread reads next is that.
+        thread::sleep(Duration::from_millis(300));
+        running.signal(Signal::TERM);
+        let outcome = running.finish();
+        assert_eq!(outcome.code, Some(143), "{steps}: {outcome:#?}");
+        server.join();
+    }
+}
+
+/// Sends what there is room for, and returns how much that was.
+fn floods() -> Peer<usize> {
+    opened("", |socket| {
+        socket.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        let frame = [&b"\x82\x7f\0\0\0\0\0\x10\0\0"[..], &[0; 1 << 20]].concat();
+        let mut sent = 0;
+        while sent < 512 << 20 && socket.write_all(&frame).is_ok() {
+            sent += frame.len();
+        }
+        sent
+    })
+}
+
+#[test]
+fn a_peer_that_floods_is_not_read_from_and_memory_is_bounded() {
+    let server = floods();
+    let folder = Folder::new();
+    let file = folder.file("a.wst", "connect ${url}\nexpect pong within 100s\n");
+    let outcome = run(&["test", "--var", &format!("url={}", server.url), &file], b"");
+    let sent = server.join();
+    assert!(sent < 64 << 20, "{sent} bytes were taken");
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+}
+
+#[test]
+fn frames_are_sent_and_seen_as_they_are() {
+    let server = opened("", |socket| {
+        let sent = [read_frame(socket), read_frame(socket), read_frame(socket)];
+        socket.write_all(b"\x01\x01a\x80\x02bc\x89\x02hi").unwrap();
+        let pong = read_frame(socket);
+        socket.write_all(b"\x88\x06\x0f\xa0done").unwrap();
+        let _ = socket.read(&mut [0; 64]);
+        (sent, pong)
+    });
+    let steps = "connect ${url}\nfragments 2 ab\nframe opcode=ping payload=x\n\
+                 expect equals abc\n  and fragments 2 and uncompressed and wire 3 and took < 100s\nexpect ping hi\n\
+                 expect closed 4000 done";
+    let outcome = test(&server.url, steps);
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+    let (sent, pong) = server.join();
+    assert_eq!(sent[..2], [(0x01, b"a".to_vec()), (0x80, b"b".to_vec())]);
+    assert_eq!((sent[2].0, pong.0), (0x89, 0x8a));
+}
+
+#[test]
+fn results_are_told_to_programs_too() {
+    let serving = Serving::start(&[]);
+    let folder = Folder::new();
+    let url = format!("url={}", serving.url);
+    folder.file("a.wst", "connect ${url}\nsend <\\#&\u{1}>\nexpect equals x\n");
+    folder.file("b.wst", "connect ${url}\n");
+    folder.file("c.wst", "skip if 1\n");
+    let junit = folder.path("junit.xml");
+    let run = |flags: &[&str]| {
+        let all = folder.path("");
+        let args = [&["test", "-j", "1", "--var", &url, "--junit", &junit], flags, &[&all]].concat();
+        run_with(&[("GITHUB_ACTIONS", "true")], &args, b"")
+    };
+    let outcome = run(&[]);
+    let annotation = format!("::error file={},line=3,title=expect equals x::", folder.path("a.wst"));
+    assert!(
+        outcome.code == Some(1) && outcome.stdout().lines().any(|line| line.starts_with(&annotation)),
+        "{outcome:#?}"
+    );
+    let xml = fs::read_to_string(&junit).unwrap();
+    let counts = "<testsuite name=\"wscli test\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" time=";
+    assert!(xml.contains(counts) && xml.contains("&lt;\\#&amp;\\x01&gt;"), "{xml}");
+    assert!(xml.chars().all(|c| c == '\n' || !c.is_control()), "{xml}");
+    let outcome = run(&["--tap"]);
+    let lines: Vec<&str> = outcome.stdout().lines().collect();
+    assert_eq!(lines[..2], ["TAP version 13", "1..3"]);
+    assert_eq!(lines[2], format!("not ok 1 - {}", folder.path("a.wst")));
+    assert!(lines[lines.len() - 2].starts_with("ok 2 - "), "{lines:?}");
+    assert_eq!(lines[lines.len() - 1], format!("ok 3 - {} # SKIP skip if 1", folder.path("c.wst")));
+    let outcome = run(&["--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    let counts = ["passed", "failed", "skipped", "not_run"].map(|name| report[name].as_u64().unwrap());
+    assert_eq!(counts, [1, 1, 1, 0]);
+    let failure = &report["files"][0]["failure"];
+    assert_eq!((&failure["line"], &failure["expected"], &failure["exit"]), (&3.into(), &"equals x".into(), &1.into()));
+}
+
+#[test]
+fn the_examples_pass() {
+    let (room, echo) = (Serving::with(&["--broadcast"]), Serving::start(&[]));
+    for (name, server) in [("chat", &room), ("binary", &echo), ("compression", &echo), ("clients", &echo)] {
+        let file = format!("{}/tests/examples/{name}.wst", env!("CARGO_MANIFEST_DIR"));
+        let outcome = run(&["test", "--var", &format!("base={}", server.url), &file], b"");
+        assert!(outcome.code == Some(0), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn files_of_editors_run_too() {
+    let server = tungstenite(|websocket| {
+        let first = websocket.read().unwrap();
+        websocket.send(Message::text("go on")).unwrap();
+        [first, websocket.read().unwrap(), websocket.read().unwrap()]
+    });
+    let folder = Folder::new();
+    folder.file("a.bin", b"hi");
+    let file = folder.file(
+        "a.http",
+        "@id = 7\n### chat\nWEBSOCKET {{url}}\nX-A: b\n\n{\"id\":{{id}}}\n=== wait-for-server\n< a.bin\n",
+    );
+    let outcome = run(&["test", "--var", &format!("url={}", server.url), &file], b"");
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+    let [first, second, last] = server.join();
+    assert_eq!((first, second), (Message::text("{\"id\":7}"), Message::binary(&b"hi"[..])));
+    assert!(last.is_close());
+}
