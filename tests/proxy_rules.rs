@@ -101,6 +101,12 @@ fn each_action_does_what_it_says_at_both_ends() {
             &[r#"{ "n" : {"was":[1, 2]},"m":1 }"#, r#"{"m":1}"#],
             &[],
         ),
+        (
+            "json => replace json /b ${/a} => replace json /c 0 => replace json /a [${/b}]",
+            &[r#"{ "a":1, "b":2 }"#, r#"{"c":1}"#, "[]"],
+            &[r#"{ "a":[2], "b":1 }"#, r#"{"c":0}"#, "[]"],
+            &[],
+        ),
         ("json => replace json /a/1 \"x\"", &[r#"{"a":[0,1]}"#, "{}"], &[r#"{"a":[0,"x"]}"#, "{}"], &[]),
         ("json => replace json \"/a b\" null", &[r#"{"a b":0}"#], &[r#"{"a b":null}"#], &[]),
     ] {
@@ -295,7 +301,8 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
         ("client\n", "a condition has to follow, as in: client any"),
         ("any => drop => pass", "pass can't follow drop"),
         ("any => duplicate => drop", "drop can't follow duplicate"),
-        ("any => replace json /a 1 => replace json /b 2", "replace can't follow replace"),
+        ("any => replace json /a 1 => replace json /b 2 => replace json /a/c 2", "replace can't follow replace"),
+        ("any => replace json /a 1 => replace x", "replace can't follow replace"),
         ("\njson => replace json /a x", "is not a JSON value"),
         ("client any => drop\nclient match x => drop", "never answers"),
     ] {

@@ -178,6 +178,10 @@ impl Instruction {
             (Self::Close(_), _) => true,
             (Self::Alteration(Alteration::Drop), Self::Alteration(next)) => next.passes(),
             (Self::Alteration(before), Self::Alteration(Alteration::Drop)) => before.passes(),
+            // They go on in one message.
+            (Self::Alteration(Alteration::ReplaceValue(before)), Self::Alteration(Alteration::ReplaceValue(next))) => {
+                before.overlaps(next)
+            }
             // Each would go on as a message of its own, and that is not what is meant by another value.
             (Self::Alteration(Alteration::ReplaceValue(_)), Self::Alteration(other))
             | (Self::Alteration(other), Self::Alteration(Alteration::ReplaceValue(_))) => other.passes(),
@@ -192,6 +196,14 @@ impl Instruction {
         match self {
             Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
             Self::Delay(_) | Self::Goto | Self::Nothing | Self::Fault(_) => false,
+        }
+    }
+
+    /// What it sets in a document.
+    pub(super) fn document_value(&self) -> Option<&DocumentValue> {
+        match self {
+            Self::Alteration(Alteration::ReplaceValue(value)) => Some(value),
+            _ => None,
         }
     }
 
@@ -225,7 +237,7 @@ impl Instruction {
             Self::Alteration(Alteration::Replace(template)) => {
                 Action::Pass(Some(Reply::new(Kind::Text, template.fill(found))))
             }
-            Self::Alteration(Alteration::ReplaceValue(value)) => Action::Pass(value.set_in(found)),
+            Self::Alteration(Alteration::ReplaceValue(value)) => Action::Pass(DocumentValue::set_in(&[value], found)),
             Self::Alteration(Alteration::Inject(template)) => {
                 Action::Inject(Reply::new(Kind::Text, template.fill(found)))
             }
@@ -273,7 +285,17 @@ impl Alteration {
 /// said where, or the message is answered, dropped, or closes the connection.
 pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
+    let values: Vec<_> = instructions.iter().filter_map(Instruction::document_value).collect();
+    let mut values_left = values.len();
     for instruction in instructions {
+        if instruction.document_value().is_some() {
+            // With all of its values the message goes on once.
+            values_left -= 1;
+            if values_left == 0 {
+                actions.push(Action::Pass(DocumentValue::set_in(&values, found)));
+            }
+            continue;
+        }
         // What goes on twice is the message as it came.
         let times = if matches!(instruction, Instruction::Alteration(Alteration::Duplicate)) { 2 } else { 1 };
         actions.extend((0..times).filter_map(|_| instruction.action(found)));

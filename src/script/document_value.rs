@@ -23,7 +23,7 @@ impl DocumentValue {
     pub(super) fn parse(text: &str) -> Result<Self, PieceError> {
         let (pointer, value) = json_condition::pointer_and_rest(text)?;
         let at = text.len() - value.len();
-        let template = Template::parse(value).map_err(|error| error.behind(at))?;
+        let template = Template::parse_json(value).map_err(|error| error.behind(at))?;
         let has_places = template.places().next().is_some();
         let stays_json = has_places && template.places().all(|place| place.surroundings != Surroundings::Text);
         if !stays_json && !is_json(value.as_bytes()) {
@@ -47,15 +47,29 @@ impl DocumentValue {
         &self.value
     }
 
-    /// The message with the value in it; `None` where it has nothing there.
-    pub(super) fn set_in(&self, found: &Found<'_>) -> Option<Reply> {
+    /// Whether one of the two places is in the other.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.pointer.is_within(&other.pointer) || other.pointer.is_within(&self.pointer)
+    }
+
+    /// The message with the values in it, of which none overlaps another; `None` where it has nothing in any of their places.
+    pub(super) fn set_in(values: &[&Self], found: &Found<'_>) -> Option<Reply> {
         let content = found.content();
-        let old = found.value(&self.pointer)?.get().as_bytes();
-        let begins = old.as_ptr().addr() - content.as_ptr().addr();
-        let (before, behind) = (&content[..begins], &content[begins + old.len()..]);
-        let mut parts = vec![Part::quoted(content, before)];
-        parts.extend(self.value.fill(found));
-        parts.push(Part::quoted(content, behind));
-        Some(Reply::new(Kind::Text, parts))
+        let place = |value: &Self| {
+            let old = found.value(&value.pointer)?.get().as_bytes();
+            let begins = old.as_ptr().addr() - content.as_ptr().addr();
+            Some(begins..begins + old.len())
+        };
+        let mut places: Vec<_> = values.iter().filter_map(|value| Some((place(value)?, *value))).collect();
+        places.sort_by_key(|(place, _)| place.start);
+        let mut parts = Vec::new();
+        let mut behind = 0;
+        for (place, value) in &places {
+            parts.push(Part::quoted(content, &content[behind..place.start]));
+            parts.extend(value.value.fill(found));
+            behind = place.end;
+        }
+        parts.push(Part::quoted(content, &content[behind..]));
+        (!places.is_empty()).then(|| Reply::new(Kind::Text, parts))
     }
 }

@@ -17,6 +17,9 @@ const REPLY: &str = "reply";
 const REPLACE: &str = "replace";
 const INJECT: &str = "inject";
 
+/// Values of a document that a rule may set: each is compared with all before it.
+const MOST_VALUES: usize = 64;
+
 /// The word that begins the rules of a state.
 const STATE: &str = "state";
 
@@ -363,7 +366,12 @@ impl<'a> RulesParser<'a> {
         if let Some(before) = before.clone().find(|before| before.excludes(&instruction)) {
             return Err(PieceError::at(0, format!("{name} can't follow {}", before.name())));
         }
-        if before.all(|before| before.name() != instruction.name()) {
+        let is_value = instruction.document_value().is_some();
+        if is_value && first_of_kind.len() >= MOST_VALUES {
+            return Err(PieceError::at(0, format!("a rule sets at most {MOST_VALUES} values of a document")));
+        }
+        // Of values of a document each has a place of its own.
+        if is_value || before.all(|before| before.name() != instruction.name()) {
             first_of_kind.push(rule.instructions.len());
         }
         if matches!(instruction, Instruction::Goto) {
