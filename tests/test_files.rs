@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use tungstenite::Message;
 
 use crate::support::files::Folder;
-use crate::support::peer::{Peer, opened, raw, read_frame, tungstenite};
+use crate::support::peer::{Peer, acceptance, opened, raw, read_frame, tungstenite};
 use crate::support::program::{Outcome, Running, Serving, run, run_with};
 
 /// Runs a file with these steps, where `${url}` is the server's.
@@ -107,6 +107,51 @@ fn waits_have_an_end_and_say_what_came_meanwhile() {
     fails(&serving.url, "connect ${url}\nclose\nexpect any", 1, &["the connection has ended: closed by us: 1000"]);
     fails(&serving.url, "connect ${url}\nclose 4001\nexpect closed 4002", 1, &["closed with 4002", "4001"]);
     passes(&serving.url, "connect ${url}\nsend a\nexpect none equals b within 20ms\nexpect equals a");
+}
+
+#[test]
+fn a_step_that_the_end_of_the_time_cuts_short_has_failed() {
+    let serving = Serving::start(&[]);
+    let late = &["to be done within the time of the file"][..];
+    fails(&serving.url, "connect ${url}\ndeadline 50ms\nexpect none within 30s", 1, late);
+    fails(&serving.url, "deadline 50ms\ndelay 30s", 1, late);
+    let outcome = test_with(&serving.url, "delay 30s", &["-m", "50ms"]);
+    assert!(outcome.code == Some(1) && outcome.stdout().contains(late[0]), "{outcome:#?}");
+}
+
+#[test]
+fn the_closing_handshake_decides_whether_a_connection_is_closed() {
+    // TCP stays open until the test has ended.
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let server = raw(move |socket, head| {
+        socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+        socket.write_all(b"\x88\x02\x0f\xa1").unwrap();
+        read_frame(socket);
+        ended.recv().ok();
+    });
+    passes(&server.url, "connect ${url}\nexpect closed 4001 within 20s");
+    drop(done);
+    server.join();
+}
+
+#[test]
+fn what_is_skipped_is_compared_with_the_empty_text_where_nothing_follows() {
+    let url = "ws://127.0.0.1:1/";
+    let outcome = |steps: &str| told(&test_with(url, steps, &["--var", "token=abc", "--var", "none="]));
+    assert!(outcome("skip if ${token} =\ndelay 1ms").contains("1 passed"));
+    assert!(outcome("skip if ${none} =\ndelay 1ms").contains("1 skipped"));
+    assert!(outcome("skip if ${token} !=\ndelay 1ms").contains("1 skipped"));
+    assert!(outcome("skip if ${none} !=\ndelay 1ms").contains("1 passed"));
+}
+
+#[test]
+fn a_101_with_a_fault_in_it_is_no_refusal() {
+    let server = raw(|socket, head| {
+        let answer = acceptance(&head, "").replace("Upgrade: websocket\r\n", "");
+        socket.write_all(answer.as_bytes()).unwrap();
+    });
+    fails(&server.url, "connect ${url}\n  expect status 101", 5, &["Upgrade"]);
+    server.join();
 }
 
 #[test]

@@ -24,6 +24,9 @@ use crate::ws::{Close, Kind, OwnedItem};
 /// The number of a repetition or a copy.
 const INDEX: &str = "index";
 
+/// The status of an answer that opens a connection (RFC 6455 §4.2.2).
+const SWITCHING_PROTOCOLS: u16 = 101;
+
 /// How long the steps at the end may take, where the file has no time left.
 const LAST_STEPS: Duration = Duration::from_secs(10);
 
@@ -75,7 +78,8 @@ impl<'a> ScenarioBranch<'a> {
     /// Closes what has been opened here, and waits for the end of it.
     pub(super) fn leave(&mut self) {
         self.opened.iter().for_each(|connection| connection.close());
-        self.opened.drain(..).for_each(|connection| connection.join());
+        let begun = Instant::now();
+        self.opened.drain(..).for_each(|connection| connection.join(begun));
     }
 
     /// The steps at the end have time of their own.
@@ -94,7 +98,9 @@ impl<'a> ScenarioBranch<'a> {
                 _ => None,
             };
             self.check_refusal(heeds)?;
-            self.step(step).map_err(|halt| self.with_excerpts(halt))
+            self.step(step).map_err(|halt| self.with_excerpts(halt))?;
+            // What the end of the time has cut short hasn't been done.
+            self.check_time(step)
         })
     }
 
@@ -121,7 +127,11 @@ impl<'a> ScenarioBranch<'a> {
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
                 let took = self.shared.begun.elapsed();
-                Err(self.failed(step, "the end of the file in time", vec![format!("{took:.1?} have passed")]))
+                Err(self.failed(
+                    step,
+                    "to be done within the time of the file",
+                    vec![format!("{took:.1?} have passed")],
+                ))
             }
             _ => Ok(()),
         }
@@ -250,7 +260,11 @@ impl<'a> ScenarioBranch<'a> {
             Err(Error::Interrupted) => return Err(Halt::Interrupted),
             Err(error) => {
                 let failure = self.unopened_failure(step, &url, &error);
-                let Error::Refused(refusal) = &error else { return Err(Halt::Failed(failure)) };
+                let refusal = match &error {
+                    // A 101 with a fault in it is no refusal.
+                    Error::Refused(refusal) if refusal.answer.response.status.0 != SWITCHING_PROTOCOLS => refusal,
+                    _ => return Err(Halt::Failed(failure)),
+                };
                 // A step may say that this is what has to happen.
                 self.refusal = Some((name.clone(), failure));
                 ScenarioConnection::refused(name.clone(), ScenarioHandshake::of_refusal(&refusal.answer, took))
@@ -322,7 +336,7 @@ impl<'a> ScenarioBranch<'a> {
             Some((relation, other)) => (one == filled(other)?) == (*relation == Relation::Equal),
             None => !matches!(one.as_str(), "" | "0" | "false"),
         };
-        if is_met { Err(Halt::Skipped(step.text.clone())) } else { Ok(()) }
+        if is_met { Err(Halt::Skipped(self.shared.run.secrets.masked(&step.text))) } else { Ok(()) }
     }
 
     /// Each of the steps on a thread of its own. What they have opened and given names is known afterwards.

@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use super::branch::{ScenarioBranch, Stepped};
 use super::excerpt::SaidWords;
+use super::handler::closed;
 use super::line::{ScenarioLine, SharedLine, Waited};
 use super::report::{Halt, difference};
 use super::unordered::Matching;
@@ -232,23 +233,24 @@ impl ScenarioBranch<'_> {
         let code_text = code.map(|code| format!(" with {code}")).unwrap_or_default();
         let reason_text = reason.as_ref().map(|reason| format!(" {reason:?}")).unwrap_or_default();
         let expected = format!("the connection to be closed{code_text}{reason_text}");
-        let end = match self.end(line, within) {
-            Waited::Found(end) => end,
+        // The closing handshake decides it; the peer may leave TCP open for a while.
+        let ended = line.wait(self.ends(within), |state| {
+            state.pass_over();
+            state.closed.clone().or_else(|| state.end.as_deref().map(closed))
+        });
+        let (close, end) = match ended {
+            Waited::Found(ended) => ended,
             Waited::Interrupted => return Err(Halt::Interrupted),
             Waited::TimedOut => {
                 let found = format!("it is still open after {:?}", self.patience(within));
                 return Err(self.failed(step, expected, vec![found]));
             }
         };
-        let close = match &*end {
-            End::Closed { .. } => end.close(),
-            _ => None,
-        };
-        let is_met = close.is_some_and(|close| {
+        let is_met = close.as_ref().is_some_and(|close| {
             let found = close.code.unwrap_or(StatusCode::NO_STATUS).0;
             code.is_none_or(|code| code == found) && reason.as_ref().is_none_or(|reason| *reason == close.reason)
         });
-        if is_met { Ok(()) } else { Err(self.failed(step, expected, vec![end.to_string()])) }
+        if is_met { Ok(()) } else { Err(self.failed(step, expected, vec![end])) }
     }
 
     fn expect_dropped(&self, step: &ScenarioStep, line: &ScenarioLine, within: Option<Duration>) -> Stepped {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::excerpt::{LineExcerpt, SaidWords};
 use super::line::{LineOrder, ScenarioLine};
-use crate::net::{Handler, Sender, Watched, Woken};
+use crate::net::{End, Handler, Sender, Watched, Woken};
 use crate::script::scenario::ReceivedMessage;
 use crate::ws::{Beginning, Close, Data, Direction, Event, Item, StatusCode};
 
@@ -77,6 +77,11 @@ impl ScenarioHandler {
     }
 }
 
+/// With which Close an end was, and what it was in words.
+pub(super) fn closed(end: &End) -> (Option<Close>, String) {
+    (end.close().cloned(), end.to_string())
+}
+
 impl Handler for ScenarioHandler {
     fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
@@ -101,6 +106,7 @@ impl Handler for ScenarioHandler {
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
         self.woken.drain();
+        self.is_dropped |= self.line.is_abandoned();
         self.obey(sender);
     }
 
@@ -122,6 +128,10 @@ impl Handler for ScenarioHandler {
         // Refused only when the connection is closing already.
         let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
         false
+    }
+
+    fn closed(&mut self, end: &End) {
+        self.line.change(|state| state.closed = Some(closed(end)));
     }
 
     fn wants_abort(&self) -> bool {

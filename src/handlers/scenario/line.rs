@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::net::{End, Waker};
 use crate::script::scenario::ReceivedMessage;
-use crate::ws::OwnedItem;
+use crate::ws::{Close, OwnedItem};
 
 /// Content that waits to be expected, in bytes and in messages: from then on the peer isn't read from.
 const WAITING_BYTES: usize = 16 << 20;
@@ -54,6 +54,10 @@ pub(super) struct SharedLine {
     orders: VecDeque<LineOrder>,
     unsent: usize,
     pub(super) end: Option<Arc<End>>,
+    /// The closing handshake is done, and what it says of that.
+    pub(super) closed: Option<(Option<Close>, String)>,
+    /// It isn't waited for any more.
+    is_abandoned: bool,
     /// What couldn't be sent, and why.
     pub(super) refused: Option<String>,
     /// The process is to end.
@@ -81,6 +85,8 @@ impl ScenarioLine {
             orders: VecDeque::new(),
             unsent: 0,
             end: None,
+            closed: None,
+            is_abandoned: false,
             refused: None,
             is_interrupted: false,
             asked: Instant::now(),
@@ -135,6 +141,16 @@ impl ScenarioLine {
         state.orders.push_back(order);
         drop(state);
         self.waker.wake();
+    }
+
+    /// Has it end at once, whatever is still to be sent.
+    pub(super) fn abandon(&self) {
+        self.lock().is_abandoned = true;
+        self.waker.wake();
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.lock().is_abandoned
     }
 
     /// The next thing to be sent, for the connection's thread.

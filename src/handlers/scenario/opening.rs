@@ -8,11 +8,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::handler::ScenarioHandler;
-use super::line::{LineOrder, ScenarioLine};
+use super::line::{LineOrder, ScenarioLine, Waited};
 use crate::error::Error;
 use crate::http::{Response, ResponseWithBody};
 use crate::net::{Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
 use crate::ws::{Close, OwnedItem, StatusCode};
+
+/// What the end of a connection may take over its time for closing, before it is ended for it.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What is asked for, with everything filled in.
 #[derive(Debug, Default)]
@@ -85,11 +88,13 @@ pub(super) struct ScenarioConnection {
     /// `None` of one that was refused.
     pub(super) line: Option<Arc<ScenarioLine>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// How long its end may take.
+    close_timeout: Duration,
 }
 
 impl ScenarioConnection {
     pub(super) fn refused(name: String, handshake: ScenarioHandshake) -> Self {
-        Self { name, handshake, line: None, thread: Mutex::new(None) }
+        Self { name, handshake, line: None, thread: Mutex::new(None), close_timeout: Duration::ZERO }
     }
 
     /// Begins to run it.
@@ -106,6 +111,7 @@ impl ScenarioConnection {
         let line = Arc::new(ScenarioLine::new(waker));
         let mut handler = ScenarioHandler::new(Arc::clone(&line), woken);
         let told = Arc::clone(&line);
+        let close_timeout = opened.timing.close_timeout;
         let run = move || {
             let OpenedConnection { websocket, timing, mut tap, .. } = opened;
             let engine = Engine::new(websocket, timing, Some(stop.as_fd()), &mut handler);
@@ -123,7 +129,7 @@ impl ScenarioConnection {
             });
         };
         let thread = thread::Builder::new().name("connection".into()).spawn(run)?;
-        Ok(Self { name, handshake, line: Some(line), thread: Mutex::new(Some(thread)) })
+        Ok(Self { name, handshake, line: Some(line), thread: Mutex::new(Some(thread)), close_timeout })
     }
 
     /// Begins the closing handshake, if nobody has.
@@ -133,8 +139,14 @@ impl ScenarioConnection {
         }
     }
 
-    /// Waits for its end, which its own deadlines bring about.
-    pub(super) fn join(&self) {
+    /// Waits for its end, which its own deadlines bring about; where the peer takes nothing of what is before our Close, that is
+    /// when the time for closing has passed since it has `begun`.
+    pub(super) fn join(&self, begun: Instant) {
+        if let Some(line) = &self.line
+            && let Waited::TimedOut = line.wait(begun + self.close_timeout + GRACE, |state| state.end.clone())
+        {
+            line.abandon();
+        }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // A panic was told where it happened.

@@ -42,18 +42,22 @@ pub(crate) struct ConnectionExcerpt {
     pub(crate) lines: Vec<String>,
 }
 
+/// Where a text was cut.
+const CUT: char = '…';
+
 /// What isn't shown, wherever it stands.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MaskedSecrets(Vec<String>);
 
 impl MaskedSecrets {
-    /// Of these, each in the forms that it may have on the wire: as it is, in JSON, percent-encoded.
+    /// Of these, each in the forms that it may have where it is shown: as it is, in JSON, percent-encoded, in hexadecimal.
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let forms = |secret: &str| {
             let json = Value::from(secret).to_string();
             let json = json[1..json.len() - 1].to_owned();
             let encoded = crate::http::percent_encoded(secret.as_bytes());
-            [secret.to_owned(), json, encoded]
+            let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+            [secret.to_owned(), json, encoded, hex]
         };
         let mut all: Vec<String> = secrets.into_iter().flat_map(forms).filter(|form| !form.is_empty()).collect();
         // One may be part of another.
@@ -69,8 +73,26 @@ impl MaskedSecrets {
                 text = text.replace(secret.as_str(), crate::http::MASK);
             }
         }
-        text
+        if text.contains(CUT) { self.masked_before_cuts(&text) } else { text }
     }
+
+    /// The same of what a text was cut in.
+    fn masked_before_cuts(&self, text: &str) -> String {
+        let pieces = text.split_inclusive(CUT).map(|piece| {
+            let Some(before) = piece.strip_suffix(CUT) else { return piece.to_owned() };
+            let begins = self.0.iter().filter_map(|secret| begun_at_the_end(before, secret)).min();
+            begins.map_or(piece.to_owned(), |at| format!("{}{}{CUT}", &before[..at], crate::http::MASK))
+        });
+        pieces.collect()
+    }
+}
+
+/// Where a secret begins that a text ends in the middle of. What is shorter than this may be anything.
+fn begun_at_the_end(text: &str, secret: &str) -> Option<usize> {
+    const SHORTEST: usize = 4;
+    let longest = text.len().min(secret.len());
+    let lengths = (SHORTEST..=longest).rev().filter(|length| secret.is_char_boundary(*length));
+    lengths.map(|length| &secret[..length]).find(|begin| text.ends_with(begin)).map(|begin| text.len() - begin.len())
 }
 
 impl ScenarioFailure {
@@ -135,6 +157,14 @@ mod tests {
         let told = secrets.masked(r#"1 a"b c d 2 {"x":"a\"b c"} 3 a%22b%20c"#);
         assert!(!told.contains("b c") && told.contains("1 (masked) 2 {\"x\":\"(masked)\"} 3"), "{told}");
         assert_eq!(MaskedSecrets::of([""]).masked("ab"), "ab");
+        let secrets = MaskedSecrets::of(["hunter2"]);
+        for (shown, told) in [
+            ("is hunte… (9 bytes), hunter", "is (masked)… (9 bytes), hunter"),
+            ("binary, 9 bytes: 0168756e746572320a", "binary, 9 bytes: 01(masked)0a"),
+            ("hun… hut…", "hun… hut…"),
+        ] {
+            assert_eq!(secrets.masked(shown), told);
+        }
     }
 
     #[test]

@@ -343,11 +343,15 @@ impl ScenarioParser<'_> {
         if word != "if" || text.text.is_empty() {
             return Err(rest.fault("a condition has to follow, as in skip if ${env.CI} = true").into());
         }
-        let signs = [(" == ", Relation::Equal), (" != ", Relation::Different), (" = ", Relation::Equal)];
-        let found = signs
-            .iter()
-            .filter_map(|(sign, relation)| Some((text.text.find(sign)?, *sign, *relation)))
-            .min_by_key(|found| found.0);
+        let signs = [(" ==", Relation::Equal), (" !=", Relation::Different), (" =", Relation::Equal)];
+        // Behind a sign there is a blank, or nothing, which is the empty text.
+        let is_sign =
+            |(at, sign): &(usize, &str)| matches!(text.text[at + sign.len()..].chars().next(), None | Some(' '));
+        let found = signs.iter().flat_map(|(sign, relation)| {
+            let places = text.text.match_indices(sign).filter(is_sign);
+            places.map(move |(at, sign)| (at, sign, *relation))
+        });
+        let found = found.min_by_key(|found| found.0);
         let read = |piece: LinePiece<'_>| ScenarioTemplate::parse(piece.text).map_err(|error| piece.error(error));
         let condition = match found {
             Some((at, sign, relation)) => {
