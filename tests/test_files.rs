@@ -142,6 +142,9 @@ fn what_is_skipped_is_compared_with_the_empty_text_where_nothing_follows() {
     assert!(outcome("skip if ${none} =\ndelay 1ms").contains("1 skipped"));
     assert!(outcome("skip if ${token} !=\ndelay 1ms").contains("1 skipped"));
     assert!(outcome("skip if ${none} !=\ndelay 1ms").contains("1 passed"));
+    // What was never begun has nothing to be put in order.
+    let outcome = outcome("skip if 1\nconnect a ${url}\nfinally {\n  a send x\n}");
+    assert!(outcome.contains("1 skipped") && !outcome.contains("1 failed"), "{outcome}");
 }
 
 #[test]

@@ -82,6 +82,11 @@ impl<'a> ScenarioBranch<'a> {
         self.opened.drain(..).for_each(|connection| connection.join(begun));
     }
 
+    /// Whether any connection has been opened, or refused.
+    pub(super) fn has_connected(&self) -> bool {
+        !self.connections.is_empty()
+    }
+
     /// The steps at the end have time of their own.
     pub(super) fn begin_last_steps(&mut self) {
         let run = self.shared.run;

@@ -55,7 +55,13 @@ impl ScenarioRun<'_> {
         let shared = ScenarioShared { run: self, counter: AtomicU64::new(0), begun: Instant::now() };
         let mut branch = ScenarioBranch::new(&shared);
         let mut outcome = branch.take(&scenario.steps).and_then(|()| branch.check_refusal(None));
-        if !scenario.last_steps.is_empty() && !matches!(outcome, Err(Halt::Interrupted)) {
+        // Where a file was skipped before it had begun, there is nothing to put in order.
+        let is_left_out = match &outcome {
+            Err(Halt::Interrupted) => true,
+            Err(Halt::Skipped(_)) => !branch.has_connected(),
+            _ => false,
+        };
+        if !scenario.last_steps.is_empty() && !is_left_out {
             branch.begin_last_steps();
             outcome = outcome.and(branch.take(&scenario.last_steps).and_then(|()| branch.check_refusal(None)));
         }
