@@ -233,6 +233,7 @@ fn interim_answers_are_passed_over() {
 fn advice_follows_what_the_answer_says() {
     let tls = "the port speaks TLS: wss:// instead of ws://";
     let dropped = "a proxy in between may not pass on Upgrade and Connection";
+    let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; mends that";
     let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
     for (status, headers, body, flags, advice) in [
         ("400 Bad Request", "", html, &[][..], tls),
@@ -249,6 +250,8 @@ fn advice_follows_what_the_answer_says() {
         ("426 Upgrade Required", "", "Expected Upgrade: websocket", &[], dropped),
         ("400 Bad Request", "", "request isn't trying to upgrade to websocket.", &[], dropped),
         ("400 Bad Request", "", "{\"message\":\"Upgrade request required\"}", &[], dropped),
+        ("505 HTTP Version Not Supported", "", "unsupported HTTP version", &[], spoken),
+        ("505 HTTP Version Not Supported", "", "", &[], spoken),
         ("403 Forbidden", "", "{\"message\":\"the original URL has expired\"}", &[], "the server may want credentials"),
         ("400 Bad Request", "", "no room (request originates from 1.2.3.4)", &[], "the server may want another path"),
         ("403 Forbidden", "", "Blocked. The origin server refused.", &[], "the server may want credentials"),

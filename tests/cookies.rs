@@ -68,7 +68,7 @@ fn those_of_a_101_and_of_a_refusal_are_kept_too() {
         peer::read_to_end(socket);
     });
     let outcome = run(&["connect", "-n", "-v", "-c", &jar, &server.url], b"");
-    outcome.assert("", 0, "< Set-Cookie: (masked; --show-secrets shows it)");
+    outcome.assert("", 0, "< Set-Cookie: sid=(masked; --show-secrets shows it)");
     assert!(fs::read_to_string(&jar).unwrap().ends_with("\tsid\tsecret\n"));
     let server = Requests::answered(vec![status("403 Forbidden", "Set-Cookie: why=1\r\n")]);
     run(&["connect", "-n", "-c", &jar, &server.url()], b"").assert("", 5, "403 Forbidden");

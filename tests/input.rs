@@ -172,7 +172,14 @@ fn carriage_returns_are_stripped_where_that_is_asked_for() {
     let lines = b"a\r\n\r\nb\r\r\nc\nd\r";
     assert_eq!(sent(&[], lines), texts(&["a\r", "\r", "b\r\r", "c", "d\r"]));
     assert_eq!(sent(&["--crlf"], lines), texts(&["a", "", "b\r", "c", "d\r"]));
-    assert!(refused(&["--crlf", "--in", "whole"], b"").contains("--crlf does nothing with this --in"));
+    assert!(
+        refused(&["--crlf", "--in", "whole"], b"")
+            .contains("--crlf does nothing with --in whole; it does with --in lines")
+    );
+    for mode in ["null", "chunks", "hex", "base64", "json"] {
+        let told = refused(&["--crlf", "--in", mode], b"");
+        assert!(told.contains(&format!("--crlf does nothing with --in {mode}; it does with --in lines\n")), "{told}");
+    }
     // The end of a line may come in another read than its beginning, and in another part.
     for length in 998..=1002 {
         let server = peer::opened("", move |socket| {
@@ -209,7 +216,8 @@ fn escapes_are_read_where_that_is_asked_for() {
     assert_eq!(sent(&["--escapes", "--in", "whole"], b"a\\t\nb\n"), [Message::text("a\t\nb\n")]);
     assert!(refused(&["--escapes"], b"fine\n\\q\n").contains("line 2 of stdin: \\q is not an escape"));
     assert!(refused(&["--escapes"], br"\xff").contains("line 1 of stdin: with its escapes read it is not UTF-8"));
-    assert!(refused(&["--escapes", "--in", "hex"], b"").contains("--escapes does nothing with this --in"));
+    let told = refused(&["--escapes", "--in", "hex"], b"");
+    assert!(told.contains("--escapes does nothing with --in hex; it does with --in lines, null and whole\n"), "{told}");
 }
 
 #[test]
@@ -282,6 +290,10 @@ fn a_key_that_says_nothing_is_an_error_with_its_line() {
         (r#"{"type":"frame","text":"a"}"#, "a frame needs an \"opcode\""),
         (r#"{"type":"frame","opcode":"tetx"}"#, "its \"opcode\": \"tetx\" is not an opcode"),
         (r#"{"type":"text","opcode":2}"#, "its \"opcode\" is 2, but that of a text is 1"),
+        (r#"{"type":"frame","opcode":2,"text":"abc","length":2}"#, "its \"length\" is 2, but its content has 3 bytes"),
+        (r#"{"type":"binary","base64":"YQ==","length":0}"#, "its \"length\" is 0, but its content has 1 byte"),
+        (r#"{"type":"ping","length":1}"#, "its \"length\" is 1, but its content has 0 bytes"),
+        (r#"{"type":"close","code":1000,"reason":"a","length":1}"#, "its \"length\" is 1, but its content has 3 bytes"),
         (r#"{"type":"text","schema":2}"#, "its \"schema\" is 2"),
     ] {
         let stdin = format!("{{\"type\":\"text\",\"text\":\"fine\"}}\n{event}\n");

@@ -51,7 +51,7 @@ fn clean_report(compression: Value, probes: Value) -> Value {
         "faults": [],
         "subprotocol": null, "compression": compression, "ping": {"answered": true},
         "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
-        "probes": probes, "ping_between_fragments": null,
+        "probes": probes, "ping_between_fragments": null, "echo_difference": null,
     })
 }
 
@@ -258,7 +258,7 @@ fn what_the_server_says_in_between_is_no_answer() {
 
 /// A server that agrees to compression, and answers a message's last fragment with a text of its own; a Ping between its
 /// fragments ends it where that `is_fatal`.
-fn answering(text: &'static str, is_fatal: bool) -> String {
+fn answering(text: &'static [u8], is_fatal: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -279,8 +279,8 @@ fn answering(text: &'static str, is_fatal: bool) -> String {
                         break;
                     }
                     (_, payload) => {
-                        assert_eq!(payload, b"\xc9\xc9\x07\x00");
-                        socket.write_all(&[&[0x81, text.len() as u8], text.as_bytes()].concat()).unwrap();
+                        assert_eq!(payload, b"lo\0");
+                        let _ = socket.write_all(&[&[0x81, text.len() as u8], text].concat());
                     }
                 }
             }
@@ -300,11 +300,42 @@ fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
     assert_eq!(told(&plain.url), "not_tried");
     let greeting = Serving::with(&["--exec", "printf 'hello\\0'; exec cat", "--exec-framing", "null"]);
     assert_eq!(told(&greeting.url), "intact");
-    assert_eq!(told(&answering("Hel?", false)), "changed");
-    assert_eq!(told(&answering("", true)), "refused");
+    assert_eq!(told(&answering(b"Hel?", false)), "changed");
+    assert_eq!(told(&answering(b"", true)), "refused");
     let page = run(&["inspect", "--echo-probe", &serving.url], b"").stdout;
     let line = "a compressed message with a Ping between its fragments came back intact\n";
     assert!(String::from_utf8(page).unwrap().contains(line));
+}
+
+#[test]
+fn an_echo_that_is_corrupted_is_told_byte_by_byte_with_what_it_suggests() {
+    let inflates_no_further =
+        "the server inflates nothing behind the Ping, as wsproto 1.3 does: --no-compress avoids it";
+    for (text, difference, told, suggested) in [
+        // What wsproto 1.3 hands on: the rest of the payload as it came.
+        (&b"Hello\0"[..], json!([6, 5, 5]), "6 of 5 bytes, not as sent from byte 6 on", inflates_no_further),
+        (b"Hel", json!([3, 5, 3]), "3 of 5 bytes, not as sent from byte 4 on", inflates_no_further),
+        // Text that isn't UTF-8 ends the connection.
+        (b"Hel\xc9\xc9\x07\0", json!([7, 5, 3]), "7 of 5 bytes, not as sent from byte 4 on", inflates_no_further),
+        (
+            b"welcome",
+            json!([7, 5, 0]),
+            "7 of 5 bytes, not as sent from byte 1 on",
+            "the server may not be an echo, and this an answer or a greeting of its own",
+        ),
+    ] {
+        let url = answering(text, false);
+        let report = inspect(&["--echo-probe", &url]).0;
+        let [bytes, expected, first] =
+            ["bytes", "expected_bytes", "first_difference"].map(|key| report["echo_difference"][key].clone());
+        assert_eq!(
+            (&report["ping_between_fragments"], json!([bytes, expected, first])),
+            (&json!("changed"), difference)
+        );
+        let page = String::from_utf8(run(&["inspect", "--echo-probe", &url], b"").stdout).unwrap();
+        let line = format!("a compressed message with a Ping between its fragments came back changed: {told}\n");
+        assert!(page.contains(&line) && page.contains(&format!("{suggested}\n")), "{page}");
+    }
 }
 
 #[test]

@@ -223,6 +223,26 @@ fn a_connection_that_is_not_used_is_no_error() {
     assert_eq!(outcome.stderr.matches("[2] ").count(), 1, "{}", outcome.stderr);
 }
 
+/// As a health check of HAProxy's does, which has seen enough with the status.
+#[test]
+fn a_client_that_resets_once_it_has_its_answer_is_no_error() {
+    let serving = Serving::start(&[]);
+    for number in 0..300 {
+        let mut socket = dial(&serving);
+        rustix::net::sockopt::set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+        if number % 3 > 0 {
+            let more = ["Connection: close\r\n", ""][number % 2];
+            socket.write_all(format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{more}\r\n").as_bytes()).unwrap();
+            socket.read_exact(&mut [0; 15]).unwrap();
+        }
+    }
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    for line in outcome.stderr.lines().filter(|line| line.starts_with('[')) {
+        assert!(line.contains(" GET /healthz 200") || line.ends_with(" sent no request"), "{line}");
+    }
+}
+
 /// How long the server takes to stop while clients are there in every state before a connection.
 fn time_to_stop(running: &mut Running) -> Duration {
     running.signal(Signal::TERM);

@@ -543,9 +543,18 @@ fn pings_are_shown_from_the_start() {
         socket.send(Message::Ping("alive".into())).unwrap();
         until_closed(socket)
     });
-    let mut prompt = AtTheTerminal::start_with("1", &["-P", &peer.url]);
+    let mut prompt = AtTheTerminal::start_with("1", &["-P", "--ping-interval", "100ms", &peer.url]);
     prompt.wait_for("< ping \"alive\"");
     prompt.wait_for("> pong \"alive\"");
+    prompt.wait_for(", round trip ");
+    // As in a pipe: each has its time, though messages have none.
+    for told in ["< ping \"alive\"", "> pong \"alive\"", "> ping", ", round trip "] {
+        let shown = &prompt.terminal.seen;
+        let line = shown.split("\r\n").find(|line| line.contains(told)).unwrap();
+        let before = &line[..line.find(told).unwrap()];
+        let mut words = before.split(|c: char| !(c.is_ascii_digit() || ":.".contains(c)));
+        assert!(words.any(|word| word.len() == "12:34:56.789".len() && word.matches(':').count() == 2), "{line:?}");
+    }
     prompt.type_keys("\x04");
     peer.join();
     prompt.left(0);

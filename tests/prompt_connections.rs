@@ -325,10 +325,18 @@ fn while_the_first_connection_is_opened_the_keyboard_is_heard() {
     for (keys, code) in [("\x03", 130), ("\x04", 0), ("/quit\r", 0), ("exit\r", 0)] {
         let (go, gate) = channel::<()>();
         let silent = peer::raw(move |_, _| gate.recv().is_err());
-        let mut prompt = AtTheTerminal::spawn("1", &["--handshake-timeout", "1h", &silent.url]);
+        let folder = Folder::new();
+        let recording = folder.path("a.ndjson");
+        let flags = ["--handshake-timeout", "1h", "--record", &recording, &silent.url];
+        let mut prompt = AtTheTerminal::spawn("1", &flags);
         prompt.wait_for(&format!("* connecting to {}; Ctrl-C, Ctrl-D and /quit give it up", silent.url));
         prompt.type_keys(keys);
         prompt.left(code);
+        // As without a prompt: what was asked is there, and that nothing came of it.
+        let text = std::fs::read_to_string(&recording).unwrap();
+        let line: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
+        assert_eq!((&line["type"], &line["url"]), (&"not_opened".into(), &silent.url.as_str().into()), "{line}");
+        assert!(line["request"].as_str().unwrap().starts_with("GET / HTTP/1.1\r\n"), "{line}");
         drop(go);
         assert!(silent.join());
         let mut prompt = AtTheTerminal::spawn("1", &["--retry", "9", "--retry-delay", "1h", &unreachable()]);

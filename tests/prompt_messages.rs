@@ -63,7 +63,7 @@ fn lines_of_a_file_are_done_up_to_the_first_that_is_wrong() {
     let (folder, server) = (Folder::new(), server());
     let (file, endless) = (folder.path("lines"), folder.path("endless"));
     std::fs::write(&file, "# first\nlogin\n\n{\n\"a\": 1}\n/ping x\n/json {]\nnever\nnever\n").unwrap();
-    std::fs::write(&endless, "/repeat 1000000 every 1h x\n/run x\n").unwrap();
+    std::fs::write(&endless, "/repeat 1000000 every 1h x\nnever\nnever\n").unwrap();
     let mut prompt = AtTheTerminal::start(&server.url);
     prompt.type_keys(&format!("/run {file}\r"));
     prompt.wait_for(&format!("! {file}:7: "));
@@ -81,7 +81,14 @@ fn lines_of_a_file_are_done_up_to_the_first_that_is_wrong() {
     prompt.type_keys("\x03");
     prompt.wait_for("pipe was stopped");
     drop(pipe);
-    assert_eq!(leave(prompt, server), ["login", "{\n\"a\": 1}"]);
+    prompt.type_keys(&format!("/run {endless}\r"));
+    prompt.wait_for_unfolded(&format!(
+        "! {endless}:2: /repeat with \"every\" goes on, and no line waits for its end: it has to be the last"
+    ));
+    prompt.wait_for("* stopped there: 2 lines from line 2 on not done");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* stopped after 1 time");
+    assert_eq!(leave(prompt, server), ["login", "{\n\"a\": 1}", "x"]);
 }
 
 #[test]

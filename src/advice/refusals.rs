@@ -91,6 +91,10 @@ impl RefusedHandshake {
             HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
                 "the server answers as a proxy does; if it is one, -x URL and -U NAME:PASSWORD lead through it".into()
             }
+            // RFC 6455 §4.1: an opening handshake is HTTP/1.1, as ours was when it left.
+            HttpStatus::HTTP_VERSION_NOT_SUPPORTED => {
+                "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; mends that".into()
+            }
             HttpStatus(421) => "the server does not serve this host here: --host NAME sends another Host".into(),
             HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE => TOO_LARGE.into(),
             HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld.is_some() => {

@@ -45,9 +45,13 @@ fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
 fn with_input(sending: &Sending) -> Option<Error> {
     let is_lines = sending.input == InputMode::Lines;
     let is_text = matches!(sending.input, InputMode::Lines | InputMode::Null | InputMode::Whole);
-    let refused = [(sending.crlf && !is_lines, "--crlf", "lines"), (sending.escapes && !is_text, "--escapes", "text")];
-    let (_, flag, what) = refused.into_iter().find(|(given, ..)| *given)?;
-    Some(Error::usage(format!("{flag} does nothing with this --in, which doesn't read {what}")))
+    let refused = [
+        (sending.crlf && !is_lines, "--crlf", "lines"),
+        (sending.escapes && !is_text, "--escapes", "lines, null and whole"),
+    ];
+    let (_, flag, modes) = refused.into_iter().find(|(given, ..)| *given)?;
+    let mode = sending.input.name();
+    Some(Error::usage(format!("{flag} does nothing with --in {mode}; it does with --in {modes}")))
 }
 
 /// Names the flag that does nothing beside `--echo`.

@@ -6,7 +6,7 @@ pub(crate) mod text;
 use std::io;
 use std::time::{Duration, Instant};
 
-use self::echo_probe::{EchoProbe, Echoed};
+use self::echo_probe::{EchoDifference, EchoProbe, Echoed};
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
@@ -114,7 +114,9 @@ impl Inspection<'_> {
         self.report.close = Some(closing(&ending));
         self.report.probes = Some(self.probe(client)?);
         if echo_probe {
-            self.report.ping_between_fragments = Some(self.ask_for_echo(client)?);
+            let (echoed, difference) = self.ask_for_echo(client)?;
+            self.report.ping_between_fragments = Some(echoed);
+            self.report.echo_difference = difference;
         }
         Ok(())
     }
@@ -144,7 +146,7 @@ impl Inspection<'_> {
     }
 
     /// What comes back of a compressed message with a Ping in it, on a connection of its own.
-    fn ask_for_echo(&self, client: &mut Client) -> Result<Echoed, Error> {
+    fn ask_for_echo(&self, client: &mut Client) -> Result<(Echoed, Option<EchoDifference>), Error> {
         client.replace_header(Header::new("Sec-WebSocket-Extensions", NAME));
         match client.connect(Some(Interrupt::by(self.signals)), &mut |_| {}) {
             Ok(dialed) if dialed.accepted.deflate.is_some() => {
@@ -153,7 +155,7 @@ impl Inspection<'_> {
                 Ok(probe.answer())
             }
             Err(Error::Interrupted) => Err(Error::Interrupted),
-            Ok(_) | Err(_) => Ok(Echoed::NotTried),
+            Ok(_) | Err(_) => Ok((Echoed::NotTried, None)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::echo_probe::Echoed;
+use super::echo_probe::{EchoDifference, Echoed};
 use crate::advice::MASKED;
 use crate::client::PhaseTimes;
 use crate::error::Error;
@@ -44,6 +44,7 @@ pub(crate) struct Report {
     pub(crate) close: Option<CloseReport>,
     pub(crate) probes: Option<Probes>,
     pub(crate) ping_between_fragments: Option<Echoed>,
+    pub(crate) echo_difference: Option<EchoDifference>,
 }
 
 #[derive(Debug, Serialize)]

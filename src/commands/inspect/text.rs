@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
-use super::echo_probe::Echoed;
+use super::echo_probe::{EchoDifference, Echoed};
 use super::report::{Outcome, Ping, Probes, Report};
+use crate::advice::NOTHING_INFLATED_BEHIND_PING;
 use crate::net::TlsFacts;
 use crate::peer_text::{Escaped, PeerText};
-use crate::view::amount::Latency;
+use crate::view::amount::{Count, Latency};
 use crate::view::compression;
 use crate::view::wrap::indented;
+
+/// What another message suggests.
+const NO_ECHO: &str = "the server may not be an echo, and this an answer or a greeting of its own";
 
 /// On a terminal of `columns`, each line folded to that.
 pub(crate) fn lines(report: &Report, columns: Option<usize>) -> String {
@@ -49,7 +53,7 @@ fn text(report: &Report) -> String {
         page.probes(probes);
     }
     if let Some(echoed) = report.ping_between_fragments {
-        page.row("", &format!("a compressed message with a Ping between its fragments {}", echo_words(echoed)));
+        page.echo(echoed, report.echo_difference);
     }
     page.0
 }
@@ -77,6 +81,15 @@ impl Page {
             self.row("certificate", &certificate.summary());
             certificate.details().iter().for_each(|detail| self.row("", detail));
         }
+    }
+
+    fn echo(&mut self, echoed: Echoed, difference: Option<EchoDifference>) {
+        let sent = format!("a compressed message with a Ping between its fragments {}", echo_words(echoed));
+        let Some(difference) = difference else { return self.row("", &sent) };
+        let EchoDifference { bytes, expected_bytes, first_difference } = difference;
+        let expected = Count(expected_bytes, "byte");
+        self.row("", &format!("{sent}: {bytes} of {expected}, not as sent from byte {} on", first_difference + 1));
+        self.row("", if difference.begins_behind_ping() { NOTHING_INFLATED_BEHIND_PING } else { NO_ECHO });
     }
 
     fn probes(&mut self, probes: &Probes) {

@@ -31,6 +31,9 @@ pub(super) struct FileRunner {
     pub(super) reader: TranscriptReader,
 }
 
+/// Why a line isn't done that would be sent between the messages of another.
+const BEHIND_REPEAT: &str = "/repeat with \"every\" goes on, and no line waits for its end: it has to be the last";
+
 /// Why a file isn't done to its end.
 enum RunStopped {
     Cancelled,
@@ -41,6 +44,8 @@ enum RunStopped {
 #[derive(PartialEq, Eq)]
 enum RunOn {
     Line,
+    /// A message is sent again and again from now on, and nothing tells when that is over.
+    Repeats,
     /// The program ends.
     Stop,
 }
@@ -78,19 +83,31 @@ impl FileRunner {
             match self.line(&line, cancelled) {
                 Ok(RunOn::Line) => {}
                 Ok(RunOn::Stop) => return,
+                Ok(RunOn::Repeats) => {
+                    if let Some((next, _)) = lines.next() {
+                        self.screen.fault(format_args!("{}:{next}: {BEHIND_REPEAT}", path.display()));
+                        self.note_rest(next, lines);
+                    }
+                    return;
+                }
                 Err(RunStopped::Cancelled) => {
                     return self.screen.note(format_args!("{} was stopped before line {number}", path.display()));
                 }
                 Err(RunStopped::Failed(why)) => {
                     self.screen.fault(format_args!("{}:{number}: {}", path.display(), Escaped(&why)));
                     if let Some((next, _)) = lines.next() {
-                        let rest = Count(1 + lines.count() as u64, "line");
-                        self.screen.note(format_args!("stopped there: {rest} from line {next} on not done"));
+                        self.note_rest(next, lines);
                     }
                     return;
                 }
             }
         }
+    }
+
+    /// Says what isn't done: the line `next`, and those behind it.
+    fn note_rest(&self, next: usize, behind: impl Iterator) {
+        let rest = Count(1 + behind.count() as u64, "line");
+        self.screen.note(format_args!("stopped there: {rest} from line {next} on not done"));
     }
 
     fn line(&self, line: &str, cancelled: &Woken) -> Result<RunOn, RunStopped> {
@@ -148,10 +165,13 @@ impl FileRunner {
             return Err(RunStopped::Failed(format!("{} exists, and is not overwritten unasked", path.display())));
         }
         let is_last = matches!(operation, Operation::Quit);
+        let repeats = matches!(&operation, Operation::Send(Outgoing::Repeat(repetition))
+            if repetition.times > 1 && repetition.every.is_some());
         self.sender.send(Input::Operation(Box::new(operation)));
         match self.sender.wait() {
             true => Err(RunStopped::Failed("it can't be sent".to_owned())),
             false if is_last => Ok(RunOn::Stop),
+            false if repeats => Ok(RunOn::Repeats),
             false => Ok(RunOn::Line),
         }
     }

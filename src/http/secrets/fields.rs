@@ -7,6 +7,7 @@ use super::known_values::{hide, known_values};
 use super::subprotocols::judge_subprotocols;
 use super::urls::{holds_secret, shown_host, shown_url};
 use super::{MASK, Secrets, is_secret_header, is_secret_value};
+use crate::http::is_token;
 
 /// Headers with a URL in them.
 const URLS: [&str; 14] = [
@@ -99,6 +100,11 @@ fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
         None => return masked_words(field),
     };
     let value = value.trim_start_matches(BETWEEN).replace(['\r', '\n'], "");
+    if name.eq_ignore_ascii_case("set-cookie")
+        && let Some(cookie) = cookie_name(&value)
+    {
+        return Some(format!("{name}: {cookie}={mask}"));
+    }
     if is_secret_header(name) || is_secret_value(&value) {
         return Some(format!("{name}: {mask}"));
     }
@@ -111,6 +117,14 @@ fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
         let shown = judged.iter().map(|&(name, is_secret)| if is_secret { mask } else { name });
         format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
     })
+}
+
+/// The name of the cookie that a value of Set-Cookie sets (RFC 6265 §4.1.1); `None` where a secret may stand in its place: alone,
+/// or with the padding of base64 behind it.
+fn cookie_name(value: &str) -> Option<&str> {
+    let (name, value) = value.split(';').next()?.split_once('=')?;
+    let is_padding = value.trim_matches(['=', ' ', '\t']).is_empty();
+    (is_token(name) && !is_padding).then_some(name)
 }
 
 /// The value of a header with what is secret in it masked, as in a URL, a host or a parameter; `None` where nothing is.
@@ -218,6 +232,26 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_cookie_that_is_set_is_no_secret() {
+        for (value, shown) in [
+            ("sid=S; Path=/S; HttpOnly", "sid=(masked)"),
+            ("__Host-sid=\"S=S\"", "__Host-sid=(masked)"),
+            ("S", "(masked)"),
+            ("S; a=b", "(masked)"),
+            ("=S", "(masked)"),
+            // Padding of base64, and not a cookie's name.
+            ("UzM=", "(masked)"),
+            ("UzM==; Path=/", "(masked)"),
+            ("S S=a", "(masked)"),
+            ("sid=\r\n S", "sid=(masked)"),
+        ] {
+            let head = format!("HTTP/1.1 200 OK\r\nset-cookie: {value}\r\n\r\n");
+            let expected = format!("HTTP/1.1 200 OK\r\nset-cookie: {shown}\r\n\r\n");
+            assert_eq!(masked_by_itself(head.as_bytes(), MASK), expected);
+        }
+    }
+
+    #[test]
     fn secrets_in_urls_of_heads_are_left_out() {
         let head = b"GET /?token=abc HTTP/1.1\r\nReferer: http://h/?jwt=abc\r\nX: /?token=abc\r\n\r\n";
         let shown = "GET /?token=(masked) HTTP/1.1\r\nReferer: http://h/?jwt=(masked)\r\nX: /?token=(masked)\r\n\r\n";
@@ -260,7 +294,7 @@ mod tests {
         ] {
             assert_eq!(masked_by_itself(head.as_bytes(), MASK), shown);
         }
-        assert_eq!(line_without_secrets(b"Set-Cookie sid=S"), &b"Set-Cookie: (masked)"[..]);
+        assert_eq!(line_without_secrets(b"Set-Cookie sid=S"), &b"Set-Cookie: sid=(masked)"[..]);
         assert_eq!(line_without_secrets(b"X-Note sid"), &b"X-Note sid"[..]);
     }
 

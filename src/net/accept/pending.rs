@@ -118,19 +118,24 @@ impl<'a> PendingHandshake<'a> {
 
     fn send(&mut self, head: &[u8], body: &mut dyn Read, length: u64, until: Until<'_>) -> io::Result<()> {
         let transport = &mut self.incoming.transport;
-        transport.send_all(head, until)?;
-        let mut piece = vec![0; length.min(PIECE) as usize];
+        // The head goes out with what it is the head of: a load balancer's health check may reset the connection once it has
+        // the status, and the rest would fail then.
+        let mut piece = head.to_vec();
         let mut left = length;
-        while left > 0 {
-            match body.read(&mut piece[..left.min(PIECE) as usize])? {
+        loop {
+            let start = piece.len();
+            piece.resize(start + left.min(PIECE) as usize, 0);
+            let count = if left > 0 { body.read(&mut piece[start..])? } else { 0 };
+            let is_short = left > 0 && count == 0;
+            piece.truncate(start + count);
+            transport.send_all(&piece, until.within(ANSWER_TIMEOUT))?;
+            left -= count as u64;
+            match (left, is_short) {
+                (0, _) => return Ok(()),
                 // Only the end of the connection can tell the client that this was not all.
-                0 => return Err(io::Error::other("the content is shorter than it was")),
-                count => {
-                    transport.send_all(&piece[..count], until.within(ANSWER_TIMEOUT))?;
-                    left -= count as u64;
-                }
+                (_, true) => return Err(io::Error::other("the content is shorter than it was")),
+                (_, false) => piece.clear(),
             }
         }
-        Ok(())
     }
 }

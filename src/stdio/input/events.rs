@@ -7,6 +7,7 @@ use crate::trace::no_record::NoRecord;
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
 use crate::values::{span, utf16};
+use crate::view::amount::Count;
 use crate::ws::{Close, Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
 use std::fmt;
 use std::fs::File;
@@ -88,11 +89,26 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     if record.kind == RecordType::Frame && record.opcode.is_none() {
         return Err("a frame needs an \"opcode\"".into());
     }
+    let length = content_length(record);
+    if let Some(told) = record.length.filter(|told| *told != length) {
+        return Err(format!("its \"length\" is {told}, but its content has {}", Count(length, "byte")));
+    }
     match item(record).map(|item| item.check()) {
         Some(Err(why @ SendError::CloseCode(_))) => Err(format!("{why}; a \"frame\" can carry it")),
         Some(Err(why)) => Err(why.to_string()),
         Some(Ok(())) | None => Ok(()),
     }
+}
+
+/// Bytes of what a record carries: of a Close, its status code and its reason.
+fn content_length(record: &Record<'_>) -> u64 {
+    let bytes = match record.kind {
+        RecordType::Close => {
+            record.code.map_or(0, |_| size_of::<u16>()) + record.reason.as_deref().unwrap_or_default().len()
+        }
+        _ => record.content().len(),
+    };
+    bytes as u64
 }
 
 /// A key that says nothing about such a record: it would be left out in silence.

@@ -44,6 +44,11 @@ impl InputMode {
         ("json", Self::Json),
     ];
 
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+
     /// What help says beside the name.
     pub(crate) fn help(self) -> Option<&'static str> {
         match self {

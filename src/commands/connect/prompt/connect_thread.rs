@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Prepared, prepare};
 use crate::advice;
@@ -144,6 +144,13 @@ impl ConnectThread {
             attempt.is_cancelled = true;
             attempt.cancel.wake();
         }
+    }
+
+    /// What has come of an attempt that was cancelled, once it has ended; `None` where there is none, or it goes on for longer.
+    pub(super) fn await_cancelled(&mut self, patience: Duration) -> Option<ConnectOutcome> {
+        let outcome = self.under_way.take()?.outcome.recv_timeout(patience).ok()?;
+        // It may have been too late for that.
+        Some(ConnectOutcome { dialed: outcome.dialed.and(Err(Error::Interrupted)), ..outcome })
     }
 
     /// What has come of the attempt, once. A line that could be gone by leads on from now on.

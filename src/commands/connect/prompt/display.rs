@@ -1,7 +1,7 @@
 //! What happened on the connection, told on the screen.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::Prompt;
 use super::connection::SentView;
@@ -69,7 +69,7 @@ impl Prompt<'_> {
             (RecordType::Text | RecordType::Binary, Direction::Sent) => self.sent(record),
             (RecordType::Text | RecordType::Binary, Direction::Received) => self.received(record),
             (RecordType::Pong, Direction::Received) => self.pong(&record, pings),
-            (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(&record),
+            (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(&record, pings),
             _ => {}
         }
     }
@@ -135,13 +135,17 @@ impl Prompt<'_> {
             self.open.asked.remove(at);
         }
         if asked.is_some() || pings {
-            self.tell_control(record);
+            self.tell_control(record, pings);
         }
     }
 
-    fn tell_control(&self, record: &Record<'_>) {
+    /// Where `-P` or `/pings` shows all of them, each has its time, as in a pipe.
+    fn tell_control(&self, record: &Record<'_>, is_timed: bool) {
         let words = control_words(record.kind.name(), record.content(), record.round_trip);
-        let head = self.messages.head(record, None);
+        let mut head = self.messages.head(record, None);
+        if is_timed && head.time.is_none() {
+            head.time = Some(self.screen.times(|times| times.write(SystemTime::now())));
+        }
         self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
     }
 }

@@ -299,6 +299,7 @@ impl<'a> Prompt<'a> {
         }
         // Nobody waits for an attempt any more.
         self.dialing.cancel();
+        self.record_given_up();
         self.log(None);
         self.saving.finish();
         match self.failure.take() {

@@ -40,6 +40,9 @@ pub(super) struct FailedAttempt {
 /// When it is said that the first connection isn't open yet: most are before anybody could read it.
 const TOLD_AFTER: Duration = Duration::from_millis(500);
 
+/// How long an attempt that is cancelled may take to say so; nobody waits who doesn't record.
+const GIVEN_UP_WITHIN: Duration = Duration::from_millis(500);
+
 /// The first connection of the prompt, until it is open.
 #[derive(Debug)]
 pub(super) struct FirstOpening {
@@ -198,6 +201,16 @@ impl Prompt<'_> {
     fn turn_back(&mut self) {
         if self.status.is_connected() {
             self.dialing.turn_back();
+        }
+    }
+
+    /// An attempt that is given up by leaving is recorded, as where there is no prompt.
+    pub(super) fn record_given_up(&mut self) {
+        let Some(recording) = self.recording.clone() else { return };
+        if let Some(outcome) = self.dialing.await_cancelled(GIVEN_UP_WITHIN).filter(ConnectOutcome::was_tried)
+            && let Err(error) = outcome.dialed
+        {
+            recording.not_opened(&outcome.url, outcome.facts.recorded_heads(&recording), &error);
         }
     }
 
