@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tungstenite::Message;
+use tungstenite::handshake::client::Response;
+use tungstenite::protocol::CloseFrame;
+use tungstenite::{ClientRequestBuilder, Message, WebSocket};
 
 use crate::support::files::Folder;
-use crate::support::peer::{Peer, acceptance, opened, raw, read_frame, tungstenite};
+use crate::support::peer::{Peer, acceptance, connect, opened, raw, read_frame, read_head, tungstenite};
 use crate::support::program::{Outcome, Running, Serving, run, run_with};
 
 /// Runs a file with these steps, where `${url}` is the server's.
@@ -426,6 +428,130 @@ fn the_examples_pass() {
         let outcome = run(&["test", "--var", &format!("base={}", server.url), &file], b"");
         assert!(outcome.code == Some(0), "{outcome:#?}");
     }
+}
+
+/// A file that waits for a client, and where.
+struct Awaiting {
+    running: Running,
+    address: String,
+    _folder: Folder,
+}
+
+impl Awaiting {
+    fn start(steps: &str) -> Self {
+        let folder = Folder::new();
+        let mut running = Running::start(&["test", &folder.file("a.wst", steps)]);
+        let line = running.line_with("listening on ws://");
+        let address = line.split("ws://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        Self { running, address, _folder: folder }
+    }
+
+    /// A client with this path and these headers.
+    fn client(&self, path: &str, headers: &[(&str, &str)]) -> (WebSocket<TcpStream>, Response) {
+        let mut request = ClientRequestBuilder::new(format!("ws://{}{path}", self.address).parse().unwrap());
+        for (name, value) in headers {
+            request = request.with_header(*name, *value);
+        }
+        tungstenite::client(request, connect(&self.address)).unwrap()
+    }
+}
+
+#[test]
+fn a_client_is_tested_by_the_server_s_side() {
+    let awaiting = Awaiting::start(
+        "accept phone 127.0.0.1:0\n  subprotocol chat.v2, chat.v1\n  header X-Server: wscli ${phone}\n  no-compress\n  \
+         expect path /chat?room=5\n\
+         phone expect path match ^/chat\nphone expect header X-Token = abc\n\
+         phone expect subprotocol chat.v1\nphone expect status 101\nphone expect extension none\n\
+         phone expect match hello (.*)\n  capture word = $1\nphone send text ${word}, from port ${phone.port}\n\
+         phone ping there?\nphone expect pong there?\nphone expect closed 4000 bye"
+            .replace("${phone}", "$$")
+            .as_str(),
+    );
+    let headers = [("X-Token", "abc"), ("Sec-WebSocket-Protocol", "chat.v1, chat.v2")];
+    let (mut client, response) = awaiting.client("/chat?room=5", &headers);
+    assert_eq!(response.headers()["x-server"], "wscli $");
+    assert_eq!(response.headers()["sec-websocket-protocol"], "chat.v1");
+    client.send(Message::text("hello world")).unwrap();
+    let port = awaiting.address.rsplit(':').next().unwrap();
+    assert_eq!(client.read().unwrap(), Message::text(format!("world, from port {port}")));
+    assert_eq!(client.read().unwrap(), Message::Ping("there?".into()));
+    client.flush().unwrap();
+    client.close(Some(CloseFrame { code: 4000.into(), reason: "bye".into() })).unwrap();
+    while client.read().is_ok() {}
+    drop(client);
+    let outcome = awaiting.running.finish();
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+    assert_eq!(outcome.stderr, format!("listening on ws://{}/ for phone\n", awaiting.address));
+}
+
+#[test]
+fn what_a_client_does_wrong_is_told() {
+    let wrong = |steps: &str, said: &str| {
+        let awaiting = Awaiting::start(&format!("accept 127.0.0.1:0\n{steps}\n"));
+        let (mut client, _) = awaiting.client("/a", &[]);
+        client.send(Message::text("hello")).unwrap();
+        while client.read().is_ok() {}
+        drop(client);
+        let outcome = awaiting.running.finish();
+        assert!(outcome.code == Some(1) && outcome.stdout().contains(said), "{outcome:#?}");
+    };
+    wrong("expect path = /b", "expected: a path that equals /b\n    got:      /a\n");
+    wrong("expect header X-Token", "expected: a header X-Token\n    got:      there is none of that name\n");
+    wrong("expect equals bye", "got:      hello\n");
+    wrong("expect refused", "got:      it was accepted, with 101\n");
+    // What went over the connection is told with it.
+    wrong("expect equals bye", "the connection, last of all:\n      < hello\n");
+}
+
+#[test]
+fn both_sides_may_be_of_one_file() {
+    passes(
+        "",
+        "accept server 127.0.0.1:0\n\
+         connect client ws://127.0.0.1:${server.port}/a?b\n  expect status 101\n\
+         server expect path = /a?b\nclient send hi\nserver expect equals hi\nserver drop\nclient expect dropped\n\
+         # The port is free again, and so is the name.\n\
+         accept server 127.0.0.1:${server.port}\n\
+         connect client ws://127.0.0.1:${server.port}/\n\
+         server close 4001 enough\nclient expect closed 4001 enough\n\
+         # At the end nobody is waited for who hasn't been spoken of.\n\
+         accept other 127.0.0.1:0\n\
+         parallel 3 {\n  accept :0\n  connect mine ws://localhost:${port}/\n  mine send ${index}\n  \
+         expect equals ${index}\n}",
+    );
+}
+
+#[test]
+fn a_client_that_does_not_come_is_a_failure() {
+    fails(
+        "",
+        "accept phone 127.0.0.1:0\n  within 20ms\nphone send hi",
+        1,
+        &["expected: a client at 127.0.0.1:", "none came within 20ms"],
+    );
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    fails("", &format!("accept {address}\n"), 3, &[&format!("expected: to listen on {address}"), "in use"]);
+    let echo = Serving::start(&[]);
+    fails(&echo.url, "connect ${url}\n  expect path /", 1, &["the connection is no client's: it was opened from here"]);
+    // Whoever asks for something else is answered, and the wait goes on.
+    let awaiting = Awaiting::start("accept 127.0.0.1:0\n  within 2s\nexpect any");
+    drop(connect(&awaiting.address));
+    let mut socket = connect(&awaiting.address);
+    socket.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert!(read_head(&mut socket).starts_with("HTTP/1.1 426 "));
+    let outcome = awaiting.running.finish();
+    let said = "none came within 2s\n              the last one that came: refused with 426 Upgrade Required: ";
+    assert!(outcome.code == Some(1) && outcome.stdout().contains(said), "{outcome:#?}");
+}
+
+#[test]
+fn a_wait_for_a_client_ends_with_a_signal() {
+    let awaiting = Awaiting::start("accept 127.0.0.1:0\n  within 10m\nexpect any");
+    awaiting.running.signal(Signal::TERM);
+    let outcome = awaiting.running.finish();
+    assert_eq!(outcome.code, Some(143), "{outcome:#?}");
 }
 
 #[test]

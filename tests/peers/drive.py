@@ -470,9 +470,23 @@ def example(wscli, servers, application):
         expect_success(server, "the server")
 
 
+def tested_client(wscli, peer):
+    """A client that sends back what it gets, tested by a file that is its server."""
+    command = [wscli, "test", os.path.join(EXAMPLES, "accept.wst")]
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as test:
+        listening = re.fullmatch(r"listening on (ws://\S+) for client\n", test.stderr.readline())
+        expect(listening, "it didn't say where it listens")
+        client = peer_command(peer, Case("", "echo", b"", 4000, "enough"), listening[1])
+        with running(client, stderr=subprocess.PIPE) as client:
+            expect_success(client, "the client")
+        results, _ = test.communicate()
+        expect(test.returncode == 0, f"exit code {test.returncode}: {results}")
+
+
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
+    yield f"{name} as client: tested by a file", tested_client, (peer,)
     for case in CASES:
         yield f"{name} as client of a recording: {case.name}", recording_as_server, (peer, case)
     yield f"{name} as server: what was recorded, replayed", replay_to_server, (peer,)

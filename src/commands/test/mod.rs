@@ -101,7 +101,7 @@ fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
         Exit::Done
     } else {
         let run = FileRun {
-            opener: Box::new(TestOpener::new(client)),
+            opener: Box::new(TestOpener::new(client, console.clone())),
             variables: variables.all,
             secrets: MaskedSecrets::of(variables.secrets.iter().map(String::as_str)),
             timeout,

@@ -1,12 +1,13 @@
 //! Opens the connections of tests, as every client does.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::client::{self, Answers, Client, Destination};
 use crate::commands::prompt::questions::Nobody;
 use crate::error::{Error, TimeLimit};
 use crate::handlers::scenario::{OpenRequest, OpenedConnection, ScenarioOpener};
-use crate::net::{ConnectEvent, Interrupt};
+use crate::net::{ConnectEvent, ConnectionSettings, Interrupt};
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
 use crate::ws::negotiation::DeflateOptions;
@@ -14,11 +15,12 @@ use crate::ws::negotiation::DeflateOptions;
 /// What flags say of every connection.
 pub(super) struct TestOpener {
     config: client::Config,
+    console: Console,
 }
 
 impl TestOpener {
-    pub(super) fn new(config: client::Config) -> Self {
-        Self { config }
+    pub(super) fn new(config: client::Config, console: Console) -> Self {
+        Self { config, console }
     }
 
     /// The same with what a step says, which comes first.
@@ -66,5 +68,17 @@ impl ScenarioOpener for TestOpener {
             error => error,
         })?;
         Ok(OpenedConnection { websocket: dialed.websocket, timing, response: head, tap: None })
+    }
+
+    fn settings(&self) -> ConnectionSettings {
+        self.config.settings
+    }
+
+    fn listening(&self, name: &str, address: SocketAddr) {
+        let name = if name.is_empty() { String::new() } else { format!(" for {name}") };
+        self.console.line(format_args!("listening on ws://{address}/{name}"));
+        if !address.ip().is_loopback() {
+            self.console.line(format_args!("warning: {address} is not loopback, other machines can connect"));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ScenarioShared;
+use super::awaited_client::NamedConnection;
 use super::line::{LineOrder, ScenarioLine, Waited};
 use super::opening::{OpenRequest, ScenarioConnection, ScenarioHandshake, title};
 use super::report::{ConnectionExcerpt, Halt, ScenarioFailure};
@@ -34,9 +35,9 @@ const LAST_STEPS: Duration = Duration::from_secs(10);
 pub(super) struct ScenarioBranch<'a> {
     pub(super) shared: &'a ScenarioShared<'a>,
     pub(super) values: ScenarioValues,
-    connections: BTreeMap<String, Arc<ScenarioConnection>>,
+    connections: BTreeMap<String, NamedConnection>,
     /// Those that have been opened here, under whatever name they go now.
-    opened: Vec<Arc<ScenarioConnection>>,
+    opened: Vec<NamedConnection>,
     timeout: Duration,
     /// When all steps have to be over.
     deadline: Option<Instant>,
@@ -125,8 +126,13 @@ impl<'a> ScenarioBranch<'a> {
         self.refusal = None;
     }
 
+    /// Whether the process is to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.shared.run.is_stopped.load(Ordering::Relaxed)
+    }
+
     fn check_time(&self, step: &ScenarioStep) -> Stepped {
-        if self.shared.run.is_stopped.load(Ordering::Relaxed) {
+        if self.is_stopped() {
             return Err(Halt::Interrupted);
         }
         match self.deadline {
@@ -150,6 +156,7 @@ impl<'a> ScenarioBranch<'a> {
                 Ok(())
             }
             StepAction::Connect(connect) => self.connect(step, connect),
+            StepAction::Accept(accept) => self.accept(step, accept),
             StepAction::Send { connection, content } => self.send(step, connection, content),
             StepAction::Expect { connection, expectation } => self.expect(step, connection, expectation),
             StepAction::Drop { connection } => {
@@ -226,7 +233,8 @@ impl<'a> ScenarioBranch<'a> {
     fn with_excerpts(&self, halt: Halt) -> Halt {
         let Halt::Failed(mut failure) = halt else { return halt };
         if failure.connections.is_empty() {
-            let excerpt = |connection: &Arc<ScenarioConnection>| {
+            let excerpt = |connection: &NamedConnection| {
+                let connection = connection.now()?;
                 let lines = connection.line.as_ref()?.shown();
                 Some(ConnectionExcerpt { name: connection.title().to_owned(), lines })
             };
@@ -237,9 +245,28 @@ impl<'a> ScenarioBranch<'a> {
 
     /// The connection of a step.
     pub(super) fn connection(&self, step: &ScenarioStep, name: &str) -> Stepped<Arc<ScenarioConnection>> {
-        let found = self.connections.get(name).cloned();
-        found
-            .ok_or_else(|| self.failed(step, format!("{} to be open", title(name)), vec!["it was never opened".into()]))
+        match self.connections.get(name) {
+            Some(NamedConnection::Open(connection)) => Ok(Arc::clone(connection)),
+            Some(NamedConnection::Awaited(client)) => self.client(step, client),
+            None => Err(self.failed(step, format!("{} to be open", title(name)), vec!["it was never opened".into()])),
+        }
+    }
+
+    /// Closes what has had the name.
+    pub(super) fn forget(&mut self, name: &str) {
+        if let Some(before) = self.connections.remove(name) {
+            before.close();
+        }
+    }
+
+    /// Gives a connection its name.
+    pub(super) fn remember(&mut self, name: String, connection: NamedConnection) {
+        // A file may open any number, one after the other.
+        self.opened.retain(|before| !before.is_over());
+        self.opened.push(connection.clone());
+        if let Some(before) = self.connections.insert(name, connection) {
+            before.close();
+        }
     }
 
     pub(super) fn line(&self, step: &ScenarioStep, name: &str) -> Stepped<Arc<ScenarioLine>> {
@@ -275,13 +302,7 @@ impl<'a> ScenarioBranch<'a> {
                 ScenarioConnection::refused(name.clone(), ScenarioHandshake::of_refusal(&refusal.answer, took))
             }
         };
-        let connection = Arc::new(connection);
-        // A file may open any number, one after the other.
-        self.opened.retain(|before| !before.is_over());
-        self.opened.push(Arc::clone(&connection));
-        if let Some(before) = self.connections.insert(name, connection) {
-            before.close();
-        }
+        self.remember(name, NamedConnection::Open(Arc::new(connection)));
         Ok(())
     }
 
@@ -328,7 +349,7 @@ impl<'a> ScenarioBranch<'a> {
     fn delay(&self, time: Duration) -> Stepped {
         let stop = &self.shared.run.stop;
         wait_readable_until(stop, Some(self.ends(Some(time))));
-        if self.shared.run.is_stopped.load(Ordering::Relaxed) { Err(Halt::Interrupted) } else { Ok(()) }
+        if self.is_stopped() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 
     fn skip(&self, step: &ScenarioStep, condition: &SkipCondition) -> Stepped {
@@ -366,8 +387,8 @@ impl<'a> ScenarioBranch<'a> {
             let ScenarioBranch { values, connections, opened, .. } = branch;
             let is_new = |(name, value): &(String, LineValue)| before.get(name) != Some(value);
             self.values.named.extend(values.named.into_iter().filter(is_new));
-            let is_ours = |(name, connection): &(String, Arc<ScenarioConnection>)| {
-                known.get(name).is_none_or(|known| !Arc::ptr_eq(known, connection))
+            let is_ours = |(name, connection): &(String, NamedConnection)| {
+                known.get(name).is_none_or(|known| !known.is(connection))
             };
             self.connections.extend(connections.into_iter().filter(is_ours));
             self.opened.extend(opened);

@@ -1,4 +1,4 @@
-//! What steps say about the answer to an opening handshake.
+//! What steps say about an opening handshake: its answer, and the request of a client that came.
 
 use std::time::Duration;
 
@@ -35,9 +35,21 @@ impl ScenarioBranch<'_> {
                 let expected = format!("{} to open in {relation} {wanted:?}", title(name));
                 self.check(step, is_met, expected, || format!("it took {:.1?}", handshake.took))
             }
+            HandshakeCheck::Path(checks) => {
+                let checks = self.filled(step, |values| filled(checks, values))?;
+                let expected = format!("a path that {}", joined(&checks));
+                let Some(request) = &handshake.request else {
+                    let found = vec![format!("{} is no client's: it was opened from here", title(name))];
+                    return Err(self.failed(step, expected, found));
+                };
+                let path = message(request.resource.as_bytes());
+                let is_met = checks.iter().all(|check| check.is_met(&path));
+                self.check(step, is_met, expected, || SaidWords::of(path.message()).to_string())
+            }
             HandshakeCheck::Header(part) => {
                 let checks = self.filled(step, |values| filled(&part.checks, values))?;
-                self.check_header(step, &response.headers, &part.name, &checks)
+                let headers = handshake.request.as_ref().map_or(&response.headers, |request| &request.headers);
+                self.check_header(step, headers, &part.name, &checks)
             }
             HandshakeCheck::Subprotocol(wanted) => {
                 let found = response.headers.get("sec-websocket-protocol");

@@ -1,6 +1,8 @@
 //! Steps of a test at work: on connections by name, each with a thread of its own, while the thread of the steps waits for
 //! what they expect. docs/test-files.md has the grammar, and says what each step waits for.
 
+mod accepting;
+mod awaited_client;
 mod branch;
 mod excerpt;
 mod expecting;

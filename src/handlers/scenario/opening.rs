@@ -1,6 +1,7 @@
 //! How a connection of a test is opened, and its thread.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,8 @@ use super::handler::ScenarioHandler;
 use super::line::{LineOrder, ScenarioLine, Waited};
 use crate::error::Error;
 use crate::http::{Response, ResponseWithBody};
-use crate::net::{Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
+use crate::net::{ConnectionSettings, Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
+use crate::ws::handshake::Request;
 use crate::ws::{Close, OwnedItem, StatusCode};
 
 /// What the end of a connection may take over its time for closing, before it is ended for it.
@@ -44,6 +46,12 @@ pub(crate) trait ScenarioOpener: Sync {
     /// # Errors
     /// The phase that failed, and why.
     fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error>;
+
+    /// What connections of clients are set up with.
+    fn settings(&self) -> ConnectionSettings;
+
+    /// A client is waited for at this address, whose connection has this name.
+    fn listening(&self, name: &str, address: SocketAddr);
 }
 
 /// A connection that has opened, before anything is done with it.
@@ -61,10 +69,12 @@ pub(crate) trait ScenarioTap: Tap + Send {
     fn ended(&mut self, summary: &Summary);
 }
 
-/// What the server answered to the opening handshake.
+/// What was said in the opening handshake.
 #[derive(Debug)]
 pub(super) struct ScenarioHandshake {
     pub(super) response: Option<Response>,
+    /// Of a client that came to us, which `response` is the answer to.
+    pub(super) request: Option<Request>,
     /// Of a refusal.
     pub(super) body: Option<Vec<u8>>,
     pub(super) took: Duration,
@@ -72,11 +82,17 @@ pub(super) struct ScenarioHandshake {
 
 impl ScenarioHandshake {
     pub(super) fn of_refusal(answer: &ResponseWithBody, took: Duration) -> Self {
-        Self { response: Some(answer.response.clone()), body: Some(answer.content.bytes.clone()), took }
+        let (response, body) = (answer.response.clone(), answer.content.bytes.clone());
+        Self { response: Some(response), request: None, body: Some(body), took }
     }
 
     pub(super) fn of_head(head: &[u8], took: Duration) -> Self {
-        Self { response: Response::parse(head).ok().flatten(), body: None, took }
+        Self { response: Response::parse(head).ok().flatten(), request: None, body: None, took }
+    }
+
+    /// What a client asked for, and the head of our answer.
+    pub(super) fn of_request(request: Request, head: &[u8], took: Duration) -> Self {
+        Self { request: Some(request), ..Self::of_head(head, took) }
     }
 }
 

@@ -60,7 +60,9 @@ pub(crate) enum Expectation {
 #[derive(Debug, Clone)]
 pub(crate) enum HandshakeCheck {
     Status(Relation, u16),
-    /// A header; without a value that it is there.
+    /// Path and query of a request that was accepted.
+    Path(Vec<MessageCheck>),
+    /// A header of the answer, or of a request that was accepted; without a value that it is there.
     Header(HandshakePart),
     /// `None` is none.
     Subprotocol(Option<ScenarioTemplate>),
@@ -103,7 +105,7 @@ pub(crate) enum CaptureSource {
 const NONE: &str = "none";
 
 /// What is said of the opening handshake.
-const OF_HANDSHAKES: [&str; 6] = ["status", "header", "subprotocol", "extension", "opened", "refused"];
+const OF_HANDSHAKES: [&str; 7] = ["status", "path", "header", "subprotocol", "extension", "opened", "refused"];
 
 /// Whether a word begins what can be expected.
 pub(super) fn is_expectation(word: &str) -> bool {
@@ -197,6 +199,13 @@ fn handshake(word: &str, text: &str) -> Result<HandshakeCheck, PieceError> {
             nothing_behind(text, rest)?;
             HandshakeCheck::Status(relation, status)
         }
+        "path" if text.is_empty() => {
+            return Err(PieceError::at(0, "a path has to follow, as in path = /chat?room=5 or path match ^/chat"));
+        }
+        "path" if text.starts_with('/') => {
+            HandshakeCheck::Path(vec![MessageCheck::Equals(ScenarioTemplate::parse(text)?)])
+        }
+        "path" => HandshakeCheck::Path(value_checks(text)?),
         "header" => HandshakeCheck::Header(header(text)?),
         "subprotocol" => HandshakeCheck::Subprotocol(or_none("a subprotocol")?),
         "extension" => HandshakeCheck::Extension(or_none("an extension, such as permessage-deflate,")?),
@@ -238,13 +247,21 @@ fn header(text: &str) -> Result<HandshakePart, PieceError> {
     }
     let rest = rest.trim_start();
     let at = text.len() - rest.len();
-    let name = name.to_owned();
-    let checks = match rest.strip_prefix("==").or_else(|| rest.strip_prefix(['=', ':'])) {
-        _ if rest.is_empty() => Vec::new(),
-        Some(value) => vec![MessageCheck::Equals(ScenarioTemplate::parse(value.trim())?)],
-        None => check::parse_all(rest).map_err(|error| error.behind(at))?,
-    };
-    Ok(HandshakePart { name, checks })
+    let checks = value_checks(rest).map_err(|error| error.behind(at))?;
+    Ok(HandshakePart { name: name.to_owned(), checks })
+}
+
+/// `[= VALUE | CONDITIONS]`.
+fn value_checks(text: &str) -> Result<Vec<MessageCheck>, PieceError> {
+    match text.strip_prefix("==").or_else(|| text.strip_prefix(['=', ':'])) {
+        _ if text.is_empty() => Ok(Vec::new()),
+        Some(value) => {
+            let at = text.len() - value.trim_start().len();
+            let value = ScenarioTemplate::parse(value.trim()).map_err(|error| error.behind(at))?;
+            Ok(vec![MessageCheck::Equals(value)])
+        }
+        None => check::parse_all(text),
+    }
 }
 
 fn http_status(word: &str) -> Result<u16, String> {
@@ -319,7 +336,9 @@ impl Expectation {
                 template.iter().collect()
             }
             Self::Handshake(
-                HandshakeCheck::Header(HandshakePart { checks, .. }) | HandshakeCheck::Refused { body: checks, .. },
+                HandshakeCheck::Path(checks)
+                | HandshakeCheck::Header(HandshakePart { checks, .. })
+                | HandshakeCheck::Refused { body: checks, .. },
             ) => checks.iter().flat_map(MessageCheck::templates).collect(),
             Self::Dropped { .. } | Self::Handshake(HandshakeCheck::Status(..) | HandshakeCheck::Took(..)) => Vec::new(),
         }

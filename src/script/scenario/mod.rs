@@ -6,11 +6,11 @@
 
 mod check;
 mod clauses;
-mod connect_clauses;
 mod expectation;
 mod http_file;
 mod judgement;
 mod layout;
+mod opening_clauses;
 mod operator;
 mod parser;
 mod predicate;
@@ -28,5 +28,5 @@ pub(crate) use judgement::ReceivedMessage;
 pub(crate) use operator::Relation;
 pub(crate) use parser::parse;
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
-pub(crate) use step::{ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
+pub(crate) use step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
 pub(crate) use template::{ScenarioTemplate, ScenarioVariable};

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::super::syntax_error::PieceError;
 use super::check;
 use super::clauses::{self, JoinedText, LinePiece, clauses};
-use super::connect_clauses;
 use super::expectation::{self, Expectation, check_name};
 use super::http_file;
 use super::layout::{Statement, layout};
+use super::opening_clauses::{self, OpeningWord};
 use super::operator::Relation;
 use super::sending;
 use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
-use super::step::{ConnectStep, Scenario, ScenarioStep, SkipCondition, StepAction};
+use super::step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SkipCondition, StepAction};
 use super::table;
 use super::template::{ScenarioTemplate, ScenarioVariable};
 use crate::advice::flag::VAR;
@@ -32,15 +32,18 @@ const MOST_COPIES: usize = 1000;
 pub(super) const INDEX: &str = "index";
 
 /// The words that steps begin with, and those that may stand behind the name of a connection.
-const STEPS: [&str; 12] =
-    ["let", "connect", "delay", "timeout", "deadline", "repeat", "for", "parallel", "do", "finally", "include", "skip"];
+const STEPS: [&str; 13] = [
+    "let", "connect", "accept", "delay", "timeout", "deadline", "repeat", "for", "parallel", "do", "finally",
+    "include", "skip",
+];
 const VERBS: [&str; 3] = ["send", "expect", "drop"];
 
 /// What other languages call our words.
-const OTHER_WORDS: [(&[&str], &str); 6] = [
+const OTHER_WORDS: [(&[&str], &str); 7] = [
     (&["wait", "sleep", "pause"], "delay"),
     (&["set", "var", "const", "variable"], "let"),
     (&["open", "dial"], "connect"),
+    (&["listen", "serve", "server", "bind"], "accept"),
     (&["assert", "receive", "recv", "should", "await"], "expect"),
     (&["loop", "times"], "repeat"),
     (&["disconnect", "abort", "kill"], "drop"),
@@ -140,6 +143,7 @@ impl ScenarioParser<'_> {
         let action = match word {
             "let" => self.assignment(statement, rest)?,
             "connect" => return self.connect(statement, rest, place, steps),
+            "accept" => return self.accept(statement, rest, place, steps),
             "delay" => StepAction::Delay(time(statement, rest)?),
             "timeout" => StepAction::Timeout(time(statement, rest)?),
             "deadline" => StepAction::Deadline(time(statement, rest)?),
@@ -183,43 +187,39 @@ impl ScenarioParser<'_> {
         place: Within<'_>,
         steps: &mut Vec<ScenarioStep>,
     ) -> ParsedStep<()> {
-        let (first, behind) = rest.first_word();
-        let (name, url) = if behind.text.is_empty() { ("", rest) } else { (first, behind) };
-        if url.text.is_empty() {
-            return Err(url.fault("a URL has to follow, as in connect alice ws://localhost:8080/").into());
-        }
-        if let Some(at) = url.text.find(char::is_whitespace) {
-            let why = "it is too much here: connect takes a name and a URL, and the rest on lines below";
-            return Err(url.error(PieceError::at(at + 1, why)).into());
-        }
-        if !name.is_empty() {
-            check_name(name).map_err(|error| rest.error(error))?;
-            if STEPS.contains(&name)
-                || VERBS.contains(&name)
-                || sending::is_sent(name)
-                || expectation::is_expectation(name)
-            {
-                return Err(rest
-                    .fault(format!("a connection can't be called {name:?}, which is a word of steps"))
-                    .into());
-            }
-        }
-        let template = ScenarioTemplate::parse(url.text).map_err(|error| url.error(error))?;
-        let mut connect = ConnectStep::new(name, template);
-        let folder = folder(place.source);
-        let mut expected = Vec::new();
-        for clause in clauses(statement) {
-            let (word, rest) = clause.first_word();
-            if word == "expect" {
-                let expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
-                let action = StepAction::Expect { connection: name.to_owned(), expectation };
-                let place = StepPlace { file: Arc::clone(&place.source.name), line: clause.line.number + 1 };
-                expected.push(ScenarioStep { place, text: clause.text.to_owned(), action });
-                continue;
-            }
-            connect_clauses::add(&mut connect, clause.text, &folder).map_err(|error| clause.error(error))?;
-        }
+        let (name, url) = named(rest, "connect", "a URL", "ws://localhost:8080/")?;
+        let mut connect = ConnectStep::new(name, url);
+        let expected = opening(statement, place, name, opening_clauses::CONNECT, &mut connect)?;
         self.check(statement, connect.templates())?;
+        self.opens(statement, place, name, StepAction::Connect(Box::new(connect)), expected, steps)
+    }
+
+    /// `accept [NAME] ADDRESS`, with clauses.
+    fn accept(
+        &mut self,
+        statement: &Statement<'_>,
+        rest: LinePiece<'_>,
+        place: Within<'_>,
+        steps: &mut Vec<ScenarioStep>,
+    ) -> ParsedStep<()> {
+        let (name, address) = named(rest, "accept", "an address", "127.0.0.1:8080")?;
+        let mut accept = AcceptStep::new(name, address);
+        let expected = opening(statement, place, name, opening_clauses::ACCEPT, &mut accept)?;
+        self.check(statement, accept.templates())?;
+        self.known.variables.insert(accept.port_name());
+        self.opens(statement, place, name, StepAction::Accept(Box::new(accept)), expected, steps)
+    }
+
+    /// A step that opens a connection, and what was expected of it on lines below.
+    fn opens(
+        &mut self,
+        statement: &Statement<'_>,
+        place: Within<'_>,
+        name: &str,
+        action: StepAction,
+        expected: Vec<ScenarioStep>,
+        steps: &mut Vec<ScenarioStep>,
+    ) -> ParsedStep<()> {
         for step in &expected {
             if let StepAction::Expect { expectation, .. } = &step.action {
                 self.check(statement, expectation.templates())?;
@@ -228,9 +228,7 @@ impl ScenarioParser<'_> {
         if !name.is_empty() {
             self.known.connections.insert(name.to_owned());
         }
-        let action = StepAction::Connect(Box::new(connect));
-        let place = StepPlace { file: Arc::clone(&place.source.name), line: statement.line.number + 1 };
-        steps.push(ScenarioStep { place, text: statement.text.to_owned(), action });
+        steps.push(step(statement, place, action));
         steps.extend(expected);
         Ok(())
     }
@@ -488,6 +486,57 @@ fn step(statement: &Statement<'_>, place: Within<'_>, action: StepAction) -> Sce
     ScenarioStep { place, text: statement.text.to_owned(), action }
 }
 
+/// `[NAME] WHERE`: the name that a connection is given, and what follows it.
+fn named<'s>(
+    rest: LinePiece<'s>,
+    word: &str,
+    what: &str,
+    example: &str,
+) -> Result<(&'s str, ScenarioTemplate), LineError> {
+    let (first, behind) = rest.first_word();
+    let (name, there) = if behind.text.is_empty() { ("", rest) } else { (first, behind) };
+    if there.text.is_empty() {
+        return Err(there.fault(format!("{what} has to follow, as in {word} alice {example}")));
+    }
+    if let Some(at) = there.text.find(char::is_whitespace) {
+        let why = format!("it is too much here: {word} takes a name and {what}, and the rest on lines below");
+        return Err(there.error(PieceError::at(at + 1, why)));
+    }
+    if !name.is_empty() {
+        check_name(name).map_err(|error| rest.error(error))?;
+        let is_taken = STEPS.contains(&name) || VERBS.contains(&name);
+        if is_taken || sending::is_sent(name) || expectation::is_expectation(name) {
+            return Err(rest.fault(format!("a connection can't be called {name:?}, which is a word of steps")));
+        }
+    }
+    let template = ScenarioTemplate::parse(there.text).map_err(|error| there.error(error))?;
+    Ok((name, template))
+}
+
+/// The lines below a step that opens a connection: what they say of it, and what they expect, as steps of their own.
+fn opening<S>(
+    statement: &Statement<'_>,
+    place: Within<'_>,
+    name: &str,
+    words: &[OpeningWord<S>],
+    opened: &mut S,
+) -> Result<Vec<ScenarioStep>, LineError> {
+    let folder = folder(place.source);
+    let mut expected = Vec::new();
+    for clause in clauses(statement) {
+        let (word, rest) = clause.first_word();
+        if word != "expect" {
+            opening_clauses::add(words, opened, clause.text, &folder).map_err(|error| clause.error(error))?;
+            continue;
+        }
+        let expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
+        let action = StepAction::Expect { connection: name.to_owned(), expectation };
+        let place = StepPlace { file: Arc::clone(&place.source.name), line: clause.line.number + 1 };
+        expected.push(ScenarioStep { place, text: clause.text.to_owned(), action });
+    }
+    Ok(expected)
+}
+
 fn time(statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<std::time::Duration> {
     clauses::none(statement)?;
     duration(rest.text).map_err(|why| rest.fault(why).into())
@@ -521,5 +570,12 @@ impl ConnectStep {
     fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
         let lists = [&self.headers, &self.subprotocols, &self.cookies].into_iter().flatten();
         [&self.url].into_iter().chain(lists).chain(&self.user).chain(&self.bearer).chain(&self.origin)
+    }
+}
+
+impl AcceptStep {
+    /// The texts in it that are filled in.
+    fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
+        [&self.address].into_iter().chain(&self.headers).chain(&self.subprotocols)
     }
 }

@@ -35,6 +35,7 @@ pub(crate) enum StepAction {
         value: ScenarioTemplate,
     },
     Connect(Box<ConnectStep>),
+    Accept(Box<AcceptStep>),
     Send {
         connection: String,
         content: SentContent,
@@ -103,6 +104,21 @@ pub(crate) struct ConnectStep {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) compress: Option<bool>,
+    pub(crate) within: Option<Duration>,
+}
+
+/// Where a client is waited for, and what it is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct AcceptStep {
+    pub(crate) name: String,
+    /// `HOST:PORT`; `:PORT` is on loopback.
+    pub(crate) address: ScenarioTemplate,
+    /// `Name: value`.
+    pub(crate) headers: Vec<ScenarioTemplate>,
+    /// Those that are spoken here; the first of the client's that is among them is agreed on.
+    pub(crate) subprotocols: Vec<ScenarioTemplate>,
+    pub(crate) compress: Option<bool>,
+    /// How long the client is waited for, by the first step that is on the connection.
     pub(crate) within: Option<Duration>,
 }
 

@@ -1,0 +1,50 @@
+//! The server's side: from a step on a client is waited for, while the steps go on to the first that is on its connection.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::awaited_client::{AcceptTerms, AwaitedClient, NamedConnection};
+use super::branch::{ScenarioBranch, Stepped};
+use super::opening::ScenarioConnection;
+use super::report::Halt;
+use crate::net::wait_either;
+use crate::script::LineValue;
+use crate::script::scenario::{AcceptStep, ScenarioStep};
+
+impl ScenarioBranch<'_> {
+    pub(super) fn accept(&mut self, step: &ScenarioStep, accept: &AcceptStep) -> Stepped {
+        let run = self.shared.run;
+        let terms = self.filled(step, |values| AcceptTerms::of(accept, values, run.opener.settings()))?;
+        let at = terms.address.clone();
+        // The one that had the name may have the port.
+        self.forget(&accept.name);
+        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, run.stop.clone());
+        let client = client.map_err(|error| {
+            let mut failure = self.failure(step, format!("to listen on {at}"), vec![error.to_string()]);
+            failure.exit = error.exit();
+            Halt::Failed(failure)
+        })?;
+        run.opener.listening(&accept.name, client.address);
+        self.values.named.insert(accept.port_name(), LineValue::Text(client.address.port().to_string()));
+        self.remember(accept.name.clone(), NamedConnection::Awaited(Arc::new(client)));
+        Ok(())
+    }
+
+    /// The connection of a client, which is waited for.
+    pub(super) fn client(&self, step: &ScenarioStep, client: &AwaitedClient) -> Stepped<Arc<ScenarioConnection>> {
+        let ends = self.ends(client.within);
+        loop {
+            let why = match client.came() {
+                Some(Ok(connection)) => return Ok(Arc::clone(connection)),
+                _ if self.is_stopped() => return Err(Halt::Interrupted),
+                Some(Err(why)) => vec![why.clone()],
+                None if Instant::now() < ends => {
+                    wait_either(client, &self.shared.run.stop, Some(ends));
+                    continue;
+                }
+                None => client.absence(self.patience(client.within)),
+            };
+            return Err(self.failed(step, format!("a client at {}", client.address), why));
+        }
+    }
+}

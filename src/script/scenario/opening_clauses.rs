@@ -1,0 +1,145 @@
+//! What stands below `connect` and `accept`: how the connection is opened.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::super::syntax_error::PieceError;
+use super::super::word::first_word;
+use super::step::{AcceptStep, ConnectStep};
+use super::template::ScenarioTemplate;
+use crate::values::duration;
+use crate::view::enumeration::enumeration;
+
+/// A word, and what it says about the connection. A file is one beside the file of the step, and `folder` says where.
+pub(super) struct OpeningWord<S> {
+    name: &'static str,
+    add: fn(&mut S, &str, &str) -> Result<(), PieceError>,
+}
+
+/// Below `connect`.
+pub(super) const CONNECT: &[OpeningWord<ConnectStep>] = &[
+    OpeningWord { name: "header", add: |step, text, _| header(&mut step.headers, text) },
+    OpeningWord { name: "subprotocol", add: |step, text, _| subprotocols(&mut step.subprotocols, text) },
+    OpeningWord {
+        name: "cookie",
+        add: |step, text, _| {
+            if !text.contains('=') {
+                return Err(PieceError::at(0, "a cookie is NAME=VALUE"));
+            }
+            step.cookies.push(ScenarioTemplate::parse(text)?);
+            Ok(())
+        },
+    },
+    OpeningWord { name: "user", add: |step, text, _| set(&mut step.user, text) },
+    OpeningWord { name: "bearer", add: |step, text, _| set(&mut step.bearer, text) },
+    OpeningWord { name: "origin", add: |step, text, _| set(&mut step.origin, text) },
+    OpeningWord { name: "insecure", add: |step, text, _| flag(text).map(|()| step.insecure = true) },
+    OpeningWord { name: "cacert", add: |step, text, folder| path(&mut step.cacert, text, folder) },
+    OpeningWord { name: "cert", add: |step, text, folder| path(&mut step.cert, text, folder) },
+    OpeningWord { name: "key", add: |step, text, folder| path(&mut step.key, text, folder) },
+    OpeningWord { name: "compress", add: |step, text, _| flag(text).map(|()| step.compress = Some(true)) },
+    OpeningWord { name: "no-compress", add: |step, text, _| flag(text).map(|()| step.compress = Some(false)) },
+    OpeningWord { name: "within", add: |step, text, _| within(&mut step.within, text) },
+];
+
+/// Below `accept`.
+pub(super) const ACCEPT: &[OpeningWord<AcceptStep>] = &[
+    OpeningWord { name: "header", add: |step, text, _| header(&mut step.headers, text) },
+    OpeningWord { name: "subprotocol", add: |step, text, _| subprotocols(&mut step.subprotocols, text) },
+    OpeningWord { name: "compress", add: |step, text, _| flag(text).map(|()| step.compress = Some(true)) },
+    OpeningWord { name: "no-compress", add: |step, text, _| flag(text).map(|()| step.compress = Some(false)) },
+    OpeningWord { name: "within", add: |step, text, _| within(&mut step.within, text) },
+];
+
+/// Takes a line below the step, one of whose `words` begins it.
+///
+/// # Errors
+/// What says nothing about a connection.
+pub(super) fn add<S>(words: &[OpeningWord<S>], step: &mut S, text: &str, folder: &str) -> Result<(), PieceError> {
+    let (name, argument) = first_word(text);
+    let Some(word) = words.iter().find(|word| word.name == name) else {
+        let known = || words.iter().map(|word| word.name).chain(["expect"]);
+        let near = crate::values::nearest(known(), name).map(|near| format!("; did you mean {near}?"));
+        let why = format!(
+            "{name:?} says nothing about a connection ({}){}",
+            enumeration(known(), "or"),
+            near.unwrap_or_default()
+        );
+        return Err(PieceError::at(0, why));
+    };
+    let at = if argument.is_empty() { text.len() } else { super::super::syntax_error::offset(text, argument) };
+    (word.add)(step, argument, folder).map_err(|error| error.behind(at))
+}
+
+fn header(headers: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), PieceError> {
+    if !text.contains([':', ';']) {
+        return Err(PieceError::at(0, "a header has a colon behind its name, as in header X-Room: 5"));
+    }
+    headers.push(ScenarioTemplate::parse(text)?);
+    Ok(())
+}
+
+fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), PieceError> {
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        names.push(ScenarioTemplate::parse(name)?);
+    }
+    Ok(())
+}
+
+fn within(time: &mut Option<Duration>, text: &str) -> Result<(), PieceError> {
+    *time = Some(duration(text).map_err(|why| PieceError::at(0, why))?);
+    Ok(())
+}
+
+fn set(place: &mut Option<ScenarioTemplate>, text: &str) -> Result<(), PieceError> {
+    if text.is_empty() {
+        return Err(PieceError::at(0, "a value has to follow"));
+    }
+    *place = Some(ScenarioTemplate::parse(text)?);
+    Ok(())
+}
+
+fn flag(text: &str) -> Result<(), PieceError> {
+    if text.is_empty() { Ok(()) } else { Err(PieceError::at(0, format!("{text:?} is too much here"))) }
+}
+
+fn path(place: &mut Option<PathBuf>, text: &str, folder: &str) -> Result<(), PieceError> {
+    if text.is_empty() {
+        return Err(PieceError::at(0, "the path of a file has to follow"));
+    }
+    *place = Some(PathBuf::from(folder).join(text));
+    Ok(())
+}
+
+impl ConnectStep {
+    pub(super) fn new(name: &str, url: ScenarioTemplate) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            headers: Vec::new(),
+            subprotocols: Vec::new(),
+            cookies: Vec::new(),
+            user: None,
+            bearer: None,
+            origin: None,
+            insecure: false,
+            cacert: None,
+            cert: None,
+            key: None,
+            compress: None,
+            within: None,
+        }
+    }
+}
+
+impl AcceptStep {
+    pub(super) fn new(name: &str, address: ScenarioTemplate) -> Self {
+        let (headers, subprotocols) = (Vec::new(), Vec::new());
+        Self { name: name.to_owned(), address, headers, subprotocols, compress: None, within: None }
+    }
+
+    /// What the port is called once it listens.
+    pub(crate) fn port_name(&self) -> String {
+        if self.name.is_empty() { "port".to_owned() } else { format!("{}.port", self.name) }
+    }
+}
