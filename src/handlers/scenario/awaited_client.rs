@@ -95,10 +95,10 @@ impl NamedConnection {
         }
     }
 
-    /// Waits for the end of the connection, which its own deadlines bring about.
-    pub(super) fn join(&self) {
+    /// Waits for the end of the connection, whose closing has `begun` then.
+    pub(super) fn join(&self, begun: Instant) {
         if let Some(connection) = self.now() {
-            connection.join();
+            connection.join(begun);
         }
     }
 }
