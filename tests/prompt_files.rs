@@ -74,8 +74,8 @@ fn a_log_that_is_read_late_goes_on_and_says_what_is_missing() {
     assert!(dropped > 0 && received("binary") > 16, "{dropped} dropped, {} written", received("binary"));
     // Of the Closes and what we sent some may be among those that are missing.
     let told = events.iter().filter(|event| event["type"] != "dropped").count() + dropped as usize;
-    // Two tell of the connection itself.
-    assert_eq!(told, MESSAGES + 5);
+    // Two tell of the connection itself, the second of its end, which the end of the log may have come before.
+    assert!((MESSAGES + 4..=MESSAGES + 5).contains(&told), "{told}");
 }
 
 #[test]

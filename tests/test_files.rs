@@ -104,7 +104,7 @@ fn waits_have_an_end_and_say_what_came_meanwhile() {
     ];
     fails(&serving.url, "connect ${url}\nsend a1\nsend a2\nexpect equals b within 50ms", 1, &says);
     fails(&serving.url, "timeout 50ms\nconnect ${url}\nexpect any", 1, &["nothing came within 50ms"]);
-    fails(&serving.url, "deadline 50ms\nconnect ${url}\nexpect any", 1, &["nothing came within"]);
+    fails(&serving.url, "deadline 2s\nconnect ${url}\nexpect any", 1, &["nothing came within"]);
     fails(&serving.url, "connect ${url}\nsend x\nexpect none within 10s", 1, &["expected: no message within 10s", "x"]);
     fails(&serving.url, "connect ${url}\nclose\nexpect any", 1, &["the connection has ended: closed by us: 1000"]);
     fails(&serving.url, "connect ${url}\nclose 4001\nexpect closed 4002", 1, &["closed with 4002", "4001"]);
