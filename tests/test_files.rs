@@ -99,16 +99,18 @@ fn waits_have_an_end_and_say_what_came_meanwhile() {
     let serving = Serving::start(&[]);
     let says = [
         "expected: equals b",
-        "nothing else came within 50ms; 2 messages came that were not it, the last:",
+        "nothing else came within 1s; 2 messages came that were not it, the last:",
         "         a2",
     ];
-    fails(&serving.url, "connect ${url}\nsend a1\nsend a2\nexpect equals b within 50ms", 1, &says);
-    fails(&serving.url, "timeout 50ms\nconnect ${url}\nexpect any", 1, &["nothing came within 50ms"]);
+    fails(&serving.url, "connect ${url}\nsend a1\nsend a2\nexpect equals b within 1s", 1, &says);
+    fails(&serving.url, "connect ${url}\ntimeout 50ms\nexpect any", 1, &["nothing came within 50ms"]);
     fails(&serving.url, "deadline 2s\nconnect ${url}\nexpect any", 1, &["nothing came within"]);
     fails(&serving.url, "connect ${url}\nsend x\nexpect none within 10s", 1, &["expected: no message within 10s", "x"]);
     fails(&serving.url, "connect ${url}\nclose\nexpect any", 1, &["the connection has ended: closed by us: 1000"]);
     fails(&serving.url, "connect ${url}\nclose 4001\nexpect closed 4002", 1, &["closed with 4002", "4001"]);
     passes(&serving.url, "connect ${url}\nsend a\nexpect none equals b within 20ms\nexpect equals a");
+    let twice = "connect ${url}\nrepeat 2 {\n  send ${index}\n  expect equals 1\n}";
+    fails(&serving.url, twice, 1, &["a.wst:4: expect equals 1 (pass 2)\n"]);
 }
 
 #[test]

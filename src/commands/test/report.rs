@@ -56,7 +56,9 @@ impl TestReport {
 
     pub(super) fn tell(&mut self, outcome: &TestOutcome) {
         if self.format == TestFormat::Lines {
-            lines(outcome).iter().for_each(|line| self.line(line));
+            let is_read = annotations::are_read();
+            let told = |line: String| if is_read { annotations::inert(&line) } else { line };
+            lines(outcome).into_iter().map(told).for_each(|line| self.line(&line));
             self.output.hand_over();
         }
     }
@@ -66,7 +68,7 @@ impl TestReport {
         match self.format {
             TestFormat::Lines => {
                 self.line(&summary(totals));
-                if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+                if annotations::are_read() {
                     annotations::lines(outcomes).iter().for_each(|line| self.line(line));
                 }
             }

@@ -36,7 +36,7 @@ pub(super) fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
         lines.push("  difference (- expected, + got):".to_owned());
         lines.extend(failure.difference.iter().map(|line| format!("    {line}")));
     }
-    for connection in &failure.connections {
+    for connection in failure.connections.iter().filter(|connection| !connection.lines.is_empty()) {
         lines.push(format!("  {}, last of all:", connection.name));
         lines.extend(connection.lines.iter().map(|line| format!("    {line}")));
     }

@@ -176,12 +176,12 @@ impl<'a> ScenarioBranch<'a> {
             }
             StepAction::Repeat { count, steps } => (1..=*count).try_for_each(|number| {
                 self.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
-                self.take(steps)
+                self.take(steps).map_err(|halt| halt.within(format_args!("pass {number}")))
             }),
-            StepAction::For { rows, steps } => rows.iter().try_for_each(|row| {
+            StepAction::For { rows, steps } => (1..).zip(rows.iter()).try_for_each(|(number, row)| {
                 let row = row.iter().map(|(name, value)| (name.clone(), LineValue::Text(value.clone())));
                 self.values.named.extend(row);
-                self.take(steps)
+                self.take(steps).map_err(|halt| halt.within(format_args!("row {number}")))
             }),
             StepAction::Sequence { steps } => self.take(steps),
             StepAction::Parallel { branches } => self.parallel(branches),
@@ -407,7 +407,7 @@ impl<'a> ScenarioBranch<'a> {
                     scope.spawn(move || {
                         let outcome = branch.take(steps).and_then(|()| branch.check_refusal(None));
                         branch.leave();
-                        outcome
+                        outcome.map_err(|halt| halt.within(format_args!("copy {number}")))
                     })
                 })
                 .collect();

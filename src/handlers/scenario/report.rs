@@ -1,5 +1,7 @@
 //! Why a test has stopped, for somebody who hasn't seen its file.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::exit::Exit;
@@ -16,6 +18,16 @@ pub(crate) enum Halt {
     Skipped(String),
     /// The process is to end.
     Interrupted,
+}
+
+impl Halt {
+    /// The same of a step that is taken several times: in which of them it was.
+    pub(super) fn within(mut self, which: fmt::Arguments<'_>) -> Self {
+        if let Self::Failed(failure) = &mut self {
+            failure.step.push_str(&format!(" ({which})"));
+        }
+        self
+    }
 }
 
 /// A step that didn't come to what it says.
