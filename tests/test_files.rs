@@ -318,24 +318,23 @@ fn as_many_files_run_at_once_as_are_wanted() {
 
 #[test]
 fn a_signal_ends_every_wait() {
-    for steps in ["delay 100s", "connect ${url}\nexpect any within 100s", "connect ${url}\nexpect none within 100s"] {
-        let server = tungstenite(|websocket| drop(websocket.send(Message::Ping(Vec::new().into()))));
+    for (wait, signal, code) in [
+        ("delay 100s", Signal::INT, 130),
+        ("expect any within 100s", Signal::TERM, 143),
+        ("expect none within 100s", Signal::TERM, 143),
+    ] {
+        let (heard, has_heard) = std::sync::mpsc::channel();
+        let server = tungstenite(move |websocket| heard.send(websocket.read().unwrap()).unwrap());
         let folder = Folder::new();
-        let file = folder.file("a.wst", steps);
+        let file = folder.file("a.wst", format!("connect ${{url}}\nsend x\n{wait}"));
         let url = format!("url={}", server.url);
         let running = Running::start(&["test", "--var", &url, &file]);
-        if steps.starts_with("delay") {
-            // There is nothing to be seen of it: it may come before the steps begin, too.
-            thread::sleep(Duration::from_millis(300));
-            running.signal(Signal::INT);
-            assert_eq!(running.finish().code, Some(130), "{steps}");
-            continue;
-        }
-        // Until its pong has come the connection isn't there for sure; what the peer thread reads next is that.
-        thread::sleep(Duration::from_millis(300));
-        running.signal(Signal::TERM);
+        assert_eq!(has_heard.recv().unwrap(), Message::text("x"));
+        running.signal(signal);
         let outcome = running.finish();
-        assert_eq!(outcome.code, Some(143), "{steps}: {outcome:#?}");
+        assert_eq!(outcome.code, Some(code), "{wait}: {outcome:#?}");
+        let told = told(&outcome);
+        assert_eq!(told, "STOP  a.wst: interrupted\n0 passed, 0 failed, 1 not run", "{wait}");
         server.join();
     }
 }

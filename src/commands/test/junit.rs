@@ -5,15 +5,16 @@ use super::results::{TestTotals, failure_lines};
 use crate::exit::Exit;
 use crate::handlers::scenario::Halt;
 
-/// A document with one suite. What couldn't be reached is an error, and an expectation that isn't met a failure.
+/// A document with one suite. What couldn't be reached or was interrupted is an error, and an expectation that isn't met a failure.
 pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
-    let is_error =
-        |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Failed(failure)) if failure.exit != Exit::No);
-    let errors = outcomes.iter().filter(is_error).count();
+    let is_failure =
+        |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Failed(failure)) if failure.exit == Exit::No);
+    let is_interrupted = |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Interrupted));
+    let failures = outcomes.iter().filter(is_failure).count();
+    let errors = totals.failed - failures + outcomes.iter().filter(is_interrupted).count();
     let counts = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"{}\" time=\"{:.3}\"",
+        "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{}\" time=\"{:.3}\"",
         outcomes.len(),
-        totals.failed - errors,
         totals.skipped,
         totals.took.as_secs_f64()
     );
@@ -35,7 +36,7 @@ fn case(outcome: &TestOutcome) -> String {
     let inside = match halt {
         None => return format!("{head}/>\n"),
         Some(Halt::Skipped(why)) => format!("<skipped message=\"{}\"/>", escaped(why)),
-        Some(Halt::Interrupted) => "<skipped message=\"interrupted\"/>".to_owned(),
+        Some(Halt::Interrupted) => "<error message=\"interrupted\" type=\"error\"/>".to_owned(),
         Some(Halt::Failed(failure)) => {
             let element = if failure.exit == Exit::No { "failure" } else { "error" };
             let message = escaped(&format!("{}: {}", failure.place, failure.step));

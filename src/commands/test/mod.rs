@@ -109,7 +109,12 @@ fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
             latest: limit.latest,
         };
         limit.opened();
-        run_all(tests.files, run, jobs, fail_fast, junit.as_deref(), signals, &mut report)?
+        let ran = run_all(tests.files, run, jobs, fail_fast, junit.as_deref(), signals, &mut report);
+        if let Err(Error::Interrupted) = ran {
+            // What came of the others is told all the same.
+            finish(&mut report.output, signals, None);
+        }
+        ran?
     };
     if limit.latest.is_some_and(|latest| Instant::now() >= latest) {
         run_limit::tell(max_time.unwrap_or_default(), console);

@@ -101,7 +101,7 @@ fn lines(outcome: &TestOutcome) -> Vec<String> {
     match halt {
         None => vec![format!("PASS  {name} {took}")],
         Some(Halt::Skipped(why)) => vec![format!("SKIP  {name}: {why}")],
-        Some(Halt::Interrupted) => Vec::new(),
+        Some(Halt::Interrupted) => vec![format!("STOP  {name}: interrupted")],
         Some(Halt::Failed(failure)) => {
             let mut lines = vec![format!("FAIL  {name} {took}")];
             lines.extend(failure_lines(failure).iter().map(|line| format!("  {line}")));

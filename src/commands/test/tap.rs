@@ -22,5 +22,8 @@ pub(super) fn lines(outcomes: &[TestOutcome]) -> Vec<String> {
             _ => lines.push(format!("ok {number} - {name}")),
         }
     }
+    if outcomes.iter().any(|outcome| matches!(outcome.halt, Some(Halt::Interrupted))) {
+        lines.push("Bail out! interrupted".to_owned());
+    }
     lines
 }
