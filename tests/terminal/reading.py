@@ -90,7 +90,9 @@ def settings_for_reading(terminal):
     terminal.run("/pings on")
     terminal.wait_for("[pings on]", ">")
     server.send(0x89, b"hello")
-    terminal.wait_for(row("", "5 B", '< ping "hello"'), row("", "5 B", '> pong "hello"'), ">")
+    # Each has its time.
+    both = [" " + row("", "5 B", '< ping "hello"'), " " + row("", "5 B", '> pong "hello"')]
+    terminal.wait_until(lambda shown: [line[12:] for line in shown[-3:-1]] == both, "no Ping and Pong")
     server.receive()
     terminal.run("/pings off")
     terminal.run("/frames on")
