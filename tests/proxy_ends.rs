@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::Serving;
 
@@ -203,7 +204,7 @@ fn a_reset_destroys_nothing_that_the_proxy_has_taken() {
         proxy.running.line_with("[2] > ping");
         reset(client);
         // Before it has noticed there would be nothing to see.
-        thread::sleep(Duration::from_millis(100));
+        wait_until_at_rest(&proxy.running);
         go.send(()).unwrap();
         assert_eq!(server.join(), frame.len() + 6, "{length}");
         proxy.running.line_with("before our Close");
@@ -229,7 +230,7 @@ fn what_a_peer_left_that_is_gone_is_read_while_the_other_takes_it() {
     }
     // What its own kernel still has is lost with it.
     reset(client);
-    thread::sleep(Duration::from_millis(100));
+    wait_until_at_rest(&proxy.running);
     go.send(()).unwrap();
     let received = server.join();
     assert!((written - 8 * OWN_BUFFER..=written).contains(&received), "{received} of {written}");

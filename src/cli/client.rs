@@ -13,9 +13,9 @@ use super::request::RequestArgs;
 use super::retries::RetryArgs;
 use super::verbosity::VerbosityArgs;
 use crate::client::from_curl::FromCurl;
-use crate::client::{CarriedSecrets, Config, Destination, ProxyConfig};
+use crate::client::{Config, Destination};
 use crate::http::Secrets;
-use crate::net::{ConnectionSettings, Resolver};
+use crate::net::ConnectionSettings;
 use crate::values::deadline;
 
 #[derive(Debug, Args)]
@@ -101,25 +101,12 @@ impl ClientArgs {
         let destination = curl.or(self.url.map(Destination::Url));
         let config = Config {
             request: self.request.config(),
-            redirects: self.dial.redirects(),
             retries: self.retries.config(),
-            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve.into_iter().flatten().collect() },
-            connect_to: self.dial.connect_to,
-            unix_socket: self.dial.unix_socket,
-            proxy: ProxyConfig {
-                url: self.dial.proxy,
-                user: self.dial.proxy_user,
-                digest_only: self.dial.proxy_digest,
-                exempt: self.dial.noproxy,
-            },
-            tls: self.tls.config(),
-            connect_timeout: self.connect_timeout,
             verbose: self.verbosity.verbose,
             secrets: Secrets::shown_if(self.verbosity.show_secrets),
             max_body: self.verbosity.max_body.0,
             unchecked: self.verbosity.no_check,
-            carried: CarriedSecrets::Own,
-            settings,
+            ..self.dial.config(self.tls.config(), self.connect_timeout, settings)
         };
         (destination, config)
     }

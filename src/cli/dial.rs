@@ -2,13 +2,15 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
 use super::usage_error::bare;
-use crate::client::RedirectPolicy;
+use crate::client::{CarriedSecrets, Config, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig};
+use crate::http::Secrets;
 use crate::net::target::host_and_port;
-use crate::net::{ConnectTo, Family, KnownAddress};
+use crate::net::{ConnectTo, ConnectionSettings, Family, KnownAddress, Resolver};
 use crate::stdio::secret::Secret;
 use crate::values;
 
@@ -36,12 +38,12 @@ pub(super) struct DialArgs {
     /// Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host;
     /// repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
-    pub(super) resolve: Vec<Vec<KnownAddress>>,
+    resolve: Vec<Vec<KnownAddress>>,
 
     /// Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL's. An empty HOST1 or PORT1
     /// matches any, an empty HOST2 or PORT2 keeps the URL's. Repeatable; the first match wins
     #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = ROUTE)]
-    pub(super) connect_to: Vec<ConnectTo>,
+    connect_to: Vec<ConnectTo>,
 
     /// Use IPv4 only [default: both, as in RFC 8305]
     #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = ROUTE)]
@@ -76,12 +78,38 @@ pub(super) struct DialArgs {
 }
 
 impl DialArgs {
-    pub(super) fn redirects(&self) -> RedirectPolicy {
+    /// A client that goes this way, once, and asks for nothing in particular.
+    pub(super) fn config(self, tls: TlsConfig, connect_timeout: Duration, settings: ConnectionSettings) -> Config {
+        Config {
+            request: RequestConfig::default(),
+            redirects: self.redirects(),
+            retries: RetryPolicy { most: 0, delay: None, max_time: None },
+            resolver: Resolver { family: self.family(), known: self.resolve.into_iter().flatten().collect() },
+            connect_to: self.connect_to,
+            unix_socket: self.unix_socket,
+            proxy: ProxyConfig {
+                url: self.proxy,
+                user: self.proxy_user,
+                digest_only: self.proxy_digest,
+                exempt: self.noproxy,
+            },
+            tls,
+            connect_timeout,
+            verbose: false,
+            secrets: Secrets::Masked,
+            max_body: None,
+            unchecked: false,
+            carried: CarriedSecrets::Own,
+            settings,
+        }
+    }
+
+    fn redirects(&self) -> RedirectPolicy {
         let Self { location, location_trusted: trusted, location_downgrade: downgrade, .. } = *self;
         RedirectPolicy { follow: location || trusted || downgrade, most: self.max_redirs, trusted, downgrade }
     }
 
-    pub(super) fn family(&self) -> Family {
+    fn family(&self) -> Family {
         match (self.ipv4, self.ipv6) {
             (true, _) => Family::V4,
             (_, true) => Family::V6,

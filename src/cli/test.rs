@@ -12,10 +12,8 @@ use super::client_tls::ClientTlsArgs;
 use super::compression::CompressionArgs;
 use super::deadlines::{DEADLINES, DeadlineArgs};
 use super::dial::DialArgs;
-use crate::client::{self, CarriedSecrets, ProxyConfig, RequestConfig, RetryPolicy};
 use crate::commands::test::{Config, TestFormat, TestVariables};
-use crate::http::Secrets;
-use crate::net::{ConnectionSettings, Resolver};
+use crate::net::ConnectionSettings;
 use crate::stdio::secret::Secret;
 use crate::values::{Limit, deadline, duration, limit};
 use crate::ws::Observe;
@@ -154,28 +152,7 @@ impl TestArgs {
             observe: Observe::Nothing,
             timing: self.deadlines.config(),
         };
-        let client = client::Config {
-            request: RequestConfig::default(),
-            redirects: self.dial.redirects(),
-            retries: RetryPolicy { most: 0, delay: None, max_time: None },
-            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve.into_iter().flatten().collect() },
-            connect_to: self.dial.connect_to,
-            unix_socket: self.dial.unix_socket,
-            proxy: ProxyConfig {
-                url: self.dial.proxy,
-                user: self.dial.proxy_user,
-                digest_only: self.dial.proxy_digest,
-                exempt: self.dial.noproxy,
-            },
-            tls: self.tls.config(),
-            connect_timeout: self.connect_timeout,
-            verbose: false,
-            secrets: Secrets::Masked,
-            max_body: None,
-            unchecked: false,
-            carried: CarriedSecrets::Own,
-            settings,
-        };
+        let client = self.dial.config(self.tls.config(), self.connect_timeout, settings);
         let processors = || thread::available_parallelism().map_or(1, |count| count.get() as u64);
         Ok(Config {
             paths: self.paths,

@@ -8,8 +8,9 @@ use crate::peer_text::{Escaped, PeerText};
 use crate::view::body::Format;
 use crate::view::control_payload::control_words;
 use crate::view::conversation::{self, LineHead, Look};
+use crate::view::json_rows::may_be_ours;
 use crate::view::spans::Paint;
-use crate::view::wrap::{Folding, INDENT, indented, may_be_ours, terminal_rows};
+use crate::view::wrap::{Folding, INDENT, indented, terminal_rows};
 use crate::view::{head, json_text, refusal};
 use crate::ws::{Direction, Kind, Message};
 

@@ -351,9 +351,10 @@ mod tests {
     use super::*;
     use crate::peer_text::Escaped;
     use crate::view::json_pointer::Pointer;
+    use crate::view::json_rows::{BLANK, may_be_ours};
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
-    use crate::view::wrap::{BLANK, may_be_ours, terminal_rows};
+    use crate::view::wrap::terminal_rows;
 
     fn head(number: u64, size: usize) -> LineHead {
         let direction = Direction::Received;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 
 use super::json_nesting::Nesting;
+use super::json_rows::{BLANK, Placement, SoftRow};
 use super::spans::Style;
-use super::wrap::{BLANK, INDENT, Placement, SoftRow};
+use super::wrap::INDENT;
 use crate::peer_text::{Notation, is_shown, pieces};
 
 /// Whether the text is a JSON object or array.

@@ -21,6 +21,7 @@ pub(crate) mod json_escapes;
 mod json_lines;
 pub(crate) mod json_nesting;
 pub(crate) mod json_pointer;
+pub(crate) mod json_rows;
 pub(crate) mod json_text;
 pub(crate) mod json_value;
 pub(crate) mod message;

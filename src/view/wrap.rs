@@ -7,11 +7,10 @@
 //! can be pasted. Nothing can be forged by it. All of our lines have a blank behind their first word, and go on two columns deeper
 //! than they begin; rows that the terminal begins have no blank in them, and what follows the word is indented by two columns
 //! more. Only words of characters that have the same width everywhere, and can be seen, are left to it
-//! ([`sure_width`]). In JSON blanks are part of words: see [`SoftRow`].
+//! ([`sure_width`]). In JSON blanks are part of words: see `json_rows.rs`.
 
 use std::borrow::Cow;
 
-use super::json_nesting::Nesting;
 use super::spans::{Line, Span, Style};
 use super::width::{sure_width, widest, widest_width};
 use crate::peer_text::{Escaped, Piece, joined_length};
@@ -21,29 +20,6 @@ impl Line {
     /// blank behind it may stand in one column more. Joined, the lines are what they were.
     pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
         folded(self, first, columns, true)
-    }
-
-    /// JSON on a terminal of so many columns, behind `before` of them; what goes on on a line of ours stands behind `indent`.
-    pub(super) fn json_rows(self, before: usize, indent: usize, columns: usize) -> Vec<Self> {
-        if before + self.width() <= columns {
-            return vec![self];
-        }
-        let mut row = SoftRow::new(before, indent, columns);
-        let mut lines = vec![Self::default()];
-        for (style, piece) in self.spans().iter().flat_map(Span::pieces) {
-            for c in piece.text().chars() {
-                let placement = row.place(c);
-                if placement == Placement::Below {
-                    lines.push(Self::default());
-                }
-                let Some(line) = lines.last_mut() else { continue };
-                match placement {
-                    Placement::Written => line.push(Style::Escape, BLANK),
-                    Placement::Here | Placement::Below => line.push_char(style, c),
-                }
-            }
-        }
-        lines
     }
 
     /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
@@ -318,86 +294,6 @@ impl Folding {
     }
 }
 
-/// Where JSON is on a terminal that breaks its lines, which nobody needs to copy then. Text in a string may have blanks: the
-/// first on each row that the terminal begins is written as `\u0020`, which means the same, so that nothing in a string looks like a
-/// line of ours; and where a blank between tokens would be the first, the line is broken. Behind a character whose width isn't the
-/// same everywhere lines are broken before the terminal does it, in strings, too.
-#[derive(Debug)]
-pub(crate) struct SoftRow {
-    /// Of the terminal.
-    columns: usize,
-    /// Of what goes on behind a break of ours.
-    indent: usize,
-    at: usize,
-    /// The terminal has begun the row, and no blank has come on it.
-    is_open: bool,
-    /// Columns aren't sure from here on.
-    is_unsure: bool,
-    nesting: Nesting,
-}
-
-/// How a character of JSON is placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Placement {
-    Here,
-    /// On a new line.
-    Below,
-    /// As [`BLANK`].
-    Written,
-}
-
-/// A blank in a string of JSON, written so that it isn't one on the terminal.
-pub(crate) const BLANK: &str = "\\u0020";
-
-impl SoftRow {
-    /// Begins in column `at`; lines that we break go on in column `indent`.
-    pub(crate) fn new(at: usize, indent: usize, columns: usize) -> Self {
-        let columns = columns.max(2 * INDENT);
-        let indent = indent.min(columns / 2);
-        Self { columns, indent, at, is_open: false, is_unsure: false, nesting: Nesting::default() }
-    }
-
-    /// Of lines that we break.
-    pub(crate) fn indent(&self) -> usize {
-        self.indent
-    }
-
-    /// Places the next character, which is escaped.
-    pub(crate) fn place(&mut self, c: char) -> Placement {
-        let in_string = self.nesting.in_string();
-        self.nesting.push(c);
-        let Some(width) = (c == ' ').then_some(1).or(sure_width(c)).filter(|_| !self.is_unsure) else {
-            return self.place_unsure(c);
-        };
-        if self.at + width > self.columns {
-            (self.at, self.is_open) = (0, true);
-        }
-        if c != ' ' || !self.is_open {
-            self.at += width;
-            return Placement::Here;
-        }
-        if !in_string {
-            (self.at, self.is_open) = (self.indent + width, false);
-            return Placement::Below;
-        }
-        self.is_open = self.at + BLANK.len() > self.columns;
-        self.at = if self.is_open { self.at + BLANK.len() - self.columns } else { self.at + BLANK.len() };
-        Placement::Written
-    }
-
-    fn place_unsure(&mut self, c: char) -> Placement {
-        let width = widest(c);
-        let is_on_ours = self.is_unsure || !self.is_open;
-        (self.is_unsure, self.is_open) = (true, false);
-        if is_on_ours && self.at + width <= self.columns {
-            self.at += width;
-            return Placement::Here;
-        }
-        self.at = self.indent + width;
-        Placement::Below
-    }
-}
-
 /// Words in lines of at most `columns`, which are to be indented. One that is longer is left to the terminal, which has as many
 /// more as lines are indented by, or cut.
 fn wrap(words: &str, columns: usize) -> Vec<String> {
@@ -474,12 +370,6 @@ pub(crate) fn terminal_rows(line: &str, columns: usize) -> Vec<String> {
     }
     rows.push(row);
     rows
-}
-
-/// Whether a row that the terminal has begun could be a line of ours.
-#[cfg(any(test, fuzzing))]
-pub(crate) fn may_be_ours(row: &str) -> bool {
-    row.trim_end().find(' ').is_some_and(|blank| row.find(BLANK).is_none_or(|written| written > blank))
 }
 
 /// Asserts of text on a terminal that no row but the first looks like a line of ours.
@@ -634,32 +524,5 @@ mod tests {
         assert_eq!(folded(&["abcdefg hij"]), "abcdefg\n  hij");
         assert_eq!(folded(&["ab", "cdefghijklmnopq", "rs tu", "v w"]), "abcdefghijklmnopqrs \n    tuv w");
         assert_eq!(folded(&["abcdefghijklmnopq", "😀r"]), "abcdefghijklmnopq\n    😀r");
-    }
-}
-
-#[cfg(test)]
-mod json_tests {
-    use super::super::json_text::folded;
-    use super::*;
-
-    #[test]
-    fn json_is_left_to_the_terminal_and_stays_what_it_is() {
-        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-        for text in ["* forged, and so on; ", "wscli: forged ", "word ", "x", "日本 ", "ü-", "  ", "a\u{1b}"] {
-            for padding in 0..70 {
-                let json =
-                    serde_json::json!({"type": "text", "text": "x".repeat(padding) + &text.repeat(60)}).to_string();
-                let shown = folded(&json, 60);
-                assert_eq!(value(&shown), value(&json), "{shown}");
-                let [line] = shown.lines().collect::<Vec<_>>()[..] else { panic!("{shown}") };
-                terminal_rows(line, 60)[1..].iter().for_each(|row| assert!(!may_be_ours(row), "{row}"));
-            }
-        }
-        // Blanks between tokens are where a line may be broken.
-        let json = format!("[\"{}\", {{\"a\": 1}}]", "x".repeat(70));
-        assert_eq!(folded(&json, 60), format!("[\"{}\",\n   {{\"a\": 1}}]", "x".repeat(70)));
-        // Nobody knows where a terminal breaks what has another width elsewhere.
-        let shown = folded(&format!("[\"{}😀{}\"]", "x".repeat(70), "y".repeat(60)), 60);
-        assert_eq!(shown, format!("[\"{}\n  😀{}\n  {}\"]", "x".repeat(70), "y".repeat(56), "y".repeat(4)));
     }
 }

@@ -24,7 +24,7 @@ const PIPE_SIZE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct StdoutEvents {
     writer: LineWriter,
-    /// What a terminal would act on is written as `\uXXXX`, and lines are folded to its width.
+    /// What a terminal would act on is written as `\uXXXX`, and no row of it looks like another line.
     terminal: Option<Columns>,
     /// Why there are no more.
     failure: OnceLock<Error>,

@@ -9,7 +9,7 @@ use crate::ws::{Data, Event};
 
 #[derive(Debug)]
 pub(super) struct EventFormat {
-    /// What a terminal would act on is written as `\uXXXX`, and lines are folded to its width.
+    /// What a terminal would act on is written as `\uXXXX`, and no row of it looks like another line.
     terminal: Option<Columns>,
     recorder: Recorder,
     /// The number of the connection, where there may be several.
