@@ -142,13 +142,36 @@ fn a_client_that_only_has_nothing_more_to_say_is_kept() {
     serving.running.line_with("the command exited with 0");
 }
 
+/// The columns of the kernel's table of TCP sockets: number, local address, remote address, state, queues, and more.
+fn sockets() -> Vec<Vec<String>> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+/// An address as the table has it.
+fn in_table(address: SocketAddr) -> String {
+    let SocketAddr::V4(address) = address else { unreachable!() };
+    format!("{:08X}:{:04X}", u32::from_le_bytes(address.ip().octets()), address.port())
+}
+
 /// Whether a socket of this machine has this at its other end.
 fn is_connected_to(address: SocketAddr) -> bool {
-    let SocketAddr::V4(address) = address else { unreachable!() };
-    let remote = format!("{:08X}:{:04X}", u32::from_le_bytes(address.ip().octets()), address.port());
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    // sl, local address, remote address.
-    table.lines().any(|line| line.split_whitespace().nth(2) == Some(&remote))
+    let remote = in_table(address);
+    sockets().iter().any(|socket| socket[2] == remote)
+}
+
+/// Whether the other end has acknowledged all that was written to the socket.
+fn is_all_taken(socket: &TcpStream) -> bool {
+    let ends = [in_table(socket.local_addr().unwrap()), in_table(socket.peer_addr().unwrap())];
+    sockets().iter().any(|socket| socket[1..3] == ends && socket[4].starts_with("00000000:"))
+}
+
+fn wait_for(what: &str, mut has_come: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !has_come() {
+        assert!(start.elapsed() < PATIENCE, "waited for {what}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -158,17 +181,15 @@ fn a_server_that_is_gone_is_heard_to_the_end() {
     let server = peer::opened("", |socket| {
         let line = [&[0x82, 99][..], &[b'y'; 99]].concat();
         socket.write_all(&line.repeat(LINES)).unwrap();
+        // What the kernel of a server that is gone has not sent yet, a reset throws away.
+        wait_for("that the client has all", || is_all_taken(socket));
         socket.local_addr().unwrap()
     });
     let mut running = Running::start_unread(&[&["connect", "-n", &server.url], &PINGS[..]].concat());
     let stdout = running.take_stdout();
     let address = server.join();
-    let start = Instant::now();
     // It has gone, and a Ping of the client's is answered with a reset.
-    while is_connected_to(address) {
-        assert!(start.elapsed() < PATIENCE, "no reset");
-        std::thread::yield_now();
-    }
+    wait_for("a reset", || !is_connected_to(address));
     let lines = BufReader::new(stdout).lines().map(Result::unwrap).filter(|line| *line == "y".repeat(99));
     assert_eq!(lines.count(), LINES);
     assert_eq!(running.finish().code, Some(7));

@@ -103,6 +103,10 @@ impl ScenarioLine {
     pub(super) fn wait<T>(&self, deadline: Instant, mut look: impl FnMut(&mut SharedLine) -> Option<T>) -> Waited<T> {
         let mut state = self.lock();
         loop {
+            // Before what there is to find, which may be the end that the interruption has brought about.
+            if state.is_interrupted {
+                return Waited::Interrupted;
+            }
             let found = look(&mut state);
             if self.is_full.load(Ordering::Relaxed) && state.has_room() {
                 self.is_full.store(false, Ordering::Relaxed);
@@ -110,9 +114,6 @@ impl ScenarioLine {
             }
             if let Some(found) = found {
                 return Waited::Found(found);
-            }
-            if state.is_interrupted {
-                return Waited::Interrupted;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
