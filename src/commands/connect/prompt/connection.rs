@@ -8,7 +8,7 @@ use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::repeat::Repeating;
 use crate::http::{Secrets, shown_url};
-use crate::net::{Dialed, Summary};
+use crate::net::{Dialed, End, Summary};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
 use crate::trace::recorder::Recorder;
@@ -49,6 +49,10 @@ pub(super) struct OpenConnection {
     logged_url: String,
     /// How it was opened, as a line of JSON.
     opened_line: String,
+    /// How it ended.
+    pub(super) ended: Option<End>,
+    /// What was said of that.
+    pub(super) told_end: Option<String>,
 }
 
 impl OpenConnection {
@@ -59,7 +63,6 @@ impl OpenConnection {
         dialed: &Dialed,
         secrets: Secrets,
     ) -> Self {
-        let now = Instant::now();
         Self {
             logged_url: shown_url(&url, secrets).into_owned(),
             opened_line: opened_line(number, facts.line(&dialed.accepted, &url, secrets)),
@@ -67,14 +70,7 @@ impl OpenConnection {
             url,
             facts,
             accepted: dialed.accepted.clone(),
-            stats: Stats::new(now),
-            recorder: Recorder::new(None, now),
-            sent_views: VecDeque::new(),
-            frames: FrameLines::default(),
-            repeating: None,
-            asked: Vec::new(),
-            stall: Stall::default(),
-            new: true,
+            ..Self::unopened()
         }
     }
 
@@ -82,9 +78,7 @@ impl OpenConnection {
     pub(super) fn unopened() -> Self {
         let now = Instant::now();
         Self {
-            opened_line: String::new(),
             number: None,
-            logged_url: String::new(),
             url: String::new(),
             facts: ConnectFacts::default(),
             accepted: Negotiated::default(),
@@ -96,6 +90,10 @@ impl OpenConnection {
             asked: Vec::new(),
             stall: Stall::default(),
             new: true,
+            logged_url: String::new(),
+            opened_line: String::new(),
+            ended: None,
+            told_end: None,
         }
     }
 

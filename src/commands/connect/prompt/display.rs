@@ -1,6 +1,5 @@
 //! What happened on the connection, told on the screen.
 
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::Prompt;
@@ -8,7 +7,6 @@ use super::connection::SentView;
 use crate::commands::connect::ignored;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::settings::Timestamps;
-use crate::commands::prompt::transcript::Other;
 use crate::net::End;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
@@ -57,12 +55,12 @@ impl Prompt<'_> {
     }
 
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
-        self.write_to_log(&mut record);
+        self.archive.record(&mut record, &self.screen);
         if self.status.is_in_background() {
             return self.keep_unseen(record);
         }
         if record.as_message().is_none() {
-            self.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
+            self.archive.other(record.clone());
         }
         let Some(direction) = record.direction else { return };
         match (record.kind, direction) {
@@ -80,8 +78,7 @@ impl Prompt<'_> {
             self.pong(&record, false);
         }
         if record.as_message().is_none() {
-            self.transcript.add_other(Other::Record(Arc::new(record.into_owned())));
-            return;
+            return self.archive.other(record);
         }
         if record.direction == Some(Direction::Sent) {
             self.open.sent_views.pop_front();
@@ -104,7 +101,7 @@ impl Prompt<'_> {
         match self.open.sent_views.pop_front() {
             Some(SentView::Whole) => return self.messages.message(record),
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
-                let head = self.messages.head(&record, Some(self.transcript.next_number()));
+                let head = self.messages.head(&record, Some(self.archive.transcript.next_number()));
                 // In brackets: it is no message of that text.
                 let words = format!("({})", record.kind.name());
                 self.screen.say(message_view::words(&head, Style::Faint, &words, self.screen.paint));
@@ -115,7 +112,7 @@ impl Prompt<'_> {
     }
 
     fn received(&mut self, record: Record<'_>) {
-        let number = self.transcript.next_number();
+        let number = self.archive.transcript.next_number();
         let (kept, length) = (Bytes(record.content().len() as u64), Bytes(record.length.unwrap_or_default()));
         let is_cut = record.truncated;
         self.messages.message(record);

@@ -84,7 +84,7 @@ impl Handler for Prompt<'_> {
     fn deadline(&self) -> Option<Instant> {
         let repetition = self.open.repeating.as_ref().and_then(Repeating::deadline);
         let repetition = repetition.map(|due| self.pace.not_before(due));
-        let answer = self.player.as_ref().and_then(Player::deadline);
+        let answer = self.answering.player.as_ref().and_then(Player::deadline);
         let played = self.replaying.as_ref().and_then(|replaying| replaying.replay.deadline());
         [answer, repetition, played, self.pace.deadline(), self.open.stall.deadline(), self.leaving.deadline()]
             .into_iter()
@@ -93,19 +93,19 @@ impl Handler for Prompt<'_> {
     }
 
     fn has_room(&self) -> bool {
-        self.player.as_ref().is_none_or(Player::has_room)
+        self.answering.player.as_ref().is_none_or(Player::has_room)
     }
 
     fn has_more(&self) -> bool {
-        self.player.as_ref().is_some_and(Player::is_blocked)
+        self.answering.player.as_ref().is_some_and(Player::is_blocked)
             || self.replaying.as_ref().is_some_and(|replaying| replaying.replay.has_more())
     }
 
     fn idle(&mut self) {
-        if let Some(player) = &mut self.player {
+        if let Some(player) = &mut self.answering.player {
             player.shrink();
         }
-        self.log.check(&self.screen);
+        self.archive.log.check(&self.screen);
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
@@ -133,7 +133,7 @@ impl Prompt<'_> {
     fn received_event(&mut self, event: &Event<'_>, sender: &mut Sender<'_>) {
         self.tell(event);
         let Event::Data(data) = event else { return };
-        if let Some(player) = self.player.as_mut().filter(|_| self.leaving.is_running()) {
+        if let Some(player) = self.answering.player.as_mut().filter(|_| self.leaving.is_running()) {
             player.data(data, |_, _| {});
             // What ends the prompt may have an answer too.
             self.answer(Instant::now(), sender);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Prompt;
-use super::opening::FailedAttempt;
+use super::connecting::FailedAttempt;
 use crate::peer_text::Escaped;
 use crate::view::amount::Count;
 
@@ -47,7 +47,7 @@ impl Prompt<'_> {
     /// What is told of the failed attempt, behind the rest, and before it where no connection is open: then it is what is
     /// asked about.
     fn with_attempt(&self, lines: Vec<String>, of_attempt: impl FnOnce(&FailedAttempt) -> Vec<String>) -> Vec<String> {
-        let attempt = self.failed.as_ref().map(of_attempt).unwrap_or_default();
+        let attempt = self.connecting.failed.as_ref().map(of_attempt).unwrap_or_default();
         if self.status.is_connected() { [lines, attempt].concat() } else { [attempt, lines].concat() }
     }
 }

@@ -11,13 +11,15 @@
 //! (`Operation`) and [`Prompt::send`] (`Outgoing`).
 
 mod answering;
+mod archive;
 mod connect_thread;
+mod connecting;
 mod connection;
 mod display;
 mod end_line;
 mod handler;
 mod information;
-mod keeping;
+
 mod next_request;
 mod opening;
 mod pace;
@@ -26,25 +28,23 @@ mod sending;
 mod several;
 mod stall;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::Exchange;
 use super::leaving::Leaving;
 use super::lines::CommandLines;
-use super::reconnect::{Reconnects, is_lost};
+use super::reconnect::is_lost;
 use super::request;
 use super::rules;
 use crate::client::Client;
-use crate::client::attempts::Attempt;
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
-use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
-use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
@@ -54,10 +54,9 @@ use crate::commands::prompt::{CommandWords, Seat};
 use crate::commands::run_limit::RunLimit;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::handlers::player::Player;
 use crate::http::Secrets;
 use crate::net::{Dialed, End, Sender, Signals, Timing, wait_either};
-use crate::script::{Dice, Rules};
+use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::output::Stamp;
@@ -65,10 +64,13 @@ use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
 use crate::ws::{Close, Kind, Role};
 
+use self::answering::RuleAnswering;
+use self::archive::Archive;
 use self::connect_thread::{ConnectThread, Manner};
+use self::connecting::{Connecting, FirstOpening};
 use self::connection::OpenConnection;
 use self::end_line::EndLine;
-use self::opening::{FailedAttempt, FirstOpening, FreshConnection};
+use self::opening::FreshConnection;
 use self::pace::Pace;
 use self::replaying::Replaying;
 use self::several::{ConnectionPlace, SharedSetup};
@@ -128,13 +130,12 @@ pub(crate) fn run(
     }
     lines.set_origin(client.destination());
     let leaving = Leaving::new(&exchange, limit.latest, timing.close_timeout, signals, console);
-    let opening = FirstOpening::new(client.url(), limit);
+    let first_opening = FirstOpening::new(client.url(), limit);
     let Prepared { data, rule_texts, rules, .. } = prepared;
     let mut prompt = Prompt::new(first, Some(client), leaving, signals);
     prompt.data = data;
-    prompt.rule_texts = rule_texts;
-    prompt.player = rules.map(|rules| Player::new(rules, Dice::of_seed(rand::random())));
-    prompt.opening = Some(opening);
+    prompt.answering.adopt(rule_texts, rules);
+    prompt.connecting.first = Some(first_opening);
     editor.start().map_err(failed)?;
     let exit = several::run(&shared, &connections, prompt);
     screen.finish();
@@ -166,49 +167,25 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
 /// The connection's side of the prompt.
 struct Prompt<'a> {
     exchange: Arc<Exchange>,
-    /// The messages of `-d`.
-    data: Vec<(Kind, Vec<u8>)>,
-    rule_texts: RuleTexts,
-    /// They were changed at the keyboard.
-    rules_are_typed: bool,
-    /// Answers what arrives by the rules.
-    player: Option<Player>,
-    replaying: Option<Replaying>,
     signals: &'a Signals,
+    receiver: CommandReceiver,
     screen: Screen,
     status: Status,
-    receiver: CommandReceiver,
-    transcript: Transcript,
     messages: MessageDisplay,
     decoder: Option<Decoder>,
-    log: EventFile,
-    /// Of `--record`.
-    recording: Option<Arc<Recording>>,
-    saving: Saving,
-    /// In what is written: `None` of the first.
-    number: Option<u64>,
+    archive: Archive,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
+    connecting: Connecting,
+    /// The messages of `-d`.
+    data: Vec<(Kind, Vec<u8>)>,
+    answering: RuleAnswering,
+    replaying: Option<Replaying>,
     /// What waits to be sent.
     pace: Pace,
-    leaving: Leaving<'a>,
-    /// How the last connection ended.
-    ended: Option<End>,
-    /// What was said of that.
-    told_end: Option<String>,
-    reconnects: Reconnects,
-    /// How many there are to be at most, where that was said at the keyboard.
-    typed_reconnects: Option<Option<u32>>,
-    /// The attempt to reconnect that is due next, and when.
-    retry: Option<(Attempt, Instant)>,
-    /// The one that is under way, where nobody has asked for it.
-    attempt: Option<Attempt>,
-    dialing: ConnectThread,
-    /// Where to go once the attempt is over that is under way.
-    wanted: Option<Option<ConnectRequest>>,
-    failed: Option<FailedAttempt>,
     /// What is to be sent on the next connection.
     held: Pace,
+    leaving: Leaving<'a>,
     /// What becomes of passwords, tokens and cookies where they would be shown.
     secrets: Secrets,
     /// What another Ctrl-C does has been said.
@@ -219,10 +196,6 @@ struct Prompt<'a> {
     ends_alone: bool,
     /// It is the first connection of the prompt.
     is_first: bool,
-    /// Until that is open.
-    opening: Option<FirstOpening>,
-    /// Why it never was.
-    failure: Option<Error>,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
 }
@@ -242,46 +215,30 @@ impl<'a> Prompt<'a> {
     fn new(place: ConnectionPlace, client: Option<Client>, leaving: Leaving<'a>, signals: &'a Signals) -> Self {
         let ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, secrets } =
             place;
-        let (screen_of_messages, status_of_messages) = (screen.clone(), status.clone());
+        let thread = ConnectThread::new(setup, client, receiver.waker());
         Self {
-            data: Vec::new(),
-            rule_texts: RuleTexts::default(),
-            rules_are_typed: false,
-            player: None,
-            replaying: None,
-            signals,
-            screen,
-            status,
-            messages: MessageDisplay::new(screen_of_messages, status_of_messages, transcript.clone()),
-            transcript,
+            messages: MessageDisplay::new(screen.clone(), status.clone(), transcript.clone()),
             decoder: exchange.writing.decoder(),
-            log: EventFile::default(),
-            recording,
-            saving: Saving::default(),
+            archive: Archive::new(number, transcript, recording),
             open: OpenConnection::unopened(),
-            number,
+            connecting: Connecting::new(thread, &exchange.ending, leaving.latest()),
+            data: Vec::new(),
+            answering: RuleAnswering::default(),
+            replaying: None,
             pace: Pace::new(exchange.sending.options.interval),
-            reconnects: Reconnects::new(exchange.ending.reconnect, exchange.ending.reconnect_delay, leaving.latest()),
-            typed_reconnects: None,
-            leaving,
-            ended: None,
-            told_end: None,
-            retry: None,
-            attempt: None,
-            dialing: ConnectThread::new(setup, client, receiver.waker()),
-            wanted: None,
-            failed: None,
             held: Pace::new(None),
+            leaving,
             secrets,
-            exchange,
-            receiver,
             warned: false,
             settings_applied: None,
             ends_alone: false,
             is_first: number.is_none(),
-            opening: None,
-            failure: None,
             next: None,
+            exchange,
+            signals,
+            receiver,
+            screen,
+            status,
         }
     }
 
@@ -298,13 +255,12 @@ impl<'a> Prompt<'a> {
             self.converse(dialed, timing);
         }
         // Nobody waits for an attempt any more.
-        self.dialing.cancel();
+        self.connecting.thread.cancel();
         self.record_given_up();
-        self.log(None);
-        self.saving.finish();
-        match self.failure.take() {
+        self.archive.finish(&self.screen);
+        match self.connecting.failure.take() {
             Some(failure) => Err(failure),
-            None => self.leaving.outcome(self.ended.as_ref()),
+            None => self.leaving.outcome(self.open.ended.as_ref()),
         }
     }
 
@@ -312,14 +268,10 @@ impl<'a> Prompt<'a> {
     fn adopt(&mut self, manner: Manner) {
         let Manner { exchange, prepared: Prepared { data, rule_texts, rules, .. }, secrets } = manner;
         self.data = data;
-        if !self.rules_are_typed {
-            self.rule_texts = rule_texts;
-            self.player = rules.map(|rules| Player::new(rules, Dice::of_seed(rand::random())));
-        }
+        self.answering.adopt(rule_texts, rules);
         self.decoder = exchange.writing.decoder();
         self.pace = Pace::new(exchange.sending.options.interval);
-        let most = self.typed_reconnects.unwrap_or(exchange.ending.reconnect);
-        self.reconnects = Reconnects::new(most, exchange.ending.reconnect_delay, self.leaving.latest());
+        self.connecting.adopt(&exchange.ending, self.leaving.latest());
         self.leaving.end_as(exchange.ending.clone());
         self.secrets = secrets;
         self.exchange = Arc::new(exchange);
@@ -328,38 +280,36 @@ impl<'a> Prompt<'a> {
     /// Runs a connection until it ends, and tells how it did.
     fn converse(&mut self, dialed: Dialed, timing: Timing) {
         let begun = Instant::now();
-        if let Some(opening) = self.opening.take() {
-            opening.limit.opened();
+        if let Some(first) = self.connecting.first.take() {
+            first.limit.opened();
         }
-        self.told_end = None;
         self.leaving.begin_again();
         self.messages.begin_again();
         if let Some(decoder) = &mut self.decoder {
             decoder.begin_again();
         }
-        if let Some(player) = &mut self.player {
-            player.begin_again();
-        }
+        self.answering.begin_again();
         self.status.set_connected(true);
         self.status.set_target(self.open.raw_url());
         self.status.set_url(self.open.url().0.to_owned());
         self.status.tell(&self.screen);
         let opened = self.open.opened_line().to_owned();
-        self.keep_line(&opened);
+        self.archive.line(&opened);
         let url = self.open.url().to_string();
-        let recorded = self.recording.as_ref().map(|recording| self.open.facts.record(recording, &dialed, &url));
+        let recorded =
+            self.archive.recording.as_ref().map(|recording| self.open.facts.record(recording, &dialed, &url));
         let taps = ConnectionTaps { recorded, ..ConnectionTaps::default() };
         let summary = taps.run(dialed, timing, self.signals, self);
         let closed = self.open.closed_line(&summary);
         let ending = summary.ending;
         self.open.end(Instant::now());
         self.tell_end(&ending);
-        self.keep_line(&closed);
+        self.archive.line(&closed);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
-        self.ended = Some(ending);
-        self.reconnects.lost_after(begun.elapsed());
-        if self.next.is_none() && !self.dialing.is_under_way() {
+        self.open.ended = Some(ending);
+        self.connecting.reconnects.lost_after(begun.elapsed());
+        if self.next.is_none() && !self.connecting.thread.is_under_way() {
             self.stay(lost);
         }
         if !matches!(self.next, Some(Next::Leave | Next::Talk(_))) {
@@ -370,7 +320,7 @@ impl<'a> Prompt<'a> {
     /// Says how the connection ended, as soon as that is known, and once.
     fn tell_end(&mut self, ending: &End) {
         let line = EndLine(ending).to_string();
-        if self.told_end.as_ref() == Some(&line) {
+        if self.open.told_end.as_ref() == Some(&line) {
             return;
         }
         self.status.set_connected(false);
@@ -380,14 +330,14 @@ impl<'a> Prompt<'a> {
             self.tell_frame(line);
         }
         self.screen.note(&line);
-        self.told_end = Some(line);
+        self.open.told_end = Some(line);
     }
 
     /// What follows when nobody has said it.
     fn stay(&mut self, reconnects: bool) {
-        if reconnects && let Some(attempt) = self.reconnects.next_attempt() {
+        if reconnects && let Some(attempt) = self.connecting.reconnects.next_attempt() {
             self.screen.note(attempt);
-            self.retry = Some((attempt, Instant::now() + attempt.delay));
+            self.connecting.retry = Some((attempt, Instant::now() + attempt.delay));
         } else if self.leaving.awaits_something() {
             // As in a pipe: what is expected can't come any more.
             self.next = Some(Next::Leave);
@@ -415,9 +365,9 @@ impl<'a> Prompt<'a> {
         loop {
             match self.next.take() {
                 // Somebody may have asked for another already.
-                Some(Next::Dial) if self.dialing.is_wanted() => {}
+                Some(Next::Dial) if self.connecting.thread.is_wanted() => {}
                 Some(Next::Dial) => {
-                    self.retry = None;
+                    self.connecting.retry = None;
                     self.dial(None, None);
                 }
                 Some(next) => return next,
@@ -433,12 +383,12 @@ impl<'a> Prompt<'a> {
             if self.next.is_some() {
                 continue;
             }
-            if self.leaving.is_out_of_time(now) && self.opening.is_none() {
+            if self.leaving.is_out_of_time(now) && self.connecting.first.is_none() {
                 self.leaving.tell_time();
                 return Next::Leave;
             }
             self.tell_opening(now);
-            if let Some((attempt, _)) = self.retry.take_if(|(_, at)| now >= *at) {
+            if let Some(attempt) = self.connecting.take_due(now) {
                 self.dial(None, Some(attempt));
             }
         }
@@ -446,9 +396,8 @@ impl<'a> Prompt<'a> {
 
     /// When something is due without a connection. The first attempt ends in time by itself, and says how.
     fn due_without_connection(&self) -> Option<Instant> {
-        let latest = self.leaving.latest().filter(|_| self.opening.is_none());
-        let told = self.opening.as_ref().and_then(|opening| opening.told_at);
-        [self.retry.map(|(_, at)| at), latest, told].into_iter().flatten().min()
+        let latest = self.leaving.latest().filter(|_| self.connecting.first.is_none());
+        self.connecting.due().into_iter().chain(latest).min()
     }
 
     /// Does what was asked for at the keyboard, without a connection.
@@ -477,7 +426,7 @@ impl<'a> Prompt<'a> {
             Operation::Info => self.say_lines(self.info()),
             Operation::Headers => self.say_lines(self.headers()),
             Operation::Stats => self.say_lines(self.stats()),
-            Operation::Save { path, overwrite } => self.saving.save(&self.transcript, &path, overwrite, &self.screen),
+            Operation::Save { path, overwrite } => self.archive.save(&path, overwrite, &self.screen),
             Operation::Log(path) => self.log(path.as_deref()),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
@@ -525,6 +474,12 @@ impl<'a> Prompt<'a> {
             }
         }
         self.next = Some(next);
+    }
+
+    /// Begins a log, or ends the one there is.
+    fn log(&mut self, path: Option<&Path>) {
+        let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
+        self.archive.log(path, opened, &self.screen);
     }
 
     fn say_lines(&self, lines: Vec<String>) {

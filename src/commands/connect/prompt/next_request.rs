@@ -9,10 +9,10 @@ impl Prompt<'_> {
     pub(super) fn change_request(&mut self, change: Option<RequestChange>) {
         match change {
             Some(change) => {
-                self.dialing.change(change);
+                self.connecting.thread.change(change);
                 self.screen.note("sent with the next opening handshake; /reconnect starts one");
             }
-            None => match self.dialing.header_lines() {
+            None => match self.connecting.thread.header_lines() {
                 Some(lines) => {
                     let heading = "the next opening handshake has, besides the required headers:".to_owned();
                     let lines = head::lines('>', &lines, &lines, self.secrets);

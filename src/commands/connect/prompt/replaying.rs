@@ -57,7 +57,7 @@ impl Prompt<'_> {
     /// Sends what is due of the recording.
     pub(super) fn play(&mut self, now: Instant, sender: &mut Sender<'_>) {
         // RFC 6455 §5.4: no message begins inside another.
-        if self.player.as_ref().is_some_and(|player| player.is_inside_message()) {
+        if self.answering.is_inside_message() {
             return;
         }
         let Some(replaying) = &mut self.replaying else { return };

@@ -19,7 +19,7 @@ const BACKLOG: usize = 256 * 1024;
 impl Prompt<'_> {
     /// Sends what was typed: on the connection that is open, or where another one is being opened, on that.
     pub(super) fn send_on_next(&mut self, outgoing: Outgoing, sender: Option<&mut Sender<'_>>) {
-        if self.retry.is_some() || self.wanted.is_some() || self.dialing.is_wanted() {
+        if self.connecting.is_wanted() {
             if !self.held.has_room_for(outgoing.size()) {
                 return self.screen.fault(format_args!("not sent: {} waits already", Size(self.held.bytes() as f64)));
             }
