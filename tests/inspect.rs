@@ -52,6 +52,7 @@ fn clean_report(compression: Value, probes: Value) -> Value {
         "subprotocol": null, "compression": compression, "ping": {"answered": true},
         "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
         "probes": probes, "ping_between_fragments": null, "echo_difference": null,
+        "limits": null,
     })
 }
 

@@ -35,6 +35,7 @@ mod help;
 mod hostile_text;
 mod input;
 mod inspect;
+mod inspect_limits;
 mod interruptions;
 mod layers;
 mod leaving;

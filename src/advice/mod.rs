@@ -5,6 +5,7 @@ mod challenger;
 pub(crate) mod flag;
 mod forward;
 mod hints;
+pub(crate) mod limits;
 mod other_programs;
 mod phrases;
 mod refusals;

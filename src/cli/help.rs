@@ -57,7 +57,8 @@ Examples:
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
   wscli inspect wss://example.com/feed
-  wscli inspect --json wss://example.com/feed | jq .tls";
+  wscli inspect --json wss://example.com/feed | jq .tls
+  wscli inspect --limits wss://example.com/feed      who ends connections, and what keeps them open";
 
 pub(super) const PING_EXAMPLES: &str = "\
 Examples:
@@ -194,6 +195,8 @@ const CONNECT: Everyday = &[
 
 const INSPECT: Everyday = &[
     ("json", "Print the report as one JSON object"),
+    ("limits", "Find out who ends connections, and when"),
+    ("watched", "With --limits: watch this long [default: 10m]"),
     ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
     ("user", "Basic credentials; prompts for the password"),
     ("subprotocols", "Request this subprotocol; repeatable"),

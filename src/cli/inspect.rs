@@ -7,9 +7,18 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
-use crate::commands::inspect::Config;
-use crate::values::duration;
+use crate::commands::inspect::{Config, LimitsConfig};
+use crate::values::{deadline, duration};
 use crate::ws::Observe;
+
+const LIMITS: &str = "Limits";
+
+/// How long connections are watched at most.
+const WATCHED: Duration = Duration::from_secs(600);
+const QUICK: Duration = Duration::from_secs(60);
+
+/// From one thing that is to keep a connection open to the next.
+const EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
@@ -25,6 +34,28 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     echo_probe: bool,
 
+    /// Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen
+    /// connections and sends messages of up to 64 MiB (docs/inspect.md)
+    #[arg(long, help_heading = LIMITS)]
+    limits: bool,
+
+    /// Watch connections for this long at most, or until what outlives the first that ended has lived three times as long
+    /// [default: 10m]
+    #[arg(long = "for", value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
+    watched: Option<Duration>,
+
+    /// From one Ping, Pong or message that is to keep a connection open to the next [default: 2s]
+    #[arg(long, value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
+    every: Option<Duration>,
+
+    /// The text message that is to keep a connection open [default: ping]
+    #[arg(long, value_name = "TEXT", requires = "limits", help_heading = LIMITS)]
+    message: Option<String>,
+
+    /// Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB
+    #[arg(long, requires = "limits", help_heading = LIMITS)]
+    quick: bool,
+
     /// Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no
     /// limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
@@ -37,8 +68,14 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
         let frames = self.connection.frames;
-        let Self { client, connection, json, echo_probe, max_time } = self;
+        let Self { client, connection, json, echo_probe, limits, watched, every, message, quick, max_time } = self;
         let (destination, client) = client.config(connection.config(Observe::Nothing));
-        Config { destination, client, json, echo_probe, max_time, frames }
+        let limits = limits.then(|| LimitsConfig {
+            watched: watched.unwrap_or(if quick { QUICK } else { WATCHED }),
+            every: every.unwrap_or(EVERY),
+            message: message.unwrap_or_else(|| "ping".to_owned()),
+            is_quick: quick,
+        });
+        Config { destination, client, json, echo_probe, limits, max_time, frames }
     }
 }

@@ -179,6 +179,11 @@ impl Client {
         self.dialer.replace_header(header);
     }
 
+    /// Sends none of this name from now on, but what every request has.
+    pub(crate) fn remove_header(&mut self, name: &str) {
+        self.dialer.headers.retain(|header| !header.is(name));
+    }
+
     /// Gives up on every attempt by then.
     pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
         self.latest = latest;

@@ -367,6 +367,21 @@ impl Transport {
         let _ = millis;
     }
 
+    /// Has the kernel ask the other end of the TCP connection, without data, whenever nothing has come for so long; it counts in
+    /// whole seconds.
+    pub(super) fn set_tcp_keepalive(&self, every: Duration) {
+        let every = Duration::from_secs(every.as_secs().max(1));
+        // A Unix socket has none.
+        let _ = rustix::net::sockopt::set_socket_keepalive(self.as_fd(), true);
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let _ = rustix::net::sockopt::set_tcp_keepidle(self.as_fd(), every);
+            let _ = rustix::net::sockopt::set_tcp_keepintvl(self.as_fd(), every);
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = every;
+    }
+
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
         match self {

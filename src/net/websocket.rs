@@ -1,6 +1,7 @@
 //! An open connection, before anything is done with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::faults::{FaultPlan, OnInjected};
 use super::masking::masking_keys;
@@ -36,6 +37,11 @@ impl WebSocket {
         connection.set_tolerant(settings.tolerant);
         connection.set_observe(settings.observe);
         Self { transport, connection }
+    }
+
+    /// Has the kernel keep the TCP connection alive, where there is one.
+    pub(crate) fn set_tcp_keepalive(&self, every: Duration) {
+        self.transport.set_tcp_keepalive(every);
     }
 
     /// The same with the faults of a plan that are for the connection with this number, and those of rules where they are

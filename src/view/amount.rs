@@ -100,7 +100,7 @@ pub(crate) fn millis(time: Duration) -> f64 {
 }
 
 /// A time that JSON has in milliseconds, to the microsecond.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Millis(pub(crate) Duration);
 
 impl Serialize for Millis {

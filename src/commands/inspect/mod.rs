@@ -1,12 +1,15 @@
 //! `wscli inspect`.
 
 mod echo_probe;
+mod limits;
 pub(crate) mod report;
 pub(crate) mod text;
 use std::io;
 use std::time::{Duration, Instant};
 
 use self::echo_probe::{EchoDifference, EchoProbe, Echoed};
+pub(crate) use self::limits::LimitsConfig;
+use self::limits::LimitsProbe;
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
@@ -28,6 +31,9 @@ use crate::view::json_text;
 use crate::ws::extension;
 use crate::ws::negotiation::NAME;
 
+/// What is left of the time where limits have been looked for: for the last Pongs, and for the report.
+const ASIDE: Duration = Duration::from_millis(500);
+
 /// What `inspect` is asked to do.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -37,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) json: bool,
     /// A message is sent too, which a server that echoes sends back.
     pub(crate) echo_probe: bool,
+    /// It is found out what the server's limits are.
+    pub(crate) limits: Option<LimitsConfig>,
     /// Of the whole run; `None` and 0 are no limit.
     pub(crate) max_time: Option<Duration>,
     /// What of frames is logged.
@@ -48,7 +56,7 @@ pub(crate) struct Config {
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, json, echo_probe, max_time, frames } = config;
+    let Config { destination, client, json, echo_probe, limits, max_time, frames } = config;
     let limit = RunLimit::begin(max_time, None, &Console::stderr())?;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
@@ -58,7 +66,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     };
     client.end_by(limit.latest);
     let mut inspection = Inspection { signals: &signals, frames, limit, report: Report::new(client.url()) };
-    let failure = inspection.examine(&mut client, echo_probe).err();
+    let failure = inspection.examine(&mut client, echo_probe, limits).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
@@ -98,7 +106,7 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    fn examine(&mut self, client: &mut Client, echo_probe: bool) -> Result<(), Error> {
+    fn examine(&mut self, client: &mut Client, echo_probe: bool, limits: Option<LimitsConfig>) -> Result<(), Error> {
         let outcome = client.connect(Some(Interrupt::by(self.signals)), &mut |step| self.report.step(step));
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
@@ -117,6 +125,19 @@ impl Inspection<'_> {
             let (echoed, difference) = self.ask_for_echo(client)?;
             self.report.ping_between_fragments = Some(echoed);
             self.report.echo_difference = difference;
+        }
+        if let Some(limits) = limits {
+            // With the offer that every connection begins with.
+            client.remove_header("Sec-WebSocket-Extensions");
+            let (signals, frames) = (self.signals, self.frames);
+            let mut probe = LimitsProbe { client, signals, frames, console: &Console::stderr(), patience };
+            let left = self.left().map(|left| left.saturating_sub(ASIDE));
+            let limits = probe.run(&limits, left.map(|left| Instant::now() + left))?;
+            let is_stopped = limits.is_stopped();
+            self.report.limits = Some(limits);
+            if is_stopped {
+                return Err(Error::Interrupted);
+            }
         }
         Ok(())
     }

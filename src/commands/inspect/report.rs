@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::echo_probe::{EchoDifference, Echoed};
+use super::limits::LimitsReport;
 use crate::advice::MASKED;
 use crate::client::PhaseTimes;
 use crate::error::Error;
@@ -45,6 +46,7 @@ pub(crate) struct Report {
     pub(crate) probes: Option<Probes>,
     pub(crate) ping_between_fragments: Option<Echoed>,
     pub(crate) echo_difference: Option<EchoDifference>,
+    pub(crate) limits: Option<LimitsReport>,
 }
 
 #[derive(Debug, Serialize)]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::echo_probe::{EchoDifference, Echoed};
+use super::limits;
 use super::report::{Outcome, Ping, Probes, Report};
 use crate::advice::NOTHING_INFLATED_BEHIND_PING;
 use crate::net::TlsFacts;
@@ -54,6 +55,9 @@ fn text(report: &Report) -> String {
     }
     if let Some(echoed) = report.ping_between_fragments {
         page.echo(echoed, report.echo_difference);
+    }
+    if let Some(limits) = &report.limits {
+        limits::text::rows(limits).into_iter().for_each(|(name, line)| page.row(name, &line));
     }
     page.0
 }

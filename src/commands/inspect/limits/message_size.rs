@@ -1,0 +1,203 @@
+//! The largest message that a server takes: messages of growing size, each with a Ping behind it, whose Pong says that the
+//! message was read.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::net::{End, Handler, Sender};
+use crate::peer_text::PeerText;
+use crate::ws::{Close, Event, Item, Kind, StatusCode};
+
+/// Payload of a frame of a message in fragments, in bytes.
+const FRAGMENT: usize = 4096;
+
+/// Bytes that are encoded at once.
+const PART: usize = 64 * 1024;
+
+/// Bytes that may wait for the peer before more are encoded.
+const BACKLOG: usize = 256 * 1024;
+
+/// How a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SentAs {
+    OneFrame,
+    Fragments,
+    Compressed,
+}
+
+/// What came of one message.
+#[derive(Debug)]
+pub(super) enum Reception {
+    /// The Pong behind it came.
+    Taken,
+    Refused(SizeRefusal),
+    Stopped,
+}
+
+/// How a server refuses a message.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SizeRefusal {
+    /// The length of the message that was refused, in bytes.
+    pub(crate) bytes: u64,
+    /// Of its Close, if there was one.
+    pub(crate) code: Option<u16>,
+    /// How the connection ended, in words.
+    pub(crate) ending: PeerText,
+}
+
+/// Sends messages of these lengths, one after the other, each once the one before it was taken; or as many of one length at once.
+pub(super) struct MessageSizeProbe<'a> {
+    sent_as: SentAs,
+    lengths: &'a [u64],
+    /// As many messages of each length, with one Ping behind them.
+    times: usize,
+    /// How many lengths were taken.
+    pub(super) taken: usize,
+    /// What is still to be sent of the one that is under way.
+    rest: Option<u64>,
+    /// Without anything that is taken or that comes.
+    patience: Duration,
+    moved: (u64, Instant),
+    asked: bool,
+    is_stopped: bool,
+    is_stuck: bool,
+    is_done: bool,
+}
+
+impl<'a> MessageSizeProbe<'a> {
+    pub(super) fn new(sent_as: SentAs, lengths: &'a [u64], patience: Duration) -> Self {
+        Self {
+            sent_as,
+            lengths,
+            times: 1,
+            taken: 0,
+            rest: None,
+            patience,
+            moved: (0, Instant::now()),
+            asked: false,
+            is_stopped: false,
+            is_stuck: false,
+            is_done: false,
+        }
+    }
+
+    /// Sends many messages at once.
+    pub(super) fn burst(times: usize, length: &'a [u64; 1], patience: Duration) -> Self {
+        Self { times, ..Self::new(SentAs::OneFrame, length, patience) }
+    }
+
+    /// What came of the last one that was sent.
+    pub(super) fn reception(&self, end: &End) -> Reception {
+        if self.is_stopped {
+            return Reception::Stopped;
+        }
+        if self.is_done {
+            return Reception::Taken;
+        }
+        let ending = match self.is_stuck {
+            true => format!("nothing came within {:?}, and no Pong", self.patience),
+            false => end.to_string(),
+        };
+        Reception::Refused(SizeRefusal {
+            bytes: self.lengths[self.taken],
+            code: end.close().filter(|_| !self.is_stuck).and_then(|close| close.code).map(|code| code.0),
+            ending: PeerText::new(ending),
+        })
+    }
+
+    /// Sends as much as there is room for. It is refused where the connection is closing already.
+    fn send(&mut self, sender: &mut Sender<'_>) {
+        let length = self.lengths[self.taken];
+        for _ in 1..self.times {
+            let _ = sender.data(Kind::Text, &[b'x'; PART][..length as usize], true);
+        }
+        if self.rest.is_none() {
+            sender.set_compress(self.sent_as == SentAs::Compressed);
+            if self.sent_as == SentAs::OneFrame && length > 0 {
+                let _ = sender.begin_frame(Kind::Text, length as usize, true);
+            }
+        }
+        let mut rest = self.rest.unwrap_or(length);
+        while sender.backlog() < BACKLOG && !self.asked {
+            let most = if self.sent_as == SentAs::Fragments { FRAGMENT } else { PART };
+            let part = &[b'x'; PART][..most.min(rest as usize)];
+            rest -= part.len() as u64;
+            let sent = match self.sent_as {
+                SentAs::OneFrame if length > 0 => {
+                    sender.frame_part(part);
+                    Ok(())
+                }
+                _ => sender.data(Kind::Text, part, rest == 0),
+            };
+            if rest == 0 || sent.is_err() {
+                self.asked = true;
+                let _ = sender.send(Item::Ping(&self.payload()));
+            }
+        }
+        self.rest = Some(rest);
+    }
+
+    /// Of the Ping behind the message that is under way.
+    fn payload(&self) -> [u8; 8] {
+        (self.taken as u64).to_be_bytes()
+    }
+
+    fn move_on(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.taken += 1;
+        (self.rest, self.asked) = (None, false);
+        self.moved.1 = now;
+        if self.taken == self.lengths.len() {
+            self.is_done = true;
+            // Refused when the connection is closing already.
+            let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
+        }
+    }
+}
+
+impl Handler for MessageSizeProbe<'_> {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
+        let now = Instant::now();
+        self.moved.1 = now;
+        if let Event::Pong(payload) = event
+            && self.asked
+            && *payload == self.payload()
+        {
+            self.move_on(now, sender);
+        }
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if self.is_done || sender.is_closing() || sender.has_ended() {
+            return;
+        }
+        let written = sender.progress().0;
+        if written != self.moved.0 {
+            self.moved = (written, now);
+        }
+        self.is_stuck = now >= self.moved.1 + self.patience;
+        if !self.asked && !self.is_stuck {
+            self.send(sender);
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        !self.asked && !self.is_done
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        (!self.is_done).then_some(self.moved.1 + self.patience)
+    }
+
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.is_stopped = true;
+        // Refused when the connection is closing already.
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        false
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.is_stuck
+    }
+}

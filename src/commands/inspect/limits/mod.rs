@@ -1,0 +1,326 @@
+//! `inspect --limits`: who ends connections, after how long, and what keeps them open; and how large a message may be.
+
+mod lifetime;
+mod message_size;
+pub(super) mod text;
+mod verdict;
+
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use self::lifetime::{EndedBy, KeptBy, Lifetime, LifetimeProbe, Watching};
+use self::message_size::{MessageSizeProbe, Reception, SentAs, SizeRefusal};
+use self::verdict::{Verdict, verdict};
+use crate::client::Client;
+use crate::commands::connection_taps::ConnectionTaps;
+use crate::error::Error;
+use crate::net::{Dialed, Interrupt, Signals, Timing};
+use crate::stdio::console::Console;
+use crate::view::amount::Size;
+use crate::view::frames::FrameDetail;
+
+/// Messages in the burst, of [`BURST_LENGTH`] bytes.
+const BURST: usize = 1000;
+const BURST_LENGTH: [u64; 1] = [16];
+
+/// The lengths that are tried, each where the one before it was taken, in bytes.
+const LENGTHS: [u64; 7] = [16, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 16 << 20, 64 << 20];
+
+/// Of them without what takes long.
+const QUICK_LENGTHS: usize = 5;
+
+/// For the last Pongs, where the time is limited.
+const LAST_PATIENCE: Duration = Duration::from_millis(250);
+
+/// What is asked of the limits.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitsConfig {
+    /// How long connections are watched at most.
+    pub(crate) watched: Duration,
+    /// From one thing that is sent to keep a connection alive to the next.
+    pub(crate) every: Duration,
+    /// What is sent where messages are.
+    pub(crate) message: String,
+    /// Without the largest messages.
+    pub(crate) is_quick: bool,
+}
+
+/// What was found out.
+#[derive(Debug, Serialize)]
+pub(crate) struct LimitsReport {
+    pub(crate) message_sizes: Vec<SizeLimit>,
+    pub(crate) burst: Option<Burst>,
+    pub(crate) lifetimes: Vec<Lifetime>,
+    pub(crate) verdict: Verdict,
+    /// How long connections were to be watched.
+    #[serde(skip)]
+    pub(crate) watched: Duration,
+}
+
+impl LimitsReport {
+    /// Whether a signal, or the end of the time, has ended a connection that was watched.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.lifetimes.iter().any(|lifetime| lifetime.ended_by == EndedBy::Stopped)
+    }
+}
+
+/// The largest message that was taken.
+#[derive(Debug, Serialize)]
+pub(crate) struct SizeLimit {
+    pub(crate) sent_as: SentAs,
+    /// In bytes; `None` where not even the smallest was.
+    pub(crate) taken: Option<u64>,
+    /// The smallest that wasn't.
+    pub(crate) refused: Option<SizeRefusal>,
+}
+
+/// Many messages at once.
+#[derive(Debug, Serialize)]
+pub(crate) struct Burst {
+    pub(crate) messages: usize,
+    pub(crate) refused: Option<SizeRefusal>,
+}
+
+/// Opens connections, one after the other, and runs them.
+pub(super) struct LimitsProbe<'a> {
+    pub(super) client: &'a mut Client,
+    pub(super) signals: &'a Signals,
+    pub(super) frames: Option<FrameDetail>,
+    pub(super) console: &'a Console,
+    /// For a Pong.
+    pub(super) patience: Duration,
+}
+
+impl LimitsProbe<'_> {
+    /// Finds out what there is to find out, and watches connections until `latest`.
+    ///
+    /// # Errors
+    /// A signal, or the end of the time, before the connections that are watched were open.
+    pub(super) fn run(&mut self, config: &LimitsConfig, latest: Option<Instant>) -> Result<LimitsReport, Error> {
+        self.console.line("trying how large a message may be");
+        let message_sizes = self.message_sizes(config.is_quick)?;
+        let burst = if message_sizes.iter().any(|size| size.taken.is_some()) { self.burst()? } else { None };
+        let left = latest.map(|latest| latest.saturating_duration_since(Instant::now()));
+        let watched = left.map_or(config.watched, |left| config.watched.min(left));
+        if latest.is_some() {
+            self.patience = self.patience.min(LAST_PATIENCE);
+        }
+        let lifetimes = self.lifetimes(config, watched)?;
+        Ok(LimitsReport { verdict: verdict(&lifetimes), message_sizes, burst, lifetimes, watched })
+    }
+
+    fn dial(&mut self) -> Result<(Dialed, Timing), Error> {
+        let dialed = self.client.connect(Some(Interrupt::by(self.signals)), &mut |_| {})?;
+        // What keeps a connection alive here is what is being tried.
+        Ok((dialed, Timing { ping_interval: None, idle_timeout: None, ..self.client.settings().timing }))
+    }
+
+    fn taps(&self) -> ConnectionTaps<'static> {
+        ConnectionTaps::of_frames(self.frames, self.console)
+    }
+
+    /// In every way that there is.
+    fn message_sizes(&mut self, is_quick: bool) -> Result<Vec<SizeLimit>, Error> {
+        let lengths = &LENGTHS[..if is_quick { QUICK_LENGTHS } else { LENGTHS.len() }];
+        let mut found = vec![self.size_limit(SentAs::OneFrame, lengths)?];
+        let first = &found[0];
+        if first.taken.is_none() {
+            return Ok(found);
+        }
+        // Where the limit is the same, it is seen at once.
+        let around: Vec<_> =
+            first.taken.into_iter().chain(first.refused.as_ref().map(|refused| refused.bytes)).collect();
+        for sent_as in [SentAs::Fragments, SentAs::Compressed] {
+            if let Some(limit) = self.size_limit_around(sent_as, &around, lengths)? {
+                found.push(limit);
+            }
+        }
+        Ok(found)
+    }
+
+    /// `None` where it can't be tried: compression isn't in use.
+    fn size_limit_around(
+        &mut self,
+        sent_as: SentAs,
+        around: &[u64],
+        lengths: &[u64],
+    ) -> Result<Option<SizeLimit>, Error> {
+        let (dialed, timing) = self.dial()?;
+        let can_be = sent_as != SentAs::Compressed || dialed.accepted.deflate.is_some();
+        let mut probe = MessageSizeProbe::new(sent_as, if can_be { around } else { &[] }, self.patience);
+        if !can_be {
+            probe = MessageSizeProbe::new(sent_as, &LENGTHS[..1], self.patience);
+        }
+        let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
+        let taken = probe.taken;
+        match probe.reception(&end) {
+            Reception::Stopped => Err(Error::Interrupted),
+            _ if !can_be => Ok(None),
+            Reception::Refused(refusal) if taken > 0 => {
+                Ok(Some(SizeLimit { sent_as, taken: Some(around[taken - 1]), refused: Some(refusal) }))
+            }
+            Reception::Taken if around.len() == 1 => {
+                Ok(Some(SizeLimit { sent_as, taken: Some(around[0]), refused: None }))
+            }
+            // Another limit than that of one frame.
+            Reception::Refused(_) | Reception::Taken => self.size_limit(sent_as, lengths).map(Some),
+        }
+    }
+
+    /// By growing, then by halving what is between the last that was taken and the first that wasn't.
+    fn size_limit(&mut self, sent_as: SentAs, lengths: &[u64]) -> Result<SizeLimit, Error> {
+        let mut limit = SizeLimit { sent_as, taken: None, refused: None };
+        self.try_lengths(&mut limit, lengths)?;
+        while let (Some(taken), Some(refused)) = (limit.taken, &limit.refused)
+            && let Some(next) = next_length(taken, refused.bytes)
+        {
+            self.try_lengths(&mut limit, &[next])?;
+        }
+        Ok(limit)
+    }
+
+    fn try_lengths(&mut self, limit: &mut SizeLimit, lengths: &[u64]) -> Result<(), Error> {
+        let (dialed, timing) = self.dial()?;
+        let mut probe = MessageSizeProbe::new(limit.sent_as, lengths, self.patience);
+        let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
+        limit.taken = lengths[..probe.taken].last().copied().or(limit.taken);
+        match probe.reception(&end) {
+            Reception::Stopped => return Err(Error::Interrupted),
+            Reception::Refused(refusal) => {
+                self.console.line(format_args!("  {} refused: {}", Size(refusal.bytes as f64), refusal.ending));
+                limit.refused = Some(refusal);
+            }
+            Reception::Taken => {}
+        }
+        Ok(())
+    }
+
+    fn burst(&mut self) -> Result<Option<Burst>, Error> {
+        let (dialed, timing) = self.dial()?;
+        let mut probe = MessageSizeProbe::burst(BURST, &BURST_LENGTH, self.patience);
+        let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
+        match probe.reception(&end) {
+            Reception::Stopped => Err(Error::Interrupted),
+            Reception::Refused(refusal) => Ok(Some(Burst { messages: BURST, refused: Some(refusal) })),
+            Reception::Taken => Ok(Some(Burst { messages: BURST, refused: None })),
+        }
+    }
+
+    /// Watches a connection for each thing that may keep it alive, side by side.
+    fn lifetimes(&mut self, config: &LimitsConfig, watched: Duration) -> Result<Vec<Lifetime>, Error> {
+        let mut opened = Vec::new();
+        for kept_by in KeptBy::ALL {
+            opened.push((kept_by, self.open(kept_by, config.every)?));
+        }
+        self.console.line(format_args!(
+            "watching {} connections for up to {watched:.1?}; Ctrl-C reports what is known by then",
+            opened.len(),
+        ));
+        let watching = Watching::new(watched);
+        let probe = &*self;
+        let watch = |kept_by, connection: WatchedConnection| {
+            let WatchedConnection { dialed, timing, opened, signals } = connection;
+            let times = (config.every, probe.patience);
+            let mut lifetime = LifetimeProbe::new((kept_by, opened), &watching, times, &config.message);
+            let end = probe.taps().run(dialed, timing, &signals, &mut lifetime).ending;
+            let lifetime = lifetime.lifetime(&end);
+            probe.console.line(format_args!("  {}", text::lifetime_line(&lifetime)));
+            lifetime
+        };
+        Ok(thread::scope(|scope| {
+            let watch = &watch;
+            let start = |(kept_by, connection): (KeptBy, Result<WatchedConnection, String>)| match connection {
+                Err(why) => Err(Lifetime::not_opened(kept_by, &why)),
+                Ok(connection) => Ok(scope.spawn(move || watch(kept_by, connection))),
+            };
+            let running: Vec<_> = opened.into_iter().map(start).collect();
+            let join = |running: Result<ScopedJoinHandle<'_, Lifetime>, Lifetime>| match running {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(lifetime) => lifetime,
+            };
+            running.into_iter().map(join).collect()
+        }))
+    }
+
+    /// A connection to watch, or why there is none.
+    ///
+    /// # Errors
+    /// A signal, the end of the time, no descriptors left.
+    fn open(&mut self, kept_by: KeptBy, every: Duration) -> Result<Result<WatchedConnection, String>, Error> {
+        let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+        let (dialed, timing) = match self.dial() {
+            Ok(dialed) => dialed,
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        if kept_by == KeptBy::TcpKeepalive {
+            dialed.websocket.set_tcp_keepalive(every);
+        }
+        Ok(Ok(WatchedConnection { dialed, timing, opened: Instant::now(), signals }))
+    }
+}
+
+/// A connection that is open, for a thread of its own.
+struct WatchedConnection {
+    dialed: Dialed,
+    timing: Timing,
+    opened: Instant,
+    signals: Signals,
+}
+
+/// The next length to try between one that was `taken` and one that was `refused`: to a hundredth, and exactly where a
+/// round number is the limit.
+fn next_length(taken: u64, refused: u64) -> Option<u64> {
+    if refused - taken > (taken / 100).max(1) {
+        return Some(taken + (refused - taken) / 2);
+    }
+    let round = round_between(taken, refused)?;
+    // The round number is taken, and the one above it isn't; or it is the first that is refused.
+    [round, round + 1, round - 1].into_iter().find(|length| (taken + 1..refused).contains(length))
+}
+
+/// The roundest number between them: a multiple of the largest power of two, or of ten.
+fn round_between(taken: u64, refused: u64) -> Option<u64> {
+    // Of smaller ones there are multiples everywhere.
+    let smallest = taken / 512;
+    let binary = (10..40).map(|power| 1_u64 << power);
+    let decimal = (3..12).map(|power| 10_u64.pow(power));
+    let multiples =
+        binary.chain(decimal).filter(|unit| *unit >= smallest).map(|unit| (unit, taken.next_multiple_of(unit)));
+    multiples.filter(|(_, multiple)| *multiple <= refused).max().map(|(_, multiple)| multiple)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_length;
+
+    /// What is found where messages of up to `limit` bytes are taken, and in how many tries.
+    fn found(limit: u64) -> (u64, u64, u32) {
+        let (mut taken, mut refused, mut tries) = (16 << 20, 64 << 20, 0);
+        while let Some(next) = next_length(taken, refused) {
+            *(if next <= limit { &mut taken } else { &mut refused }) = next;
+            tries += 1;
+            assert!(tries < 30, "{taken} {refused}");
+        }
+        (taken, refused, tries)
+    }
+
+    #[test]
+    fn a_round_limit_is_found_exactly() {
+        for limit in [32 << 20, 20 << 20, 33_000_000, 50_000_000, (32 << 20) - 1] {
+            let (taken, refused, tries) = found(limit);
+            assert!((taken, refused) == (limit, limit + 1) && tries <= 12, "{limit}: {taken} {refused} in {tries}");
+        }
+    }
+
+    #[test]
+    fn any_other_is_found_to_a_hundredth() {
+        for limit in [34_567_891, 17_171_717, 66_000_001] {
+            let (taken, refused, tries) = found(limit);
+            assert!(taken <= limit && limit < refused && refused - taken <= taken / 100 + 1 && tries <= 12, "{limit}");
+        }
+    }
+}

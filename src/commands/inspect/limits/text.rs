@@ -1,0 +1,144 @@
+//! What `inspect --limits` found out, for people.
+
+use std::time::Duration;
+
+use super::lifetime::{EndedBy, KeptBy, Lifetime};
+use super::message_size::SentAs;
+use super::verdict::{Counts, Verdict};
+use super::{LimitsReport, SizeLimit};
+use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, known_idle_limit, messages_keep_open, pings_keep_open};
+use crate::view::amount::{Count, Grouped};
+
+/// Rows of a name and a value. What belongs to the row above has no name.
+pub(crate) fn rows(report: &LimitsReport) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    let sizes = report.message_sizes.iter().map(size_line);
+    rows.extend(named(
+        "messages",
+        sizes.chain(report.burst.as_ref().map(|burst| match &burst.refused {
+            None => format!("{} of 16 bytes at once: taken", Grouped(burst.messages as u64)),
+            Some(refused) => format!("{} of 16 bytes at once: {}", Grouped(burst.messages as u64), refused.ending),
+        })),
+    ));
+    rows.extend(named("kept by", report.lifetimes.iter().map(lifetime_line)));
+    rows.extend(named("verdict", verdict_lines(&report.verdict, report.watched).into_iter()));
+    rows
+}
+
+fn named(name: &'static str, lines: impl Iterator<Item = String>) -> impl Iterator<Item = (&'static str, String)> {
+    lines.enumerate().map(move |(index, line)| (if index == 0 { name } else { "" }, line))
+}
+
+fn size_line(limit: &SizeLimit) -> String {
+    let sent_as = match limit.sent_as {
+        SentAs::OneFrame => "in one frame",
+        SentAs::Fragments => "in frames of 4,096 bytes",
+        SentAs::Compressed => "compressed",
+    };
+    match (limit.taken, &limit.refused) {
+        (Some(taken), None) => format!("up to {} bytes {sent_as}: taken; larger ones were not tried", Grouped(taken)),
+        (Some(taken), Some(refused)) => {
+            format!("up to {} bytes {sent_as}: taken; {}: {}", Grouped(taken), Grouped(refused.bytes), refused.ending)
+        }
+        (None, Some(refused)) => {
+            format!("no message of ours is taken, not even one of {} bytes: {}", refused.bytes, refused.ending)
+        }
+        (None, None) => format!("none was tried {sent_as}"),
+    }
+}
+
+/// How one connection lived.
+pub(super) fn lifetime_line(lifetime: &Lifetime) -> String {
+    let lived = lifetime.lived.as_secs_f64();
+    let words = match lifetime.ended_by {
+        EndedBy::Open => format!("open after {lived:.1} s"),
+        EndedBy::NotOpened => format!("not opened: {}", lifetime.ending),
+        EndedBy::Stopped => format!("stopped after {lived:.1} s"),
+        EndedBy::NoAnswer => format!("silent after {lived:.1} s: {}", lifetime.ending),
+        EndedBy::Close | EndedBy::Fin | EndedBy::Reset | EndedBy::Violation => {
+            format!("ended after {lived:.1} s: {}", lifetime.ending)
+        }
+    };
+    let pings = match (lifetime.server_pings, lifetime.server_ping_interval_ms) {
+        (0, _) => String::new(),
+        (pings, None) => format!("; {} of the server's", Count(pings, "Ping")),
+        (pings, Some(interval)) => {
+            format!("; {} of the server's, one every {:.1} s", Count(pings, "Ping"), interval.0.as_secs_f64())
+        }
+    };
+    format!("{:<14}{words}{pings}", lifetime.kept_by.words())
+}
+
+/// What ends connections, and what keeps them open.
+fn verdict_lines(verdict: &Verdict, watched: Duration) -> Vec<String> {
+    let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
+    match verdict {
+        Verdict::Nothing => {
+            vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
+        }
+        Verdict::Lifetime { after_ms } => vec![
+            format!(
+                "connections end after {}, whatever is sent on them: a limit of their lifetime",
+                seconds(after_ms.0)
+            ),
+            "a client has to connect again".to_owned(),
+        ],
+        Verdict::Idle { after_ms, kept_open_by, counts } => {
+            let silent = after_ms.0;
+            let first = format!("an idle limit of about {}: {}", seconds(silent), counts_words(*counts, kept_open_by));
+            let advice = match counts {
+                Counts::AnyFrame | Counts::FromServer | Counts::ControlFrames => pings_keep_open(silent),
+                Counts::Messages | Counts::TcpSegments | Counts::Other => messages_keep_open(silent),
+            };
+            [first, advice].into_iter().chain(known_idle_limit(silent)).collect()
+        }
+        Verdict::UnansweredPings { after_ms } => vec![
+            format!("the server pings, and ends a connection that doesn't answer, here after {}", seconds(after_ms.0)),
+            "a client that answers Pings stays connected: one that is busy or suspended doesn't".to_owned(),
+        ],
+        Verdict::Refused { what: KeptBy::Messages } => vec![
+            format!(
+                "nothing ends a connection within {}, but that the server doesn't take our message",
+                seconds(watched)
+            ),
+            ANOTHER_MESSAGE.to_owned(),
+        ],
+        Verdict::Refused { what } => {
+            vec![format!("only the connection kept by {} ended; the others outlived it", what.words())]
+        }
+        Verdict::Silent { within_ms, kept_open_by } => {
+            let kept = match kept_open_by.as_slice() {
+                [] => "none of what was tried keeps it open".to_owned(),
+                kept => format!("kept open by {}", listed(kept)),
+            };
+            vec![
+                format!(
+                    "the way goes quiet within {}: nobody ends the connection, and nobody answers",
+                    seconds(within_ms.0)
+                ),
+                format!("something between drops what it has forgotten, as a NAT or a firewall does; {kept}"),
+            ]
+        }
+        Verdict::Unknown => vec!["too little was seen to say what ends a connection".to_owned()],
+    }
+}
+
+/// What resets the clock.
+fn counts_words(counts: Counts, kept_open_by: &[KeptBy]) -> String {
+    match counts {
+        Counts::AnyFrame => "any frame of the client's keeps a connection open".to_owned(),
+        Counts::FromServer => {
+            "what the server answers counts, and Pongs of the client's don't, which nobody answers (as with a proxy's timeout \
+             for reading)"
+                .to_owned()
+        }
+        Counts::Messages => "only messages count, not Pings nor Pongs".to_owned(),
+        Counts::ControlFrames => "Pings and Pongs count; our messages didn't".to_owned(),
+        Counts::TcpSegments => "only TCP keepalive kept a connection open".to_owned(),
+        Counts::Other => format!("kept open by {}", listed(kept_open_by)),
+    }
+}
+
+fn listed(kept_open_by: &[KeptBy]) -> String {
+    kept_open_by.iter().map(|kept_by| kept_by.words()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,246 @@
+//! `wscli inspect --limits`: servers that end connections each in its own way, and what is said of them.
+
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tungstenite::{Error, Message, WebSocket};
+
+use crate::support::program::{Running, run};
+use crate::support::schema::Schema;
+
+/// What ends a connection that is kept open by nothing.
+const LIMIT: Duration = Duration::from_millis(500);
+
+/// Connections are watched for so long, and something is sent on them so often.
+const WATCHED: [&str; 5] = ["--quick", "--for", "2s", "--every", "100ms"];
+
+/// Does the same with every connection, for as long as the test runs.
+fn each(script: impl Fn(WebSocket<TcpStream>) + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let script = Arc::new(script);
+    thread::spawn(move || {
+        for socket in listener.incoming().map(Result::unwrap) {
+            let script = Arc::clone(&script);
+            let config = WebSocketConfig::default().max_message_size(Some(100_000)).max_frame_size(None);
+            thread::spawn(move || {
+                drop(tungstenite::accept_with_config(socket, Some(config)).map(|socket| script(socket)))
+            });
+        }
+    });
+    url
+}
+
+/// Closes, and waits until the client is gone, whatever it still sends.
+fn close(mut websocket: WebSocket<TcpStream>, code: CloseCode) {
+    let _ = websocket.close(Some(CloseFrame { code, reason: "".into() }));
+    let _ = websocket.flush();
+    let _ = std::io::copy(websocket.get_mut(), &mut std::io::sink());
+}
+
+/// The next thing that comes until then.
+fn read_until(websocket: &mut WebSocket<TcpStream>, deadline: Instant) -> Option<Result<Message, Error>> {
+    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    websocket.get_ref().set_read_timeout(Some(left)).unwrap();
+    match websocket.read() {
+        Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => None,
+        other => Some(other),
+    }
+}
+
+/// Reads, and closes whatever is too large with 1009, until nothing has come for a while that counts.
+fn ends_when_idle(mut websocket: WebSocket<TcpStream>, counts: fn(&Message) -> bool) {
+    let mut deadline = Instant::now() + LIMIT;
+    loop {
+        match read_until(&mut websocket, deadline) {
+            Some(Ok(message)) if counts(&message) => deadline = Instant::now() + LIMIT,
+            Some(Ok(_)) if Instant::now() < deadline => {}
+            Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+            Some(Err(_)) => return,
+            Some(Ok(_)) | None => return close(websocket, CloseCode::from(4000)),
+        }
+    }
+}
+
+/// The part of the report that tells of limits.
+fn limits(url: &str, flags: &[&str]) -> Value {
+    let outcome = run(&[&["inspect", "--json", "--limits", url], &WATCHED[..], flags].concat(), b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let report: Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    Schema::read("inspect.schema.json").check(&report);
+    report["limits"].clone()
+}
+
+/// How the connection ended that was kept alive by this, and how long it lived.
+fn life<'a>(limits: &'a Value, kept_by: &str) -> (&'a str, f64) {
+    let all = limits["lifetimes"].as_array().unwrap();
+    let one = all.iter().find(|one| one["kept_by"] == kept_by).unwrap();
+    (one["ended_by"].as_str().unwrap(), one["lived_ms"].as_f64().unwrap())
+}
+
+/// Without the time, which is checked to be about as long as the limit.
+fn verdict(limits: &Value) -> Value {
+    let mut verdict = limits["verdict"].clone();
+    let after = verdict.as_object_mut().unwrap().remove("after_ms");
+    if let Some(after) = after.map(|after| after.as_f64().unwrap()) {
+        // The server's clock began before ours.
+        assert!(after >= LIMIT.as_secs_f64() * 1000.0 - 100.0, "{after}");
+    }
+    verdict
+}
+
+#[test]
+fn an_idle_limit_is_told_by_what_keeps_a_connection_open() {
+    let limits = limits(&each(|websocket| ends_when_idle(websocket, |_| true)), &[]);
+    assert_eq!(
+        verdict(&limits),
+        json!({"type": "idle", "kept_open_by": ["pings", "pongs", "messages"], "counts": "any_frame"})
+    );
+    assert_eq!((life(&limits, "silence").0, life(&limits, "pings").0), ("close", "open"));
+    assert_eq!(limits["lifetimes"][0]["code"], 4000);
+}
+
+#[test]
+fn an_idle_limit_may_count_messages_alone() {
+    let limits = limits(&each(|websocket| ends_when_idle(websocket, |message| message.is_text())), &[]);
+    assert_eq!(verdict(&limits), json!({"type": "idle", "kept_open_by": ["messages"], "counts": "messages"}));
+}
+
+#[test]
+fn the_largest_message_is_found_exactly_where_it_is_a_round_number() {
+    let limits = limits(&each(|websocket| ends_when_idle(websocket, |_| true)), &[]);
+    let sizes = limits["message_sizes"].as_array().unwrap();
+    let found: Vec<_> = sizes.iter().map(|size| (&size["sent_as"], &size["taken"], &size["refused"])).collect();
+    let [(one_frame, taken, refused), (fragments, taken_in_fragments, _)] = found[..] else { panic!("{sizes:#?}") };
+    assert_eq!((one_frame, taken), (&json!("one_frame"), &json!(100_000)));
+    assert_eq!((&refused["bytes"], &refused["code"]), (&json!(100_001), &json!(1009)), "{refused:#}");
+    assert_eq!((fragments, taken_in_fragments), (&json!("fragments"), &json!(100_000)));
+    assert_eq!(limits["burst"], json!({"messages": 1000, "refused": null}));
+}
+
+#[test]
+fn a_limit_of_the_lifetime_is_told_from_an_idle_one() {
+    let limits = limits(
+        &each(|mut websocket| {
+            let deadline = Instant::now() + LIMIT;
+            while Instant::now() < deadline {
+                match read_until(&mut websocket, deadline) {
+                    Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                    Some(Err(_)) => return,
+                    Some(Ok(_)) | None => {}
+                }
+            }
+            // Without a Close.
+            drop(websocket);
+        }),
+        &[],
+    );
+    assert_eq!(verdict(&limits), json!({"type": "lifetime"}));
+}
+
+#[test]
+fn a_server_that_misses_our_pongs_is_told_from_one_with_an_idle_limit() {
+    let limits = limits(
+        &each(|mut websocket| {
+            let mut is_answered = true;
+            while is_answered {
+                if websocket.send(Message::Ping("?".into())).is_err() {
+                    return;
+                }
+                let deadline = Instant::now() + LIMIT / 2;
+                is_answered = false;
+                while Instant::now() < deadline {
+                    match read_until(&mut websocket, deadline) {
+                        Some(Ok(Message::Pong(payload))) => is_answered |= *payload == *b"?",
+                        Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                        Some(Err(_)) => return,
+                        Some(Ok(_)) | None => {}
+                    }
+                }
+            }
+        }),
+        &[],
+    );
+    assert_eq!(limits["verdict"]["type"], "unanswered_pings", "{limits:#}");
+    assert!(life(&limits, "no_pongs").0 != "open" && life(&limits, "silence").0 == "open", "{limits:#}");
+    assert!(limits["lifetimes"][0]["server_ping_interval_ms"].as_f64().unwrap() >= 200.0, "{limits:#}");
+}
+
+#[test]
+fn a_way_that_goes_quiet_is_found_by_a_ping() {
+    let url = each(|mut websocket| {
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            match read_until(&mut websocket, deadline) {
+                Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                Some(Err(_)) => return,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        // Nothing more is read, nor sent, until the end of the test.
+        loop {
+            thread::park();
+        }
+    });
+    let limits = limits(&url, &["--ping-timeout", "300ms"]);
+    assert_eq!((&limits["verdict"]["type"], &limits["verdict"]["kept_open_by"]), (&json!("silent"), &json!([])));
+    assert_eq!(life(&limits, "pings").0, "no_answer");
+}
+
+#[test]
+fn what_a_server_makes_of_our_message_is_no_limit() {
+    let url = each(|mut websocket| {
+        while let Ok(message) = websocket.read() {
+            if message.is_text() {
+                return close(websocket, CloseCode::Unsupported);
+            }
+        }
+    });
+    let outcome = run(&[&["inspect", "--limits", &url], &WATCHED[..]].concat(), b"");
+    assert_eq!(outcome.code, Some(0));
+    let report = outcome.stdout();
+    for told in [
+        "no message of ours is taken, not even one of 16 bytes: peer closed: 1003 (unsupported data)",
+        "  verdict      nothing ends a connection within 2.0 s, but that the server doesn't take our message\n",
+        "               --message TEXT sends another one\n",
+    ] {
+        assert!(report.contains(told), "{report}");
+    }
+    assert!(outcome.stderr.contains("watching 6 connections for up to 2.0s; Ctrl-C reports what is known by then\n"));
+}
+
+#[test]
+fn what_is_known_is_told_where_a_signal_ends_it() {
+    let url = each(|mut websocket| while websocket.read().is_ok() {});
+    let mut running = Running::start(&["inspect", "--limits", "--quick", &url]);
+    running.line_with("watching 6 connections");
+    running.signal(Signal::INT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(130), "{outcome:#?}");
+    let report = outcome.stdout();
+    assert!(report.contains("  kept by      silence       stopped after "), "{report}");
+    assert!(report.contains("  verdict      too little was seen to say what ends a connection\n"), "{report}");
+}
+
+#[test]
+fn the_end_of_the_time_is_the_end_of_watching() {
+    let url = each(|mut websocket| while websocket.read().is_ok() {});
+    let outcome = run(&["inspect", "--limits", "--quick", "-m", "3s", &url], b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout().contains("  verdict      nothing ends a connection within "), "{outcome:#?}");
+}
+
+#[test]
+fn what_belongs_to_limits_needs_them() {
+    for flags in [&["--quick"][..], &["--for", "1s"], &["--every", "1s"], &["--message", "x"]] {
+        let outcome = run(&[&["inspect", "ws://127.0.0.1:1/"], flags].concat(), b"");
+        assert!(outcome.code == Some(2) && outcome.stderr.contains("--limits"), "{outcome:#?}");
+    }
+}
