@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::lifetime::{EndedBy, KeptBy, Lifetime, LifetimeProbe, Watching};
 use self::message_size::{MessageSizeProbe, Reception, SentAs, SizeRefusal};
-use self::verdict::{Verdict, verdict};
+use self::verdict::{LimitsVerdict, verdict};
 use crate::client::Client;
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::error::Error;
@@ -54,7 +54,7 @@ pub(crate) struct LimitsReport {
     pub(crate) message_sizes: Vec<SizeLimit>,
     pub(crate) burst: Option<Burst>,
     pub(crate) lifetimes: Vec<Lifetime>,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: LimitsVerdict,
     /// How long connections were to be watched.
     #[serde(skip)]
     pub(crate) watched: Duration,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
-use super::verdict::{Counts, Verdict};
+use super::verdict::{Counts, LimitsVerdict};
 use super::{LimitsReport, SizeLimit};
 use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, known_idle_limit, messages_keep_open, pings_keep_open};
 use crate::view::amount::{Count, Grouped};
@@ -70,20 +70,20 @@ pub(super) fn lifetime_line(lifetime: &Lifetime) -> String {
 }
 
 /// What ends connections, and what keeps them open.
-fn verdict_lines(verdict: &Verdict, watched: Duration) -> Vec<String> {
+fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     match verdict {
-        Verdict::Nothing => {
+        LimitsVerdict::Nothing => {
             vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
         }
-        Verdict::Lifetime { after_ms } => vec![
+        LimitsVerdict::Lifetime { after_ms } => vec![
             format!(
                 "connections end after {}, whatever is sent on them: a limit of their lifetime",
                 seconds(after_ms.0)
             ),
             "a client has to connect again".to_owned(),
         ],
-        Verdict::Idle { after_ms, kept_open_by, counts } => {
+        LimitsVerdict::Idle { after_ms, kept_open_by, counts } => {
             let silent = after_ms.0;
             let first = format!("an idle limit of about {}: {}", seconds(silent), counts_words(*counts, kept_open_by));
             let advice = match counts {
@@ -92,21 +92,21 @@ fn verdict_lines(verdict: &Verdict, watched: Duration) -> Vec<String> {
             };
             [first, advice].into_iter().chain(known_idle_limit(silent)).collect()
         }
-        Verdict::UnansweredPings { after_ms } => vec![
+        LimitsVerdict::UnansweredPings { after_ms } => vec![
             format!("the server pings, and ends a connection that doesn't answer, here after {}", seconds(after_ms.0)),
             "a client that answers Pings stays connected: one that is busy or suspended doesn't".to_owned(),
         ],
-        Verdict::Refused { what: KeptBy::Messages } => vec![
+        LimitsVerdict::Refused { what: KeptBy::Messages } => vec![
             format!(
                 "nothing ends a connection within {}, but that the server doesn't take our message",
                 seconds(watched)
             ),
             ANOTHER_MESSAGE.to_owned(),
         ],
-        Verdict::Refused { what } => {
+        LimitsVerdict::Refused { what } => {
             vec![format!("only the connection kept by {} ended; the others outlived it", what.words())]
         }
-        Verdict::Silent { within_ms, kept_open_by } => {
+        LimitsVerdict::Silent { within_ms, kept_open_by } => {
             let kept = match kept_open_by.as_slice() {
                 [] => "none of what was tried keeps it open".to_owned(),
                 kept => format!("kept open by {}", listed(kept)),
@@ -119,7 +119,7 @@ fn verdict_lines(verdict: &Verdict, watched: Duration) -> Vec<String> {
                 format!("something between drops what it has forgotten, as a NAT or a firewall does; {kept}"),
             ]
         }
-        Verdict::Unknown => vec!["too little was seen to say what ends a connection".to_owned()],
+        LimitsVerdict::Unknown => vec!["too little was seen to say what ends a connection".to_owned()],
     }
 }
 

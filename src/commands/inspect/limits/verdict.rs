@@ -10,7 +10,7 @@ use crate::view::amount::Millis;
 /// What ends connections.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Verdict {
+pub(crate) enum LimitsVerdict {
     /// None of them ended while they were watched.
     Nothing,
     /// Each ended after about as long, whatever was sent.
@@ -51,14 +51,14 @@ fn is_later(lived: Duration, than: Duration) -> bool {
 }
 
 /// What these say.
-pub(super) fn verdict(lifetimes: &[Lifetime]) -> Verdict {
+pub(super) fn verdict(lifetimes: &[Lifetime]) -> LimitsVerdict {
     let of = |kept_by| lifetimes.iter().find(|lifetime| lifetime.kept_by == kept_by);
-    let Some(silence) = of(KeptBy::Silence) else { return Verdict::Unknown };
+    let Some(silence) = of(KeptBy::Silence) else { return LimitsVerdict::Unknown };
     if silence.ended_by == EndedBy::Open {
         return without_limit(lifetimes);
     }
     if !silence.ended_by.is_end() {
-        return Verdict::Unknown;
+        return LimitsVerdict::Unknown;
     }
     let outlives = |lifetime: &&Lifetime| {
         lifetime.kept_by != KeptBy::NoPongs
@@ -67,22 +67,24 @@ pub(super) fn verdict(lifetimes: &[Lifetime]) -> Verdict {
     let kept_open_by: Vec<_> = lifetimes.iter().filter(outlives).map(|lifetime| lifetime.kept_by).collect();
     let after_ms = Millis(silence.lived);
     if silence.ended_by == EndedBy::NoAnswer {
-        return Verdict::Silent { within_ms: after_ms, kept_open_by };
+        return LimitsVerdict::Silent { within_ms: after_ms, kept_open_by };
     }
     if !kept_open_by.is_empty() {
         let counts = counts(&kept_open_by);
-        return Verdict::Idle { after_ms, kept_open_by, counts };
+        return LimitsVerdict::Idle { after_ms, kept_open_by, counts };
     }
     let all_ended = lifetimes.iter().all(|lifetime| lifetime.ended_by.is_end());
-    if all_ended { Verdict::Lifetime { after_ms } } else { Verdict::Unknown }
+    if all_ended { LimitsVerdict::Lifetime { after_ms } } else { LimitsVerdict::Unknown }
 }
 
 /// What ended others than the silent one.
-fn without_limit(lifetimes: &[Lifetime]) -> Verdict {
-    let Some(ended) = lifetimes.iter().find(|lifetime| lifetime.ended_by.is_end()) else { return Verdict::Nothing };
+fn without_limit(lifetimes: &[Lifetime]) -> LimitsVerdict {
+    let Some(ended) = lifetimes.iter().find(|lifetime| lifetime.ended_by.is_end()) else {
+        return LimitsVerdict::Nothing;
+    };
     match ended.kept_by {
-        KeptBy::NoPongs if ended.server_pings > 0 => Verdict::UnansweredPings { after_ms: Millis(ended.lived) },
-        what => Verdict::Refused { what },
+        KeptBy::NoPongs if ended.server_pings > 0 => LimitsVerdict::UnansweredPings { after_ms: Millis(ended.lived) },
+        what => LimitsVerdict::Refused { what },
     }
 }
 
@@ -107,7 +109,7 @@ mod tests {
     const OPEN: EndedBy = EndedBy::Open;
 
     /// As many as there are ways, in their order: how each ended, after how many seconds, with how many Pings of the server's.
-    fn judged(lives: [(EndedBy, u64); 6], server_pings: u64) -> Verdict {
+    fn judged(lives: [(EndedBy, u64); 6], server_pings: u64) -> LimitsVerdict {
         let lifetimes: Vec<_> = KeptBy::ALL
             .into_iter()
             .zip(lives)
@@ -122,9 +124,9 @@ mod tests {
         verdict(&lifetimes)
     }
 
-    fn idle(seconds: u64, kept_open_by: &[KeptBy], counts: Counts) -> Verdict {
+    fn idle(seconds: u64, kept_open_by: &[KeptBy], counts: Counts) -> LimitsVerdict {
         let after_ms = Millis(Duration::from_secs(seconds));
-        Verdict::Idle { after_ms, kept_open_by: kept_open_by.to_vec(), counts }
+        LimitsVerdict::Idle { after_ms, kept_open_by: kept_open_by.to_vec(), counts }
     }
 
     #[test]
@@ -145,39 +147,39 @@ mod tests {
 
     #[test]
     fn what_ends_all_alike_is_a_lifetime() {
-        assert_eq!(judged([(ENDED, 60); 6], 3), Verdict::Lifetime { after_ms: Millis(Duration::from_secs(60)) });
+        assert_eq!(judged([(ENDED, 60); 6], 3), LimitsVerdict::Lifetime { after_ms: Millis(Duration::from_secs(60)) });
     }
 
     #[test]
     fn where_nothing_ends_there_is_no_limit() {
-        assert_eq!(judged([(OPEN, 600); 6], 20), Verdict::Nothing);
+        assert_eq!(judged([(OPEN, 600); 6], 20), LimitsVerdict::Nothing);
     }
 
     #[test]
     fn who_pings_and_gets_no_answer_ends_only_that_connection() {
         let mut lives = [(OPEN, 600); 6];
         lives[1] = (EndedBy::Reset, 60);
-        assert_eq!(judged(lives, 2), Verdict::UnansweredPings { after_ms: Millis(Duration::from_secs(60)) });
+        assert_eq!(judged(lives, 2), LimitsVerdict::UnansweredPings { after_ms: Millis(Duration::from_secs(60)) });
         // One that doesn't ping had another reason.
-        assert_eq!(judged(lives, 0), Verdict::Refused { what: KeptBy::NoPongs });
+        assert_eq!(judged(lives, 0), LimitsVerdict::Refused { what: KeptBy::NoPongs });
     }
 
     #[test]
     fn a_message_may_be_what_a_server_ends_a_connection_over() {
         let mut lives = [(OPEN, 600); 6];
         lives[4] = (ENDED, 2);
-        assert_eq!(judged(lives, 0), Verdict::Refused { what: KeptBy::Messages });
+        assert_eq!(judged(lives, 0), LimitsVerdict::Refused { what: KeptBy::Messages });
     }
 
     #[test]
     fn a_way_that_goes_quiet_is_told_from_a_server_that_ends() {
         let within_ms = Millis(Duration::from_secs(600));
-        assert_eq!(judged([(EndedBy::NoAnswer, 600); 6], 0), Verdict::Silent { within_ms, kept_open_by: vec![] });
+        assert_eq!(judged([(EndedBy::NoAnswer, 600); 6], 0), LimitsVerdict::Silent { within_ms, kept_open_by: vec![] });
     }
 
     #[test]
     fn what_was_stopped_says_nothing() {
-        assert_eq!(judged([(EndedBy::Stopped, 3); 6], 0), Verdict::Unknown);
-        assert_eq!(judged([(EndedBy::NotOpened, 0); 6], 0), Verdict::Unknown);
+        assert_eq!(judged([(EndedBy::Stopped, 3); 6], 0), LimitsVerdict::Unknown);
+        assert_eq!(judged([(EndedBy::NotOpened, 0); 6], 0), LimitsVerdict::Unknown);
     }
 }
