@@ -321,7 +321,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
         }
         'wscli;serve' {
             [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives')
-            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file; docs/rules.md has the grammar')
+            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file; docs/rules.md has the grammar. SIGHUP has it read again, unless there is a prompt')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Play the server''s side of a recording to each client from the start (docs/replay.md)')
             [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag')

@@ -314,7 +314,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
         }
         &'wscli;serve'= {
             cand --push 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives'
-            cand --reply 'Answer by the rules in a file; docs/rules.md has the grammar'
+            cand --reply 'Answer by the rules in a file; docs/rules.md has the grammar. SIGHUP has it read again, unless there is a prompt'
             cand --replay 'Play the server''s side of a recording to each client from the start (docs/replay.md)'
             cand --exec 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages'
             cand --route 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag'

@@ -286,7 +286,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-compress -d 'Dis
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; docs/rules.md has the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; docs/rules.md has the grammar. SIGHUP has it read again, unless there is a prompt' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l replay -d 'Play the server\'s side of a recording to each client from the start (docs/replay.md)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f

@@ -503,3 +503,65 @@ fn whoever_is_killed_leaves_whole_lines() {
     let outcome = run(&["show", &file], b"");
     assert_eq!((outcome.code, outcome.stdout().lines().count()), (Some(0), records));
 }
+
+#[test]
+fn what_rules_and_faults_have_done_stands_behind_what_they_did_it_to() {
+    let folder = Folder::new();
+    let (file, rules) = (folder.path("a.ndjson"), folder.file("rules", "client match ^a => drop\nserver any => pass"));
+    let target = Serving::start(&[]);
+    let flags =
+        ["--rules", &rules, "--fault", "server message 1 corrupt", "--fault", "once bytewise", "--record", &file];
+    let mut proxy = Serving::in_front_of(&target.url, &flags);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&[client_frame(0x81, b"a"), client_frame(0x81, b"b"), client_frame(0x88, b"")].concat()).unwrap();
+    assert_eq!(read_frame(&mut client).1.len(), 1);
+    read_to_end(&mut client);
+    proxy.running.line_with("[1] 127.0.0.1");
+    proxy.running.signal(Signal::TERM);
+    assert_eq!(proxy.running.wait().0, Some(0));
+    let lines = lines(&file);
+    let of = |number: u64| {
+        let lines: Vec<_> = lines.iter().filter(|line| line["connection"] == number).cloned().collect();
+        types(&lines)
+    };
+    let expected = [
+        "injected",
+        "opened",
+        "received text",
+        "rule",
+        "received text",
+        "received close",
+        // Of the other side's connection, with the number of the client's.
+        "rule",
+        "sent text",
+        "injected",
+        "sent close",
+        "closed",
+    ];
+    let sorted = |mut types: Vec<String>| {
+        types.sort();
+        types
+    };
+    assert_eq!(sorted(of(1)), sorted(expected.map(str::to_owned).to_vec()), "{lines:#?}");
+    let place = |is_it: &dyn Fn(&Value) -> bool| lines.iter().position(is_it).unwrap();
+    let dropped = place(&|line| line["type"] == "rule" && line["way"] == "client→server");
+    assert_eq!(lines[dropped - 1]["text"], "a", "{lines:#?}");
+    assert_eq!((&lines[dropped]["condition"], &lines[dropped]["done"]), (&json!("match ^a"), &json!(["drop"])));
+    let passed = place(&|line| line["type"] == "rule" && line["way"] == "server→client");
+    assert_eq!((&lines[passed - 1]["text"], &lines[passed - 1]["connection"]), (&json!("b"), &json!(2)), "{lines:#?}");
+    let fault = place(&|line| line["fault"] == "server message 1 corrupt");
+    assert_eq!(lines[fault]["way"], "server→client");
+    let opening = place(&|line| line["fault"] == "once bytewise");
+    assert_eq!((&lines[opening]["way"], opening < place(&|line| line["type"] == "opened")), (&Value::Null, true));
+    // All that reads a recording knows them.
+    let shown = run(&["show", &file], b"");
+    let says = |text: &str| assert!(shown.stdout().contains(text), "no {text} in {shown:#?}");
+    says("[1] client→server: match ^a: drop\n");
+    says("[1] injected: server message 1 corrupt\n");
+    let sums = run(&["show", "--stats", &file], b"");
+    assert!(sums.stdout().contains("by rules     2\ninjected     2\n"), "{sums:#?}");
+    for format in ["har", "pcapng", "txt", "md"] {
+        let other = folder.path(format);
+        assert_eq!(run(&["convert", &file, "--to", format, "-o", &other], b"").code, Some(0), "{format}");
+    }
+}
