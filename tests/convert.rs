@@ -209,6 +209,67 @@ fn a_har_that_is_of_no_use_is_named() {
 }
 
 #[test]
+fn a_websocket_without_its_messages_is_named() {
+    let good = entry("ws", json!([]));
+    let mut tagged = entry("http", json!(null));
+    tagged.as_object_mut().unwrap().remove("_webSocketMessages");
+    let upgrade = json!([{"name": "upgrade", "value": "WebSocket"}]);
+    // By its tag, its URL, or its handshake; one that was refused has none anyway.
+    let [mut by_url, mut by_handshake] = [tagged.clone(), tagged.clone()];
+    tagged["_resourceType"] = "websocket".into();
+    by_url["request"]["url"] = "WSS://a.example/".into();
+    by_handshake["request"]["headers"] = upgrade;
+    let mut refused = by_handshake.clone();
+    refused["response"]["status"] = 403.into();
+    let plain = json!({"request": {"url": "http://a.example/", "headers": []}, "response": {"status": 101}});
+    let all = [good, tagged, by_url, by_handshake.clone(), refused, plain.clone(), by_handshake.clone(), by_handshake];
+    let outcome = convert(har(&all), "a.har", &["--to", "recording"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let types: Vec<_> = lines(&outcome).iter().map(|line| line["type"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(types, ["opened", "opened", "opened", "opened", "not_opened", "opened", "opened"]);
+    let told: Vec<_> = outcome.stderr.lines().filter(|line| line.contains("without its messages")).collect();
+    assert_eq!(told.len(), 3, "{outcome:#?}");
+    for (line, number) in told.iter().zip([2, 3, 4]) {
+        assert!(
+            line.contains(&format!("entry {number} is a WebSocket without its messages: what wrote the HAR")),
+            "{line}"
+        );
+    }
+    assert!(outcome.stderr.contains("2 more connections without messages"), "{outcome:#?}");
+    let nothing = convert(har(&[plain]), "a.har", &["--to", "recording"]);
+    assert!(nothing.stderr.contains("its one entry is not of a WebSocket"), "{nothing:#?}");
+}
+
+/// What a HAR of one connection has before and behind its messages.
+const BEFORE_MESSAGES: &str = "{\"log\":{\"entries\":[{\"startedDateTime\":\"2026-01-01T12:00:00Z\",\"request\":{\"method\":\"GET\",\
+    \"url\":\"ws://a.example/\",\"headers\":[]},\"response\":{\"status\":101},\"_webSocketMessages\":[";
+const BEHIND_MESSAGES: &str = "]}]}}";
+
+#[test]
+fn a_long_har_is_read_as_a_stream() {
+    // tests/large has one of 2 GiB.
+    const MESSAGES: usize = 512;
+    const LENGTH: usize = 64 << 10;
+    let write = |stdin: &mut std::process::ChildStdin| {
+        stdin.write_all(BEFORE_MESSAGES.as_bytes()).unwrap();
+        let message = json!({"type": "receive", "time": 1_767_268_800, "opcode": 1, "data": "x".repeat(LENGTH)});
+        let message = format!("{message},");
+        for _ in 1..MESSAGES {
+            stdin.write_all(message.as_bytes()).unwrap();
+        }
+        stdin.write_all(message.trim_end_matches(',').as_bytes()).unwrap();
+    };
+    let folder = Folder::new();
+    let out = folder.path("a.ndjson");
+    let flags = ["--from", "har", "-o", &out];
+    let (peak, outcome) = peak(&flags, write, BEHIND_MESSAGES.as_bytes());
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    let recording = fs::read_to_string(&out).unwrap();
+    assert!(recording.len() > MESSAGES * LENGTH && recording.lines().count() == MESSAGES + 1);
+    assert!(peak < 32 << 20, "{peak}");
+}
+
+#[test]
 fn a_transcript_has_no_secrets() {
     let text = convert(RECORDING, "a.ndjson", &["--to", "txt"]);
     let lines: Vec<_> = text.stdout().lines().collect();

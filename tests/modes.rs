@@ -258,6 +258,36 @@ fn a_mock_with_long_answers_takes_no_more_memory_than_it_can_send() {
 }
 
 #[test]
+fn a_hang_up_has_the_rules_of_all_paths_read_again() {
+    let (one, other) = (Scratch::new("one", b"any => reply 1"), Scratch::new("other", b"any => reply 1"));
+    let route = format!("/other=reply:{}", other.path());
+    let mut serving = serve(&["--reply", one.path(), "--route", &route]);
+    let url = serving.url.clone();
+    let answer = |path: &str| {
+        let mut client = client(&format!("{url}{path}"));
+        client.send(Message::text("a")).unwrap();
+        text(&mut client)
+    };
+    assert_eq!((answer(""), answer("other")), ("1".into(), "1".into()));
+    let mut before = client(&url);
+    // With the first fault, too, which a proxy has to be started for.
+    fs::write(one.path(), "any => reply 2\nopen => fault fragment 1").unwrap();
+    fs::write(other.path(), "any => rply 2").unwrap();
+    serving.running.signal(Signal::HUP);
+    // In the order of the paths.
+    let kept = serving.running.line_with("the rules stay as they are: ");
+    assert!(kept.contains(other.path()) && kept.contains("line 1, column 8"), "{kept}");
+    let read = serving.running.line_with("the rules were read again, for connections from now on: ");
+    assert!(read.ends_with(one.path()), "{read}");
+    assert_eq!((answer(""), answer("other")), ("2".into(), "1".into()));
+    // A connection keeps those that it began with.
+    before.send(Message::text("a")).unwrap();
+    assert_eq!(text(&mut before), "1");
+    serving.running.signal(Signal::TERM);
+    assert_eq!(serving.running.wait().0, Some(0));
+}
+
+#[test]
 fn the_rules_of_the_manual_do_what_it_says() {
     let help = run(&["serve", "--help-rules"], b"");
     assert_eq!((help.stdout(), help.code), (include_str!("../docs/rules.md"), Some(0)));

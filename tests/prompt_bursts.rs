@@ -99,3 +99,24 @@ fn ctrl_c_ends_a_long_show_alone() {
     assert!(!prompt.seen().contains("| line 4990\r"));
     prompt.left(0);
 }
+
+#[test]
+fn ctrl_c_ends_a_show_that_is_still_being_made_and_one_of_a_single_line() {
+    const LENGTH: usize = 12 << 20;
+    let peer = peer::tungstenite(|socket| {
+        socket.send(Message::text("x".repeat(LENGTH))).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start_in(&[("PAGER", "")], &[&peer.url]);
+    prompt.wait_for("/show 1 shows all of it");
+    prompt.type_keys("/show 1\r");
+    // Some of it, or nothing yet: whatever it is, there is no other that Ctrl-C could be for.
+    prompt.type_keys("\x03");
+    prompt.wait_for("* the rest is not shown");
+    prompt.type_keys("on\r\x04");
+    assert_eq!(peer.join(), Some(1000));
+    let seen = prompt.seen();
+    assert!(!seen.contains("Ctrl-C again"), "{}", &seen[seen.len() - 2000..]);
+    assert!(seen.len() < 600_000, "{}", seen.len());
+    prompt.left(0);
+}

@@ -1,7 +1,7 @@
 //! `wscli proxy --rules`: what becomes of messages on their way, seen from both ends.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -117,6 +117,90 @@ fn each_action_does_what_it_says_at_both_ends() {
     }
 }
 
+/// Frames: the first byte of each, and the payload.
+type Frames = Vec<(u8, Vec<u8>)>;
+
+/// All of a peer's frames. A Close is answered with the same by a server.
+fn all_frames(socket: &mut TcpStream, is_server: bool) -> Frames {
+    let mut frames = Vec::new();
+    while socket.peek(&mut [0]).is_ok_and(|count| count > 0) {
+        let (first, payload) = read_frame(socket);
+        if is_server && first == 0x88 {
+            socket.write_all(&[&[0x88, payload.len() as u8][..], &payload].concat()).unwrap();
+        }
+        frames.push((first, payload));
+    }
+    frames
+}
+
+/// What a server and its client get of what the client says.
+fn frames_through(rules: &str, said: &[(u8, &[u8])]) -> (Frames, Frames) {
+    let server = peer::opened("", |socket| all_frames(socket, true));
+    let folder = Folder::new();
+    let proxy = proxy(&folder, rules, &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    said.iter().for_each(|(first, payload)| client.write_all(&client_frame(*first, payload)).unwrap());
+    client.shutdown(Shutdown::Write).unwrap();
+    let heard = all_frames(&mut client, false);
+    (server.join(), heard)
+}
+
+#[test]
+fn control_frames_are_chosen_by_their_opcode() {
+    const PING: (u8, &[u8]) = (0x89, b"p");
+    const PONG: (u8, &[u8]) = (0x8a, b"p");
+    const TEXT: (u8, &[u8]) = (0x81, b"t");
+    const CLOSE: (u8, &[u8]) = (0x88, b"\x0f\xa1bye");
+    let all = [PING, TEXT, PONG, CLOSE];
+    for (rules, server_hears, client_hears) in [
+        ("any => drop", &[PING, PONG, CLOSE][..], &[CLOSE][..]),
+        ("opcode text => drop", &[PING, PONG, CLOSE], &[CLOSE]),
+        ("client opcode ping => drop", &[TEXT, PONG, CLOSE], &[CLOSE]),
+        ("server opcode ping => drop", &all, &[CLOSE]),
+        ("opcode pong => duplicate", &[PING, TEXT, PONG, PONG, CLOSE], &[CLOSE]),
+        ("opcode ping => delay 50ms", &all, &[CLOSE]),
+        ("every 2nd opcode ping => drop", &all, &[CLOSE]),
+        ("opcode ping => goto on\nstate on\ntext => drop", &[PING, PONG, CLOSE], &[CLOSE]),
+        ("opcode ping => reply it says $0", &[TEXT, PONG, CLOSE], &[(0x81, b"it says p"), CLOSE]),
+        ("opcode ping => inject binary 00 FF", &[(0x82, b"\0\xff"), PING, TEXT, PONG, CLOSE], &[CLOSE]),
+        ("client opcode close => inject \"$0\"", &[PING, TEXT, PONG, (0x81, b"\"4001 bye\""), CLOSE], &[CLOSE]),
+        (
+            "client opcode close => close 4002 other",
+            &[PING, TEXT, PONG, (0x88, b"\x0f\xa2other")],
+            &[(0x88, b"\x0f\xa2other")],
+        ),
+        // Then the end of the transport is all that there is of it.
+        ("client opcode close => drop", &[PING, TEXT, PONG], &[]),
+        ("any => replace binary 00ff", &[PING, (0x82, b"\0\xff"), PONG, CLOSE], &[CLOSE]),
+        ("any => inject binary => drop", &[PING, (0x81, b"binary"), PONG, CLOSE], &[CLOSE]),
+    ] {
+        let owned = |frames: &[(u8, &[u8])]| frames.iter().map(|(first, bytes)| (*first, bytes.to_vec())).collect();
+        assert_eq!(frames_through(rules, &all), (owned(server_hears), owned(client_hears)), "{rules}");
+    }
+}
+
+#[test]
+fn a_control_frame_is_judged_inside_a_message_and_that_streams_where_no_rule_needs_it() {
+    let server = peer::opened("", |socket| {
+        let begun = read_frame(socket);
+        socket.write_all(b"\x81\x05go on").unwrap();
+        (begun, all_frames(socket, true))
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "opcode ping => drop", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x01, b"be")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x81, b"go on".to_vec()));
+    client.write_all(&[client_frame(0x89, b"p"), client_frame(0x80, b"gun")].concat()).unwrap();
+    drop(client);
+    assert_eq!(server.join(), ((0x01, b"be".to_vec()), vec![(0x80, b"gun".to_vec())]));
+    // One that is held is whole before another one goes out.
+    let said: [(u8, &[u8]); 3] = [(0x01, b"be"), (0x89, b"p"), (0x80, b"gun")];
+    let (heard, _) = frames_through("opcode ping => pass => inject between", &said);
+    let expected: [(u8, &[u8]); 4] = [(0x89, b"p"), (0x81, b"between"), (0x01, b"be"), (0x80, b"gun")];
+    assert_eq!(heard, expected.map(|(first, payload)| (first, payload.to_vec())));
+}
+
 #[test]
 fn what_the_server_says_is_changed_and_states_are_of_both() {
     let rules = "client match ^begin => goto on\nstate on\nserver match ^tick => replace tock\nserver binary => drop";
@@ -214,7 +298,7 @@ fn a_delay_holds_back_what_follows_that_way_and_nothing_else() {
     for (first, payload) in [(0x81, &b"late"[..]), (0x89, b"ping"), (0x82, b"next")] {
         client.write_all(&client_frame(first, payload)).unwrap();
     }
-    client.shutdown(std::net::Shutdown::Write).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
     let mut rest = Vec::new();
     client.read_to_end(&mut rest).unwrap();
     assert!(since.elapsed() >= Duration::from_millis(300));
@@ -305,6 +389,12 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
         ("any => replace json /a 1 => replace x", "replace can't follow replace"),
         ("\njson => replace json /a x", "is not a JSON value"),
         ("client any => drop\nclient match x => drop", "never answers"),
+        ("client opcode ping => drop\nclient opcode ping => pass", "never answers"),
+        ("opcode pang => drop", "\"pang\" is not an opcode: expected text, binary, ping, pong or close"),
+        ("client close => drop", "did you mean opcode close?"),
+        ("opcode ping => echo", "echo has no message to send back: opcode ping"),
+        ("opcode close => replace x", "replace has no message to take the place of: opcode close"),
+        ("any => inject binary 0", "line 1, column 22: "),
     ] {
         let folder = Folder::new();
         std::fs::write(folder.path("rules"), rules).unwrap();
@@ -314,5 +404,8 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
     }
     let outcome = run(&["connect", "--on", "any => drop", "ws://127.0.0.1:1/"], b"");
     assert!(outcome.stderr.contains("drop is for the rules of a proxy"), "{outcome:#?}");
+    assert_eq!(outcome.code, Some(2));
+    let outcome = run(&["connect", "--on", "opcode ping => reply x", "ws://127.0.0.1:1/"], b"");
+    assert!(outcome.stderr.contains("opcode ping is for the rules of a proxy"), "{outcome:#?}");
     assert_eq!(outcome.code, Some(2));
 }

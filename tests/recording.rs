@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -17,8 +18,11 @@ use crate::support::schema::Schema;
 
 /// The lines of a recording, each by its schema.
 fn lines(path: &str) -> Vec<Value> {
+    lines_of(&fs::read_to_string(path).unwrap())
+}
+
+fn lines_of(text: &str) -> Vec<Value> {
     let (events, connections) = (Schema::read("events.schema.json"), Schema::read("recording.schema.json"));
-    let text = fs::read_to_string(path).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for line in &lines {
         if line.get("direction").is_some() { &events } else { &connections }.check(line);
@@ -502,4 +506,108 @@ fn whoever_is_killed_leaves_whole_lines() {
     assert_eq!(records, whole.lines().count());
     let outcome = run(&["show", &file], b"");
     assert_eq!((outcome.code, outcome.stdout().lines().count()), (Some(0), records));
+}
+
+#[test]
+fn what_rules_and_faults_have_done_stands_behind_what_they_did_it_to() {
+    let folder = Folder::new();
+    let (file, rules) = (folder.path("a.ndjson"), folder.file("rules", "client match ^a => drop\nserver any => pass"));
+    let target = Serving::start(&[]);
+    let flags =
+        ["--rules", &rules, "--fault", "server message 1 corrupt", "--fault", "once bytewise", "--record", &file];
+    let mut proxy = Serving::in_front_of(&target.url, &flags);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&[client_frame(0x81, b"a"), client_frame(0x81, b"b"), client_frame(0x88, b"")].concat()).unwrap();
+    assert_eq!(read_frame(&mut client).1.len(), 1);
+    read_to_end(&mut client);
+    proxy.running.line_with("[1] 127.0.0.1");
+    proxy.running.signal(Signal::TERM);
+    assert_eq!(proxy.running.wait().0, Some(0));
+    let lines = lines(&file);
+    let of = |number: u64| {
+        let lines: Vec<_> = lines.iter().filter(|line| line["connection"] == number).cloned().collect();
+        types(&lines)
+    };
+    let expected = [
+        "injected",
+        "opened",
+        "received text",
+        "rule",
+        "received text",
+        "received close",
+        // Of the other side's connection, with the number of the client's.
+        "rule",
+        "sent text",
+        "injected",
+        "sent close",
+        "closed",
+    ];
+    let sorted = |mut types: Vec<String>| {
+        types.sort();
+        types
+    };
+    assert_eq!(sorted(of(1)), sorted(expected.map(str::to_owned).to_vec()), "{lines:#?}");
+    let place = |is_it: &dyn Fn(&Value) -> bool| lines.iter().position(is_it).unwrap();
+    let dropped = place(&|line| line["type"] == "rule" && line["way"] == "client→server");
+    assert_eq!(lines[dropped - 1]["text"], "a", "{lines:#?}");
+    assert_eq!((&lines[dropped]["condition"], &lines[dropped]["done"]), (&json!("match ^a"), &json!(["drop"])));
+    let passed = place(&|line| line["type"] == "rule" && line["way"] == "server→client");
+    assert_eq!((&lines[passed - 1]["text"], &lines[passed - 1]["connection"]), (&json!("b"), &json!(2)), "{lines:#?}");
+    let fault = place(&|line| line["fault"] == "server message 1 corrupt");
+    assert_eq!(lines[fault]["way"], "server→client");
+    let opening = place(&|line| line["fault"] == "once bytewise");
+    assert_eq!((&lines[opening]["way"], opening < place(&|line| line["type"] == "opened")), (&Value::Null, true));
+    // All that reads a recording knows them.
+    let shown = run(&["show", &file], b"");
+    let says = |text: &str| assert!(shown.stdout().contains(text), "no {text} in {shown:#?}");
+    says("[1] client→server: match ^a: drop\n");
+    says("[1] injected: server message 1 corrupt\n");
+    let sums = run(&["show", "--stats", &file], b"");
+    assert!(sums.stdout().contains("by rules     2\ninjected     2\n"), "{sums:#?}");
+    for format in ["har", "pcapng", "txt", "md"] {
+        let other = folder.path(format);
+        assert_eq!(run(&["convert", &file, "--to", format, "-o", &other], b"").code, Some(0), "{format}");
+    }
+}
+
+#[test]
+fn a_recording_into_a_pipe_that_nobody_reads_loses_lines_and_the_connection_goes_on() {
+    const COUNT: usize = 3000;
+    let folder = Folder::new();
+    let fifo = folder.path("fifo");
+    mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();
+    let serving = Serving::start(&[]);
+    // Without a reader there is nothing to be written into.
+    run(&["connect", "--record", &fifo, &serving.url], b"").assert("", 2, "No such device or address");
+    let mut reader = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
+    let mut client = Running::start_unread(&["connect", "--record", &fifo, &serving.url]);
+    let (mut stdin, mut stdout) = (client.hold_stdin().unwrap(), client.take_stdout());
+    let said: String = (0..COUNT).map(|number| format!("{number} {}\n", "x".repeat(1000))).collect();
+    let sent = said.clone();
+    let sending = thread::spawn(move || {
+        stdin.write_all(sent.as_bytes()).unwrap();
+        stdin
+    });
+    let mut heard = vec![0; said.len()];
+    stdout.read_exact(&mut heard).unwrap();
+    assert!(heard == said.as_bytes());
+    // What is read from now on says that lines are missing, and ends with the end.
+    let ending = thread::spawn(move || {
+        drop(sending.join().unwrap());
+        client.wait().0
+    });
+    let mut recording = Vec::new();
+    while !recording.ends_with(b"}\n")
+        || lines_of(str::from_utf8(&recording).unwrap()).last().unwrap()["type"] != "closed"
+    {
+        let mut piece = vec![0; 1 << 20];
+        let count = reader.read(&mut piece).unwrap();
+        recording.extend_from_slice(&piece[..count]);
+    }
+    assert_eq!(ending.join().unwrap(), Some(0));
+    let lines = lines_of(str::from_utf8(&recording).unwrap());
+    let missing: u64 =
+        lines.iter().filter(|line| line["type"] == "dropped").map(|line| line["events"].as_u64().unwrap()).sum();
+    let texts = lines.iter().filter(|line| line["type"] == "text").count() as u64;
+    assert!(missing > 0 && missing + texts >= 2 * COUNT as u64, "{texts} and {missing}");
 }

@@ -102,7 +102,7 @@ impl ListeningArgs {
             recording: self.recording.config(),
             faults: self.faults.config(),
             leaves_to_chance: false,
-            rereads_on_hang_up: false,
+            rules_files: Vec::new(),
         }
     }
 

@@ -55,6 +55,6 @@ impl Tap for ConnectionTaps<'_> {
     }
 
     fn all_told(&mut self) {
-        self.recorded.iter_mut().for_each(RecordedConnection::write);
+        self.recorded.iter().for_each(RecordedConnection::write);
     }
 }

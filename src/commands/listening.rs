@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use super::interrupt::{catch_signals, catch_signals_but_hang_ups};
 use crate::advice;
 use crate::error::Error;
 use crate::http::Secrets;
-use crate::net::{FaultPlan, Listener, ServerTls, Signals, raise_descriptor_limit};
+use crate::net::{FaultPlan, HangUps, Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::log::{ServerLog, Verbosity};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
-use crate::server::{Credentials, Limits};
+use crate::server::{Credentials, Limits, RulesFile};
 use crate::stdio::console::Console;
 use crate::stdio::recording::{Recording, RecordingConfig};
 use crate::stdio::secret::Secret;
@@ -50,8 +51,8 @@ pub(crate) struct ListeningConfig {
     pub(crate) faults: FaultPlan,
     /// Rules take messages by chance.
     pub(crate) leaves_to_chance: bool,
-    /// SIGHUP is no end: somebody has files read again by it.
-    pub(crate) rereads_on_hang_up: bool,
+    /// Read again on SIGHUP, which is no end then.
+    pub(crate) rules_files: Vec<Arc<RulesFile>>,
 }
 
 /// Which certificate the server has.
@@ -117,7 +118,7 @@ impl ListeningConfig {
     /// An address that is of no use.
     pub(crate) fn listen(
         &mut self,
-        log: &ServerLog,
+        log: &Arc<ServerLog>,
         tls: Option<ServerTls>,
         runs: Option<&str>,
     ) -> Result<Listening, Error> {
@@ -137,7 +138,7 @@ impl ListeningConfig {
         &mut self,
         listener: Listener,
         signals: Signals,
-        log: &ServerLog,
+        log: &Arc<ServerLog>,
         tls: Option<ServerTls>,
         speaks: Speaks,
     ) -> Result<Listening, Error> {
@@ -153,10 +154,31 @@ impl ListeningConfig {
         if let Some((fault, _)) = self.faults.of_certificate() {
             log.injected_everywhere(fault);
         }
+        self.keep_rules_current(log)?;
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
         Ok(Listening { listener, signals, tls, web_access, port_file })
+    }
+
+    /// Has the files of rules read again whenever SIGHUP comes.
+    ///
+    /// # Errors
+    /// When there are no descriptors or threads left.
+    fn keep_rules_current(&mut self, log: &Arc<ServerLog>) -> Result<(), Error> {
+        let files = std::mem::take(&mut self.rules_files);
+        let failed = |why| Error::System { doing: "catching signals", why };
+        let Some(hang_ups) = (!files.is_empty()).then(HangUps::catch).transpose().map_err(failed)?.flatten() else {
+            return Ok(());
+        };
+        let log = Arc::clone(log);
+        // It waits for as long as the process lives: nothing else is held by it.
+        let follow = move || {
+            while hang_ups.wait() {
+                files.iter().for_each(|file| log.notice(format_args!("{}", file.read_again())));
+            }
+        };
+        thread::Builder::new().spawn(follow).map(drop).map_err(failed)
     }
 
     /// Listens wherever it was asked for, and for signals.
@@ -171,7 +193,10 @@ impl ListeningConfig {
             listener.add(address)?;
         }
         // From here on there are files to be removed at the end.
-        let signals = if self.rereads_on_hang_up { catch_signals_but_hang_ups()? } else { catch_signals()? };
+        let signals = match self.rules_files.is_empty() {
+            true => catch_signals()?,
+            false => catch_signals_but_hang_ups()?,
+        };
         if let Some(path) = &self.unix {
             listener.add_unix(path)?;
         }

@@ -1,6 +1,8 @@
-//! What rules do with the messages of one direction of a proxy. The rules decide, and what they have decided is done here, in
-//! order: while any of it waits, nothing else of that peer is received, so that at most one message is kept for it.
+//! What rules do with the messages and control frames of one direction of a proxy. The rules decide, and what they have decided
+//! is done here, in order: while any of it waits, nothing else of that peer is received, so that at most one message and one
+//! control frame are kept for it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -10,7 +12,7 @@ use std::time::Instant;
 use super::held_message::HeldMessage;
 use crate::net::Sender;
 use crate::script::{Action, Dice, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
-use crate::ws::{Data, Message};
+use crate::ws::{Data, Message, OpCode, OwnedItem};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
 pub(crate) const MOST_HELD: usize = 16 << 20;
@@ -20,12 +22,12 @@ pub(super) trait PassesOn {
     fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>);
 }
 
-/// What is told of a message.
+/// What is told of a message or a control frame.
 #[derive(Debug)]
 pub(crate) enum Judgement<'a> {
     /// A rule has taken it.
     Taken(&'a Passage<'a>),
-    /// It was too long for any.
+    /// The message was too long for any.
     TooLong,
 }
 
@@ -50,9 +52,13 @@ pub(crate) struct Changing<'a> {
     speaker: RuleSpeaker,
     on_judgement: OnJudgement<'a>,
     held: HeldMessage,
+    /// One that may stand inside the message that is held.
+    held_control: Option<OwnedItem>,
+    /// No rule needs a message before it goes on.
+    streams: bool,
     /// The message is too long to be held, and goes on as it comes.
     is_passing: bool,
-    /// What is still to be done about the message that is held.
+    /// What is still to be done about the control frame that is held, or else about the message.
     queue: VecDeque<Action>,
     /// The first action's delay ends then.
     due: Option<Instant>,
@@ -72,6 +78,8 @@ impl<'a> Changing<'a> {
             speaker,
             on_judgement,
             held: HeldMessage::default(),
+            held_control: None,
+            streams: !rules.need_whole_messages(speaker),
             is_passing: false,
             queue: VecDeque::new(),
             due: None,
@@ -86,8 +94,8 @@ impl<'a> Changing<'a> {
         own: &mut Sender<'_>,
         other: &mut Sender<'_>,
     ) {
-        if self.is_passing {
-            self.is_passing = !data.last;
+        if self.is_passing || self.streams {
+            self.is_passing = !data.last && !self.streams;
             relay.pass_on(data, other);
             return;
         }
@@ -116,6 +124,39 @@ impl<'a> Changing<'a> {
         self.go_on(relay, own, other);
     }
 
+    /// Takes a Ping, a Pong or a Close.
+    pub(super) fn control(
+        &mut self,
+        frame: OwnedItem,
+        relay: &mut dyn PassesOn,
+        own: &mut Sender<'_>,
+        other: &mut Sender<'_>,
+    ) {
+        // Inside a message that goes on as it comes there is no place for another.
+        let taken = if self.is_passing { None } else { self.judge_control(&frame) };
+        let Some(actions) = taken else {
+            // Refused behind a Close that was sent already.
+            let _ = other.send(frame.as_item());
+            return;
+        };
+        (self.queue, self.held_control) = (actions, Some(frame));
+        self.go_on(relay, own, other);
+    }
+
+    /// What a rule does with a control frame.
+    fn judge_control(&mut self, frame: &OwnedItem) -> Option<VecDeque<Action>> {
+        let opcode = match frame {
+            OwnedItem::Ping(_) => OpCode::Ping,
+            OwnedItem::Pong(_) => OpCode::Pong,
+            OwnedItem::Close(_) => OpCode::Close,
+            OwnedItem::Message { .. } | OwnedItem::Fragmented { .. } | OwnedItem::Frame { .. } => return None,
+        };
+        let (now, mut progress) = (Instant::now(), self.progress.0.borrow_mut());
+        let passage = self.rules.pass_control((opcode, &words(frame)), self.speaker, now, &mut progress)?;
+        (self.on_judgement)(Judgement::Taken(&passage));
+        Some(passage.actions.into())
+    }
+
     /// What a rule does with a message.
     fn judge(&mut self, message: Message<'_>) -> Option<VecDeque<Action>> {
         let passage = self.rules.pass(message, self.speaker, Instant::now(), &mut self.progress.0.borrow_mut())?;
@@ -133,7 +174,8 @@ impl<'a> Changing<'a> {
     /// Does what can be done now.
     pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, own: &mut Sender<'_>, other: &mut Sender<'_>) {
         while let Some(action) = self.queue.front() {
-            let content = self.held.message().content;
+            let frame = self.held_control.as_ref();
+            let content = frame.map_or(Cow::Borrowed(self.held.message().content), words);
             match action {
                 Action::Wait(time) => {
                     let now = Instant::now();
@@ -144,9 +186,13 @@ impl<'a> Changing<'a> {
                 }
                 // RFC 6455 §5.4: no message begins inside another, which the other peer is sending.
                 Action::Send(_) if own.is_inside_message() => return,
-                Action::Send(reply) => send(reply, content, own),
-                Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, content, other),
-                Action::Pass(None) => self.held.tell(|data| relay.pass_on(data, other)),
+                Action::Send(reply) => send(reply, &content, own),
+                Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, &content, other),
+                Action::Pass(None) => match frame {
+                    // Refused behind a Close that was sent already.
+                    Some(frame) => drop(other.send(frame.as_item())),
+                    None => self.held.tell(|data| relay.pass_on(data, other)),
+                },
                 Action::Fault(fault) => {
                     let is_own = match fault.kind {
                         // The stream that is broken is the client's.
@@ -164,7 +210,9 @@ impl<'a> Changing<'a> {
             }
             self.queue.pop_front();
         }
-        self.held.clear();
+        if self.held_control.take().is_none() {
+            self.held.clear();
+        }
     }
 
     /// Whether something is still to be done about a message that has come.
@@ -181,7 +229,22 @@ impl<'a> Changing<'a> {
     pub(super) fn give_up(&mut self) {
         self.queue.clear();
         self.due = None;
+        self.held_control = None;
         self.held.clear();
+    }
+}
+
+/// What a control frame says, as rules quote it.
+fn words(frame: &OwnedItem) -> Cow<'_, [u8]> {
+    match frame {
+        OwnedItem::Ping(payload) | OwnedItem::Pong(payload) => payload.into(),
+        OwnedItem::Close(close) => match close.code {
+            Some(code) => format!("{} {}", code.0, close.reason).trim_end().as_bytes().to_vec().into(),
+            None => Cow::Borrowed(b""),
+        },
+        OwnedItem::Message { content, .. }
+        | OwnedItem::Fragmented { content, .. }
+        | OwnedItem::Frame { payload: content, .. } => content.into(),
     }
 }
 

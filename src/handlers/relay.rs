@@ -11,7 +11,7 @@ use super::fragments::ONE_FRAME;
 use crate::net::{JoinedHandler, Sender};
 use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Close, Data, Event, Item, MAX_CLOSE_REASON, StatusCode, ViolatingFrame, prefix};
+use crate::ws::{Close, Data, Event, Item, MAX_CLOSE_REASON, OwnedItem, StatusCode, ViolatingFrame, prefix};
 
 /// The peer that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,20 @@ impl<'a> Relay<'a> {
         true
     }
 
+    fn control(&mut self, frame: Item<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        let held = match (&frame, &self.changing) {
+            (Item::Ping(payload), Some(_)) => OwnedItem::Ping(payload.to_vec()),
+            (Item::Pong(payload), Some(_)) => OwnedItem::Pong(payload.to_vec()),
+            (Item::Close(close), Some(_)) => OwnedItem::Close(close.clone()),
+            _ => {
+                // Refused behind a Close that was sent already.
+                let _ = other.send(frame);
+                return;
+            }
+        };
+        self.with_changing(|changing, relay| changing.control(held, relay, own, other));
+    }
+
     // What is refused in here has nowhere to go: the other side is closing.
     fn data(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
         if data.first && self.may_compress {
@@ -127,29 +141,23 @@ impl PassesOn for Relay<'_> {
 
 impl JoinedHandler for Relay<'_> {
     fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
-        // What is refused comes behind a Close that was sent already.
-        let _ = match event {
+        match event {
             Event::Data(data) => {
                 if !self.with_changing(|changing, relay| changing.data(&data, relay, own, other)) {
                     self.data(&data, other);
                 }
-                Ok(())
             }
-            Event::Ping(payload) => other.send(Item::Ping(payload)),
-            Event::Pong(payload) => other.send(Item::Pong(payload)),
-            Event::Close(close) => other.close(close),
+            Event::Ping(payload) => self.control(Item::Ping(payload), own, other),
+            Event::Pong(payload) => self.control(Item::Pong(payload), own, other),
+            Event::Close(close) => self.control(Item::Close(close), own, other),
             Event::Violation(frame) => {
                 // What breaks the protocol stands where it stood.
                 self.with_changing(|changing, relay| changing.release(relay, other));
                 (self.on_violation)(self.from, &frame);
-                Ok(())
             }
-            Event::Raw(bytes) => {
-                other.pass_raw(bytes);
-                Ok(())
-            }
-            Event::Frame(_) => Ok(()),
-        };
+            Event::Raw(bytes) => other.pass_raw(bytes),
+            Event::Frame(_) => {}
+        }
     }
 
     fn go_on(&mut self, own: &mut Sender<'_>, other: &mut Sender<'_>) {

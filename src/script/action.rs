@@ -50,8 +50,7 @@ impl Action {
 /// An action as rules have it, before a message has filled it in. Several may come to the same [`Action`].
 #[derive(Debug)]
 pub(super) enum Instruction {
-    Reply(Template),
-    Binary(Arc<[u8]>),
+    Reply(Composed),
     Echo,
     Delay(Duration),
     Close(Close),
@@ -71,11 +70,58 @@ pub(super) enum Alteration {
     /// It goes on twice.
     Duplicate,
     /// This goes on in its place.
-    Replace(Template),
+    Replace(Composed),
     /// It goes on with another value in it.
     ReplaceValue(DocumentValue),
     /// The peer that it is for gets this too.
-    Inject(Template),
+    Inject(Composed),
+}
+
+/// A message as rules have it, before it is filled in.
+#[derive(Debug)]
+pub(super) enum Composed {
+    Text(Template),
+    Binary(Arc<[u8]>),
+}
+
+impl Composed {
+    /// # Errors
+    /// What is wrong with a place for something.
+    fn text(text: &str) -> Result<Self, PieceError> {
+        Template::parse(text).map(Self::Text)
+    }
+
+    /// # Errors
+    /// That it isn't hexadecimal.
+    fn binary(text: &str) -> Result<Self, PieceError> {
+        let bytes = hex(text.as_bytes()).map_err(|why| PieceError::at(0, why))?;
+        Ok(Self::Binary(bytes.into()))
+    }
+
+    /// `binary HEX`, or text.
+    ///
+    /// # Errors
+    /// As those of either.
+    fn parse(text: &str) -> Result<Self, PieceError> {
+        match text.strip_prefix("binary ").map(str::trim_start) {
+            Some(bytes) => Self::binary(bytes).map_err(|error| error.behind(text.len() - bytes.len())),
+            None => Self::text(text),
+        }
+    }
+
+    fn template(&self) -> Option<&Template> {
+        match self {
+            Self::Text(template) => Some(template),
+            Self::Binary(_) => None,
+        }
+    }
+
+    fn fill(&self, found: &Found<'_>) -> Reply {
+        match self {
+            Self::Text(template) => Reply::new(Kind::Text, template.fill(found)),
+            Self::Binary(bytes) => Reply::new(Kind::Binary, vec![Part::Literal(Arc::clone(bytes))]),
+        }
+    }
 }
 
 /// The actions of a rules file.
@@ -83,15 +129,12 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "reply",
         argument: WordArgument::Optional("TEXT"),
-        parse: |text| Template::parse(text).map(Instruction::Reply),
+        parse: |text| Composed::text(text).map(Instruction::Reply),
     },
     Word {
         name: "binary",
         argument: WordArgument::Required("HEX"),
-        parse: |text| {
-            let bytes = hex(text.as_bytes()).map_err(|why| PieceError::at(0, why))?;
-            Ok(Instruction::Binary(bytes.into()))
-        },
+        parse: |text| Composed::binary(text).map(Instruction::Reply),
     },
     Word { name: "echo", argument: WordArgument::None, parse: |_| Ok(Instruction::Echo) },
     Word {
@@ -132,11 +175,11 @@ pub(super) static CHANGES: &[Word<Instruction>] = &[
     Word {
         name: "inject",
         argument: WordArgument::Optional("TEXT"),
-        parse: |text| Template::parse(text).map(|text| Instruction::Alteration(Alteration::Inject(text))),
+        parse: |text| Composed::parse(text).map(|message| Instruction::Alteration(Alteration::Inject(message))),
     },
 ];
 
-/// `json /POINTER VALUE`, or the text of another message.
+/// `json /POINTER VALUE`, or another message.
 fn replace(text: &str) -> Result<Instruction, PieceError> {
     let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
     let change = match value {
@@ -144,7 +187,7 @@ fn replace(text: &str) -> Result<Instruction, PieceError> {
             let value = DocumentValue::parse(rest).map_err(|error| error.behind(text.len() - rest.len()))?;
             Alteration::ReplaceValue(value)
         }
-        None => Alteration::Replace(Template::parse(text)?),
+        None => Alteration::Replace(Composed::parse(text)?),
     };
     Ok(Instruction::Alteration(change))
 }
@@ -154,22 +197,36 @@ impl Instruction {
     /// What asks of the message something that one which meets the condition doesn't have.
     pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
         match self {
-            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
-                template.check(condition)
-            }
-            Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
                 Err(PieceError::at(0, format!("echo has no message to send back: {condition}")))
             }
+            Self::Alteration(Alteration::Replace(_) | Alteration::ReplaceValue(_)) if !condition.has_message() => {
+                Err(PieceError::at(0, format!("replace has no message to take the place of: {condition}")))
+            }
+            Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
+            other => other.composed().and_then(Composed::template).map_or(Ok(()), |text| text.check(condition)),
+        }
+    }
+
+    /// The message that it sends.
+    fn composed(&self) -> Option<&Composed> {
+        match self {
+            Self::Reply(message) | Self::Alteration(Alteration::Replace(message) | Alteration::Inject(message)) => {
+                Some(message)
+            }
             Self::Echo
-            | Self::Binary(_)
             | Self::Delay(_)
             | Self::Close(_)
             | Self::Goto
             | Self::Nothing
             | Self::Fault(_)
-            | Self::Alteration(_) => Ok(()),
+            | Self::Alteration(_) => None,
         }
+    }
+
+    /// Whether the peer that the message is for gets one that isn't it.
+    pub(super) fn injects(&self) -> bool {
+        matches!(self, Self::Alteration(Alteration::Inject(_)))
     }
 
     /// Whether the other can't be done any more, or is at odds with this.
@@ -194,7 +251,7 @@ impl Instruction {
     /// Whether the other side gets something by it.
     fn answers(&self) -> bool {
         match self {
-            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
+            Self::Reply(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
             Self::Delay(_) | Self::Goto | Self::Nothing | Self::Fault(_) => false,
         }
     }
@@ -210,8 +267,8 @@ impl Instruction {
     /// Its word in a rule.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Reply(_) => "reply",
-            Self::Binary(_) => "binary",
+            Self::Reply(Composed::Text(_)) => "reply",
+            Self::Reply(Composed::Binary(_)) => "binary",
             Self::Echo => "echo",
             Self::Delay(_) => "delay",
             Self::Close(_) => "close",
@@ -224,8 +281,7 @@ impl Instruction {
 
     pub(super) fn action(&self, found: &Found<'_>) -> Option<Action> {
         Some(match self {
-            Self::Reply(template) => Action::Send(Reply::new(Kind::Text, template.fill(found))),
-            Self::Binary(bytes) => Action::Send(Reply::new(Kind::Binary, vec![Part::Literal(Arc::clone(bytes))])),
+            Self::Reply(message) => Action::Send(message.fill(found)),
             Self::Echo => {
                 let message = found.message()?;
                 Action::Send(Reply::echo(message.kind, message.content))
@@ -234,31 +290,17 @@ impl Instruction {
             Self::Close(close) => Action::Close(close.clone()),
             Self::Fault(fault) => Action::Fault(Arc::clone(fault)),
             Self::Alteration(Alteration::Pass | Alteration::Duplicate) => Action::Pass(None),
-            Self::Alteration(Alteration::Replace(template)) => {
-                Action::Pass(Some(Reply::new(Kind::Text, template.fill(found))))
-            }
+            Self::Alteration(Alteration::Replace(message)) => Action::Pass(Some(message.fill(found))),
             Self::Alteration(Alteration::ReplaceValue(value)) => Action::Pass(DocumentValue::set_in(&[value], found)),
-            Self::Alteration(Alteration::Inject(template)) => {
-                Action::Inject(Reply::new(Kind::Text, template.fill(found)))
-            }
+            Self::Alteration(Alteration::Inject(message)) => Action::Inject(message.fill(found)),
             Self::Goto | Self::Nothing | Self::Alteration(Alteration::Drop) => return None,
         })
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let (template, pointer) = match self {
-            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
-                (Some(template), None)
-            }
-            Self::Alteration(Alteration::ReplaceValue(value)) => (Some(value.value()), Some(value.pointer())),
-            Self::Binary(_)
-            | Self::Echo
-            | Self::Delay(_)
-            | Self::Close(_)
-            | Self::Goto
-            | Self::Nothing
-            | Self::Fault(_)
-            | Self::Alteration(_) => (None, None),
+        let (template, pointer) = match self.document_value() {
+            Some(value) => (Some(value.value()), Some(value.pointer())),
+            None => (self.composed().and_then(Composed::template), None),
         };
         template.into_iter().flat_map(Template::pointers).chain(pointer)
     }
@@ -300,11 +342,8 @@ pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec
         let times = if matches!(instruction, Instruction::Alteration(Alteration::Duplicate)) { 2 } else { 1 };
         actions.extend((0..times).filter_map(|_| instruction.action(found)));
     }
-    let is_settled = |instruction: &Instruction| match instruction {
-        Instruction::Alteration(Alteration::Inject(_)) => false,
-        instruction => instruction.answers(),
-    };
-    if !instructions.iter().any(is_settled) {
+    let settles = |instruction: &Instruction| instruction.answers() && !instruction.injects();
+    if !instructions.iter().any(settles) {
         actions.push(Action::Pass(None));
     }
     actions

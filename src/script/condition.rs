@@ -15,7 +15,7 @@ use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
 use crate::values;
 use crate::view::json_pointer::Pointer;
-use crate::ws::{Kind, Message};
+use crate::ws::{Kind, Message, OpCode};
 
 /// What has to have happened.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(crate) enum Condition {
     Binary,
     /// A binary message that begins with these bytes.
     Prefix(Vec<u8>),
+    /// A Ping, a Pong or a Close. No message meets this; only what passes frames on has such to judge.
+    Control(OpCode),
     Any,
 }
 
@@ -55,35 +57,64 @@ pub(super) static CONDITIONS: &[Word<Condition>] = &[
     Word { name: "text", argument: WordArgument::None, parse: |_| Ok(Condition::Text) },
     Word { name: "binary", argument: WordArgument::None, parse: |_| Ok(Condition::Binary) },
     Word { name: "prefix", argument: WordArgument::Required("HEX"), parse: prefix },
+    Word { name: "opcode", argument: WordArgument::Required("NAME"), parse: opcode },
     Word { name: "any", argument: WordArgument::None, parse: |_| Ok(Condition::Any) },
 ];
 
-/// A message that is judged. It is read as JSON at most once, and only for a condition or a template
+/// A message or a control frame that is judged. It is read as JSON at most once, and only for a condition or a template
 /// that needs it.
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
-    message: Message<'a>,
+    judged: Judged<'a>,
     /// All that may be asked for.
     pointers: &'a Pointers,
     values: OnceCell<Option<Values<'a>>>,
 }
 
+/// What has come.
+#[derive(Debug, Clone, Copy)]
+enum Judged<'a> {
+    Message(Message<'a>),
+    /// Which kind of frame, and what it says.
+    Control(OpCode, &'a [u8]),
+}
+
 impl<'a> Subject<'a> {
     pub(super) fn new(message: Message<'a>, pointers: &'a Pointers) -> Self {
-        Self { message, pointers, values: OnceCell::new() }
+        Self { judged: Judged::Message(message), pointers, values: OnceCell::new() }
+    }
+
+    /// Of a control frame that says this.
+    pub(super) fn control(opcode: OpCode, content: &'a [u8], pointers: &'a Pointers) -> Self {
+        Self { judged: Judged::Control(opcode, content), pointers, values: OnceCell::new() }
     }
 
     pub(super) fn content(&self) -> &'a [u8] {
-        self.message.content
+        match self.judged {
+            Judged::Message(message) => message.content,
+            Judged::Control(_, content) => content,
+        }
+    }
+
+    fn message(&self) -> Option<Message<'a>> {
+        match self.judged {
+            Judged::Message(message) => Some(message),
+            Judged::Control(..) => None,
+        }
+    }
+
+    /// Whether it is a message of this kind.
+    fn is_of(&self, kind: Kind) -> bool {
+        self.message().is_some_and(|message| message.kind == kind)
     }
 
     fn is_text(&self) -> bool {
-        self.message.kind == Kind::Text
+        self.is_of(Kind::Text)
     }
 
     /// A value of a text message that is JSON, as it is written there.
     fn value(&self, pointer: &Pointer) -> Option<&'a RawValue> {
-        let find = || self.is_text().then(|| self.pointers.find(self.message.content)).flatten();
+        let find = || self.is_text().then(|| self.pointers.find(self.content())).flatten();
         self.pointers.value(self.values.get_or_init(find).as_ref()?, pointer)
     }
 }
@@ -98,7 +129,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     pub(super) fn message(&self) -> Option<Message<'a>> {
-        self.subject.map(|subject| subject.message)
+        self.subject.and_then(Subject::message)
     }
 
     /// The content of the message.
@@ -133,12 +164,13 @@ impl Condition {
     pub(crate) fn matches(&self, subject: &Subject<'_>) -> bool {
         match self {
             Self::Open => false,
-            Self::Any => true,
+            Self::Any => subject.message().is_some(),
             Self::Text => subject.is_text(),
-            Self::Binary => !subject.is_text(),
-            Self::Prefix(bytes) => !subject.is_text() && subject.message.content.starts_with(bytes),
-            Self::Regex(regex) => regex.is_match(subject.message.content),
-            Self::Match(regex) => subject.is_text() && regex.is_match(subject.message.content),
+            Self::Binary => subject.is_of(Kind::Binary),
+            Self::Prefix(bytes) => subject.is_of(Kind::Binary) && subject.content().starts_with(bytes),
+            Self::Control(opcode) => matches!(subject.judged, Judged::Control(its, _) if its == *opcode),
+            Self::Regex(regex) => subject.message().is_some_and(|message| regex.is_match(message.content)),
+            Self::Match(regex) => subject.is_text() && regex.is_match(subject.content()),
             Self::Json { pointer, value } => {
                 let found = subject.value(pointer);
                 found.is_some_and(|found| value.as_ref().is_none_or(|value| is_equal(found, value)))
@@ -150,7 +182,7 @@ impl Condition {
     pub(super) fn covering(&self) -> Vec<String> {
         let (own, any, text) = (self.to_string(), || Self::Any.to_string(), || Self::Text.to_string());
         match self {
-            Self::Open | Self::Any => vec![own],
+            Self::Open | Self::Control(_) | Self::Any => vec![own],
             Self::Regex(_) | Self::Text | Self::Binary => vec![any(), own],
             Self::Prefix(bytes) => {
                 let shorter = (1..=bytes.len()).map(|length| Self::Prefix(bytes[..length].to_vec()).to_string());
@@ -177,9 +209,14 @@ impl Condition {
     pub(super) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Json { pointer, .. } => Some(pointer),
-            Self::Open | Self::Regex(_) | Self::Match(_) | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => {
-                None
-            }
+            Self::Open
+            | Self::Regex(_)
+            | Self::Match(_)
+            | Self::Text
+            | Self::Binary
+            | Self::Prefix(_)
+            | Self::Control(_)
+            | Self::Any => None,
         }
     }
 
@@ -187,13 +224,24 @@ impl Condition {
     fn expression(&self) -> Option<&Regex> {
         match self {
             Self::Regex(regex) | Self::Match(regex) => Some(regex),
-            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => None,
+            Self::Open
+            | Self::Json { .. }
+            | Self::Text
+            | Self::Binary
+            | Self::Prefix(_)
+            | Self::Control(_)
+            | Self::Any => None,
         }
+    }
+
+    /// Whether there is something in what meets it that can be quoted.
+    pub(super) fn has_content(&self) -> bool {
+        !matches!(self, Self::Open)
     }
 
     /// Whether it is a message that meets it.
     pub(super) fn has_message(&self) -> bool {
-        !matches!(self, Self::Open)
+        !matches!(self, Self::Open | Self::Control(_))
     }
 
     /// The number of groups, without the whole.
@@ -209,8 +257,16 @@ impl Condition {
     pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a>> {
         let captures = match self {
             Self::Match(_) if !subject.is_text() => None,
-            Self::Regex(regex) | Self::Match(regex) => regex.captures(subject.message.content),
-            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Prefix(_) | Self::Any => None,
+            Self::Regex(regex) | Self::Match(regex) => {
+                subject.message().and_then(|message| regex.captures(message.content))
+            }
+            Self::Open
+            | Self::Json { .. }
+            | Self::Text
+            | Self::Binary
+            | Self::Prefix(_)
+            | Self::Control(_)
+            | Self::Any => None,
         };
         let holds = captures.is_some() || self.matches(subject);
         holds.then_some(Found { subject: Some(subject), captures })
@@ -235,6 +291,7 @@ impl fmt::Display for Condition {
                 f.write_str("prefix ")?;
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
+            Self::Control(opcode) => write!(f, "opcode {}", opcode.name().unwrap_or_default()),
             Self::Any => f.write_str("any"),
         }
     }
@@ -267,6 +324,16 @@ fn prefix(text: &str) -> Result<Condition, PieceError> {
             format!("a prefix has at most {LONGEST_PREFIX} bytes, and this one has {}", bytes.len()),
         )),
         bytes => Ok(Condition::Prefix(bytes)),
+    }
+}
+
+/// Messages have conditions of their own, which are the same.
+fn opcode(name: &str) -> Result<Condition, PieceError> {
+    match OpCode::named(name) {
+        Some(OpCode::Text) => Ok(Condition::Text),
+        Some(OpCode::Binary) => Ok(Condition::Binary),
+        Some(opcode) if opcode.is_control() => Ok(Condition::Control(opcode)),
+        _ => Err(PieceError::at(0, format!("{name:?} is not an opcode: expected text, binary, ping, pong or close"))),
     }
 }
 
@@ -332,6 +399,7 @@ mod tests {
             "text",
             "binary",
             "prefix 00ff",
+            "opcode ping",
             "any",
         ] {
             let (name, argument) = line.split_once(' ').unwrap_or((line, ""));

@@ -11,6 +11,7 @@ use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
 use super::syntax_error::{PieceError, SyntaxError, offset};
 use super::word::{ARROW, Word, WordArgument, find, first_word, names};
+use crate::ws::OpCode;
 
 /// The actions whose text may have an arrow in it.
 const REPLY: &str = "reply";
@@ -295,6 +296,10 @@ impl<'a> RulesParser<'a> {
             Some(_) if pieces.len() == 0 => PieceError::at(0, slip::without_actions(statement)),
             _ => error.behind(begins),
         })?;
+        if matches!(condition, Condition::Control(_)) && !self.is_for_proxy {
+            let why = format!("{condition} is for the rules of a proxy, which passes control frames on");
+            return Err(PieceError::at(begins, why));
+        }
         if matches!(condition, Condition::Open) {
             if self.is_for_proxy {
                 return Err(PieceError::at(begins, "open is no message that a proxy could pass on"));
@@ -408,7 +413,11 @@ fn pieces(statement: &str) -> Vec<&str> {
 fn condition(text: &str) -> Result<Condition, PieceError> {
     let (name, argument) = first_word(text);
     let Some(known) = find(CONDITIONS, name) else {
-        let why = format!("{name:?} is not a condition ({})", names(CONDITIONS));
+        let meant = match OpCode::named(name).filter(|opcode| opcode.is_control()) {
+            Some(_) => format!("; did you mean opcode {name}?"),
+            None => String::new(),
+        };
+        let why = format!("{name:?} is not a condition ({}){meant}", names(CONDITIONS));
         return Err(PieceError::at(0, why));
     };
     let begins = offset(text, argument);

@@ -11,7 +11,7 @@ use super::rule::Rule;
 use super::selector::Selector;
 use super::speaker::RuleSpeaker;
 use super::syntax_error::SyntaxError;
-use crate::ws::Message;
+use crate::ws::{Message, OpCode};
 
 /// The grammar, for help.
 pub(crate) const MANUAL: &str = include_str!("../../docs/rules.md");
@@ -150,15 +150,45 @@ impl Rules {
         now: Instant,
         progress: &mut RulesProgress,
     ) -> Option<Passage<'_>> {
-        let subject = Subject::new(message, &self.pointers);
-        let (rule, found) = self.find(&subject, Some(speaker), now, progress)?;
+        self.pass_on(&Subject::new(message, &self.pointers), speaker, now, progress)
+    }
+
+    /// The same of a Ping, a Pong or a Close, which says `content`.
+    pub(crate) fn pass_control(
+        &self,
+        (opcode, content): (OpCode, &[u8]),
+        speaker: RuleSpeaker,
+        now: Instant,
+        progress: &mut RulesProgress,
+    ) -> Option<Passage<'_>> {
+        self.pass_on(&Subject::control(opcode, content, &self.pointers), speaker, now, progress)
+    }
+
+    fn pass_on<'a, 's>(
+        &'a self,
+        subject: &'s Subject<'s>,
+        speaker: RuleSpeaker,
+        now: Instant,
+        progress: &mut RulesProgress,
+    ) -> Option<Passage<'a>> {
+        let (rule, found) = self.find(subject, Some(speaker), now, progress)?;
         progress.go_on(rule);
         Some(Passage { rule, actions: rule.actions_in_passing(&found) })
     }
 
     /// Whether any rule is for what this peer says.
     pub(crate) fn concern(&self, speaker: RuleSpeaker) -> bool {
-        self.rules.iter().any(|rule| rule.speaker.is_none_or(|its| its == speaker))
+        self.of_speaker(speaker).next().is_some()
+    }
+
+    /// Whether messages of this peer have to be whole before they go on: to be judged, or to let another one between them.
+    pub(crate) fn need_whole_messages(&self, speaker: RuleSpeaker) -> bool {
+        self.of_speaker(speaker)
+            .any(|rule| rule.condition.has_message() || rule.instructions.iter().any(Instruction::injects))
+    }
+
+    fn of_speaker(&self, speaker: RuleSpeaker) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.speaker.is_none_or(|its| its == speaker))
     }
 
     /// The rule that takes a message, which is counted.

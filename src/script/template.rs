@@ -270,7 +270,7 @@ fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), PieceError> {
 
 impl MessageVariable {
     fn check(&self, condition: &Condition) -> Result<(), String> {
-        if !condition.has_message() {
+        if !condition.has_content() {
             return Err(format!("{self} has no message to come from: {condition}; a dollar sign is written $$"));
         }
         match self {

@@ -1,8 +1,9 @@
 //! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use super::rules_file::RulesFile;
 use crate::http::AgreedSubprotocol;
 use crate::net::{Interrupt, WebSocket};
 use crate::script::Rules;
@@ -33,21 +34,16 @@ pub(crate) struct PassingTerms {
 }
 
 /// Terms that may become others while a proxy runs. A connection keeps those that it began with.
-#[derive(Debug, Clone)]
-pub(crate) struct SharedTerms(Arc<RwLock<PassingTerms>>);
+#[derive(Debug)]
+pub(crate) struct SharedTerms {
+    /// As [`PassingTerms::is_lenient`].
+    pub(crate) is_lenient: bool,
+    pub(crate) rules: Option<Arc<RulesFile>>,
+}
 
 impl SharedTerms {
-    pub(crate) fn new(terms: PassingTerms) -> Self {
-        Self(Arc::new(RwLock::new(terms)))
-    }
-
     pub(crate) fn current(&self) -> PassingTerms {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Has the connections from now on changed by other rules.
-    pub(crate) fn set_changes(&self, rules: Rules) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).changes = Some(Arc::new(rules));
+        PassingTerms { is_lenient: self.is_lenient, changes: self.rules.as_ref().map(|file| file.current()) }
     }
 }
 

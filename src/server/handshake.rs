@@ -116,7 +116,8 @@ impl RunningServer {
         let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
-        let websocket = Box::new(self.with_faults(number, (RuleSpeaker::Server, awaits_rules), websocket));
+        let websocket =
+            Box::new(self.with_faults(number, (RuleSpeaker::Server, awaits_rules), websocket, taps.recorded_lines()));
         Ok(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),

@@ -7,7 +7,7 @@ use super::log::ServerLog;
 use crate::http::Secrets;
 use crate::net::Tap;
 use crate::stdio::frame_log::FrameLog;
-use crate::stdio::recording::RecordedConnection;
+use crate::stdio::recording::{RecordedConnection, TurnLines};
 use crate::trace::connection_lines::{ClosedLine, OpenedLine};
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
@@ -35,6 +35,11 @@ impl HopTaps {
     /// Records it too.
     pub(super) fn record(&mut self, recorded: Option<RecordedConnection>) {
         self.recorded = recorded.map(Box::new);
+    }
+
+    /// Where others record what they do to it, if it is recorded.
+    pub(super) fn recorded_lines(&self) -> Option<TurnLines> {
+        self.recorded.as_ref().map(|recorded| recorded.lines())
     }
 
     pub(super) fn look_on(&self) -> bool {
@@ -88,7 +93,9 @@ impl Tap for HopTaps {
     }
 
     fn all_told(&mut self) {
-        self.recorded.iter_mut().for_each(|recorded| recorded.write());
+        if let Some(recorded) = &self.recorded {
+            recorded.write();
+        }
     }
 }
 

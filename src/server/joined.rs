@@ -20,7 +20,8 @@ use crate::net::{
     Summary, Tap, Timing, WebSocket, run_joined,
 };
 use crate::script::{Dice, RuleSpeaker};
-use crate::trace::connection_lines::ClosedLine;
+use crate::stdio::recording::TurnLines;
+use crate::trace::connection_lines::{ClosedLine, Milestone, RuleLine};
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
 use crate::view::violating_frame;
@@ -109,9 +110,13 @@ impl RunningServer {
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
         let awaits_rules = terms.has_faults();
-        let faulty = |number, speaker, websocket| self.with_faults(number, (speaker, awaits_rules), websocket);
-        let server = Hop { websocket: faulty(number + 1, RuleSpeaker::Client, websocket), agreed: far_deflate };
-        let client = Hop { websocket: faulty(number, RuleSpeaker::Server, client), agreed: deflate };
+        let faulty = |number, speaker, websocket, recorded| {
+            self.with_faults(number, (speaker, awaits_rules), websocket, recorded)
+        };
+        let websocket = faulty(number + 1, RuleSpeaker::Client, websocket, far_taps.recorded_lines());
+        let client = faulty(number, RuleSpeaker::Server, client, taps.recorded_lines());
+        let server = Hop { websocket, agreed: far_deflate };
+        let client = Hop { websocket: client, agreed: deflate };
         Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms }))
     }
 
@@ -168,6 +173,7 @@ impl RunningServer {
         taps: &mut Taps,
         far_taps: &mut HopTaps,
     ) -> JoinedEnd {
+        let (recorded, far_recorded) = (taps.recorded_lines(), far_taps.recorded_lines());
         let (looks_on, looks_on_far) = (taps.look_on(), far_taps.look_on());
         let tap: Option<&mut dyn Tap> = if looks_on { Some(&mut *taps) } else { None };
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
@@ -178,29 +184,38 @@ impl RunningServer {
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
-        let joined = |from: RelayFrom, hop, timing, tap| {
+        let joined = |from: RelayFrom, hop, timing, tap, recorded: Option<TurnLines>| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
-            let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement);
+            let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement, recorded.as_ref());
             let changing = changes
                 .as_ref()
                 .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
             let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
             JoinedConnection { websocket, timing, tap, handler, is_lenient: *is_lenient }
         };
-        let both =
-            [joined(RelayFrom::Client, client, timing, tap), joined(RelayFrom::Server, server, far_timing, far_tap)];
+        let both = [
+            joined(RelayFrom::Client, client, timing, tap, recorded),
+            joined(RelayFrom::Server, server, far_timing, far_tap, far_recorded),
+        ];
         let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd());
         taps.finish();
         far_taps.finish();
         JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }
     }
 
-    /// Says what a rule has done with a message.
-    fn tell_judgement(&self, number: u64, from: RelayFrom, judgement: &Judgement<'_>) {
+    /// Says what a rule has done with a message or a control frame, and records it behind that.
+    fn tell_judgement(&self, number: u64, from: RelayFrom, judgement: &Judgement<'_>, recorded: Option<&TurnLines>) {
         match judgement {
-            Judgement::Taken(passage) => self.log.changed(number, from.way(), passage),
+            Judgement::Taken(passage) => {
+                let done = passage.words().into_iter().map(str::to_owned).collect();
+                let told = Milestone::Rule(RuleLine { way: from.way().into(), condition: passage.condition(), done });
+                self.log.happened(number, &told);
+                if let Some(recorded) = recorded {
+                    recorded.note(number, told);
+                }
+            }
             Judgement::TooLong => self.log.notice(format_args!(
                 "[{number}] {}: a message over {} MiB goes on without the rules",
                 from.way(),

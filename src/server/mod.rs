@@ -20,6 +20,7 @@ mod policy;
 pub(crate) mod port_file;
 pub(crate) mod post;
 mod routes;
+mod rules_file;
 mod running_server;
 mod session;
 mod taps;
@@ -35,6 +36,7 @@ pub(crate) use admission::{Credentials, Subprotocols};
 pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
+pub(crate) use rules_file::{RulesFile, RulesReader};
 
 use self::forward::Forward;
 use self::log::ServerLog;
@@ -119,7 +121,7 @@ impl Server {
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number = number.wrapping_add(step);
             if let Some(fault) = server.faults.refuses() {
-                server.log.injected(number, fault, None);
+                server.tell_injected(number, fault);
                 stream.reset();
                 continue;
             }

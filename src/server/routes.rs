@@ -1,6 +1,9 @@
 //! Which path gets what.
 
+use std::sync::Arc;
+
 use super::modes::NamedMode;
+use super::rules_file::RulesFile;
 
 /// Modes by path.
 #[derive(Debug)]
@@ -28,8 +31,16 @@ impl Routes {
 
     /// Whether any does something by chance.
     pub(crate) fn leave_to_chance(&self) -> bool {
-        let mut modes = self.listed.iter().map(|(_, mode)| mode).chain(&self.elsewhere);
-        modes.any(|mode| mode.mode.leaves_to_chance())
+        self.modes().any(|mode| mode.mode.leaves_to_chance())
+    }
+
+    /// The files of rules by which any of them answers.
+    pub(crate) fn rules_files(&self) -> Vec<Arc<RulesFile>> {
+        self.modes().filter_map(|mode| mode.mode.rules_file()).collect()
+    }
+
+    fn modes(&self) -> impl Iterator<Item = &NamedMode> {
+        self.listed.iter().map(|(_, mode)| mode).chain(&self.elsewhere)
     }
 
     /// The listed paths, and what each gets.

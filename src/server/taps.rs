@@ -10,7 +10,7 @@ use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
 use crate::net::Tap;
 use crate::stdio::console::Console;
-use crate::stdio::recording::Recording;
+use crate::stdio::recording::{Recording, TurnLines};
 use crate::ws::Event;
 
 /// What of a connection the log has for a person, besides what it has of all of them.
@@ -61,6 +61,11 @@ impl Taps {
     pub(super) fn recorded(mut self: Box<Self>, number: u64, recording: Option<&Arc<Recording>>) -> Box<Self> {
         self.hop.record(recording.map(|recording| recording.connection(Some(number))));
         self
+    }
+
+    /// Where others record what they do to the connection, if it is recorded.
+    pub(super) fn recorded_lines(&self) -> Option<TurnLines> {
+        self.hop.recorded_lines()
     }
 
     /// Whether somebody looks from the beginning.

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rustix::fs::OFlags;
@@ -88,7 +88,8 @@ impl Recording {
         let opened = Instant::now();
         let recorder = Recorder::in_parts(Some(number), opened);
         let frames = FrameRecorder::new(self.config.frames);
-        RecordedConnection { recording: Arc::clone(self), number, opened, recorder, frames, lines: Vec::new() }
+        let lines = TurnLines { recording: Arc::clone(self), lines: Arc::default() };
+        RecordedConnection { number, opened, recorder, frames, lines }
     }
 
     /// What has to be observed of a connection.
@@ -112,6 +113,11 @@ impl Recording {
     /// A client, the one with this number, got no connection.
     pub(crate) fn refused(&self, number: u64, line: NotOpenedLine) {
         self.write(Some(number), Milestone::NotOpened(Box::new(line)));
+    }
+
+    /// Something was done to the connection with this number before it was open.
+    pub(crate) fn note(&self, number: u64, milestone: Milestone) {
+        self.write(Some(number), milestone);
     }
 
     /// Both heads as they may be recorded.
@@ -166,29 +172,83 @@ impl Recording {
     }
 }
 
+/// The lines of a connection's turn, and not written yet. Clones are of the same connection: who does something to it adds what
+/// that was, behind what was recorded before.
+#[derive(Debug, Clone)]
+pub(crate) struct TurnLines {
+    recording: Arc<Recording>,
+    lines: Arc<Mutex<Vec<u8>>>,
+}
+
+impl TurnLines {
+    /// Adds a line about the connection with this number.
+    pub(crate) fn note(&self, number: u64, milestone: Milestone) {
+        if !self.recording.has_ended() {
+            self.lock().extend_from_slice(ConnectionLine::new(Some(number), milestone).line().as_bytes());
+        }
+    }
+
+    /// Adds a record. What is long is written with all that stands before it.
+    fn add(&self, record: Record<'_>) {
+        if self.recording.has_ended() {
+            return;
+        }
+        if record.content().len() > LONG {
+            self.write();
+            return self.recording.sink.write_record(record);
+        }
+        let mut lines = self.lock();
+        record.write(&mut lines);
+        if lines.len() >= ENOUGH {
+            drop(lines);
+            self.write();
+        }
+    }
+
+    /// Writes what has happened so far.
+    pub(crate) fn write(&self) {
+        let mut lines = self.lock();
+        if lines.is_empty() {
+            return;
+        }
+        if !self.recording.has_failed() {
+            self.recording.sink.write(&lines, WhenFull::Wait);
+        }
+        lines.clear();
+        lines.shrink_to(KEPT);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// One connection that is recorded.
 #[derive(Debug)]
 pub(crate) struct RecordedConnection {
-    recording: Arc<Recording>,
     number: u64,
     opened: Instant,
     recorder: Recorder,
     frames: FrameRecorder,
-    /// Of this turn, and not written yet.
-    lines: Vec<u8>,
+    lines: TurnLines,
 }
 
 impl RecordedConnection {
     pub(crate) fn recording(&self) -> &Recording {
-        &self.recording
+        &self.lines.recording
+    }
+
+    /// Where others add what they do to it.
+    pub(crate) fn lines(&self) -> TurnLines {
+        self.lines.clone()
     }
 
     /// It is open. The clock of its records begins here.
     pub(crate) fn opened(&mut self, line: OpenedLine) {
         self.opened = Instant::now();
-        let line = OpenedLine { frames: self.recording.config.frames, ..line };
+        let line = OpenedLine { frames: self.recording().config.frames, ..line };
         self.recorder = Recorder::in_parts(Some(self.number), self.opened);
-        self.recording.write(Some(self.number), Milestone::Opened(Box::new(line)));
+        self.recording().write(Some(self.number), Milestone::Opened(Box::new(line)));
     }
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {
@@ -203,44 +263,23 @@ impl RecordedConnection {
 
     fn piece(&mut self, event: &Event<'_>) {
         if let Some(frame) = self.frames.event(event) {
-            self.add(self.recorder.stamped(frame, Moment::now()));
+            self.lines.add(self.recorder.stamped(frame, Moment::now()));
         }
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            self.add(record);
-        }
-    }
-
-    fn add(&mut self, record: Record<'_>) {
-        if self.recording.has_ended() {
-            return;
-        }
-        if record.content().len() > LONG {
-            self.write();
-            return self.recording.sink.write_record(record);
-        }
-        record.write(&mut self.lines);
-        if self.lines.len() >= ENOUGH {
-            self.write();
+            self.lines.add(record);
         }
     }
 
     /// Writes what has happened so far.
-    pub(crate) fn write(&mut self) {
-        if self.lines.is_empty() {
-            return;
-        }
-        if !self.recording.has_failed() {
-            self.recording.sink.write(&self.lines, WhenFull::Wait);
-        }
-        self.lines.clear();
-        self.lines.shrink_to(KEPT);
+    pub(crate) fn write(&self) {
+        self.lines.write();
     }
 
     /// It has ended.
     pub(crate) fn closed(&mut self, line: ClosedLine) {
         self.write();
         let line = ClosedLine { elapsed: Some(self.opened.elapsed()), ..line };
-        self.recording.write(Some(self.number), Milestone::Closed(Box::new(line)));
+        self.recording().write(Some(self.number), Milestone::Closed(Box::new(line)));
     }
 
     /// The same, as the connection's summary has it.

@@ -80,7 +80,7 @@ impl RecordingFile {
                         role: opened.handshake.role,
                     }),
                     Milestone::Dropped { events } => contents.missing = contents.missing.saturating_add(events),
-                    Milestone::NotOpened(_) | Milestone::Closed(_) => {}
+                    Milestone::NotOpened(_) | Milestone::Closed(_) | Milestone::Rule(_) | Milestone::Injected(_) => {}
                 },
                 RecordingLine::Record(record) if !has_records => (has_records, unclaimed) = (true, record.connection),
                 RecordingLine::Record(_) | RecordingLine::Comment => {}

@@ -11,7 +11,7 @@ use crate::net::{End, TlsParameters};
 use crate::ws::{Counters, Direction, Role};
 
 /// The types of such lines, and of those that stand in the place of others.
-const TYPES: [&str; 4] = ["opened", "not_opened", "closed", "dropped"];
+const TYPES: [&str; 6] = ["opened", "not_opened", "closed", "dropped", "rule", "injected"];
 
 /// Whether a line of this type says nothing that could be sent.
 pub(crate) fn is_about_connection(name: &str) -> bool {
@@ -31,7 +31,7 @@ pub(crate) struct ConnectionLine {
     pub(crate) milestone: Milestone,
 }
 
-/// What there is to tell of a connection as a whole.
+/// What there is to tell of a connection besides what went over it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Milestone {
@@ -42,6 +42,28 @@ pub(crate) enum Milestone {
     Dropped {
         events: u64,
     },
+    Rule(RuleLine),
+    Injected(InjectedLine),
+}
+
+/// A rule has taken a message or a control frame on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RuleLine {
+    /// From whom to whom.
+    pub(crate) way: String,
+    /// The rule's, as it is written.
+    pub(crate) condition: String,
+    /// The names of its actions.
+    pub(crate) done: Vec<String>,
+}
+
+/// Something was broken on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InjectedLine {
+    /// As it was asked for.
+    pub(crate) fault: String,
+    /// From whom to whom; `None` is both ways, or none yet.
+    pub(crate) way: Option<String>,
 }
 
 /// What there is to tell of an opening handshake, whatever has come of it.
@@ -233,7 +255,7 @@ impl ConnectionLine {
         match &self.milestone {
             Milestone::Opened(_) => Some(Duration::ZERO),
             Milestone::Closed(closed) => closed.elapsed,
-            Milestone::NotOpened(_) | Milestone::Dropped { .. } => None,
+            Milestone::NotOpened(_) | Milestone::Dropped { .. } | Milestone::Rule(_) | Milestone::Injected(_) => None,
         }
     }
 
@@ -313,6 +335,13 @@ mod tests {
             Milestone::Closed(Box::new(whole)),
             Milestone::Closed(Box::new(closed)),
             Milestone::Dropped { events: 3 },
+            Milestone::Rule(RuleLine {
+                way: "client→server".into(),
+                condition: "match \"\\".into(),
+                done: vec!["delay".into(), "drop".into()],
+            }),
+            Milestone::Injected(InjectedLine { fault: "reset".into(), way: None }),
+            Milestone::Injected(InjectedLine { fault: "corrupt".into(), way: Some("server→client".into()) }),
         ] {
             lines.extend([None, Some(7)].map(|number| ConnectionLine {
                 time: Some(SystemTime::UNIX_EPOCH),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::connection_lines::{ConnectionLine, Milestone, OpenedLine};
+use super::connection_lines::{ConnectionLine, InjectedLine, Milestone, OpenedLine, RuleLine};
 use crate::peer_text::Escaped;
 use crate::view::amount::Count;
 use crate::ws::Counters;
@@ -29,6 +29,10 @@ impl fmt::Display for Milestone {
                 Ok(())
             }
             Self::Dropped { events } => write!(f, "{} could not be written here", Count(*events, "line")),
+            Self::Rule(RuleLine { way, condition, done }) => {
+                write!(f, "{}: {}: {}", Escaped(way), Escaped(condition), Escaped(&done.join(", ")))
+            }
+            Self::Injected(InjectedLine { fault, .. }) => write!(f, "injected: {}", Escaped(fault)),
         }
     }
 }

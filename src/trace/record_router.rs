@@ -45,7 +45,10 @@ impl RecordRouter {
                         self.joiner.begin_again(line.connection);
                         self.open.remove(&line.connection);
                     }
-                    Milestone::NotOpened(_) | Milestone::Dropped { .. } => {}
+                    Milestone::NotOpened(_)
+                    | Milestone::Dropped { .. }
+                    | Milestone::Rule(_)
+                    | Milestone::Injected(_) => {}
                 }
                 None
             }

@@ -112,6 +112,10 @@ impl Painted {
     pub(crate) fn into_string(self) -> String {
         self.0
     }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for Painted {

@@ -1,8 +1,9 @@
-"""drive.py WSCLI [BYTES]: a message larger than memory should be, through `serve --echo` and back."""
-import os, re, subprocess, sys, tempfile, threading, time
+"""drive.py WSCLI [BYTES [HAR_BYTES]]: a message larger than memory should be, through `serve --echo` and back, and a HAR as large."""
+import json, os, re, subprocess, sys, tempfile, threading, time
 
 WSCLI = sys.argv[1]
 SIZE = int(sys.argv[2]) if len(sys.argv) > 2 else 4 << 30
+HAR_SIZE = int(sys.argv[3]) if len(sys.argv) > 3 else 2 << 30
 LIMIT_KIB = 32 * 1024
 DEADLINE = 150
 
@@ -92,6 +93,41 @@ def run(name, flags, recorded=False):
     return good
 
 
+def feed_har(pipe, messages):
+    """One connection with so many messages of 1 MiB, one of them JSON that has to be escaped."""
+    pipe.write(b'{"log":{"entries":[{"startedDateTime":"2026-01-01T12:00:00Z","request":{"method":"GET","url":"ws://a.example/",'
+               b'"headers":[]},"response":{"status":101},"_webSocketMessages":[')
+    message = {"type": "receive", "time": 1767268800, "opcode": 1, "data": '{"a":1}' * (1 << 17)}
+    line = json.dumps(message).encode()
+    for number in range(messages):
+        pipe.write(line if number == 0 else b"," + line)
+    pipe.write(b"]}]}}")
+    pipe.close()
+
+
+def convert():
+    """A HAR that is never whole anywhere, to a recording."""
+    begun = time.monotonic()
+    messages = HAR_SIZE >> 20
+    command = [WSCLI, "convert", "-", "--from", "har", "--to", "recording"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    most, done, counted = {}, threading.Event(), [0]
+    feeding = threading.Thread(target=feed_har, args=(process.stdin, messages))
+    watching = threading.Thread(target=watch, args=({"convert": process}, most, done))
+    feeding.start()
+    watching.start()
+    while chunk := process.stdout.read(1 << 20):
+        counted[0] += chunk.count(b"\n")
+    feeding.join()
+    code = process.wait(DEADLINE)
+    done.set()
+    watching.join()
+    good = code == 0 and counted[0] == messages + 1 and most["convert"] < LIMIT_KIB
+    print(f"{'ok' if good else 'FAILED'}: a HAR: {counted[0]} lines of {messages} messages, exit {code}, "
+          f"{most['convert'] / 1024:.1f} MiB, {time.monotonic() - begun:.0f} s")
+    return good
+
+
 results = [run("uncompressed", ["--no-compress"]), run("compressed", ["--compress-level", "1"]),
-           run("recorded", ["--no-compress"], recorded=True)]
+           run("recorded", ["--no-compress"], recorded=True), convert()]
 sys.exit(0 if all(results) else 1)

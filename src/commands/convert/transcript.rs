@@ -58,7 +58,7 @@ impl<W: Write> TranscriptWriter<W> {
                 Some(masked(handshake))
             }
             Milestone::NotOpened(failed) => Some(masked(&mut failed.handshake)),
-            Milestone::Closed(_) | Milestone::Dropped { .. } => None,
+            Milestone::Closed(_) | Milestone::Dropped { .. } | Milestone::Rule(_) | Milestone::Injected(_) => None,
         };
         if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
             self.joiner.begin_again(line.connection);

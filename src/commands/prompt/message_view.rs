@@ -70,10 +70,9 @@ pub(crate) fn shortly(head: &LineHead, message: Message<'_>, format: Format, pai
 }
 
 /// All of a message, line by line, and whether that is all of it.
-pub(crate) fn in_full(head: &LineHead, message: Message<'_>, format: Format, paint: Paint) -> (Vec<Painted>, bool) {
+pub(crate) fn in_full(head: &LineHead, message: Message<'_>, format: Format) -> (Vec<Line>, bool) {
     let look = Look { format, columns: terminal::columns(), lines: IN_FULL, shortens: false };
-    let (lines, whole) = laid_out(head, message, look);
-    (lines.iter().map(|line| line.painted(paint)).collect(), whole)
+    laid_out(head, message, look)
 }
 
 /// A message on one line, as what is inside of it; what was found there is to be seen.

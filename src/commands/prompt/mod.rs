@@ -38,6 +38,7 @@ mod line_state;
 mod line_text;
 mod line_times;
 mod line_values;
+mod listing;
 pub(super) mod manual;
 pub(super) mod message_display;
 pub(super) mod message_view;

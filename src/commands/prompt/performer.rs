@@ -27,11 +27,8 @@ use crate::peer_text::Escaped;
 use crate::stdio::password::Question;
 use crate::trace::record::Record;
 use crate::view::amount::Count;
-use crate::view::spans::{Painted, Style};
+use crate::view::spans::{Line, Painted, Style};
 use crate::ws::OwnedItem;
-
-/// Lines that are printed at once.
-const AT_ONCE: usize = 100;
 
 /// Lines that are shown of what a command prints.
 const PRINTED_LINES: usize = 1000;
@@ -193,15 +190,24 @@ impl Performer {
 
     fn help(&mut self, name: Option<&str>) {
         match manual::help(self.interpreter.role, name, terminal::columns()) {
-            Ok(lines) => self.page(lines.iter().map(|line| self.screen.plain(std::slice::from_ref(line))).collect()),
+            Ok(lines) => {
+                let lines = lines.iter().map(|line| self.screen.plain(std::slice::from_ref(line)));
+                self.page(lines.collect(), Vec::new());
+            }
             Err(why) => self.screen.fault(why),
         }
     }
 
     /// Does something with messages that are kept.
     fn look_at(&mut self, query: Query) {
-        match self.reader.find(query) {
-            Ok(QueryResult::Lines(lines)) => self.page(lines),
+        self.screen.begin_query();
+        let found = self.reader.find(query);
+        if !self.screen.end_query() {
+            return;
+        }
+        match found {
+            Ok(QueryResult::Lines(lines)) => self.page(lines, Vec::new()),
+            Ok(QueryResult::Message { lines, more }) => self.page(more, lines),
             Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
             Ok(QueryResult::Pipe { message, command, told }) => {
                 told.iter().for_each(|told| self.screen.note(told));
@@ -211,8 +217,10 @@ impl Performer {
         }
     }
 
-    /// Shows lines, through the pager where they are more than the screen has.
-    fn page(&mut self, lines: Vec<Painted>) {
+    /// Shows a message and what else there is to show, through the pager where they are more than the screen has.
+    fn page(&mut self, behind: Vec<Painted>, message: Vec<Line>) {
+        let painted = message.iter().map(|line| line.painted(self.screen.paint));
+        let lines: Vec<_> = painted.chain(behind.iter().cloned()).collect();
         let paged = lines.iter().map(|line| line.rows(terminal::columns())).sum::<usize>() >= terminal::rows() && {
             let shown =
                 self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
@@ -222,7 +230,7 @@ impl Performer {
             })
         };
         if !paged {
-            self.screen.list(lines.chunks(AT_ONCE).map(|lines| Painted::lines(lines.iter().cloned(), 0)));
+            self.screen.list_message(message, behind);
         }
     }
 

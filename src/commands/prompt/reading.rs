@@ -16,7 +16,7 @@ use crate::view::amount::{Bytes, Count};
 use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
-use crate::view::spans::{Painted, Style};
+use crate::view::spans::{Line, Painted, Style};
 use crate::ws::{Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
@@ -39,6 +39,11 @@ pub(super) struct TranscriptReader {
 /// What is to be done with what was found.
 pub(super) enum QueryResult {
     Lines(Vec<Painted>),
+    /// All of one, and what there is to say behind it.
+    Message {
+        lines: Vec<Line>,
+        more: Vec<Painted>,
+    },
     /// For the terminal's clipboard.
     Copy {
         content: Vec<u8>,
@@ -62,7 +67,7 @@ impl TranscriptReader {
     pub(super) fn find(&self, query: Query) -> Result<QueryResult, String> {
         Ok(match query {
             Query::List(count) => QueryResult::Lines(self.list(count)),
-            Query::Show(which, format) => QueryResult::Lines(self.show(which, format)?),
+            Query::Show(which, format) => self.show(which, format)?,
             Query::Grep(condition) => QueryResult::Lines(self.grep(&condition)),
             Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
             Query::Pipe(which, command) => {
@@ -105,17 +110,19 @@ impl TranscriptReader {
         if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
     }
 
-    fn show(&self, which: Which, format: Option<Format>) -> Result<Vec<Painted>, String> {
+    fn show(&self, which: Which, format: Option<Format>) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
         let format = format.unwrap_or_else(|| self.status.settings(|settings| settings.format));
-        let Some(message) = record.as_message() else { return Ok(Vec::new()) };
-        let (mut lines, whole) = message_view::in_full(&self.head(number, &record), message, format, self.screen.paint);
-        if record.truncated {
-            lines.push(self.note("… and more than that, which is not kept"));
+        let Some(message) = record.as_message() else { return Ok(QueryResult::Lines(Vec::new())) };
+        let (lines, whole) = message_view::in_full(&self.head(number, &record), message, format);
+        let more = if record.truncated {
+            Some("… and more than that, which is not kept".to_owned())
         } else if !whole {
-            lines.push(self.note(&format!("… and more than that: /pipe {number} COMMAND has all of it")));
-        }
-        Ok(lines)
+            Some(format!("… and more than that: /pipe {number} COMMAND has all of it"))
+        } else {
+            None
+        };
+        Ok(QueryResult::Message { lines, more: more.iter().map(|more| self.note(more)).collect() })
     }
 
     fn grep(&self, condition: &Condition) -> Vec<Painted> {
@@ -123,7 +130,7 @@ impl TranscriptReader {
         let mut found = Vec::new();
         let (begun, mut compressed) = (Instant::now(), None);
         for (number, record) in messages.iter().rev() {
-            if found.len() >= FOUND {
+            if found.len() >= FOUND || self.screen.is_query_stopped() {
                 break;
             }
             let Some(message) = record.as_message() else { continue };

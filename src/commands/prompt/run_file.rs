@@ -15,7 +15,6 @@ use crate::net::Woken;
 use crate::peer_text::Escaped;
 use crate::stdio::file;
 use crate::view::amount::Count;
-use crate::view::spans::Painted;
 use crate::ws::OwnedItem;
 
 /// What a file may have, in bytes.
@@ -132,7 +131,8 @@ impl FileRunner {
             }
             Command::Query(query) => {
                 match self.reader.find(query).map_err(RunStopped::Failed)? {
-                    QueryResult::Lines(lines) => self.screen.list([Painted::lines(lines, 0)]),
+                    QueryResult::Lines(lines) => self.screen.list(&lines),
+                    QueryResult::Message { lines, more } => self.screen.list_message(lines, more),
                     QueryResult::Copy { content, told } => self.screen.say(self.screen.noted(told).copying(&content)),
                     QueryResult::Pipe { .. } => return Err(of_the_keyboard("/pipe")),
                 }

@@ -13,6 +13,7 @@ use rustyline::ExternalPrinter;
 use super::current::CurrentConnection;
 use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
+use super::listing;
 use super::screen_queue::{Deferred, ScreenEntry, ScreenQueue};
 use super::terminal::{self, GivesWay};
 use super::unshown::Unshown;
@@ -83,6 +84,8 @@ struct State {
     tall: bool,
     printing: bool,
     line: DrawnLine,
+    /// What was asked for is still being made.
+    query: QueryState,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
     /// What came of the peer's doing since the screen was paused.
@@ -95,6 +98,16 @@ struct State {
     elsewhere: Option<u64>,
     /// What of that the line's mark shows, where it shows any, and since when.
     counted: Option<(Unshown, Instant)>,
+}
+
+/// How far the editor's thread is with what a person wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum QueryState {
+    #[default]
+    None,
+    Making,
+    /// Nobody wants to see it any more.
+    Stopped,
 }
 
 impl State {
@@ -177,8 +190,14 @@ impl Screen {
     }
 
     /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
-    pub(crate) fn list(&self, pieces: impl IntoIterator<Item = Painted>) {
-        self.add(pieces.into_iter().map(|piece| ScreenEntry::listed(piece, self.connection.clone())));
+    pub(crate) fn list(&self, lines: &[Painted]) {
+        self.add(listing::pieces(lines).map(|piece| ScreenEntry::listed(piece, self.connection.clone())));
+    }
+
+    /// The same of a message's lines, of which any may be very long, and what is to be said behind them.
+    pub(super) fn list_message(&self, message: Vec<Line>, behind: Vec<Painted>) {
+        let lines: Vec<_> = listing::cut(message, terminal::columns(), self.paint).chain(behind).collect();
+        self.list(&lines);
     }
 
     fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
@@ -188,13 +207,35 @@ impl Screen {
         self.shared.changed.notify_all();
     }
 
-    /// Drops what is still to be printed of what was asked for. Returns whether there was any.
+    /// Drops what is still to be printed of what was asked for, and what is still being made of it. Returns whether there was any.
     pub(crate) fn stop_listing(&self) -> bool {
-        let is_stopped = self.lock().queue.drop_listing();
+        let mut state = self.lock();
+        let is_made = state.query == QueryState::Making;
+        if is_made {
+            state.query = QueryState::Stopped;
+        }
+        let is_stopped = state.queue.drop_listing() || is_made;
+        drop(state);
         if is_stopped {
             self.note("the rest is not shown");
         }
         is_stopped
+    }
+
+    /// Begins to make what was asked for, which takes its time where it is long: [`stop_listing`](Self::stop_listing) stops it
+    /// until the [end](Self::end_query).
+    pub(super) fn begin_query(&self) {
+        self.lock().query = QueryState::Making;
+    }
+
+    /// Whether what is being made isn't wanted any more.
+    pub(super) fn is_query_stopped(&self) -> bool {
+        self.lock().query == QueryState::Stopped
+    }
+
+    /// It is made. Returns whether it is still wanted.
+    pub(super) fn end_query(&self) -> bool {
+        std::mem::take(&mut self.lock().query) != QueryState::Stopped
     }
 
     /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.

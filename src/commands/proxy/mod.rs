@@ -4,7 +4,6 @@ mod anywhere;
 mod authority_folder;
 pub(crate) mod ca;
 mod onward;
-mod rules_file;
 mod upstream;
 
 use std::net::{IpAddr, SocketAddr};
@@ -14,7 +13,6 @@ use std::sync::Arc;
 use self::anywhere::Anywhere;
 use self::authority_folder::AuthorityFolder;
 use self::onward::Onward;
-use self::rules_file::RulesFile;
 use self::upstream::Upstream;
 use super::interrupt::exit_of;
 use super::listening::{Listening, ListeningConfig, Speaks, end_log};
@@ -27,7 +25,9 @@ use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
 use crate::script::RuleSpeaker;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
-use crate::server::{Credentials, Gateway, PassingTerms, RequestPolicy, Routes, Server, SharedTerms, Subprotocols};
+use crate::server::{
+    Credentials, Gateway, RequestPolicy, Routes, RulesFile, RulesReader, Server, SharedTerms, Subprotocols,
+};
 use crate::stdio::console::Console;
 use crate::ws::Observe;
 
@@ -72,10 +72,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
-    let rules_file = config.changes.clone().map(RulesFile::new);
-    let changes = rules_file.as_ref().map(RulesFile::read).transpose()?;
-    config.listening.rereads_on_hang_up = rules_file.is_some();
-    config.listening.leaves_to_chance = changes.as_ref().is_some_and(|rules| rules.leave_to_chance());
+    let read = |path: &PathBuf| RulesFile::open(path, RulesReader::Proxy);
+    let rules = config.changes.as_ref().map(read).transpose()?;
+    config.listening.rules_files.extend(rules.clone());
+    config.listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
@@ -102,8 +102,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
     }
-    let terms = PassingTerms { is_lenient, changes: changes.map(Arc::new) };
-    if terms.has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
+    let terms = SharedTerms { is_lenient, rules };
+    if terms.current().has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
         // How a server compresses is for it to say; what comes from it is as it is.
         client.settings.deflate = None;
     }
@@ -111,10 +111,6 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
-    let terms = SharedTerms::new(terms);
-    if let Some(file) = rules_file {
-        file.keep_current(terms.clone(), Arc::clone(&log))?;
-    }
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
         Behind::Target(destination, mut rules) => {

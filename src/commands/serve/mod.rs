@@ -60,6 +60,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &clients },
     )?;
     config.listening.leaves_to_chance = routes.leave_to_chance();
+    if !config.modes.has_operator() {
+        // The terminal of whoever types is gone where SIGHUP comes.
+        config.listening.rules_files = routes.rules_files();
+    }
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;

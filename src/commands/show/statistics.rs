@@ -15,6 +15,8 @@ pub(super) struct Statistics {
     failed: u64,
     dropped: u64,
     violations: u64,
+    rules: u64,
+    injected: u64,
     sent: OneWay,
     received: OneWay,
     /// Of the connection that was open for longest.
@@ -60,6 +62,8 @@ impl Statistics {
             Milestone::NotOpened(_) => self.failed += 1,
             Milestone::Closed(closed) => self.longest = self.longest.max(closed.elapsed.unwrap_or_default()),
             Milestone::Dropped { events } => self.dropped = self.dropped.saturating_add(*events),
+            Milestone::Rule(_) => self.rules += 1,
+            Milestone::Injected(_) => self.injected += 1,
         }
     }
 
@@ -68,7 +72,13 @@ impl Statistics {
             vec![format!("connections  {}, the longest {:.3} s", self.connections, self.longest.as_secs_f64())];
         lines.push(format!("sent         {}", self.sent));
         lines.push(format!("received     {}", self.received));
-        for (count, what) in [(self.violations, "violations"), (self.failed, "not opened"), (self.dropped, "missing")] {
+        for (count, what) in [
+            (self.violations, "violations"),
+            (self.rules, "by rules"),
+            (self.injected, "injected"),
+            (self.failed, "not opened"),
+            (self.dropped, "missing"),
+        ] {
             lines.extend((count > 0).then(|| format!("{what:<11}  {count}")));
         }
         lines

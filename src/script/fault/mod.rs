@@ -197,6 +197,17 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_is_what_it_does_to_an_idle_connection() {
+        for (gateway, idle) in [("nginx", "60s"), ("aws-nlb", "350s silence"), ("aws-api", "10m fin")] {
+            assert_eq!(read(&format!("gateway {gateway}")).kind, read(&format!("idle {idle}")).kind, "{gateway}");
+        }
+        // Each that help names is known.
+        let usage = FAULTS.iter().copied().flatten().find(|word| word.name == "gateway").unwrap().usage();
+        let names: Vec<_> = usage.strip_prefix("gateway ").unwrap().split('|').collect();
+        assert!(names.len() > 3 && names.iter().all(|name| Fault::parse(&format!("gateway {name}")).is_ok()));
+    }
+
+    #[test]
     fn what_is_no_fault_is_told_with_its_column() {
         for (text, why) in [
             ("", "column 1: a fault has to follow, such as latency 200ms"),
@@ -214,6 +225,11 @@ mod tests {
             ("half-open", "column 1: half-open needs the way that stops, client or server: server half-open"),
             ("client refuse 2", "column 8: it is for connections on which no side has said anything, and has no way"),
             ("idle 1s soon", "column 6: \"soon\" is none of fin, rst and silence"),
+            (
+                "gateway apache",
+                "column 9: \"apache\" is not a gateway that is known here: expected nginx, aws-alb, aws-nlb, aws-api, azure, \
+                 cloudflare or heroku",
+            ),
             ("bandwidth 0", "column 11: a rate is at least 1 byte a second"),
         ] {
             assert_eq!(Fault::parse(text).unwrap_err(), why, "{text}");

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, shown_url};
 use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
-use crate::script::{Fault, Passage, RuleSpeaker};
+use crate::script::Fault;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
 use crate::trace::ending::EndText;
@@ -251,21 +251,13 @@ impl ServerLog {
         }
     }
 
-    /// A rule has taken a message on its way.
-    pub(crate) fn changed(&self, number: u64, way: &str, passage: &Passage<'_>) {
-        let (condition, words) = (passage.condition(), passage.words());
-        self.line(format_args!("[{number}] {way}: {}: {}", Escaped(&condition), words.join(", ")));
+    /// Something was done to a connection: a rule has taken a message on its way, say.
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
+    #[inline(never)]
+    pub(crate) fn happened(&self, number: u64, milestone: &Milestone) {
+        self.line(format_args!("[{number}] {milestone}"));
         if let Some(events) = self.events() {
-            events.connection(number, json!({"type": "rule", "way": way, "condition": condition, "done": words}));
-        }
-    }
-
-    /// Something is broken on purpose, on the way of what `speaker` says or on both.
-    pub(crate) fn injected(&self, number: u64, fault: &Fault, speaker: Option<RuleSpeaker>) {
-        self.line(format_args!("[{number}] injected: {fault}"));
-        if let Some(events) = self.events() {
-            let way = speaker.map(RuleSpeaker::way);
-            events.connection(number, json!({"type": "injected", "fault": fault.to_string(), "way": way}));
+            events.milestone(number, milestone.clone());
         }
     }
 

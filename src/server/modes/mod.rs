@@ -33,6 +33,7 @@ pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
 
 pub(crate) use super::end_reason::ModeEnd;
+use super::rules_file::RulesFile;
 use crate::http::AgreedSubprotocol;
 use crate::net::{Handler, Peer};
 use crate::script::Dice;
@@ -125,6 +126,11 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     /// Whether it does something by chance.
     fn leaves_to_chance(&self) -> bool {
         false
+    }
+
+    /// The file by whose rules it answers.
+    fn rules_file(&self) -> Option<Arc<RulesFile>> {
+        None
     }
 
     /// Who is told everything that happens on the connection of a client that begins, both ways.

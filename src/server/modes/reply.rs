@@ -7,41 +7,38 @@ use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
 use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
-use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender};
-use crate::script::Rules;
-use crate::stdio::file;
+use crate::server::rules_file::{RulesFile, RulesReader};
 use crate::ws::Event;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "reply",
     argument: Some(Argument::File),
-    help: "Answer by the rules in a file; docs/rules.md has the grammar",
+    help: "Answer by the rules in a file; docs/rules.md has the grammar. SIGHUP has it read again, unless there is a prompt",
     stdin: When::Never,
     protected: When::Never,
-    open: |argument, _| Ok(Arc::new(read(Path::new(argument))?)),
+    open: |argument, _| Ok(Arc::new(ReplyMode(RulesFile::open(Path::new(argument), RulesReader::Server)?))),
 };
 
-/// Reads rules.
-///
-/// # Errors
-/// [`Error::File`], with the line and the column of what is no rule.
-fn read(path: &Path) -> Result<Rules, Error> {
-    Rules::parse(&file::text(path)?).map_err(|error| Error::file(path, error))
-}
+#[derive(Debug)]
+struct ReplyMode(Arc<RulesFile>);
 
-impl Mode for Rules {
+impl Mode for ReplyMode {
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(Box::new(Mock(Player::new(self, client.dice()))))
+        Ok(Box::new(Mock(Player::new(self.0.current(), client.dice()))))
     }
 
     fn leaves_to_chance(&self) -> bool {
-        self.leave_to_chance()
+        self.0.current().leave_to_chance()
     }
 
     fn injects_faults(&self) -> bool {
-        self.have_faults()
+        self.0.current().have_faults()
+    }
+
+    fn rules_file(&self) -> Option<Arc<RulesFile>> {
+        Some(Arc::clone(&self.0))
     }
 }
 

@@ -92,7 +92,8 @@ impl Prompt<'_> {
         let mut lines = replay.report().lines();
         let summary = lines.pop().unwrap_or_default();
         let lines = lines.iter().filter(|line| !line.is_empty());
-        self.screen.list(lines.map(|line| self.screen.wrapped(Style::Plain, &format!("  {line}"))));
+        let lines: Vec<_> = lines.map(|line| self.screen.wrapped(Style::Plain, &format!("  {line}"))).collect();
+        self.screen.list(&lines);
         let did = if stopped { "stopped playing" } else { "played" };
         self.screen.note(format_args!("{did} {name}: {summary}"));
     }

@@ -91,7 +91,23 @@ impl HarEntry {
     }
 
     pub(super) fn is_of_a_websocket(&self) -> bool {
-        self.has_messages || text(&self.resource_type) == "websocket"
+        self.has_messages || text(&self.resource_type) == "websocket" || self.has_handshake()
+    }
+
+    /// Whether what it tells is an opening handshake, though nothing else says so: not all that write a HAR know of messages.
+    fn has_handshake(&self) -> bool {
+        let upgrades = |headers: &[(String, String)]| {
+            headers.iter().any(|(name, value)| {
+                name.eq_ignore_ascii_case("upgrade") && value.trim().eq_ignore_ascii_case("websocket")
+            })
+        };
+        let scheme = self.request.url().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        matches!(scheme.as_deref(), Some("ws" | "wss")) || upgrades(self.request.headers())
+    }
+
+    /// Whether it was opened, and what was said on it isn't there.
+    pub(super) fn lacks_messages(&self) -> bool {
+        !self.has_messages && self.response.status() == Some(101)
     }
 
     /// Takes a message in.

@@ -60,6 +60,7 @@ impl HarReader {
             entries: 0,
             connections: 0,
             sanitised: 0,
+            without_messages: 0,
         };
         let mut json = JsonReader::new(BufReader::with_capacity(PIECE, source));
         match reading.document(&mut json) {
@@ -98,7 +99,12 @@ struct HarReading<'a> {
     connections: u64,
     /// Connections of a browser whose request has no secrets, as where they were taken out.
     sanitised: u64,
+    /// Connections of which only the handshake is there.
+    without_messages: u64,
 }
+
+/// Entries without messages that are told of, one by one.
+const NAMED: u64 = 3;
 
 /// Why nothing more is read.
 enum HarStop {
@@ -203,6 +209,10 @@ impl HarReading<'_> {
             let advice = "a browser has those that were opened while its developer tools were open";
             return Err(Error::file(self.path, format!("{entries}: {advice}")).into());
         }
+        if self.without_messages > NAMED {
+            let more = Count(self.without_messages - NAMED, "more connection");
+            self.console.line(format_args!("{more} without messages"));
+        }
         if self.sanitised > 0 {
             let connections = Count(self.sanitised, "connection");
             self.console.line(format_args!(
@@ -224,6 +234,16 @@ impl HarReading<'_> {
         Ok(())
     }
 
+    /// Says that of the connection of this entry there is nothing but the handshake.
+    fn name_lack_of_messages(&self) {
+        if self.without_messages <= NAMED {
+            self.console.line(format_args!(
+                "entry {} is a WebSocket without its messages: what wrote the HAR has left them out",
+                self.entries
+            ));
+        }
+    }
+
     /// An entry is whole.
     fn tell(&mut self, entry: HarEntry) -> Result<(), CopyError> {
         if entry.is_of_a_websocket() {
@@ -232,6 +252,10 @@ impl HarReading<'_> {
                 Ok(()) => {
                     self.connections += 1;
                     self.sanitised += u64::from(entry.is_sanitised());
+                    if entry.lacks_messages() {
+                        self.without_messages += 1;
+                        self.name_lack_of_messages();
+                    }
                     for doubt in &entry.doubts {
                         self.console.line(format_args!("entry {}: {doubt}", self.entries));
                     }

@@ -168,6 +168,10 @@ impl<W: Write> HarWriter<W> {
                 self.left_out.others = self.left_out.others.saturating_add(*events);
                 Ok(())
             }
+            Milestone::Rule(_) | Milestone::Injected(_) => {
+                self.left_out.others += 1;
+                Ok(())
+            }
         }
     }
 
@@ -236,7 +240,7 @@ impl WrittenEntry {
                     entry.error = Some(why);
                 }
                 Milestone::Closed(closed) => entry.closed(*closed, line.time),
-                Milestone::Dropped { .. } => {}
+                Milestone::Dropped { .. } | Milestone::Rule(_) | Milestone::Injected(_) => {}
             }
         }
         Ok(entry)

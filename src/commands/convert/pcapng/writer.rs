@@ -47,7 +47,7 @@ impl<W: Write> PcapngWriter<W> {
     }
 
     fn connection(&mut self, line: ConnectionLine) -> io::Result<()> {
-        let comment = line.milestone.to_string();
+        let (comment, told) = (line.milestone.to_string(), line.to_string());
         let ConnectionLine { connection, time, milestone, .. } = line;
         self.latest = time.unwrap_or(self.latest);
         match milestone {
@@ -70,6 +70,12 @@ impl<W: Write> PcapngWriter<W> {
             },
             Milestone::Dropped { .. } => {
                 self.remark = Some(comment);
+                Ok(())
+            }
+            Milestone::Rule(_) | Milestone::Injected(_) => {
+                // It may be of another connection than the next frame is.
+                let before = self.remark.take().map(|remark| remark + "; ").unwrap_or_default();
+                self.remark = Some(before + &told);
                 Ok(())
             }
         }

@@ -1,0 +1,67 @@
+//! Rules in a file, which may be read again while connections are served. A connection keeps those that it began with.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::error::Error;
+use crate::script::Rules;
+use crate::stdio::file;
+
+/// A file, and the rules that were in it last.
+#[derive(Debug)]
+pub(crate) struct RulesFile {
+    path: PathBuf,
+    reader: RulesReader,
+    current: RwLock<Arc<Rules>>,
+}
+
+/// What rules are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RulesReader {
+    /// They answer messages.
+    Server,
+    /// They change messages on their way.
+    Proxy,
+}
+
+impl RulesReader {
+    fn read(self, path: &Path) -> Result<Rules, Error> {
+        let text = file::text(path)?;
+        let rules = match self {
+            Self::Server => Rules::parse(&text),
+            Self::Proxy => Rules::parse_for_proxy(&text),
+        };
+        rules.map_err(|error| Error::file(path, error))
+    }
+}
+
+impl RulesFile {
+    /// Reads it for the first time.
+    ///
+    /// # Errors
+    /// [`Error::File`], with the line and the column of what is no rule.
+    pub(crate) fn open(path: &Path, reader: RulesReader) -> Result<Arc<Self>, Error> {
+        let current = RwLock::new(Arc::new(reader.read(path)?));
+        Ok(Arc::new(Self { path: path.to_owned(), reader, current }))
+    }
+
+    /// The rules of connections that open now.
+    pub(crate) fn current(&self) -> Arc<Rules> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads it again, for connections from now on. Returns what came of it, in words: what is no rule leaves the old ones.
+    pub(crate) fn read_again(&self) -> String {
+        match self.reader.read(&self.path) {
+            // What goes to the target is compressed in a way that no fault may break (`FaultPlan::prepare`).
+            Ok(rules) if self.reader == RulesReader::Proxy && rules.have_faults() && !self.current().have_faults() => {
+                "the rules stay as they are: with their first fault the proxy has to start anew".to_owned()
+            }
+            Ok(rules) => {
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+                format!("the rules were read again, for connections from now on: {}", self.path.display())
+            }
+            Err(error) => format!("the rules stay as they are: {error}"),
+        }
+    }
+}
