@@ -664,6 +664,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the closing handshake')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin no further file after one has failed')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'List the files and check their syntax, and run none')
+            [CompletionResult]::new('--fmt', '--fmt', [CompletionResultType]::ParameterName, 'Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would change, with exit code 1 if there are any')
             [CompletionResult]::new('--tap', '--tap', [CompletionResultType]::ParameterName, 'Print the results as TAP version 13')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the results as one JSON object (docs/test-files.md)')
             [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port')

@@ -651,6 +651,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --close-timeout 'Timeout for the peer''s part of the closing handshake'
             cand --fail-fast 'Begin no further file after one has failed'
             cand --dry-run 'List the files and check their syntax, and run none'
+            cand --fmt 'Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would change, with exit code 1 if there are any'
             cand --tap 'Print the results as TAP version 13'
             cand --json 'Print the results as one JSON object (docs/test-files.md)'
             cand -L 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'

@@ -79,6 +79,7 @@ mod stdout;
 mod stopped;
 mod targets;
 mod test_files;
+mod test_runs;
 mod tls;
 mod unread;
 mod verbose;

@@ -5,6 +5,7 @@ mod challenger;
 pub(crate) mod flag;
 mod forward;
 mod hints;
+mod in_tests;
 mod other_programs;
 mod phrases;
 mod refusals;
@@ -13,6 +14,9 @@ pub(crate) mod secret_flags;
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
 };
+#[cfg(test)]
+pub(crate) use in_tests::FLAGS_OF_TESTS;
+pub(crate) use in_tests::in_tests;
 pub(crate) use other_programs::trust;
 
 use std::fmt;

@@ -124,7 +124,8 @@ Examples:
   wscli test --secret token=@token.txt --jobs 4 tests/
   wscli test --vars vars.toml --env staging --only chat tests/
   wscli test --junit results.xml tests/               for a CI server; --tap and --json are others
-  wscli test --dry-run tests/                         list and check, and run none";
+  wscli test --dry-run tests/                         list and check, and run none
+  wscli test --fmt tests/                             format them in place";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
@@ -296,6 +297,7 @@ const TEST: Everyday = &[
     ("fail_fast", "Begin no further file after a failure"),
     ("only", "Run only files whose path matches"),
     ("dry_run", "List and check the files, and run none"),
+    ("fmt", "Format the files in place, and run none"),
     ("junit", "Write the results as JUnit XML, too"),
     ("tap", "Print the results as TAP"),
     ("json", "Print the results as one JSON object"),

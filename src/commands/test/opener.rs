@@ -47,7 +47,12 @@ impl TestOpener {
 }
 
 impl ScenarioOpener for TestOpener {
-    fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error> {
+    fn open(
+        &self,
+        request: OpenRequest,
+        latest: Instant,
+        interrupt: Option<Interrupt<'_>>,
+    ) -> Result<OpenedConnection, Error> {
         let config = self.config(&request);
         let patience = latest.saturating_duration_since(Instant::now());
         let timing = config.settings.timing;
@@ -55,7 +60,7 @@ impl ScenarioOpener for TestOpener {
         let mut client = Client::another(config, destination, Console::nowhere(), &Nobody, Answers::default())?;
         client.end_by(Some(latest));
         let mut head = Vec::new();
-        let dialed = client.connect(Some(interrupt), &mut |event| {
+        let dialed = client.connect(interrupt, &mut |event| {
             if let ConnectEvent::Answered { response, .. } = event {
                 head.clone_from(response);
             }

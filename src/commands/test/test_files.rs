@@ -8,7 +8,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::error::Error;
-use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioFiles, ScenarioSource};
+use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioFiles, ScenarioSource, ScenarioStep};
 use crate::stdio::console::Console;
 use crate::stdio::file;
 
@@ -27,6 +27,17 @@ pub(super) struct TestFile {
     /// As it was named, or found.
     pub(super) name: String,
     pub(super) scenario: Scenario,
+}
+
+impl TestFile {
+    /// Steps, with those in blocks.
+    pub(super) fn steps(&self) -> u64 {
+        count(&self.scenario.steps) + count(&self.scenario.last_steps)
+    }
+}
+
+fn count(steps: &[ScenarioStep]) -> u64 {
+    steps.iter().map(|step| 1 + count(step.inner())).sum()
 }
 
 /// What is there to run, and what is wrong with the rest.
@@ -52,7 +63,7 @@ impl ReadTests {
             if only.is_some_and(|only| !only.is_match(&name)) {
                 continue;
             }
-            let source = ScenarioSource { name: name.as_str().into(), text: file::text_up_to(&path, LARGEST)? };
+            let source = self::read(&path, &name)?;
             match scenario::parse(&source, variables.clone().cloned(), &mut FilesBeside) {
                 Ok(scenario) => read.files.push(TestFile { name, scenario }),
                 Err(fault) => read.faults.push(*fault),
@@ -66,16 +77,25 @@ impl ReadTests {
 
     /// Tells what is wrong, if anything is.
     pub(super) fn tell_faults(&self, console: &Console) -> bool {
-        for fault in &self.faults {
-            console.line(fault);
-            fault.excerpt().iter().for_each(|line| console.line(format_args!("  {line}")));
-        }
+        self.faults.iter().for_each(|fault| tell(fault, console));
         !self.faults.is_empty()
     }
 }
 
+/// Tells what is wrong in a file.
+pub(super) fn tell(fault: &ScenarioError, console: &Console) {
+    console.line(fault);
+    fault.excerpt().iter().for_each(|line| console.line(format_args!("  {line}")));
+}
+
+/// # Errors
+/// A file that can't be read, or isn't UTF-8.
+pub(super) fn read(path: &Path, name: &str) -> Result<ScenarioSource, Error> {
+    Ok(ScenarioSource { name: name.into(), text: file::text_up_to(path, LARGEST)? })
+}
+
 /// Files as they are named, and those of folders in the order of their names.
-fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
         if !path.is_dir() {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::line::WhenStopped;
 use super::opening::{OpenedConnection, ScenarioConnection, ScenarioHandshake};
+use super::step_patience::StepPatience;
 use super::values::StepValues;
 use crate::error::{Error, system_words};
 use crate::http::header_field;
@@ -108,7 +110,12 @@ impl AwaitedClient {
     ///
     /// # Errors
     /// An address that can't be listened on; no threads or file descriptors left.
-    pub(super) fn begin(name: String, terms: AcceptTerms, within: Option<Duration>, run: Stop) -> Result<Self, Error> {
+    pub(super) fn begin(
+        name: String,
+        terms: AcceptTerms,
+        within: Option<Duration>,
+        run: WhenStopped,
+    ) -> Result<Self, Error> {
         let failed = |why| Error::System { doing: "waiting for a client", why };
         let mut listener = Listener::default();
         let address = listener.add(&terms.address)?;
@@ -149,7 +156,7 @@ impl ClientCame {
         mut listener: Listener,
         acceptor: &Acceptor,
         terms: &AcceptTerms,
-        run: Stop,
+        run: WhenStopped,
     ) -> Option<Result<ScenarioConnection, String>> {
         let (begun, pending, answer) = self.request(&mut listener, acceptor, terms)?;
         // Whoever has an answer may rely on it that the port is free for the next step.
@@ -253,9 +260,9 @@ impl AwaitedClient {
     }
 
     /// That it hasn't come, in words.
-    pub(super) fn absence(&self, patience: Duration) -> Vec<String> {
+    pub(super) fn absence(&self, patience: StepPatience) -> Vec<String> {
         let turned_away = self.came.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let last = turned_away.map(|why| format!("the last one that came: {why}"));
-        [format!("none came within {patience:?}")].into_iter().chain(last).collect()
+        [format!("none came within {patience}")].into_iter().chain(last).collect()
     }
 }

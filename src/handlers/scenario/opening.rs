@@ -9,10 +9,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::handler::ScenarioHandler;
-use super::line::{LineOrder, ScenarioLine, Waited};
+use super::line::{LineOrder, ScenarioLine, SharedLine, Waited, WhenStopped};
 use crate::error::Error;
 use crate::http::{Response, ResponseWithBody};
-use crate::net::{ConnectionSettings, Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
+use crate::net::{ConnectionSettings, Engine, Interrupt, Summary, Tap, Timing, Waker, WebSocket};
 use crate::ws::handshake::Request;
 use crate::ws::{Close, OwnedItem, StatusCode};
 
@@ -45,7 +45,12 @@ pub(crate) trait ScenarioOpener: Sync {
     ///
     /// # Errors
     /// The phase that failed, and why.
-    fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error>;
+    fn open(
+        &self,
+        request: OpenRequest,
+        latest: Instant,
+        interrupt: Option<Interrupt<'_>>,
+    ) -> Result<OpenedConnection, Error>;
 
     /// What connections of clients are set up with.
     fn settings(&self) -> ConnectionSettings;
@@ -121,11 +126,15 @@ impl ScenarioConnection {
         name: String,
         handshake: ScenarioHandshake,
         opened: OpenedConnection,
-        stop: Stop,
+        when_stopped: WhenStopped,
     ) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
         let line = Arc::new(ScenarioLine::new(waker));
-        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken);
+        let WhenStopped { stop, is_for_last_steps, is_of_last_steps } = when_stopped;
+        if is_of_last_steps {
+            line.change(SharedLine::resume);
+        }
+        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken, is_for_last_steps);
         let told = Arc::clone(&line);
         let close_timeout = opened.timing.close_timeout;
         let run = move || {
@@ -146,6 +155,13 @@ impl ScenarioConnection {
         };
         let thread = thread::Builder::new().name("connection".into()).spawn(run)?;
         Ok(Self { name, handshake, line: Some(line), thread: Mutex::new(Some(thread)), close_timeout })
+    }
+
+    /// It is there for steps that are taken though the process is to end.
+    pub(super) fn resume(&self) {
+        if let Some(line) = &self.line {
+            line.change(SharedLine::resume);
+        }
     }
 
     /// Begins the closing handshake, if nobody has.

@@ -11,7 +11,7 @@ use super::super::line_template::LineValue;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::operator::{Relation, relation_and_value};
-use super::predicate::{self, JsonPredicate};
+use super::predicate::{self, JsonPredicate, ValueTest};
 use super::template::{ScenarioTemplate, ScenarioVariable};
 use crate::values::{duration, hex, size};
 use crate::view::enumeration::enumeration;
@@ -134,11 +134,19 @@ pub(super) fn is_check(word: &str) -> bool {
 /// # Errors
 /// The first that is none, with its place.
 pub(super) fn parse_all(text: &str) -> Result<Vec<MessageCheck>, PieceError> {
+    parse_more(text, None)
+}
+
+/// The same behind another condition, whose word may stand for the first of these too.
+///
+/// # Errors
+/// As [`parse_all`].
+pub(super) fn parse_more(text: &str, before: Option<&MessageCheck>) -> Result<Vec<MessageCheck>, PieceError> {
     let mut checks = Vec::new();
     let mut rest = text;
     loop {
         let at = text.len() - rest.len();
-        let follows_json = matches!(checks.last(), Some(MessageCheck::Json(_)));
+        let follows_json = matches!(checks.last().or(before), Some(MessageCheck::Json(_)));
         let (check, behind) = if follows_json && rest.starts_with(['/', '"']) {
             predicate::parse(rest).map(|(predicate, behind)| (MessageCheck::Json(predicate), behind))
         } else {
@@ -153,7 +161,14 @@ pub(super) fn parse_all(text: &str) -> Result<Vec<MessageCheck>, PieceError> {
         let at = text.len() - behind_of(text, behind).len();
         let (word, next) = first_word(behind);
         if word != AND {
-            return Err(PieceError::at(at, format!("{word:?} is too much here: conditions are joined by and")));
+            let quotes = match checks.last() {
+                Some(MessageCheck::Json(JsonPredicate { test: ValueTest::Matches(_), .. })) => {
+                    ", and a regular expression with blanks stands in double quotes"
+                }
+                _ => "",
+            };
+            let why = format!("{word:?} is too much here: conditions are joined by and{quotes}");
+            return Err(PieceError::at(at, why));
         }
         if next.is_empty() {
             return Err(PieceError::at(at, "a condition has to follow and"));
@@ -182,6 +197,10 @@ fn unknown(name: &str) -> PieceError {
         _ if name.starts_with(['{', '[']) => "; a message that is this JSON is written json {…}".to_owned(),
         _ if name.starts_with('/') => format!("; a value of a JSON message is written json {name}"),
         Some(ours) => format!("; did you mean {ours}?"),
+        None if name == "none" => {
+            "; what may not come is a step of its own: expect none CONDITIONS within DURATION".to_owned()
+        }
+        None if name == "not" => "; a condition has no not".to_owned(),
         None => "; a message that is a text is written equals TEXT".to_owned(),
     };
     PieceError::at(0, format!("{name:?} is not a condition ({names}){meant}"))

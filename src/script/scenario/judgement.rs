@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::super::condition::Condition;
 use super::super::projection::value;
-use super::check::{FilledCheck, MessageCheck};
+use super::check::{self, FilledCheck, MessageCheck};
 use crate::view::json_escapes;
 use crate::view::json_pointer::Pointer;
 use crate::view::json_value::is_same;
@@ -49,6 +50,29 @@ impl ReceivedMessage {
     }
 }
 
+/// What a word that takes the rest of its line has taken for a part of that, where it may have been meant otherwise.
+fn swallowed(word: &str, text: &str) -> Option<String> {
+    let ends_in = |sign: &'static str| text.match_indices(sign).map(|(at, _)| &text[at + 1..]);
+    let condition = ends_in(" and ").find(|rest| check::parse_all(&rest[AND.len()..]).is_ok());
+    let is_between = |sign: char| text.len() > 1 && text.starts_with(sign) && text.ends_with(sign);
+    Some(match (condition, ends_in(" #").next()) {
+        (Some(condition), _) => {
+            format!(
+                "{word} takes the rest of its line, and so {condition:?}: other conditions stand before it, or on lines below"
+            )
+        }
+        (None, Some(comment)) => {
+            format!("{word} takes the rest of its line, and so {comment:?}: comments stand on lines of their own")
+        }
+        _ if is_between('"') => format!("the double quotes are part of what {word} looks for"),
+        _ if word == "match" && is_between('/') => "the slashes are part of what match looks for".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What joins conditions, with the blank behind it.
+const AND: &str = "and ";
+
 impl FilledCheck {
     /// Whether the message is so.
     pub(crate) fn is_met(&self, message: &ReceivedMessage) -> bool {
@@ -89,9 +113,13 @@ impl FilledCheck {
             Self::Wire(..) => format!("on the wire it has {} bytes", message.wire),
             Self::Compressed(_) if message.compressed => "it is compressed".to_owned(),
             Self::Compressed(_) => "it is not compressed".to_owned(),
-            Self::Rule(_) | Self::Whole { .. } | Self::Equals(_) | Self::Contains(_) | Self::Bytes { .. } => {
-                return None;
+            Self::Rule(Condition::Binary) | Self::Bytes { .. } if message.kind == Kind::Text => {
+                "it is a text message".to_owned()
             }
+            Self::Rule(Condition::Match(regex)) => return swallowed("match", regex.as_str()),
+            Self::Equals(text) => return swallowed("equals", text),
+            Self::Contains(text) => return swallowed("contains", text),
+            Self::Rule(_) | Self::Whole { .. } | Self::Bytes { .. } => return None,
         })
     }
 

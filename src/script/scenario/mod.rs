@@ -7,10 +7,13 @@
 mod check;
 mod clauses;
 mod expectation;
+mod formatting;
 mod http_file;
 mod judgement;
+mod known_names;
 mod layout;
 mod opening_clauses;
+mod opening_steps;
 mod operator;
 mod parser;
 mod predicate;
@@ -24,9 +27,11 @@ mod tests;
 
 pub(crate) use check::{FilledCheck, MessageCheck};
 pub(crate) use expectation::{CaptureSource, Expectation, HandshakeCheck, ScenarioCapture};
+pub(crate) use formatting::formatted;
+pub(crate) use http_file::is_one as is_http_file;
 pub(crate) use judgement::ReceivedMessage;
 pub(crate) use operator::Relation;
 pub(crate) use parser::parse;
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 pub(crate) use step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
-pub(crate) use template::{ScenarioTemplate, ScenarioVariable};
+pub(crate) use template::{ScenarioTemplate, ScenarioVariable, is_name};
