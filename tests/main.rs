@@ -74,6 +74,7 @@ mod scripts;
 mod secrets;
 mod serve;
 mod serve_log;
+mod served_steps;
 mod show;
 mod stdout;
 mod stopped;

@@ -229,3 +229,81 @@ fn what_came_instead_is_told() {
         server.join();
     }
 }
+
+#[test]
+fn each_connection_is_recorded_and_a_recording_is_a_test() {
+    let server = Serving::start(&[]);
+    let folder = Folder::new();
+    let texts = [
+        "{\"a\": \"$$1 within 5s\"}",
+        "{\n    \"b\": [\n      1\n    ]\n  }",
+        "text",
+        "text wait within 5s",
+        "text é [x] do {",
+    ];
+    let sent: String = texts.iter().map(|text| format!("a send {text}\na expect any\n")).collect();
+    let steps = format!(
+        "connect a ${{url}}?q=$$$$1\n  header X-A: $$$$5\n{sent}a binary 00ff\na frame opcode=text payload=0x200d0a\n\
+         a frame opcode=binary\na expect 3 any\naccept b :0\nconnect b2 ws://localhost:${{b.port}}/x\nb2 send hi\n\
+         b expect equals hi\nb close 4001 bye\nb2 expect closed 4001\nb2 expect any"
+    );
+    let file = folder.file("t.wst", steps.replace("$$$$", "$$"));
+    let (recordings, url) = (folder.path("r"), format!("url={}", server.url));
+    let args = ["test", "--record-dir", &recordings, "--var", &url, &file];
+    let outcome = run(&args, b"");
+    let test = folder.path("t").trim_start_matches('/').replace('/', "-");
+    let recorded = |name: &str| format!("{recordings}/{test}.{name}.ndjson");
+    let says = format!("    a, last of all (all of it is in {}):", recorded("a"));
+    assert!(outcome.code == Some(1) && outcome.stdout().contains(&says), "{outcome:#?}");
+    // Those of another run give way.
+    let outcome = run(&[&args[..], &["--json"]].concat(), b"");
+    let report: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert_eq!(report["files"][0]["failure"]["connections"][0]["recording"], recorded("a"));
+    assert_eq!(fs::read_dir(&recordings).unwrap().count(), 3);
+    let written = folder.path("a.wst");
+    assert_eq!(run(&["convert", &recorded("a"), "-o", &written], b"").code, Some(0));
+    let outcome = run(&["test", &written], b"");
+    let text = fs::read_to_string(&written).unwrap();
+    assert!(outcome.code == Some(0), "{outcome:#?}\n{text}");
+    assert!(text.contains("  header X-A: $$5\n") && text.contains("c1 expect text and size = 0\n"), "{text}");
+    assert!(text.contains("c1 expect json {\"b\":[1]}\n") && text.ends_with("c1 close 1000\nc1 expect closed 1000\n"));
+    let outcome = run(&["convert", &recorded("b"), "--to", "wst"], b"");
+    let steps = "accept c1 127.0.0.1:0\nc1 expect equals hi\nc1 close 4001 bye\nc1 expect closed 4001\n";
+    assert!(outcome.stdout().ends_with(steps), "{outcome:#?}");
+}
+
+#[test]
+fn a_message_is_as_a_schema_says() {
+    let server = Serving::start(&[]);
+    let folder = Folder::new();
+    folder.file(
+        "user.json",
+        "{\"properties\":{\"id\":{\"type\":\"integer\"},\"name\":{\"type\":\"string\"}},\"required\":[\"id\"]}",
+    );
+    let outcome = |sent: &str| {
+        let steps = format!("connect ${{url}}\nsend text {sent}\nexpect schema user.json and size < 1K\n");
+        let file = folder.file("a.wst", steps);
+        run(&["test", "--var", &format!("url={}", server.url), &file], b"")
+    };
+    assert_eq!(outcome("{\"id\":1,\"name\":\"é\"}").code, Some(0));
+    let said = outcome("{\"name\":5}");
+    let says = "expected: schema user.json and size < 1024\n    got:      {\"name\":5}\n              /name: type is \"string\"; the document: id is missing\n";
+    assert!(said.code == Some(1) && said.stdout().contains(says), "{said:#?}");
+    let said = outcome("hello");
+    assert!(said.code == Some(1) && said.stdout().contains("it is not JSON"), "{said:#?}");
+}
+
+#[test]
+fn numbers_are_compared_by_all_their_digits() {
+    let server = Serving::start(&[]);
+    let folder = Folder::new();
+    let outcome = |sent: &str, expected: &str| {
+        let file = folder.file("a.wst", format!("connect ${{url}}\nsend {sent}\nexpect json {expected}\n"));
+        run(&["test", "--var", &format!("url={}", server.url), &file], b"")
+    };
+    assert_eq!(outcome("{\"a\":18446744073709551617}", "/a > 18446744073709551616").code, Some(0));
+    assert_eq!(outcome("[1.0,{\"b\":1e2}]", "exactly [1,{\"b\":100}]").code, Some(0));
+    let outcome = outcome("18446744073709551617", "exactly 18446744073709551616");
+    let says = "expected: json exactly 18446744073709551616\n    got:      18446744073709551617\n";
+    assert!(outcome.code == Some(1) && outcome.stdout().contains(says), "{outcome:#?}");
+}

@@ -105,6 +105,7 @@ Examples:
   wscli convert session.ndjson -o session.har       for a browser's developer tools
   wscli convert chrome.har -o session.ndjson        a recording to look at and to replay
   wscli convert session.ndjson -o session.pcapng    for Wireshark
+  wscli convert session.ndjson -o session.wst       a test for wscli test
   wscli convert session.ndjson --to md              to paste into an issue";
 
 pub(super) const TEST_EXAMPLES: &str = "\
@@ -229,6 +230,7 @@ const SERVE: Everyday = &[
     ("push", "Send the lines of a file; - for stdin"),
     ("every", "With --push: delay between lines, such as 1s"),
     ("reply", "Answer by the rules in a file"),
+    ("script", "Take the steps of a test file"),
     ("replay", "Play the server's side of a recording"),
     ("exec", "A command for each client: lines in and out"),
     ("prompt", "Answer from the terminal"),
@@ -299,6 +301,7 @@ const TEST: Everyday = &[
     ("dry_run", "List and check the files, and run none"),
     ("fmt", "Format the files in place, and run none"),
     ("junit", "Write the results as JUnit XML, too"),
+    ("record_dir", "Record each connection in this folder"),
     ("tap", "Print the results as TAP"),
     ("json", "Print the results as one JSON object"),
     ("timeout", "How long a step waits [default: 10s]"),

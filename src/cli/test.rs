@@ -70,12 +70,17 @@ pub(super) struct TestArgs {
 
     /// Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would
     /// change, with exit code 1 if there are any
-    #[arg(long, conflicts_with_all = ["junit", "tap", "json", "fail_fast", "retry", "jobs"], help_heading = RUN)]
+    #[arg(long, conflicts_with_all = ["junit", "record_dir", "tap", "json", "fail_fast", "retry", "jobs"], help_heading = RUN)]
     fmt: bool,
 
     /// Write the results to this file as JUnit XML, too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     junit: Option<PathBuf>,
+
+    /// Record each connection to a file of its own in this folder, named after the test and the connection
+    /// (docs/recording.md), and name it in the report of a failure; secrets in headers are masked, messages are not
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = REPORT)]
+    record_dir: Option<PathBuf>,
 
     /// Print the results as TAP version 13
     #[arg(long, conflicts_with = "json", help_heading = REPORT)]
@@ -176,6 +181,7 @@ impl TestArgs {
                 (_, true) => TestFormat::Json,
                 _ => TestFormat::Lines,
             },
+            record_folder: self.record_dir,
             junit: self.junit,
             max_time: self.max_time,
         })

@@ -45,8 +45,13 @@ fn file(outcome: &TestOutcome) -> Value {
 }
 
 fn failure(failure: &ScenarioFailure) -> Value {
-    let connections =
-        failure.connections.iter().map(|connection| json!({ "name": connection.name, "lines": connection.lines }));
+    let connections = failure.connections.iter().map(|connection| {
+        let mut told = json!({ "name": connection.name, "lines": connection.lines });
+        if let Some(path) = &connection.recording {
+            told["recording"] = path.as_str().into();
+        }
+        told
+    });
     json!({
         "file": &*failure.place.file,
         "line": failure.place.line,

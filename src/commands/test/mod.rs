@@ -7,6 +7,7 @@ mod junit;
 mod opener;
 mod pool;
 mod progress;
+mod recordings;
 mod report;
 mod results;
 mod tap;
@@ -24,6 +25,7 @@ use regex::Regex;
 use self::opener::TestOpener;
 use self::pool::{FileRun, PoolNews, TestPool};
 use self::progress::TestProgress;
+use self::recordings::TestRecordings;
 pub(crate) use self::report::TestFormat;
 use self::report::TestReport;
 use self::results::{TestOutcome, TestResult, TestTotals};
@@ -66,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) formats: bool,
     /// What is told on stdout.
     pub(crate) format: TestFormat,
+    /// A folder for a recording of each connection.
+    pub(crate) record_folder: Option<PathBuf>,
     /// Where the same goes as JUnit's XML.
     pub(crate) junit: Option<PathBuf>,
     /// Of the whole run; `None` and 0 are no limit.
@@ -111,7 +115,21 @@ fn run_or_list(
     console: &Console,
     signals: &Signals,
 ) -> Result<Exit, Error> {
-    let Config { paths, variables, client, timeout, jobs, retry, fail_fast, only, dry_run, format, junit, .. } = config;
+    let Config {
+        paths,
+        variables,
+        client,
+        timeout,
+        jobs,
+        retry,
+        fail_fast,
+        only,
+        dry_run,
+        format,
+        junit,
+        record_folder,
+        ..
+    } = config;
     let read = || {
         let variables = variables.read()?;
         let tests = ReadTests::of(&paths, only.as_ref(), variables.all.keys())?;
@@ -132,8 +150,9 @@ fn run_or_list(
         return Ok(Exit::Done);
     }
     let console = report.progress.as_ref().map_or_else(|| console.clone(), TestProgress::console);
+    let recordings = record_folder.map(|folder| TestRecordings::to(folder, console.clone())).transpose()?;
     let run = FileRun {
-        opener: Box::new(TestOpener::new(client, console)),
+        opener: Box::new(TestOpener::new(client, console, recordings)),
         variables: variables.all,
         secrets: MaskedSecrets::of(variables.secrets.iter().map(String::as_str)),
         timeout,

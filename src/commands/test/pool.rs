@@ -120,10 +120,10 @@ impl TestPool {
         self.shared.files.len()
     }
 
-    /// Where the file is that began last.
+    /// Where the file is that began last, of those that run still.
     pub(super) fn current(&self) -> Option<String> {
-        let number = self.shared.next.load(Ordering::Relaxed).min(self.count()).checked_sub(1)?;
-        let (place, step) = self.shared.current[number].get()?;
+        let begun = self.shared.next.load(Ordering::Relaxed).min(self.count());
+        let (place, step) = self.shared.current[..begun].iter().rev().find_map(CurrentStep::get)?;
         Some(self.shared.run.secrets.masked(&format!("{place}: {step}")))
     }
 
@@ -186,6 +186,7 @@ impl PoolShared {
     fn outcome(&self, number: usize, file: &TestFile) -> TestOutcome {
         let begun = Instant::now();
         let run = ScenarioRun {
+            name: &file.name,
             opener: &*self.run.opener,
             stop: self.stop.clone(),
             is_stopped: Arc::clone(&self.is_stopped),
@@ -199,6 +200,7 @@ impl PoolShared {
         loop {
             runs += 1;
             let result = TestResult::from(run.take(&file.scenario));
+            self.current[number].clear();
             if !matches!(result, TestResult::Failed(_)) || runs > self.run.retry || self.is_late() {
                 return TestOutcome { number, name: file.name.clone(), result, runs, took: begun.elapsed() };
             }

@@ -76,7 +76,8 @@ pub(super) fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
         lines.extend(failure.difference.iter().map(|line| format!("    {line}")));
     }
     for connection in failure.connections.iter().filter(|connection| !connection.lines.is_empty()) {
-        lines.push(format!("  {}, last of all:", connection.name));
+        let recorded = connection.recording.as_ref().map(|path| format!(" (all of it is in {path})"));
+        lines.push(format!("  {}, last of all{}:", connection.name, recorded.unwrap_or_default()));
         lines.extend(connection.lines.iter().map(|line| format!("    {line}")));
     }
     lines

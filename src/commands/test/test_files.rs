@@ -3,20 +3,17 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use regex::Regex;
 
 use crate::error::Error;
-use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioFiles, ScenarioSource, ScenarioStep};
+use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioSource, ScenarioStep};
 use crate::stdio::console::Console;
 use crate::stdio::file;
+use crate::stdio::scenario_files::{FilesBeside, LARGEST};
 
 /// How a test in a folder is called.
 const EXTENSION: &str = "wst";
-
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
 
 /// Folders within folders.
 const DEEPEST: usize = 64;
@@ -127,16 +124,4 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Err
         }
     }
     Ok(())
-}
-
-/// Files that steps name, beside the file of the step.
-struct FilesBeside;
-
-impl ScenarioFiles for FilesBeside {
-    fn read(&mut self, from: &str, path: &str) -> Result<(Arc<str>, Vec<u8>), String> {
-        let path = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
-        let content = file::bytes_up_to(&path, LARGEST).map_err(|error| error.to_string())?;
-        let content = content.ok_or_else(|| format!("{} is over {LARGEST} bytes", path.display()))?;
-        Ok((path.display().to_string().into(), content))
-    }
 }

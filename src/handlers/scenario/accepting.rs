@@ -14,11 +14,15 @@ use crate::script::scenario::{AcceptStep, ScenarioStep};
 impl ScenarioBranch<'_> {
     pub(super) fn accept(&mut self, step: &ScenarioStep, accept: &AcceptStep) -> Stepped {
         let run = self.shared.run;
-        let terms = self.filled(step, |values| AcceptTerms::of(accept, values, run.opener.settings()))?;
+        let terms = self.filled(step, |values| {
+            let settings = run.opener.settings().ok_or("no client is waited for here")?;
+            AcceptTerms::of(accept, values, settings)
+        })?;
         let at = terms.address.clone();
         // The one that had the name may have the port.
         self.forget(&accept.name);
-        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, self.when_stopped());
+        let tap = run.opener.tap_of_client(run.name, &accept.name);
+        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, (self.when_stopped(), tap));
         let client = client.map_err(|error| {
             let mut failure = self.failure(step, format!("to listen on {at}"), vec![error.to_string()]);
             failure.exit = error.exit();

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::line::WhenStopped;
-use super::opening::{OpenedConnection, ScenarioConnection, ScenarioHandshake};
+use super::opening::{ClientTapMaker, OpenedConnection, ScenarioConnection, ScenarioHandshake};
 use super::step_patience::StepPatience;
 use super::values::StepValues;
 use crate::error::{Error, system_words};
@@ -56,6 +56,16 @@ pub(super) struct AcceptTerms {
     /// Lines of the head, each ended by CRLF.
     headers: String,
     settings: ConnectionSettings,
+}
+
+/// A request that opens a connection.
+struct AnsweredRequest<'a> {
+    /// When its client came.
+    begun: Instant,
+    /// From where.
+    address: String,
+    pending: PendingHandshake<'a>,
+    answer: ServerResponse,
 }
 
 impl NamedConnection {
@@ -114,7 +124,7 @@ impl AwaitedClient {
         name: String,
         terms: AcceptTerms,
         within: Option<Duration>,
-        run: WhenStopped,
+        run: (WhenStopped, Option<ClientTapMaker>),
     ) -> Result<Self, Error> {
         let failed = |why| Error::System { doing: "waiting for a client", why };
         let mut listener = Listener::default();
@@ -156,9 +166,9 @@ impl ClientCame {
         mut listener: Listener,
         acceptor: &Acceptor,
         terms: &AcceptTerms,
-        run: WhenStopped,
+        (run, tap): (WhenStopped, Option<ClientTapMaker>),
     ) -> Option<Result<ScenarioConnection, String>> {
-        let (begun, pending, answer) = self.request(&mut listener, acceptor, terms)?;
+        let AnsweredRequest { begun, address, pending, answer } = self.request(&mut listener, acceptor, terms)?;
         // Whoever has an answer may rely on it that the port is free for the next step.
         drop(listener);
         let opened = match pending.open(answer, &terms.settings) {
@@ -168,18 +178,19 @@ impl ClientCame {
         };
         let Accepted { websocket, request, response, .. } = opened;
         let handshake = ScenarioHandshake::of_request(request, &response, begun.elapsed());
-        let opened = OpenedConnection { websocket, timing: terms.settings.timing, response, tap: None };
+        let tap = tap.and_then(|tap| tap(handshake.line(&address)?));
+        let opened = OpenedConnection { websocket, timing: terms.settings.timing, response, tap };
         let connection = ScenarioConnection::begin(name, handshake, opened, run);
         Some(connection.map_err(|why| format!("a client came, but no thread could be started: {}", system_words(&why))))
     }
 
-    /// The first request that opens a connection, when its client came, and what it is answered.
+    /// The first request that opens a connection.
     fn request<'a>(
         &self,
         listener: &mut Listener,
         acceptor: &'a Acceptor,
         terms: &AcceptTerms,
-    ) -> Option<(Instant, PendingHandshake<'a>, ServerResponse)> {
+    ) -> Option<AnsweredRequest<'a>> {
         loop {
             let (stream, mut peer) = listener.next(&acceptor.stop, |why: &io::Error| self.turn_away(why))?;
             let begun = Instant::now();
@@ -188,7 +199,9 @@ impl ClientCame {
                 .and_then(|incoming| PendingHandshake::receive(incoming, "")?.ok_or(HandshakeError::NoRequest));
             let error = match received {
                 Ok(pending) => match pending.request.accept(&terms.options(&pending.request.subprotocol_list())) {
-                    Ok(answer) => return Some((begun, pending, answer)),
+                    Ok(answer) => {
+                        return Some(AnsweredRequest { begun, address: peer.to_string(), pending, answer });
+                    }
                     Err(refusal) => {
                         // Known before it is answered, which may take its time to be read.
                         self.turn_away(HandshakeError::Refused(refusal.clone()));

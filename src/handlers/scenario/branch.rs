@@ -274,7 +274,8 @@ impl<'a> ScenarioBranch<'a> {
             let excerpt = |connection: &NamedConnection| {
                 let connection = connection.now()?;
                 let lines = connection.line.as_ref()?.shown();
-                Some(ConnectionExcerpt { name: connection.title().to_owned(), lines })
+                let (name, recording) = (connection.title().to_owned(), connection.recording.clone());
+                Some(ConnectionExcerpt { name, lines, recording })
             };
             failure.connections = self.connections.values().filter_map(excerpt).collect();
         }
@@ -320,7 +321,7 @@ impl<'a> ScenarioBranch<'a> {
         let begun = Instant::now();
         let run = self.shared.run;
         let interrupt = self.stop().map(Interrupt::by);
-        let opened = run.opener.open(request, self.patience(connect.within).ends, interrupt);
+        let opened = run.opener.open(run.name, request, self.patience(connect.within).ends, interrupt);
         let took = begun.elapsed();
         let name = connect.name.clone();
         let connection = match opened {
@@ -476,6 +477,7 @@ fn open_request(connect: &ConnectStep, values: &StepValues<'_>) -> Result<OpenRe
     let all = |templates: &[ScenarioTemplate]| templates.iter().map(|text| values.fill(text)).collect::<Result<_, _>>();
     let one = |template: &Option<ScenarioTemplate>| template.as_ref().map(|text| values.fill(text)).transpose();
     Ok(OpenRequest {
+        name: connect.name.clone(),
         url: values.fill(&connect.url)?,
         headers: all(&connect.headers)?,
         subprotocols: all(&connect.subprotocols)?,

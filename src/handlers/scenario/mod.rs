@@ -13,6 +13,7 @@ mod opening;
 
 mod progress;
 mod report;
+mod serving;
 mod step_patience;
 mod unordered;
 mod values;
@@ -23,14 +24,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use self::branch::ScenarioBranch;
-pub(crate) use self::opening::{OpenRequest, OpenedConnection, ScenarioOpener};
+pub(crate) use self::opening::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener, ScenarioTap};
 pub(crate) use self::progress::CurrentStep;
 pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};
+pub(crate) use self::serving::ServedScenario;
 use crate::net::Stop;
 use crate::script::scenario::Scenario;
 
 /// What the steps of a file are taken with.
 pub(crate) struct ScenarioRun<'a> {
+    /// Of the file.
+    pub(crate) name: &'a str,
     pub(crate) opener: &'a dyn ScenarioOpener,
     /// Ends every connection and every wait.
     pub(crate) stop: Stop,
@@ -62,10 +66,21 @@ impl ScenarioRun<'_> {
     /// # Errors
     /// Why not all of them were taken.
     pub(crate) fn take(&self, scenario: &Scenario) -> Result<(), Halt> {
+        self.take_with(scenario, |_| (), |_| ())
+    }
+
+    /// The same, with something done before the first step, and behind the last one before connections are closed.
+    fn take_with(
+        &self,
+        scenario: &Scenario,
+        begin: impl FnOnce(&mut ScenarioBranch<'_>),
+        end: impl FnOnce(&Result<(), Halt>),
+    ) -> Result<(), Halt> {
         let has_last_steps = !scenario.last_steps.is_empty();
         let (counter, begun) = (AtomicU64::new(0), Instant::now());
         let shared = ScenarioShared { run: self, counter, begun, has_last_steps };
         let mut branch = ScenarioBranch::new(&shared);
+        begin(&mut branch);
         let mut outcome = branch.take(&scenario.steps).and_then(|()| branch.check_refusal(None));
         // Where a file was left before it had begun, there is nothing to put in order.
         let is_left_out = matches!(&outcome, Err(Halt::Interrupted | Halt::Skipped(_))) && !branch.has_connected();
@@ -73,6 +88,7 @@ impl ScenarioRun<'_> {
             branch.begin_last_steps();
             outcome = outcome.and(branch.take(&scenario.last_steps).and_then(|()| branch.check_refusal(None)));
         }
+        end(&outcome);
         branch.leave();
         outcome
     }

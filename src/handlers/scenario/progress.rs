@@ -23,7 +23,12 @@ impl CurrentStep {
         }
     }
 
-    /// Where it is, and as it is written; `None` before the first.
+    /// There is none any more.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Where it is, and as it is written; `None` before the first, and behind the last.
     pub(crate) fn get(&self) -> Option<(StepPlace, String)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -120,7 +120,7 @@ impl<'a> JoinedText<'a> {
             if !joined.text.is_empty() {
                 joined.text.push('\n');
             }
-            let text = line.whole.get(margin..).unwrap_or_default().trim_end();
+            let text = line.whole.get(margin..).unwrap_or(line.text).trim_end();
             joined.lines.push((joined.text.len(), LinePiece { line: *line, text }));
             joined.text.push_str(text);
         }

@@ -1,6 +1,7 @@
 //! What a step waits for.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regex::bytes::Regex;
@@ -9,6 +10,7 @@ use super::super::condition::{Condition, compile};
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
+use super::json_schema::JsonSchema;
 use super::operator::{Relation, relation_and_value};
 use super::template::{ScenarioTemplate, is_generated, is_name};
 use crate::http::is_token;
@@ -356,6 +358,21 @@ impl Expectation {
             ) => checks.iter().flat_map(MessageCheck::templates).collect(),
             Self::Dropped { .. } | Self::Handshake(HandshakeCheck::Status(..) | HandshakeCheck::Took(..)) => Vec::new(),
         }
+    }
+
+    /// The schemas that messages have to be as, by the paths of their files.
+    pub(super) fn schemas(&mut self) -> impl Iterator<Item = (&str, &mut Arc<JsonSchema>)> {
+        let checks: Vec<&mut MessageCheck> = match self {
+            Self::Messages { checks, .. }
+            | Self::NoMessage { checks, .. }
+            | Self::Handshake(HandshakeCheck::Refused { body: checks, .. }) => checks.iter_mut().collect(),
+            Self::Unordered { sets, .. } => sets.iter_mut().flatten().collect(),
+            _ => Vec::new(),
+        };
+        checks.into_iter().filter_map(|check| match check {
+            MessageCheck::Schema { path, schema } => Some((&**path, schema)),
+            _ => None,
+        })
     }
 
     /// What was said on lines of their own below it.

@@ -173,7 +173,7 @@ mod tests {
             "equals  a   b",
             "and size > 2",
         ];
-        const INDENTS: [&str; 6] = ["", "", "  ", "    ", "\t", " \t "];
+        const INDENTS: [&str; 7] = ["", "", "  ", "    ", "\t", " \t ", "\u{3000}"];
         let mut formatted_files = 0;
         for _ in 0..20_000 {
             let any = |most: usize| rand::random_range(0..most);

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::super::condition::Condition;
 use super::super::projection::value;
 use super::check::{self, FilledCheck, MessageCheck};
-use crate::view::json_escapes;
+use super::filled_json::FilledJson;
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::is_same;
 use crate::ws::{Kind, Message};
 
 /// Larger messages aren't read as JSON by a test that compares all of one, in bytes.
@@ -40,9 +37,9 @@ impl ReceivedMessage {
         value(self.message(), pointer)
     }
 
-    fn tree(&self) -> Option<Value> {
+    fn document(&self) -> Option<FilledJson> {
         let is_read = self.kind == Kind::Text && self.content.len() <= JSON_LIMIT;
-        is_read.then(|| json_escapes::value(&self.content)).flatten()
+        is_read.then(|| FilledJson::parse(str::from_utf8(&self.content).ok()?)).flatten()
     }
 
     fn is_json(&self) -> bool {
@@ -79,11 +76,14 @@ impl FilledCheck {
         match self {
             Self::Rule(condition) => condition.is_met_by(message.message()),
             Self::Json(predicate) => {
-                let found = message.value(&predicate.pointer).and_then(|found| json_escapes::value(found.as_bytes()));
+                let found = message.value(&predicate.pointer).and_then(FilledJson::parse);
                 // Where there is no document, nothing is missing in it.
                 (found.is_some() || message.is_json()) && predicate.test.holds(found.as_ref())
             }
-            Self::Whole { value, lets_more } => message.tree().is_some_and(|found| is_same(value, &found, *lets_more)),
+            Self::Whole { value, lets_more } => message.document().is_some_and(|found| value.is(&found, *lets_more)),
+            Self::Schema { schema, .. } => {
+                message.document().is_some_and(|found| schema.faults(&found.value).is_empty())
+            }
             Self::Equals(text) => message.kind == Kind::Text && message.content == text.as_bytes(),
             Self::Contains(text) => memchr::memmem::find(&message.content, text.as_bytes()).is_some(),
             Self::Bytes { bytes, is_prefix } => {
@@ -106,7 +106,11 @@ impl FilledCheck {
                 None if message.is_json() => format!("{} is missing", predicate.pointer),
                 None => "it is not JSON".to_owned(),
             },
-            Self::Whole { .. } if !message.is_json() => "it is not JSON".to_owned(),
+            Self::Whole { .. } | Self::Schema { .. } if !message.is_json() => "it is not JSON".to_owned(),
+            Self::Schema { schema, .. } => match message.document() {
+                Some(found) => schema.faults(&found.value).join("; "),
+                None => format!("JSON of over {JSON_LIMIT} bytes is not looked at"),
+            },
             Self::Size(..) => format!("its size is {}", message.length),
             Self::Took(..) => format!("it took {:.1?}", message.took),
             Self::Fragments(..) => format!("its fragments are {}", message.fragments),

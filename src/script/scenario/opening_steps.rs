@@ -42,7 +42,7 @@ impl ScenarioParser<'_> {
     }
 
     fn connecting(
-        &self,
+        &mut self,
         statement: &Statement<'_>,
         rest: LinePiece<'_>,
         place: Within<'_>,
@@ -76,15 +76,16 @@ impl ScenarioParser<'_> {
 
     /// A step that opens a connection, with what is expected of it on lines below.
     fn opening(
-        &self,
+        &mut self,
         statement: &Statement<'_>,
         place: Within<'_>,
         name: &str,
         action: StepAction,
-        expected: Vec<ScenarioStep>,
+        mut expected: Vec<ScenarioStep>,
     ) -> ParsedStep<OpeningSteps> {
-        for step in &expected {
-            if let StepAction::Expect { expectation, .. } = &step.action {
+        for step in &mut expected {
+            if let StepAction::Expect { expectation, .. } = &mut step.action {
+                self.read_schemas(statement, place, expectation)?;
                 self.check(statement, expectation.templates())?;
             }
         }

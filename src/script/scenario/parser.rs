@@ -7,6 +7,7 @@ use super::check;
 use super::clauses::{self, JoinedText, LinePiece};
 use super::expectation::{self, Expectation, check_name};
 use super::http_file;
+use super::json_schema::JsonSchema;
 use super::known_names::{KnownNames, is_verb};
 use super::layout::{Statement, layout};
 use super::operator::Relation;
@@ -40,19 +41,27 @@ pub(crate) fn parse(
         return http_file::parse(source, variables, files);
     }
     let known = KnownNames { variables: variables.into_iter().collect(), ..KnownNames::default() };
-    let mut parser = ScenarioParser { known, files, last_steps: Vec::new() };
-    let steps = parser.file(source, 0)?;
-    if steps.is_empty() && parser.last_steps.is_empty() {
-        let why = "there are no steps, such as: connect ws://localhost:8080/";
-        return Err(LineError::at(0, 0, why).of(source));
-    }
-    Ok(Scenario { steps, last_steps: parser.last_steps })
+    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: false }.whole(source)
+}
+
+/// Reads steps that a server takes on the connection of a client, which has no name.
+///
+/// # Errors
+/// As [`parse`], and of a step that opens a connection.
+pub(crate) fn parse_for_client(
+    source: &ScenarioSource,
+    files: &mut dyn ScenarioFiles,
+) -> Result<Scenario, Box<ScenarioError>> {
+    let known = KnownNames { connections: [String::new()].into(), ..KnownNames::default() };
+    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: true }.whole(source)
 }
 
 pub(super) struct ScenarioParser<'p> {
     pub(super) known: KnownNames,
     files: &'p mut dyn ScenarioFiles,
     last_steps: Vec<ScenarioStep>,
+    /// There is the connection of a client, and no step opens another.
+    is_of_a_server: bool,
 }
 
 /// Where a statement is: in which file, and how deep in blocks and includes.
@@ -84,6 +93,15 @@ impl From<LineError> for Wrong {
 pub(super) type ParsedStep<T> = Result<T, Wrong>;
 
 impl ScenarioParser<'_> {
+    fn whole(mut self, source: &ScenarioSource) -> Result<Scenario, Box<ScenarioError>> {
+        let steps = self.file(source, 0)?;
+        if steps.is_empty() && self.last_steps.is_empty() {
+            let why = "there are no steps, such as: connect ws://localhost:8080/";
+            return Err(LineError::at(0, 0, why).of(source));
+        }
+        Ok(Scenario { steps, last_steps: self.last_steps })
+    }
+
     fn file(&mut self, source: &ScenarioSource, includes: usize) -> Result<Vec<ScenarioStep>, Box<ScenarioError>> {
         let place = Within { source, blocks: 0, includes };
         let steps = layout(&source.text).map_err(Wrong::Here).and_then(|all| self.steps(&all, place));
@@ -111,6 +129,9 @@ impl ScenarioParser<'_> {
         let whole = LinePiece::of(statement.line).at(statement.text);
         let (word, rest) = whole.first_word();
         let action = match word {
+            "connect" | "connection" | "accept" if self.is_of_a_server => {
+                return Err(whole.fault("a server's script opens no connection: its steps are on the client's").into());
+            }
             "let" => self.assignment(statement, rest)?,
             "connect" => return self.connect(statement, rest, place, steps),
             "connection" => self.connection(statement, rest, place)?,
@@ -294,7 +315,7 @@ impl ScenarioParser<'_> {
             "expect" => {
                 let (name, expected) = behind.first_word();
                 if self.known.connections.contains(name) && !name.is_empty() {
-                    return self.expect(statement, name, expected);
+                    return self.expect(statement, name, expected, place);
                 }
                 ("", whole)
             }
@@ -308,7 +329,7 @@ impl ScenarioParser<'_> {
         let (verb, rest) = said.first_word();
         let connection = connection.to_owned();
         match verb {
-            "expect" => self.expect(statement, &connection, rest),
+            "expect" => self.expect(statement, &connection, rest, place),
             "drop" => {
                 clauses::none(statement)?;
                 match rest.text {
@@ -340,8 +361,14 @@ impl ScenarioParser<'_> {
         Ok(StepAction::Send { connection, content })
     }
 
-    fn expect(&mut self, statement: &Statement<'_>, connection: &str, rest: LinePiece<'_>) -> ParsedStep<StepAction> {
-        let expectation = match &statement.block {
+    fn expect(
+        &mut self,
+        statement: &Statement<'_>,
+        connection: &str,
+        rest: LinePiece<'_>,
+        place: Within<'_>,
+    ) -> ParsedStep<StepAction> {
+        let mut expectation = match &statement.block {
             Some(block) => unordered(rest, block)?,
             None => {
                 let mut expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
@@ -349,12 +376,31 @@ impl ScenarioParser<'_> {
                 expectation
             }
         };
+        self.read_schemas(statement, place, &mut expectation)?;
         self.check(statement, expectation.templates())?;
         if let Expectation::Messages { captures, .. } = &expectation {
             self.known.has_expected = true;
             self.known.variables.extend(captures.iter().map(|capture| capture.name.clone()));
         }
         Ok(StepAction::Expect { connection: connection.to_owned(), expectation })
+    }
+
+    /// # Errors
+    /// A file that can't be read, or is no schema.
+    pub(super) fn read_schemas(
+        &mut self,
+        statement: &Statement<'_>,
+        place: Within<'_>,
+        expectation: &mut Expectation,
+    ) -> ParsedStep<()> {
+        for (path, schema) in expectation.schemas() {
+            let read = self.read(place.source, path).and_then(|(_, content)| {
+                let text = String::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
+                JsonSchema::parse(&text).map_err(|why| format!("{path}: {why}"))
+            });
+            *schema = read.map(Arc::new).map_err(|why| fault_of(statement, path, why))?;
+        }
+        Ok(())
     }
 
     /// # Errors
@@ -365,12 +411,7 @@ impl ScenarioParser<'_> {
         templates: impl IntoIterator<Item = &'t ScenarioTemplate>,
     ) -> ParsedStep<()> {
         for (variable, _) in templates.into_iter().flat_map(ScenarioTemplate::places) {
-            if let Err(why) = self.known.check(variable) {
-                let lines = [statement.line].into_iter().chain(statement.continued.iter().copied());
-                let mut places = lines.filter_map(|line| Some((line, line.whole.find(&variable.to_string())?)));
-                let (line, at) = places.next().unwrap_or((statement.line, statement.line.indent()));
-                return Err(LineError::at(line.number, at, why).into());
-            }
+            self.known.check(variable).map_err(|why| fault_of(statement, &variable.to_string(), why))?;
         }
         Ok(())
     }
@@ -379,6 +420,15 @@ impl ScenarioParser<'_> {
 pub(super) fn step(statement: &Statement<'_>, place: Within<'_>, action: StepAction) -> ScenarioStep {
     let place = StepPlace { file: Arc::clone(&place.source.name), line: statement.line.number + 1 };
     ScenarioStep { place, text: statement.text.to_owned(), action }
+}
+
+/// What is wrong with a piece of a statement, by the first of its lines that has it.
+fn fault_of(statement: &Statement<'_>, piece: &str, why: String) -> LineError {
+    let inner = statement.block.iter().flatten().map(|statement| statement.line);
+    let lines = [statement.line].into_iter().chain(statement.continued.iter().copied()).chain(inner);
+    let mut places = lines.filter_map(|line| Some((line, line.whole.find(piece)?)));
+    let (line, at) = places.next().unwrap_or((statement.line, statement.line.indent()));
+    LineError::at(line.number, at, why)
 }
 
 /// # Errors

@@ -16,6 +16,8 @@ impl ScenarioFiles for NamedFiles {
             "users.csv" => "name,pin\nann,1\nbob,2\n",
             "uneven.csv" => "name,pin\nann\n",
             "picture.png" => "\u{1}",
+            "user.json" => "{\"required\": [\"name\"]}",
+            "typo.json" => "{\"requird\": []}",
             _ => return Err(format!("{path}: no such file")),
         };
         Ok((path.into(), content.as_bytes().to_vec()))
@@ -164,6 +166,16 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("connect ws://b/\nexpect match (", 2, 14, "unclosed group"),
     ("connect ws://b/\nexpect json /a matches [", 2, 24, "unclosed character class"),
     ("connect ws://b/\nexpect json /a within 2x", 2, 23, "not a duration"),
+    ("connect ws://b/\nexpect schema", 2, 14, "schema needs the path of a JSON Schema"),
+    ("connect ws://b/\nexpect text\n  and schema nowhere.json", 3, 14, "no such file"),
+    (
+        "connect ws://b/\nexpect schema typo.json",
+        2,
+        15,
+        "typo.json: /requird: this word of JSON Schema isn't known here",
+    ),
+    ("connect ws://b/\nexpect unordered {\n  schema typo.json\n}", 3, 10, "typo.json: /requird"),
+    ("connect ws://b/\n  expect refused body schema typo.json", 2, 30, "typo.json: /requird"),
     ("connect ws://b/\nexpect none", 2, 12, "for how long has to follow"),
     ("connect ws://b/\nexpect 0 text", 2, 8, "expect none within DURATION"),
     ("connect ws://b/\nexpect closed 99", 2, 15, "is not a status code"),
