@@ -365,7 +365,7 @@ fn a_capture_has_the_bytes_of_each_side() {
 fn what_is_to_be_written_is_told_by_its_name_or_said() {
     let folder = Folder::new();
     let file = folder.file("a.ndjson", RECORDING);
-    run(&["convert", &file], b"").assert("", 2, "add --to recording, har, pcapng, txt or md");
+    run(&["convert", &file], b"").assert("", 2, "add --to recording, har, pcapng, txt, md or wst");
     run(&["convert", &file, "-o", &folder.path("b.zip")], b"").assert(
         "",
         2,
@@ -478,4 +478,29 @@ fn a_conversion_that_a_signal_ends_leaves_nothing_behind() {
         assert_eq!((code, names()), (Some(143), Vec::new()));
         assert!(took < Duration::from_secs(3), "{took:?}");
     }
+}
+
+#[test]
+fn a_recording_becomes_a_test() {
+    let outcome = convert(RECORDING, "a.ndjson", &["--to", "wst"]);
+    let steps = "\
+# From a recording. What differs from run to run, let and capture have to give a name.
+connect c1 wss://localhost/a?token=c2VjcmV0
+  subprotocol chat
+  no-compress
+  header Cookie: id=c2VjcmV0; b=2
+  expect subprotocol chat
+accept c2 127.0.0.1:0
+c1 frame opcode=text payload=0xc3a90a00
+c2 expect equals two parts
+c1 expect binary ff
+c1 expect text and size = 0
+c1 frame fin=1 rsv=010 opcode=3 payload=0x6869
+# a violation was received
+c1 expect closed 4000 done
+connect ws://localhost:1/
+  no-compress
+  expect refused 403
+";
+    assert_eq!((outcome.stdout(), outcome.code), (steps, Some(0)), "{outcome:#?}");
 }

@@ -77,3 +77,27 @@ fn there_is_no_line_where_nobody_looks() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), "peer closed: 1000 (normal closure)\n"));
     server.join();
 }
+
+#[test]
+fn a_run_of_tests_has_a_line_below_its_results() {
+    let mut terminal = Terminal::open();
+    let folder = Folder::new();
+    folder.file("a.wst", "connect ws://127.0.0.1:1/\n");
+    folder.file("b.wst", "delay 1s\ndelay 600s\n");
+    let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
+        .args(["test", "--jobs", "2", &folder.path("")])
+        .envs([("TERM", "xterm"), NO_CONFIG])
+        .stdin(Stdio::null())
+        .stdout(terminal.end())
+        .stderr(terminal.end())
+        .spawn()
+        .unwrap();
+    terminal.wait_for("FAIL  ");
+    terminal.wait_for(&format!("{ERASE}1 of 2 done, 1 failed  "));
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    terminal.wait_for("0 passed, 1 failed, 1 not run (");
+    // The line is gone before the summary.
+    let (_, last) = terminal.seen.rsplit_once(ERASE).unwrap();
+    assert!(last.starts_with("0 passed, 1 failed"), "{:?}", terminal.seen);
+    drop(child);
+}

@@ -119,8 +119,12 @@ fn a_step_that_the_end_of_the_time_cuts_short_has_failed() {
     let late = &["to be done within the time of the file"][..];
     fails(&serving.url, "connect ${url}\ndeadline 50ms\nexpect none within 30s", 1, late);
     fails(&serving.url, "deadline 50ms\ndelay 30s", 1, late);
-    let outcome = test_with(&serving.url, "delay 30s", &["-m", "50ms"]);
+    let outcome = test_with(&serving.url, "delay 300s", &["-m", "2s"]);
     assert!(outcome.code == Some(1) && outcome.stdout().contains(late[0]), "{outcome:#?}");
+    // A limit that isn't reached shortens nothing.
+    let begun = std::time::Instant::now();
+    let outcome = test_with(&serving.url, "delay 300ms", &["-m", "100s"]);
+    assert!(outcome.code == Some(0) && begun.elapsed() >= Duration::from_millis(300), "{outcome:#?}");
 }
 
 #[test]
@@ -273,7 +277,7 @@ fn variables_come_from_flags_files_and_environments() {
     let outcome = run_with(&[("D", "4")], &args, b"");
     assert!(outcome.code == Some(0) && outcome.stdout().contains("0 passed, 0 failed, 1 skipped"), "{outcome:#?}");
     let args = ["test", "--vars", &vars, "--env", "prod", &file];
-    run(&args, b"").assert("", 2, "no file of variables has the environment \"prod\": staging");
+    run(&args, b"").assert("", 2, "no file of variables has the environment \"prod\"; there is: staging");
 }
 
 #[test]

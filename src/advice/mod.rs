@@ -6,6 +6,7 @@ pub(crate) mod flag;
 mod forward;
 mod hints;
 pub(crate) mod limits;
+mod in_tests;
 mod other_programs;
 mod phrases;
 mod refusals;
@@ -14,6 +15,9 @@ pub(crate) mod secret_flags;
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
 };
+#[cfg(test)]
+pub(crate) use in_tests::FLAGS_OF_TESTS;
+pub(crate) use in_tests::in_tests;
 pub(crate) use other_programs::trust;
 
 use std::fmt;

@@ -22,7 +22,7 @@ pub(super) struct ConvertArgs {
     #[arg(long, value_name = "FORMAT", value_parser = one_of(SourceFormat::NAMES), hide_possible_values = true)]
     from: Option<SourceFormat>,
 
-    /// Format of OUT: recording, har, pcapng, txt or md [default: by its name, where .ndjson and .jsonl are recordings]
+    /// Format of OUT: recording, har, pcapng, txt, md or wst, a test [default: by its name, where .ndjson and .jsonl are recordings]
     #[arg(long, value_name = "FORMAT", value_parser = one_of(TargetFormat::NAMES), hide_possible_values = true)]
     to: Option<TargetFormat>,
 
@@ -41,7 +41,9 @@ impl ConvertArgs {
     pub(super) fn config(self) -> Result<Config, String> {
         let to = self.to.or_else(|| TargetFormat::of(&self.output)).ok_or_else(|| {
             let name = self.output.display();
-            format!("{name}: its name does not say which format to write: add --to recording, har, pcapng, txt or md")
+            format!(
+                "{name}: its name does not say which format to write: add --to recording, har, pcapng, txt, md or wst"
+            )
         })?;
         Ok(Config {
             from: self.from.unwrap_or_else(|| SourceFormat::of(&self.source)),

@@ -106,6 +106,7 @@ Examples:
   wscli convert session.ndjson -o session.har       for a browser's developer tools
   wscli convert chrome.har -o session.ndjson        a recording to look at and to replay
   wscli convert session.ndjson -o session.pcapng    for Wireshark
+  wscli convert session.ndjson -o session.wst       a test for wscli test
   wscli convert session.ndjson --to md              to paste into an issue";
 
 pub(super) const TEST_EXAMPLES: &str = "\
@@ -125,7 +126,8 @@ Examples:
   wscli test --secret token=@token.txt --jobs 4 tests/
   wscli test --vars vars.toml --env staging --only chat tests/
   wscli test --junit results.xml tests/               for a CI server; --tap and --json are others
-  wscli test --dry-run tests/                         list and check, and run none";
+  wscli test --dry-run tests/                         list and check, and run none
+  wscli test --fmt tests/                             format them in place";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
@@ -231,6 +233,7 @@ const SERVE: Everyday = &[
     ("push", "Send the lines of a file; - for stdin"),
     ("every", "With --push: delay between lines, such as 1s"),
     ("reply", "Answer by the rules in a file"),
+    ("script", "Take the steps of a test file"),
     ("replay", "Play the server's side of a recording"),
     ("exec", "A command for each client: lines in and out"),
     ("prompt", "Answer from the terminal"),
@@ -299,7 +302,9 @@ const TEST: Everyday = &[
     ("fail_fast", "Begin no further file after a failure"),
     ("only", "Run only files whose path matches"),
     ("dry_run", "List and check the files, and run none"),
+    ("fmt", "Format the files in place, and run none"),
     ("junit", "Write the results as JUnit XML, too"),
+    ("record_dir", "Record each connection in this folder"),
     ("tap", "Print the results as TAP"),
     ("json", "Print the results as one JSON object"),
     ("timeout", "How long a step waits [default: 10s]"),

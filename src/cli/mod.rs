@@ -420,6 +420,15 @@ mod tests {
     }
 
     #[test]
+    fn the_advice_of_tests_names_flags_of_tests() {
+        let mut command = CommandLine::command();
+        command.build();
+        let test = command.find_subcommand("test").unwrap();
+        let lacks = |flag: &&&str| flag_names::named(test, flag).is_none();
+        assert_eq!(crate::advice::FLAGS_OF_TESTS.iter().filter(lacks).collect::<Vec<_>>(), [&""; 0]);
+    }
+
+    #[test]
     fn advice_names_flags_that_there_are() {
         let command = CommandLine::command();
         let arguments: Vec<_> = command.get_subcommands().flat_map(clap::Command::get_arguments).collect();

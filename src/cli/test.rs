@@ -14,6 +14,7 @@ use super::deadlines::{DEADLINES, DeadlineArgs};
 use super::dial::DialArgs;
 use crate::commands::test::{Config, TestFormat, TestVariables};
 use crate::net::ConnectionSettings;
+use crate::script::scenario::is_name;
 use crate::stdio::secret::Secret;
 use crate::values::{Limit, deadline, duration, limit};
 use crate::ws::Observe;
@@ -67,9 +68,19 @@ pub(super) struct TestArgs {
     #[arg(long, help_heading = RUN)]
     dry_run: bool,
 
+    /// Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would
+    /// change, with exit code 1 if there are any
+    #[arg(long, conflicts_with_all = ["junit", "record_dir", "tap", "json", "fail_fast", "retry", "jobs"], help_heading = RUN)]
+    fmt: bool,
+
     /// Write the results to this file as JUnit XML, too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     junit: Option<PathBuf>,
+
+    /// Record each connection to a file of its own in this folder, named after the test and the connection
+    /// (docs/recording.md), and name it in the report of a failure; secrets in headers are masked, messages are not
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = REPORT)]
+    record_dir: Option<PathBuf>,
 
     /// Print the results as TAP version 13
     #[arg(long, conflicts_with = "json", help_heading = REPORT)]
@@ -125,9 +136,9 @@ impl From<&str> for NamedSecret {
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it has to be NAME=VALUE")?;
-    match name {
-        "" => Err("it has to be NAME=VALUE".to_owned()),
-        name => Ok((name.to_owned(), value.to_owned())),
+    match name.split('.').all(is_name) {
+        false => Err("it has to be NAME=VALUE, with a name of letters, digits, - and _ and no digit first".to_owned()),
+        true => Ok((name.to_owned(), value.to_owned())),
     }
 }
 
@@ -164,11 +175,13 @@ impl TestArgs {
             fail_fast: self.fail_fast,
             only: self.only,
             dry_run: self.dry_run,
+            formats: self.fmt,
             format: match (self.tap, self.json) {
                 (true, _) => TestFormat::Tap,
                 (_, true) => TestFormat::Json,
                 _ => TestFormat::Lines,
             },
+            record_folder: self.record_dir,
             junit: self.junit,
             max_time: self.max_time,
         })

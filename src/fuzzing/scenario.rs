@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::script::scenario::{ScenarioFiles, ScenarioSource, parse};
+use crate::script::scenario::{ScenarioFiles, ScenarioSource, formatted, parse};
 
 /// Any text is every file.
 struct EveryFile<'a>(&'a str);
@@ -13,9 +13,13 @@ impl ScenarioFiles for EveryFile<'_> {
     }
 }
 
-/// Reads a text as a test that may include another. What is wrong is in a line that there is.
+/// Reads a text as a test that may include another. What is wrong is in a line that there is, and what was formatted stays as it is.
 pub fn scenario(text: &str, other: &str) {
     let source = ScenarioSource { name: "a.wst".into(), text: text.to_owned() };
+    if let Ok(text) = formatted(&source) {
+        let again = formatted(&ScenarioSource { text: text.clone(), ..source.clone() });
+        assert_eq!(again.ok(), Some(text), "{source:?}");
+    }
     if let Err(error) = parse(&source, ["base".to_owned()], &mut EveryFile(other)) {
         let count = text.lines().count().max(other.lines().count()).max(1);
         assert!((1..=count).contains(&error.place.line) && error.column > 0, "{error}");

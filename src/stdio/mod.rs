@@ -23,6 +23,7 @@ mod recording_lines;
 pub(crate) mod recording_reader;
 mod recording_sink;
 pub(crate) mod replaced_file;
+pub(crate) mod scenario_files;
 pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;

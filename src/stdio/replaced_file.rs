@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -34,6 +34,18 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Option
             file.write_all(bytes)?;
             file.place().map(Some)
         }
+    }
+}
+
+/// Looks whether a file could be put at a path. What waits for a reader isn't tried.
+///
+/// # Errors
+/// As of [`replace`].
+pub(crate) fn check_replaceable(path: &Path) -> io::Result<()> {
+    match WriteTarget::of(path)? {
+        WriteTarget::File(path) => UnplacedFile::beside(path, AS_USUAL).map(drop),
+        WriteTarget::NoRegularFile if fs::metadata(path)?.file_type().is_fifo() => Ok(()),
+        WriteTarget::NoRegularFile => OpenOptions::new().write(true).open(path).map(drop),
     }
 }
 

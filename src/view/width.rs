@@ -15,6 +15,19 @@ pub(crate) fn widest_width(text: &str) -> usize {
     plain + text[plain..].chars().map(widest).sum::<usize>()
 }
 
+/// As much of a text as has room in so many columns of any terminal.
+pub(crate) fn beginning(text: &str, columns: usize) -> &str {
+    let mut left = columns;
+    let end = text.char_indices().find(|(_, c)| match left.checked_sub(widest(*c)) {
+        Some(less) => {
+            left = less;
+            false
+        }
+        None => true,
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
 /// The same of a text of somebody else's, as it is written in this notation.
 pub(super) fn written_width(text: &str, notation: Notation) -> usize {
     let of = |piece: Piece<'_>| widest_width(piece.text());

@@ -50,7 +50,7 @@ _wscli_values() {
             ;;
     esac
     case "${flag},${word}" in
-        --route,*=push:*|--route,*=reply:*|--route,*=replay:*) COMPREPLY=($(compgen -f -- "${word##*:}")) ;;
+        --route,*=push:*|--route,*=reply:*|--route,*=script:*|--route,*=replay:*) COMPREPLY=($(compgen -f -- "${word##*:}")) ;;
         --route,*=*)
             COMPREPLY=($(compgen -W "MODES" -- "${word#*=}"))
             [[ ${COMPREPLY[0]-} == *: ]] && compopt -o nospace

@@ -21,7 +21,7 @@ _wscli_at_file() {
 }
 _wscli_route() {
     compset -P '*=' || return 1
-    if compset -P '(push|reply|replay):'; then
+    if compset -P '(push|reply|script|replay):'; then
         _files
     else
         local -a modes=(MODES)

@@ -17,6 +17,8 @@ pub(crate) enum TargetFormat {
     Pcapng,
     Text,
     Markdown,
+    /// Steps of `wscli test`.
+    Test,
 }
 
 impl SourceFormat {
@@ -37,22 +39,24 @@ impl TargetFormat {
         ("pcapng", Self::Pcapng),
         ("txt", Self::Text),
         ("md", Self::Markdown),
+        ("wst", Self::Test),
     ];
 
-    const ENDINGS: [(&'static str, Self); 6] = [
+    const ENDINGS: [(&'static str, Self); 7] = [
         (".ndjson", Self::Recording),
         (".jsonl", Self::Recording),
         (".har", Self::Har),
         (".pcapng", Self::Pcapng),
         (".txt", Self::Text),
         (".md", Self::Markdown),
+        (".wst", Self::Test),
     ];
 
     /// Whether it keeps exactly what was sent, control characters too; the others are made to be read.
     pub(super) fn is_exact(self) -> bool {
         match self {
             Self::Recording | Self::Har | Self::Pcapng => true,
-            Self::Text | Self::Markdown => false,
+            Self::Text | Self::Markdown | Self::Test => false,
         }
     }
 
@@ -81,6 +85,7 @@ mod tests {
             (".har", SourceFormat::Recording, None),
             ("a.pcapng", SourceFormat::Recording, Some(TargetFormat::Pcapng)),
             ("a.txt", SourceFormat::Recording, Some(TargetFormat::Text)),
+            ("a.wst", SourceFormat::Recording, Some(TargetFormat::Test)),
             ("-", SourceFormat::Recording, None),
         ] {
             let path = Path::new(name);

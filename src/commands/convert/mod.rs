@@ -4,7 +4,8 @@
 //!  recording ─▶ RecordingReader ─┐                  ┌─▶ NDJSON
 //!                                ├─▶ RecordingLine ─┼─▶ HAR
 //!        HAR ─▶ HarReader ───────┘                  ├─▶ pcapng
-//!                                                   └─▶ transcript
+//!                                                   ├─▶ transcript
+//!                                                   └─▶ test
 //! ```
 //!
 //! Both ends work line by line. What has to wait for something that comes later waits on disk.
@@ -13,6 +14,7 @@ mod format;
 mod har;
 mod output;
 mod pcapng;
+mod test_steps;
 mod transcript;
 
 use std::io::{self, Write};
@@ -22,6 +24,7 @@ pub(crate) use self::format::{SourceFormat, TargetFormat};
 use self::har::{HarReader, HarWriter};
 use self::output::OutputFile;
 use self::pcapng::PcapngWriter;
+use self::test_steps::TestWriter;
 use self::transcript::{Markup, TranscriptWriter};
 use super::recording::CopyError;
 use crate::commands::interrupt::{catch_signals_for_sure, exit_of};
@@ -86,6 +89,7 @@ fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &S
         TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
         TargetFormat::Pcapng => Box::new(PcapngWriter::new(out, console.clone())?),
         TargetFormat::Text => Box::new(TranscriptWriter::new(out, Markup::None)),
+        TargetFormat::Test => Box::new(TestWriter::new(out)?),
         TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
     };
     let mut target = UntilSignal { target, signals };

@@ -1,13 +1,11 @@
 //! Results as annotations of GitHub Actions ("workflow commands"), which show a failure beside its line.
 
-use super::pool::TestOutcome;
-use super::results::failure_lines;
-use crate::handlers::scenario::Halt;
+use super::results::{TestOutcome, TestResult, failure_lines};
 
 /// One for each file that has failed.
 pub(super) fn lines(outcomes: &[TestOutcome]) -> Vec<String> {
     let annotation = |outcome: &TestOutcome| {
-        let Some(Halt::Failed(failure)) = &outcome.halt else { return None };
+        let TestResult::Failed(failure) = &outcome.result else { return None };
         let (file, line) = (property(&failure.place.file), failure.place.line);
         let report = failure_lines(failure).join("\n");
         Some(format!("::error file={file},line={line},title={}::{}", property(&failure.step), data(&report)))

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::pool::TestOutcome;
-use super::results::TestTotals;
-use crate::handlers::scenario::{Halt, ScenarioFailure};
+use super::results::{TestOutcome, TestResult, TestTotals};
+use super::test_files::TestFile;
+use crate::handlers::scenario::ScenarioFailure;
 
 /// With a newline behind it.
 pub(super) fn line(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
@@ -22,13 +22,20 @@ pub(super) fn line(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
     format!("{report}\n")
 }
 
+/// Of files that are only listed, with a newline behind it.
+pub(super) fn list(files: &[TestFile]) -> String {
+    let files = files.iter().map(|file| json!({ "file": file.name, "outcome": "not_run", "steps": file.steps() }));
+    format!("{}\n", json!({ "schema": 1, "files": files.collect::<Vec<_>>() }))
+}
+
 fn file(outcome: &TestOutcome) -> Value {
-    let TestOutcome { name, halt, runs, took, .. } = outcome;
-    let (outcome, more) = match halt {
-        None => ("passed", None),
-        Some(Halt::Failed(failure)) => ("failed", Some(("failure", self::failure(failure)))),
-        Some(Halt::Skipped(why)) => ("skipped", Some(("reason", Value::from(why.as_str())))),
-        Some(Halt::Interrupted) => ("interrupted", None),
+    let TestOutcome { name, result, runs, took, .. } = outcome;
+    let (outcome, more) = match result {
+        TestResult::Passed => ("passed", None),
+        TestResult::Failed(failure) => ("failed", Some(("failure", self::failure(failure)))),
+        TestResult::Skipped(why) => ("skipped", Some(("reason", Value::from(why.as_str())))),
+        TestResult::Interrupted => ("interrupted", None),
+        TestResult::NotRun => return json!({ "file": name, "outcome": "not_run" }),
     };
     let mut file = json!({ "file": name, "outcome": outcome, "runs": runs, "seconds": took.as_secs_f64() });
     if let (Some((name, value)), Some(members)) = (more, file.as_object_mut()) {
@@ -38,8 +45,13 @@ fn file(outcome: &TestOutcome) -> Value {
 }
 
 fn failure(failure: &ScenarioFailure) -> Value {
-    let connections =
-        failure.connections.iter().map(|connection| json!({ "name": connection.name, "lines": connection.lines }));
+    let connections = failure.connections.iter().map(|connection| {
+        let mut told = json!({ "name": connection.name, "lines": connection.lines });
+        if let Some(path) = &connection.recording {
+            told["recording"] = path.as_str().into();
+        }
+        told
+    });
     json!({
         "file": &*failure.place.file,
         "line": failure.place.line,

@@ -1,21 +1,20 @@
 //! Results as JUnit's XML, a test case a file.
 
-use super::pool::TestOutcome;
-use super::results::{TestTotals, failure_lines};
+use super::results::{TestOutcome, TestResult, TestTotals, failure_lines};
 use crate::exit::Exit;
-use crate::handlers::scenario::Halt;
 
 /// A document with one suite. What couldn't be reached or was interrupted is an error, and an expectation that isn't met a failure.
 pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
     let is_failure =
-        |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Failed(failure)) if failure.exit == Exit::No);
-    let is_interrupted = |outcome: &&TestOutcome| matches!(&outcome.halt, Some(Halt::Interrupted));
+        |outcome: &&TestOutcome| matches!(&outcome.result, TestResult::Failed(failure) if failure.exit == Exit::No);
+    let is_interrupted = |outcome: &&TestOutcome| matches!(outcome.result, TestResult::Interrupted);
     let failures = outcomes.iter().filter(is_failure).count();
-    let errors = totals.failed - failures + outcomes.iter().filter(is_interrupted).count();
+    let interrupted = outcomes.iter().filter(is_interrupted).count();
+    let errors = totals.failed - failures + interrupted;
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{}\" time=\"{:.3}\"",
         outcomes.len(),
-        totals.skipped,
+        totals.skipped + totals.not_run - interrupted,
         totals.took.as_secs_f64()
     );
     let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n");
@@ -25,7 +24,7 @@ pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String 
 }
 
 fn case(outcome: &TestOutcome) -> String {
-    let TestOutcome { name, halt, took, .. } = outcome;
+    let TestOutcome { name, result, runs, took, .. } = outcome;
     let class = name.rsplit_once('.').map_or(name.as_str(), |(class, _)| class).replace(['/', '\\'], ".");
     let head = format!(
         "    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3}\"",
@@ -33,18 +32,22 @@ fn case(outcome: &TestOutcome) -> String {
         escaped(class.trim_matches('.')),
         took.as_secs_f64()
     );
-    let inside = match halt {
-        None => return format!("{head}/>\n"),
-        Some(Halt::Skipped(why)) => format!("<skipped message=\"{}\"/>", escaped(why)),
-        Some(Halt::Interrupted) => "<error message=\"interrupted\" type=\"error\"/>".to_owned(),
-        Some(Halt::Failed(failure)) => {
+    let mut inside = match result {
+        TestResult::Passed => String::new(),
+        TestResult::Skipped(why) => format!("<skipped message=\"{}\"/>", escaped(why)),
+        TestResult::NotRun => "<skipped message=\"not run\"/>".to_owned(),
+        TestResult::Interrupted => "<error message=\"interrupted\" type=\"error\"/>".to_owned(),
+        TestResult::Failed(failure) => {
             let element = if failure.exit == Exit::No { "failure" } else { "error" };
             let message = escaped(&format!("{}: {}", failure.place, failure.step));
             let report = escaped(&failure_lines(failure).join("\n"));
             format!("<{element} message=\"{message}\" type=\"{element}\">{report}</{element}>")
         }
     };
-    format!("{head}>\n      {inside}\n    </testcase>\n")
+    if *runs > 1 {
+        inside.push_str(&format!("<system-out>run {runs} times</system-out>"));
+    }
+    if inside.is_empty() { format!("{head}/>\n") } else { format!("{head}>\n      {inside}\n    </testcase>\n") }
 }
 
 /// For an attribute and for text. What XML 1.0 has no way to say (§2.2) is replaced.

@@ -1,10 +1,13 @@
 //! `wscli test`: tests of WebSocket services, in files. docs/test-files.md has the grammar.
 
 mod annotations;
+mod formatting;
 mod json_report;
 mod junit;
 mod opener;
 mod pool;
+mod progress;
+mod recordings;
 mod report;
 mod results;
 mod tap;
@@ -20,11 +23,13 @@ use std::time::{Duration, Instant};
 use regex::Regex;
 
 use self::opener::TestOpener;
-use self::pool::{FileRun, TestOutcome, TestPool};
+use self::pool::{FileRun, PoolNews, TestPool};
+use self::progress::TestProgress;
+use self::recordings::TestRecordings;
 pub(crate) use self::report::TestFormat;
 use self::report::TestReport;
-use self::results::TestTotals;
-use self::test_files::{ReadTests, TestFile};
+use self::results::{TestOutcome, TestResult, TestTotals};
+use self::test_files::ReadTests;
 pub(crate) use self::variables::TestVariables;
 use super::finish::finish;
 use super::interrupt::{catch_signals_for_sure, exit_of};
@@ -32,10 +37,10 @@ use super::run_limit::{self, RunLimit};
 use crate::client;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::handlers::scenario::{Halt, MaskedSecrets};
+use crate::handlers::scenario::MaskedSecrets;
 use crate::net::Signals;
 use crate::stdio::console::Console;
-use crate::stdio::replaced_file::{AS_USUAL, replace};
+use crate::stdio::replaced_file::{AS_USUAL, check_replaceable, replace};
 use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 
@@ -59,8 +64,12 @@ pub(crate) struct Config {
     pub(crate) only: Option<Regex>,
     /// They are listed, and none is run.
     pub(crate) dry_run: bool,
+    /// They are formatted, and none is run.
+    pub(crate) formats: bool,
     /// What is told on stdout.
     pub(crate) format: TestFormat,
+    /// A folder for a recording of each connection.
+    pub(crate) record_folder: Option<PathBuf>,
     /// Where the same goes as JUnit's XML.
     pub(crate) junit: Option<PathBuf>,
     /// Of the whole run; `None` and 0 are no limit.
@@ -82,8 +91,45 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) -> Result<Exit, Error> {
-    let Config { paths, variables, client, timeout, jobs, retry, fail_fast, only, dry_run, format, junit, max_time } =
-        config;
+    let (max_time, formats) = (config.max_time, config.formats);
+    let mut output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
+    let exit = match formats {
+        true => formatting::run(&config, &mut output, console, signals)?,
+        false => run_or_list(config, limit, &mut output, console, signals)?,
+    };
+    if !formats && limit.latest.is_some_and(|latest| Instant::now() >= latest) {
+        run_limit::tell(max_time.unwrap_or_default(), console);
+    }
+    stderr::flush_briefly();
+    match finish(&mut output, signals, None) {
+        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
+        None => Err(Error::Interrupted),
+        Some(_) => Ok(exit),
+    }
+}
+
+fn run_or_list(
+    config: Config,
+    limit: &RunLimit,
+    output: &mut Output,
+    console: &Console,
+    signals: &Signals,
+) -> Result<Exit, Error> {
+    let Config {
+        paths,
+        variables,
+        client,
+        timeout,
+        jobs,
+        retry,
+        fail_fast,
+        only,
+        dry_run,
+        format,
+        junit,
+        record_folder,
+        ..
+    } = config;
     let read = || {
         let variables = variables.read()?;
         let tests = ReadTests::of(&paths, only.as_ref(), variables.all.keys())?;
@@ -94,61 +140,59 @@ fn test(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
     if tests.tell_faults(console) {
         return Ok(Exit::Usage);
     }
-    let output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
-    let mut report = TestReport::new(output, format, tests.files.len());
-    let exit = if dry_run {
+    if let Some(path) = junit.as_ref().filter(|_| !dry_run) {
+        // What can't be written is known before hours of tests, and not after them.
+        check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?;
+    }
+    let mut report = TestReport::new(output, format, TestProgress::new(tests.files.len()).filter(|_| !dry_run));
+    if dry_run {
         report.list(&tests.files);
-        Exit::Done
-    } else {
-        let run = FileRun {
-            opener: Box::new(TestOpener::new(client, console.clone())),
-            variables: variables.all,
-            secrets: MaskedSecrets::of(variables.secrets.iter().map(String::as_str)),
-            timeout,
-            retry,
-            latest: limit.latest,
-        };
-        limit.opened();
-        let ran = run_all(tests.files, run, jobs, fail_fast, junit.as_deref(), signals, &mut report);
-        if let Err(Error::Interrupted) = ran {
-            // What came of the others is told all the same.
-            finish(&mut report.output, signals, None);
-        }
-        ran?
+        return Ok(Exit::Done);
+    }
+    let console = report.progress.as_ref().map_or_else(|| console.clone(), TestProgress::console);
+    let recordings = record_folder.map(|folder| TestRecordings::to(folder, console.clone())).transpose()?;
+    let run = FileRun {
+        opener: Box::new(TestOpener::new(client, console, recordings)),
+        variables: variables.all,
+        secrets: MaskedSecrets::of(variables.secrets.iter().map(String::as_str)),
+        timeout,
+        retry,
+        latest: limit.latest,
     };
-    if limit.latest.is_some_and(|latest| Instant::now() >= latest) {
-        run_limit::tell(max_time.unwrap_or_default(), console);
+    limit.opened();
+    let pool = TestPool::start(Arc::new(tests.files), run, jobs, fail_fast);
+    let mut pool = pool.map_err(|why| Error::System { doing: "starting the tests", why })?;
+    let ran = run_all(&mut pool, junit.as_deref(), signals, &mut report);
+    if let Err(Error::Interrupted) = ran {
+        // What came of the others is told all the same.
+        finish(report.output, signals, None);
     }
-    stderr::flush_briefly();
-    match finish(&mut report.output, signals, None) {
-        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
-        None => Err(Error::Interrupted),
-        Some(_) => Ok(exit),
-    }
+    ran
 }
 
 /// Runs all files, and tells of each once it is over.
 fn run_all(
-    files: Vec<TestFile>,
-    run: FileRun,
-    jobs: usize,
-    fail_fast: bool,
+    pool: &mut TestPool,
     junit: Option<&Path>,
     signals: &Signals,
-    report: &mut TestReport,
+    report: &mut TestReport<'_>,
 ) -> Result<Exit, Error> {
-    let failed = |why| Error::System { doing: "starting the tests", why };
     let begun = Instant::now();
-    let mut pool = TestPool::start(Arc::new(files), Arc::new(run), jobs, fail_fast).map_err(failed)?;
     let mut outcomes = BTreeMap::new();
-    let count = report.count();
-    while let Some(outcome) = pool.next(signals) {
+    while let Some(outcome) = next(pool, signals, report) {
         report.tell(&outcome);
         outcomes.insert(outcome.number, outcome);
     }
     pool.join();
+    for number in 0..pool.count() {
+        outcomes.entry(number).or_insert_with(|| {
+            let outcome = pool.unfinished(number);
+            report.tell(&outcome);
+            outcome
+        });
+    }
     let outcomes: Vec<TestOutcome> = outcomes.into_values().collect();
-    let totals = TestTotals::of(&outcomes, count, begun.elapsed());
+    let totals = TestTotals::of(&outcomes, begun.elapsed());
     report.summarize(&outcomes, &totals);
     if let Some(path) = junit {
         let document = junit::document(&outcomes, &totals);
@@ -160,17 +204,34 @@ fn run_all(
     Ok(exit(&outcomes))
 }
 
+/// The next file that is over; meanwhile it is shown where the run is.
+fn next(pool: &mut TestPool, signals: &Signals, report: &mut TestReport<'_>) -> Option<TestOutcome> {
+    loop {
+        match pool.next(signals, report.progress.as_ref().map(TestProgress::next)) {
+            PoolNews::Outcome(outcome) => return Some(outcome),
+            PoolNews::End => return None,
+            PoolNews::Nothing => {
+                if let Some(progress) = &mut report.progress {
+                    progress.draw(pool.current());
+                }
+            }
+        }
+    }
+}
+
 /// An expectation that failed says most; of what couldn't be reached the first.
 fn exit(outcomes: &[TestOutcome]) -> Exit {
     let failed: Vec<Exit> = outcomes
         .iter()
-        .filter_map(|outcome| match &outcome.halt {
-            Some(Halt::Failed(failure)) => Some(failure.exit),
+        .filter_map(|outcome| match &outcome.result {
+            TestResult::Failed(failure) => Some(failure.exit),
             _ => None,
         })
         .collect();
+    let is_whole = !outcomes.iter().any(|outcome| matches!(outcome.result, TestResult::NotRun));
     match failed.first() {
-        None => Exit::Done,
+        None if is_whole => Exit::Done,
+        None => Exit::No,
         Some(_) if failed.contains(&Exit::No) => Exit::No,
         Some(first) => *first,
     }

@@ -1,26 +1,33 @@
 //! Opens the connections of tests, as every client does.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::client::{self, Answers, Client, Destination};
+use super::recordings::{TestRecording, TestRecordings};
+use crate::client::{self, Answers, Client, ConnectFacts, Destination};
 use crate::commands::prompt::questions::Nobody;
 use crate::error::{Error, TimeLimit};
-use crate::handlers::scenario::{OpenRequest, OpenedConnection, ScenarioOpener};
+use crate::handlers::scenario::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener};
 use crate::net::{ConnectEvent, ConnectionSettings, Interrupt};
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
+use crate::ws::Observe;
 use crate::ws::negotiation::DeflateOptions;
 
 /// What flags say of every connection.
 pub(super) struct TestOpener {
     config: client::Config,
     console: Console,
+    recordings: Option<Arc<TestRecordings>>,
 }
 
 impl TestOpener {
-    pub(super) fn new(config: client::Config, console: Console) -> Self {
-        Self { config, console }
+    pub(super) fn new(mut config: client::Config, console: Console, recordings: Option<TestRecordings>) -> Self {
+        if recordings.is_some() {
+            config.settings.observe = Observe::FramesAndContent;
+        }
+        Self { config, console, recordings: recordings.map(Arc::new) }
     }
 
     /// The same with what a step says, which comes first.
@@ -47,19 +54,31 @@ impl TestOpener {
 }
 
 impl ScenarioOpener for TestOpener {
-    fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error> {
+    fn open(
+        &self,
+        test: &str,
+        request: OpenRequest,
+        latest: Instant,
+        interrupt: Option<Interrupt<'_>>,
+    ) -> Result<OpenedConnection, Error> {
         let config = self.config(&request);
         let patience = latest.saturating_duration_since(Instant::now());
         let timing = config.settings.timing;
+        let recording = self.recordings.as_ref().map(|all| all.begin(test, &request.name)).transpose()?;
+        let url = request.url.clone();
         let destination = Destination::Url(request.url);
         let mut client = Client::another(config, destination, Console::nowhere(), &Nobody, Answers::default())?;
         client.end_by(Some(latest));
-        let mut head = Vec::new();
-        let dialed = client.connect(Some(interrupt), &mut |event| {
+        let (mut head, mut facts) = (Vec::new(), ConnectFacts::default());
+        let dialed = client.connect(interrupt, &mut |event| {
+            facts.note(event);
             if let ConnectEvent::Answered { response, .. } = event {
                 head.clone_from(response);
             }
         });
+        if let (Some(TestRecording { recording, .. }), Err(why)) = (&recording, &dialed) {
+            recording.not_opened(&url, facts.recorded_heads(recording), why);
+        }
         let dialed = dialed.map_err(|error| match error {
             // It is the step that has no more time, and no flag.
             Error::TimedOut { phase, peer, limit: TimeLimit::Flag(_) } => {
@@ -67,11 +86,26 @@ impl ScenarioOpener for TestOpener {
             }
             error => error,
         })?;
-        Ok(OpenedConnection { websocket: dialed.websocket, timing, response: head, tap: None })
+        let tap = recording.map(|recording| {
+            let line = facts.line(&dialed.accepted, &url, recording.recording.secrets());
+            recording.opened(line)
+        });
+        Ok(OpenedConnection { websocket: dialed.websocket, timing, response: head, tap })
     }
 
-    fn settings(&self) -> ConnectionSettings {
-        self.config.settings
+    fn settings(&self) -> Option<ConnectionSettings> {
+        Some(self.config.settings)
+    }
+
+    fn tap_of_client(&self, test: &str, name: &str) -> Option<ClientTapMaker> {
+        let (all, test, name) = (Arc::clone(self.recordings.as_ref()?), test.to_owned(), name.to_owned());
+        Some(Box::new(move |line| match all.begin(&test, &name) {
+            Ok(recording) => Some(recording.opened(line)),
+            Err(why) => {
+                all.failed(&why);
+                None
+            }
+        }))
     }
 
     fn listening(&self, name: &str, address: SocketAddr) {

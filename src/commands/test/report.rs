@@ -1,12 +1,10 @@
 //! What came of the files, for a person: a line each, what went wrong, and a summary; or for a program, at the end.
 
-use super::pool::TestOutcome;
-use super::results::{TestTotals, failure_lines};
+use super::progress::TestProgress;
+use super::results::{TestOutcome, TestResult, TestTotals, failure_lines};
 use super::test_files::TestFile;
 use super::{annotations, json_report, tap};
-use crate::handlers::scenario::Halt;
 use crate::peer_text::Escaped;
-use crate::script::scenario::ScenarioStep;
 use crate::stdio::writer::Output;
 use crate::view::amount::Count;
 
@@ -20,24 +18,21 @@ pub(crate) enum TestFormat {
 }
 
 /// Tells of each file once it is over.
-pub(super) struct TestReport {
-    pub(super) output: Output,
+pub(super) struct TestReport<'a> {
+    pub(super) output: &'a mut Output,
     format: TestFormat,
-    /// Files that are to run.
-    count: usize,
+    pub(super) progress: Option<TestProgress>,
 }
 
-impl TestReport {
-    pub(super) fn new(output: Output, format: TestFormat, count: usize) -> Self {
-        Self { output, format, count }
-    }
-
-    /// Files that are to run.
-    pub(super) fn count(&self) -> usize {
-        self.count
+impl<'a> TestReport<'a> {
+    pub(super) fn new(output: &'a mut Output, format: TestFormat, progress: Option<TestProgress>) -> Self {
+        Self { output, format, progress }
     }
 
     fn line(&mut self, line: &str) {
+        if let Some(above) = self.progress.as_ref().and_then(|progress| progress.above.as_ref()) {
+            return above.line(line);
+        }
         // What a peer has said is in it.
         self.write(&format!("{}\n", Escaped(line)));
     }
@@ -48,13 +43,19 @@ impl TestReport {
 
     /// What there is, without running it.
     pub(super) fn list(&mut self, files: &[TestFile]) {
-        for TestFile { name, scenario } in files {
-            let steps = count(&scenario.steps) + count(&scenario.last_steps);
-            self.line(&format!("{name}: {}", Count(steps, "step")));
+        match self.format {
+            TestFormat::Lines => {
+                files.iter().for_each(|file| self.line(&format!("{}: {}", file.name, Count(file.steps(), "step"))));
+            }
+            TestFormat::Tap => tap::list(files).iter().for_each(|line| self.line(line)),
+            TestFormat::Json => self.write(&json_report::list(files)),
         }
     }
 
     pub(super) fn tell(&mut self, outcome: &TestOutcome) {
+        if let Some(progress) = &mut self.progress {
+            progress.count(matches!(outcome.result, TestResult::Failed(_)));
+        }
         if self.format == TestFormat::Lines {
             let is_read = annotations::are_read();
             let told = |line: String| if is_read { annotations::inert(&line) } else { line };
@@ -65,6 +66,7 @@ impl TestReport {
 
     /// What there is to say once all are over, in the order in which they were named.
     pub(super) fn summarize(&mut self, outcomes: &[TestOutcome], totals: &TestTotals) {
+        self.progress = None;
         match self.format {
             TestFormat::Lines => {
                 self.line(&summary(totals));
@@ -76,11 +78,6 @@ impl TestReport {
             TestFormat::Json => self.write(&json_report::line(outcomes, totals)),
         }
     }
-}
-
-/// Steps, with those in blocks.
-fn count(steps: &[ScenarioStep]) -> u64 {
-    steps.iter().map(|step| 1 + count(step.inner())).sum()
 }
 
 fn summary(totals: &TestTotals) -> String {
@@ -95,14 +92,15 @@ fn summary(totals: &TestTotals) -> String {
 }
 
 fn lines(outcome: &TestOutcome) -> Vec<String> {
-    let TestOutcome { name, halt, runs, took, .. } = outcome;
+    let TestOutcome { name, result, runs, took, .. } = outcome;
     let again = if *runs > 1 { format!(", run {runs} times") } else { String::new() };
     let took = format!("({} ms{again})", took.as_millis());
-    match halt {
-        None => vec![format!("PASS  {name} {took}")],
-        Some(Halt::Skipped(why)) => vec![format!("SKIP  {name}: {why}")],
-        Some(Halt::Interrupted) => vec![format!("STOP  {name}: interrupted")],
-        Some(Halt::Failed(failure)) => {
+    match result {
+        TestResult::Passed => vec![format!("PASS  {name} {took}")],
+        TestResult::Skipped(why) => vec![format!("SKIP  {name}: {why}")],
+        TestResult::Interrupted => vec![format!("STOP  {name}: interrupted")],
+        TestResult::NotRun => Vec::new(),
+        TestResult::Failed(failure) => {
             let mut lines = vec![format!("FAIL  {name} {took}")];
             lines.extend(failure_lines(failure).iter().map(|line| format!("  {line}")));
             lines

@@ -3,20 +3,17 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use regex::Regex;
 
 use crate::error::Error;
-use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioFiles, ScenarioSource};
+use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioSource, ScenarioStep};
 use crate::stdio::console::Console;
 use crate::stdio::file;
+use crate::stdio::scenario_files::{FilesBeside, LARGEST};
 
 /// How a test in a folder is called.
 const EXTENSION: &str = "wst";
-
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
 
 /// Folders within folders.
 const DEEPEST: usize = 64;
@@ -27,6 +24,17 @@ pub(super) struct TestFile {
     /// As it was named, or found.
     pub(super) name: String,
     pub(super) scenario: Scenario,
+}
+
+impl TestFile {
+    /// Steps, with those in blocks.
+    pub(super) fn steps(&self) -> u64 {
+        count(&self.scenario.steps) + count(&self.scenario.last_steps)
+    }
+}
+
+fn count(steps: &[ScenarioStep]) -> u64 {
+    steps.iter().map(|step| 1 + count(step.inner())).sum()
 }
 
 /// What is there to run, and what is wrong with the rest.
@@ -52,7 +60,7 @@ impl ReadTests {
             if only.is_some_and(|only| !only.is_match(&name)) {
                 continue;
             }
-            let source = ScenarioSource { name: name.as_str().into(), text: file::text_up_to(&path, LARGEST)? };
+            let source = self::read(&path, &name)?;
             match scenario::parse(&source, variables.clone().cloned(), &mut FilesBeside) {
                 Ok(scenario) => read.files.push(TestFile { name, scenario }),
                 Err(fault) => read.faults.push(*fault),
@@ -66,16 +74,25 @@ impl ReadTests {
 
     /// Tells what is wrong, if anything is.
     pub(super) fn tell_faults(&self, console: &Console) -> bool {
-        for fault in &self.faults {
-            console.line(fault);
-            fault.excerpt().iter().for_each(|line| console.line(format_args!("  {line}")));
-        }
+        self.faults.iter().for_each(|fault| tell(fault, console));
         !self.faults.is_empty()
     }
 }
 
+/// Tells what is wrong in a file.
+pub(super) fn tell(fault: &ScenarioError, console: &Console) {
+    console.line(fault);
+    fault.excerpt().iter().for_each(|line| console.line(format_args!("  {line}")));
+}
+
+/// # Errors
+/// A file that can't be read, or isn't UTF-8.
+pub(super) fn read(path: &Path, name: &str) -> Result<ScenarioSource, Error> {
+    Ok(ScenarioSource { name: name.into(), text: file::text_up_to(path, LARGEST)? })
+}
+
 /// Files as they are named, and those of folders in the order of their names.
-fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -107,16 +124,4 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Err
         }
     }
     Ok(())
-}
-
-/// Files that steps name, beside the file of the step.
-struct FilesBeside;
-
-impl ScenarioFiles for FilesBeside {
-    fn read(&mut self, from: &str, path: &str) -> Result<(Arc<str>, Vec<u8>), String> {
-        let path = Path::new(from).parent().unwrap_or(Path::new("")).join(path);
-        let content = file::bytes_up_to(&path, LARGEST).map_err(|error| error.to_string())?;
-        let content = content.ok_or_else(|| format!("{} is over {LARGEST} bytes", path.display()))?;
-        Ok((path.display().to_string().into(), content))
-    }
 }

@@ -49,8 +49,10 @@ impl TestVariables {
             }
         }
         if let Some(environment) = self.environment.as_ref().filter(|_| !is_found) {
-            let known = if environments.is_empty() { "there is none".to_owned() } else { environments.join(", ") };
-            return Err(Error::usage(format!("no file of variables has the environment {environment:?}: {known}")));
+            let known = if environments.is_empty() { "none".to_owned() } else { environments.join(", ") };
+            return Err(Error::usage(format!(
+                "no file of variables has the environment {environment:?}; there is: {known}"
+            )));
         }
         all.extend(self.given.iter().cloned());
         let mut secrets = Vec::new();

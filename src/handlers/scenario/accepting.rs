@@ -7,18 +7,22 @@ use super::awaited_client::{AcceptTerms, AwaitedClient, NamedConnection};
 use super::branch::{ScenarioBranch, Stepped};
 use super::opening::ScenarioConnection;
 use super::report::Halt;
-use crate::net::wait_either;
+use crate::net::{wait_either, wait_readable_until};
 use crate::script::LineValue;
 use crate::script::scenario::{AcceptStep, ScenarioStep};
 
 impl ScenarioBranch<'_> {
     pub(super) fn accept(&mut self, step: &ScenarioStep, accept: &AcceptStep) -> Stepped {
         let run = self.shared.run;
-        let terms = self.filled(step, |values| AcceptTerms::of(accept, values, run.opener.settings()))?;
+        let terms = self.filled(step, |values| {
+            let settings = run.opener.settings().ok_or("no client is waited for here")?;
+            AcceptTerms::of(accept, values, settings)
+        })?;
         let at = terms.address.clone();
         // The one that had the name may have the port.
         self.forget(&accept.name);
-        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, run.stop.clone());
+        let tap = run.opener.tap_of_client(run.name, &accept.name);
+        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, (self.when_stopped(), tap));
         let client = client.map_err(|error| {
             let mut failure = self.failure(step, format!("to listen on {at}"), vec![error.to_string()]);
             failure.exit = error.exit();
@@ -32,17 +36,20 @@ impl ScenarioBranch<'_> {
 
     /// The connection of a client, which is waited for.
     pub(super) fn client(&self, step: &ScenarioStep, client: &AwaitedClient) -> Stepped<Arc<ScenarioConnection>> {
-        let ends = self.ends(client.within);
+        let patience = self.patience(client.within);
         loop {
             let why = match client.came() {
                 Some(Ok(connection)) => return Ok(Arc::clone(connection)),
                 _ if self.is_stopped() => return Err(Halt::Interrupted),
                 Some(Err(why)) => vec![why.clone()],
-                None if Instant::now() < ends => {
-                    wait_either(client, &self.shared.run.stop, Some(ends));
+                None if Instant::now() < patience.ends => {
+                    match self.stop() {
+                        Some(stop) => wait_either(client, stop, Some(patience.ends)),
+                        None => wait_readable_until(client, Some(patience.ends)),
+                    }
                     continue;
                 }
-                None => client.absence(self.patience(client.within)),
+                None => client.absence(patience),
             };
             return Err(self.failed(step, format!("a client at {}", client.address), why));
         }

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::opening::{OpenedConnection, ScenarioConnection, ScenarioHandshake};
+use super::line::WhenStopped;
+use super::opening::{ClientTapMaker, OpenedConnection, ScenarioConnection, ScenarioHandshake};
+use super::step_patience::StepPatience;
 use super::values::StepValues;
 use crate::error::{Error, system_words};
 use crate::http::header_field;
@@ -54,6 +56,16 @@ pub(super) struct AcceptTerms {
     /// Lines of the head, each ended by CRLF.
     headers: String,
     settings: ConnectionSettings,
+}
+
+/// A request that opens a connection.
+struct AnsweredRequest<'a> {
+    /// When its client came.
+    begun: Instant,
+    /// From where.
+    address: String,
+    pending: PendingHandshake<'a>,
+    answer: ServerResponse,
 }
 
 impl NamedConnection {
@@ -108,7 +120,12 @@ impl AwaitedClient {
     ///
     /// # Errors
     /// An address that can't be listened on; no threads or file descriptors left.
-    pub(super) fn begin(name: String, terms: AcceptTerms, within: Option<Duration>, run: Stop) -> Result<Self, Error> {
+    pub(super) fn begin(
+        name: String,
+        terms: AcceptTerms,
+        within: Option<Duration>,
+        run: (WhenStopped, Option<ClientTapMaker>),
+    ) -> Result<Self, Error> {
         let failed = |why| Error::System { doing: "waiting for a client", why };
         let mut listener = Listener::default();
         let address = listener.add(&terms.address)?;
@@ -149,9 +166,9 @@ impl ClientCame {
         mut listener: Listener,
         acceptor: &Acceptor,
         terms: &AcceptTerms,
-        run: Stop,
+        (run, tap): (WhenStopped, Option<ClientTapMaker>),
     ) -> Option<Result<ScenarioConnection, String>> {
-        let (begun, pending, answer) = self.request(&mut listener, acceptor, terms)?;
+        let AnsweredRequest { begun, address, pending, answer } = self.request(&mut listener, acceptor, terms)?;
         // Whoever has an answer may rely on it that the port is free for the next step.
         drop(listener);
         let opened = match pending.open(answer, &terms.settings) {
@@ -161,18 +178,19 @@ impl ClientCame {
         };
         let Accepted { websocket, request, response, .. } = opened;
         let handshake = ScenarioHandshake::of_request(request, &response, begun.elapsed());
-        let opened = OpenedConnection { websocket, timing: terms.settings.timing, response, tap: None };
+        let tap = tap.and_then(|tap| tap(handshake.line(&address)?));
+        let opened = OpenedConnection { websocket, timing: terms.settings.timing, response, tap };
         let connection = ScenarioConnection::begin(name, handshake, opened, run);
         Some(connection.map_err(|why| format!("a client came, but no thread could be started: {}", system_words(&why))))
     }
 
-    /// The first request that opens a connection, when its client came, and what it is answered.
+    /// The first request that opens a connection.
     fn request<'a>(
         &self,
         listener: &mut Listener,
         acceptor: &'a Acceptor,
         terms: &AcceptTerms,
-    ) -> Option<(Instant, PendingHandshake<'a>, ServerResponse)> {
+    ) -> Option<AnsweredRequest<'a>> {
         loop {
             let (stream, mut peer) = listener.next(&acceptor.stop, |why: &io::Error| self.turn_away(why))?;
             let begun = Instant::now();
@@ -181,7 +199,9 @@ impl ClientCame {
                 .and_then(|incoming| PendingHandshake::receive(incoming, "")?.ok_or(HandshakeError::NoRequest));
             let error = match received {
                 Ok(pending) => match pending.request.accept(&terms.options(&pending.request.subprotocol_list())) {
-                    Ok(answer) => return Some((begun, pending, answer)),
+                    Ok(answer) => {
+                        return Some(AnsweredRequest { begun, address: peer.to_string(), pending, answer });
+                    }
                     Err(refusal) => {
                         // Known before it is answered, which may take its time to be read.
                         self.turn_away(HandshakeError::Refused(refusal.clone()));
@@ -253,9 +273,9 @@ impl AwaitedClient {
     }
 
     /// That it hasn't come, in words.
-    pub(super) fn absence(&self, patience: Duration) -> Vec<String> {
+    pub(super) fn absence(&self, patience: StepPatience) -> Vec<String> {
         let turned_away = self.came.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let last = turned_away.map(|why| format!("the last one that came: {why}"));
-        [format!("none came within {patience:?}")].into_iter().chain(last).collect()
+        [format!("none came within {patience}")].into_iter().chain(last).collect()
     }
 }

@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use super::ScenarioShared;
 use super::awaited_client::NamedConnection;
-use super::line::{LineOrder, ScenarioLine, Waited};
+use super::line::{LineOrder, ScenarioLine, Waited, WhenStopped};
 use super::opening::{OpenRequest, ScenarioConnection, ScenarioHandshake, title};
 use super::report::{ConnectionExcerpt, Halt, ScenarioFailure};
+use super::step_patience::StepPatience;
 use super::values::{ScenarioValues, StepValues};
+use crate::advice::in_tests;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
-use crate::net::{Interrupt, wait_readable_until};
+use crate::net::{Interrupt, Stop, wait_readable_until};
 use crate::script::LineValue;
 use crate::script::scenario::{
     ConnectStep, Expectation, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
@@ -31,6 +33,9 @@ const SWITCHING_PROTOCOLS: u16 = 101;
 /// How long the steps at the end may take, where the file has no time left.
 const LAST_STEPS: Duration = Duration::from_secs(10);
 
+/// The same where the process is to end: less than it then waits for its peers.
+const LAST_STEPS_OF_RUN: Duration = Duration::from_millis(700);
+
 /// Steps in a row, with what they know.
 pub(super) struct ScenarioBranch<'a> {
     pub(super) shared: &'a ScenarioShared<'a>,
@@ -43,6 +48,10 @@ pub(super) struct ScenarioBranch<'a> {
     deadline: Option<Instant>,
     /// A refusal that no step has spoken of: by whom, and what it comes to.
     refusal: Option<(String, Box<ScenarioFailure>)>,
+    /// What opens a connection that hasn't been used yet, by its name.
+    declared: BTreeMap<String, &'a [ScenarioStep]>,
+    /// The steps are those of the end, which are taken even where the process is to end.
+    are_last: bool,
 }
 
 /// What a step has come to.
@@ -60,6 +69,8 @@ impl<'a> ScenarioBranch<'a> {
             timeout: run.timeout,
             deadline: run.latest,
             refusal: None,
+            declared: BTreeMap::new(),
+            are_last: false,
         }
     }
 
@@ -73,6 +84,8 @@ impl<'a> ScenarioBranch<'a> {
             timeout: self.timeout,
             deadline: self.deadline,
             refusal: None,
+            declared: self.declared.clone(),
+            are_last: self.are_last,
         }
     }
 
@@ -91,14 +104,21 @@ impl<'a> ScenarioBranch<'a> {
     /// The steps at the end have time of their own.
     pub(super) fn begin_last_steps(&mut self) {
         let run = self.shared.run;
-        let ends = Instant::now() + LAST_STEPS;
-        self.deadline = Some(run.latest.map_or(ends, |latest| latest.min(ends)));
+        let now = Instant::now();
+        // After the time of the run, and after a signal, there is some for them.
+        let latest = run.latest.map(|latest| latest.max(now) + LAST_STEPS_OF_RUN);
+        let stopped = self.is_stopped().then_some(now + LAST_STEPS_OF_RUN);
+        self.deadline = [Some(now + LAST_STEPS), latest, stopped].into_iter().flatten().min();
         self.refusal = None;
+        self.are_last = true;
+        self.opened.iter().filter_map(NamedConnection::now).for_each(|connection| connection.resume());
     }
 
-    pub(super) fn take(&mut self, steps: &[ScenarioStep]) -> Stepped {
+    pub(super) fn take(&mut self, steps: &'a [ScenarioStep]) -> Stepped {
         steps.iter().try_for_each(|step| {
             self.check_time(step)?;
+            self.open_declared(step)?;
+            self.shared.run.current.set(step);
             let heeds = match &step.action {
                 StepAction::Expect { connection, expectation: Expectation::Handshake(_) } => Some(connection.as_str()),
                 _ => None,
@@ -108,6 +128,14 @@ impl<'a> ScenarioBranch<'a> {
             // What the end of the time has cut short hasn't been done.
             self.check_time(step)
         })
+    }
+
+    /// Opens the connection of the step, if this is the first that uses it.
+    fn open_declared(&mut self, step: &ScenarioStep) -> Stepped {
+        match step.connection().and_then(|name| self.declared.remove(name)) {
+            Some(steps) => self.take(steps),
+            None => Ok(()),
+        }
     }
 
     /// # Errors
@@ -128,7 +156,18 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Whether the process is to end.
     pub(super) fn is_stopped(&self) -> bool {
-        self.shared.run.is_stopped.load(Ordering::Relaxed)
+        !self.are_last && self.shared.run.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// What ends a wait before its time.
+    pub(super) fn stop(&self) -> Option<&'a Stop> {
+        (!self.are_last).then_some(&self.shared.run.stop)
+    }
+
+    /// What a connection does that is opened now, once the process is to end.
+    pub(super) fn when_stopped(&self) -> WhenStopped {
+        let is_for_last_steps = self.shared.has_last_steps;
+        WhenStopped { stop: self.shared.run.stop.clone(), is_for_last_steps, is_of_last_steps: self.are_last }
     }
 
     fn check_time(&self, step: &ScenarioStep) -> Stepped {
@@ -148,7 +187,7 @@ impl<'a> ScenarioBranch<'a> {
         }
     }
 
-    fn step(&mut self, step: &ScenarioStep) -> Stepped {
+    fn step(&mut self, step: &'a ScenarioStep) -> Stepped {
         match &step.action {
             StepAction::Let { name, value } => {
                 let value = self.fill(step, value)?;
@@ -156,6 +195,11 @@ impl<'a> ScenarioBranch<'a> {
                 Ok(())
             }
             StepAction::Connect(connect) => self.connect(step, connect),
+            StepAction::Declare { name, steps } => {
+                self.forget(name);
+                self.declared.insert(name.clone(), steps);
+                Ok(())
+            }
             StepAction::Accept(accept) => self.accept(step, accept),
             StepAction::Send { connection, content } => self.send(step, connection, content),
             StepAction::Expect { connection, expectation } => self.expect(step, connection, expectation),
@@ -190,15 +234,9 @@ impl<'a> ScenarioBranch<'a> {
         }
     }
 
-    /// When what a step waits for has to be there.
-    pub(super) fn ends(&self, within: Option<Duration>) -> Instant {
-        let ends = Instant::now() + within.unwrap_or(self.timeout);
-        self.deadline.map_or(ends, |deadline| deadline.min(ends))
-    }
-
-    /// How long a step waits.
-    pub(super) fn patience(&self, within: Option<Duration>) -> Duration {
-        within.unwrap_or(self.timeout)
+    /// How long a step waits from now on.
+    pub(super) fn patience(&self, within: Option<Duration>) -> StepPatience {
+        StepPatience::new(within.unwrap_or(self.timeout), self.deadline)
     }
 
     fn step_values(&self) -> StepValues<'_> {
@@ -236,7 +274,8 @@ impl<'a> ScenarioBranch<'a> {
             let excerpt = |connection: &NamedConnection| {
                 let connection = connection.now()?;
                 let lines = connection.line.as_ref()?.shown();
-                Some(ConnectionExcerpt { name: connection.title().to_owned(), lines })
+                let (name, recording) = (connection.title().to_owned(), connection.recording.clone());
+                Some(ConnectionExcerpt { name, lines, recording })
             };
             failure.connections = self.connections.values().filter_map(excerpt).collect();
         }
@@ -254,6 +293,7 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Closes what has had the name.
     pub(super) fn forget(&mut self, name: &str) {
+        self.declared.remove(name);
         if let Some(before) = self.connections.remove(name) {
             before.close();
         }
@@ -280,13 +320,14 @@ impl<'a> ScenarioBranch<'a> {
         let url = request.url.clone();
         let begun = Instant::now();
         let run = self.shared.run;
-        let opened = run.opener.open(request, self.ends(connect.within), Interrupt::by(&run.stop));
+        let interrupt = self.stop().map(Interrupt::by);
+        let opened = run.opener.open(run.name, request, self.patience(connect.within).ends, interrupt);
         let took = begun.elapsed();
         let name = connect.name.clone();
         let connection = match opened {
             Ok(opened) => {
                 let handshake = ScenarioHandshake::of_head(&opened.response, took);
-                let begun = ScenarioConnection::begin(name.clone(), handshake, opened, run.stop.clone());
+                let begun = ScenarioConnection::begin(name.clone(), handshake, opened, self.when_stopped());
                 begun.map_err(|why| self.unopened(step, &url, &Error::System { doing: "starting a thread", why }))?
             }
             Err(Error::Interrupted) => return Err(Halt::Interrupted),
@@ -311,10 +352,16 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn unopened_failure(&self, step: &ScenarioStep, url: &str, error: &Error) -> Box<ScenarioFailure> {
-        let mut found = vec![error.to_string()];
-        found.extend(error.hint());
+        let what = error.to_string();
+        // What the server says is no advice.
+        let what = if error.answer().is_some() { Some(what) } else { in_tests(&what) };
+        let mut found: Vec<String> = what.into_iter().chain(error.hint().and_then(|hint| in_tests(&hint))).collect();
         if let Some(answer) = error.answer() {
-            crate::view::refusal::each_line(answer, false, &mut |line| found.push(line.to_string()));
+            crate::view::refusal::each_line(answer, false, &mut |line| match line {
+                "" => {}
+                line if line.starts_with(' ') => found.push(line.to_owned()),
+                line => found.extend(in_tests(line)),
+            });
         }
         let mut failure = self.failure(step, format!("a connection to {}", shown_url(url, Secrets::Masked)), found);
         failure.exit = error.exit();
@@ -328,18 +375,19 @@ impl<'a> ScenarioBranch<'a> {
         if let Waited::Found(end) = ended {
             return Err(self.failed(step, format!("{} to be open", title(name)), vec![end.to_string()]));
         }
-        match line.order(order, self.ends(None)) {
+        let patience = self.patience(None);
+        match line.order(order, patience.ends) {
             Waited::Found(()) => Ok(()),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => {
-                let found = format!("the peer has taken nothing for {:?}", self.patience(None));
+                let found = format!("the peer has taken nothing for {patience}");
                 Err(self.failed(step, "the peer to take what is sent", vec![found]))
             }
         }
     }
 
     fn wait_for_end(&self, step: &ScenarioStep, line: &ScenarioLine) -> Stepped {
-        match line.wait(self.ends(None), |state| state.end.as_ref().map(drop)) {
+        match line.wait(self.patience(None).ends, |state| state.end.as_ref().map(drop)) {
             Waited::Found(()) => Ok(()),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => Err(self.failed(step, "the connection to end", vec!["it is still open".into()])),
@@ -347,8 +395,14 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn delay(&self, time: Duration) -> Stepped {
-        let stop = &self.shared.run.stop;
-        wait_readable_until(stop, Some(self.ends(Some(time))));
+        let ends = self.patience(Some(time)).ends;
+        // Where the time of the run is limited, one wait is shorter than was asked for.
+        while Instant::now() < ends && !self.is_stopped() {
+            match self.stop() {
+                Some(stop) => wait_readable_until(stop, Some(ends)),
+                None => thread::sleep(ends.saturating_duration_since(Instant::now())),
+            }
+        }
         if self.is_stopped() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 
@@ -366,7 +420,7 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     /// Each of the steps on a thread of its own. What they have opened and given names is known afterwards.
-    fn parallel(&mut self, branches: &[ScenarioStep]) -> Stepped {
+    fn parallel(&mut self, branches: &'a [ScenarioStep]) -> Stepped {
         let before = self.values.named.clone();
         let known = self.connections.clone();
         let taken: Vec<(ScenarioBranch<'a>, Stepped)> = thread::scope(|scope| {
@@ -384,7 +438,9 @@ impl<'a> ScenarioBranch<'a> {
         });
         let mut outcome = Ok(());
         for (branch, taken) in taken {
-            let ScenarioBranch { values, connections, opened, .. } = branch;
+            let ScenarioBranch { values, connections, opened, declared, .. } = branch;
+            // What a branch has used is open now, and what it has declared isn't.
+            self.declared.retain(|name, _| declared.contains_key(name));
             let is_new = |(name, value): &(String, LineValue)| before.get(name) != Some(value);
             self.values.named.extend(values.named.into_iter().filter(is_new));
             let is_ours = |(name, connection): &(String, NamedConnection)| {
@@ -398,7 +454,7 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     /// All of the steps so many times at once; what a copy has opened ends with it.
-    fn copies(&mut self, count: usize, steps: &[ScenarioStep]) -> Stepped {
+    fn copies(&mut self, count: usize, steps: &'a [ScenarioStep]) -> Stepped {
         let outcomes: Vec<Stepped> = thread::scope(|scope| {
             let threads: Vec<_> = (1..=count)
                 .map(|number| {
@@ -421,6 +477,7 @@ fn open_request(connect: &ConnectStep, values: &StepValues<'_>) -> Result<OpenRe
     let all = |templates: &[ScenarioTemplate]| templates.iter().map(|text| values.fill(text)).collect::<Result<_, _>>();
     let one = |template: &Option<ScenarioTemplate>| template.as_ref().map(|text| values.fill(text)).transpose();
     Ok(OpenRequest {
+        name: connect.name.clone(),
         url: values.fill(&connect.url)?,
         headers: all(&connect.headers)?,
         subprotocols: all(&connect.subprotocols)?,

@@ -10,14 +10,17 @@ use super::excerpt::SaidWords;
 use super::handler::closed;
 use super::line::{ScenarioLine, SharedLine, Waited};
 use super::report::{Halt, difference};
+use super::step_patience::StepPatience;
 use super::unordered::Matching;
 use super::values::{MatchedMessage, StepValues};
 use crate::net::End;
+use crate::peer_text::Escaped;
 use crate::script::scenario::{
     CaptureSource, Expectation, FilledCheck, MessageCheck, ReceivedMessage, ScenarioCapture, ScenarioStep,
     ScenarioTemplate,
 };
 use crate::script::{Condition, LineValue};
+use crate::view::amount::Count;
 use crate::ws::{Kind, StatusCode};
 
 /// The next thing that a step may look at.
@@ -69,10 +72,10 @@ impl ScenarioBranch<'_> {
         within: Option<Duration>,
         wanted: String,
     ) -> Stepped<ReceivedMessage> {
-        let ends = self.ends(within);
+        let patience = self.patience(within);
         let (mut passed, mut last) = (0_u64, None);
         loop {
-            let why = match line.wait(ends, next) {
+            let why = match line.wait(patience.ends, next) {
                 Waited::Found(AwaitedMessage::Message(message)) => {
                     let Some(unmet) = checks.iter().find(|check| !check.is_met(&message)) else { return Ok(message) };
                     if within.is_none() {
@@ -87,7 +90,7 @@ impl ScenarioBranch<'_> {
                 Waited::Interrupted => return Err(Halt::Interrupted),
                 Waited::TimedOut => {
                     let other = if passed == 0 { "nothing" } else { "nothing else" };
-                    format!("{other} came within {:?}", self.patience(within))
+                    format!("{other} came within {patience}")
                 }
             };
             return Err(
@@ -96,10 +99,7 @@ impl ScenarioBranch<'_> {
                         let Halt::Failed(mut failure) = self.unmet(step, wanted, unmet, message) else {
                             return Err(Halt::Interrupted);
                         };
-                        let passed = crate::view::amount::Count(passed, "message");
-                        failure
-                            .found
-                            .insert(0, format!("{why}; {passed} came that {} not it, the last:", is_or_are(passed.0)));
+                        failure.found.insert(0, format!("{why}; {}", came_in_vain(passed)));
                         Halt::Failed(failure)
                     }
                     None => self.failed(step, wanted, vec![why]),
@@ -111,7 +111,7 @@ impl ScenarioBranch<'_> {
     /// That a message is another one.
     fn unmet(&self, step: &ScenarioStep, wanted: String, unmet: &FilledCheck, message: &ReceivedMessage) -> Halt {
         let mut found = vec![SaidWords::of(message.message()).to_string()];
-        found.extend(unmet.found(message).map(|found| crate::peer_text::Escaped(&found).to_string()));
+        found.extend(unmet.found(message).map(|found| Escaped(&found).to_string()));
         let mut failure = self.failure(step, wanted, found);
         failure.difference = difference(unmet, message);
         Halt::Failed(failure)
@@ -154,25 +154,41 @@ impl ScenarioBranch<'_> {
     ) -> Stepped {
         let sets = self
             .filled(step, |values| sets.iter().map(|checks| filled(checks, values)).collect::<Result<Vec<_>, _>>())?;
-        let ends = self.ends(within);
+        let patience = self.patience(within);
         let mut matching = Matching::new(sets.len());
+        // Those that stand for no set, how many, and the last.
+        let (mut others, mut last) = (0_u64, None);
         while !matching.is_whole() {
-            let why = match line.wait(ends, next) {
+            let why = match line.wait(patience.ends, next) {
                 Waited::Found(AwaitedMessage::Message(message)) => {
                     let met =
                         sets.iter().enumerate().filter(|(_, checks)| checks.iter().all(|check| check.is_met(&message)));
-                    if matching.add(met.map(|(set, _)| set).collect()) || within.is_some() {
+                    if matching.add(met.map(|(set, _)| set).collect()) {
                         continue;
                     }
-                    format!("none of them is {}", SaidWords::of(message.message()))
+                    (others, last) = (others + 1, Some(message));
+                    if within.is_some() {
+                        continue;
+                    }
+                    "the next message is none of them".to_owned()
                 }
                 Waited::Found(AwaitedMessage::Ended(end)) => format!("the connection has ended: {end}"),
                 Waited::Found(AwaitedMessage::Refused(why)) => format!("what was to be sent before was not: {why}"),
                 Waited::Interrupted => return Err(Halt::Interrupted),
-                Waited::TimedOut => format!("nothing else came within {:?}", self.patience(within)),
+                Waited::TimedOut => format!("nothing else came within {patience}"),
             };
-            let missing: Vec<String> = matching.missing().map(|set| joined(&sets[set])).collect();
-            return Err(self.failed(step, format!("in any order: {}", missing.join("; ")), vec![why]));
+            let missing: Vec<&Vec<FilledCheck>> = matching.missing().map(|set| &sets[set]).collect();
+            let expected: Vec<String> = missing.iter().map(|checks| joined(checks)).collect();
+            let mut found = vec![why];
+            if let Some(last) = &last {
+                if within.is_some() {
+                    found[0].push_str(&format!("; {}", came_in_vain(others)));
+                }
+                found.push(SaidWords::of(last.message()).to_string());
+                let unmet = missing.iter().filter_map(|checks| checks.iter().find(|check| !check.is_met(last)));
+                found.extend(unmet.filter_map(|unmet| unmet.found(last)).map(|found| Escaped(&found).to_string()));
+            }
+            return Err(self.failed(step, format!("in any order: {}", expected.join("; ")), found));
         }
         Ok(())
     }
@@ -187,7 +203,7 @@ impl ScenarioBranch<'_> {
     ) -> Stepped {
         let checks = self.filled(step, |values| filled(checks, values))?;
         let mut looked = 0;
-        let found = line.wait(self.ends(Some(within)), |state| {
+        let found = line.wait(self.patience(Some(within)).ends, |state| {
             let found =
                 state.messages.iter().skip(looked).find(|message| checks.iter().all(|check| check.is_met(message)));
             looked = state.messages.len();
@@ -214,8 +230,8 @@ impl ScenarioBranch<'_> {
     }
 
     /// The end of the connection, which passes over what came before it.
-    fn end(&self, line: &ScenarioLine, within: Option<Duration>) -> Waited<Arc<End>> {
-        line.wait(self.ends(within), |state| {
+    fn end(&self, line: &ScenarioLine, patience: StepPatience) -> Waited<Arc<End>> {
+        line.wait(patience.ends, |state| {
             state.pass_over();
             state.end.clone()
         })
@@ -234,7 +250,8 @@ impl ScenarioBranch<'_> {
         let reason_text = reason.as_ref().map(|reason| format!(" {reason:?}")).unwrap_or_default();
         let expected = format!("the connection to be closed{code_text}{reason_text}");
         // The closing handshake decides it; the peer may leave TCP open for a while.
-        let ended = line.wait(self.ends(within), |state| {
+        let patience = self.patience(within);
+        let ended = line.wait(patience.ends, |state| {
             state.pass_over();
             state.closed.clone().or_else(|| state.end.as_deref().map(closed))
         });
@@ -242,7 +259,7 @@ impl ScenarioBranch<'_> {
             Waited::Found(ended) => ended,
             Waited::Interrupted => return Err(Halt::Interrupted),
             Waited::TimedOut => {
-                let found = format!("it is still open after {:?}", self.patience(within));
+                let found = format!("it is still open after {patience}");
                 return Err(self.failed(step, expected, vec![found]));
             }
         };
@@ -255,14 +272,15 @@ impl ScenarioBranch<'_> {
 
     fn expect_dropped(&self, step: &ScenarioStep, line: &ScenarioLine, within: Option<Duration>) -> Stepped {
         let expected = "the connection to end without a closing handshake";
-        match self.end(line, within) {
+        let patience = self.patience(within);
+        match self.end(line, patience) {
             Waited::Found(end) => match &*end {
                 End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..) | End::Abandoned => Ok(()),
                 end => Err(self.failed(step, expected, vec![end.to_string()])),
             },
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => {
-                let found = format!("it is still open after {:?}", self.patience(within));
+                let found = format!("it is still open after {patience}");
                 Err(self.failed(step, expected, vec![found]))
             }
         }
@@ -279,7 +297,8 @@ impl ScenarioBranch<'_> {
     ) -> Stepped {
         let payload = self.filled(step, |values| payload.map(|payload| values.fill(payload)).transpose())?;
         let expected = format!("a {}", SaidWords::control(name, payload.as_deref().unwrap_or_default().as_bytes()));
-        let found = line.wait(self.ends(within), |state| {
+        let patience = self.patience(within);
+        let found = line.wait(patience.ends, |state| {
             take(state)
                 .map(Ok)
                 .or_else(|| state.end.as_ref().map(|end| Err(format!("the connection has ended: {end}"))))
@@ -291,9 +310,7 @@ impl ScenarioBranch<'_> {
             }
             Waited::Found(Err(why)) => Err(self.failed(step, expected, vec![why])),
             Waited::Interrupted => Err(Halt::Interrupted),
-            Waited::TimedOut => {
-                Err(self.failed(step, expected, vec![format!("none came within {:?}", self.patience(within))]))
-            }
+            Waited::TimedOut => Err(self.failed(step, expected, vec![format!("none came within {patience}")])),
         }
     }
 }
@@ -325,8 +342,9 @@ fn wanted_messages(checks: &[FilledCheck], count: u64, had: u64) -> String {
     }
 }
 
-fn is_or_are(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
+/// How many messages came that were not what was expected, before the last of them.
+fn came_in_vain(count: u64) -> String {
+    format!("{} came that {} not it, the last:", Count(count, "message"), if count == 1 { "was" } else { "were" })
 }
 
 fn groups(regex: &Regex, message: &ReceivedMessage) -> Option<Vec<Option<String>>> {

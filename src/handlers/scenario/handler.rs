@@ -24,11 +24,14 @@ pub(super) struct ScenarioHandler {
     fragments: u64,
     wire: u64,
     is_dropped: bool,
+    /// Somebody else closes it when the process is to end.
+    stays_open: bool,
 }
 
 impl ScenarioHandler {
-    pub(super) fn new(line: Arc<ScenarioLine>, woken: Woken) -> Self {
-        Self { line, woken, gathered: Beginning::new(KEPT), fragments: 0, wire: 0, is_dropped: false }
+    /// With `stays_open` somebody else closes it when the process is to end.
+    pub(super) fn new(line: Arc<ScenarioLine>, woken: Woken, stays_open: bool) -> Self {
+        Self { line, woken, gathered: Beginning::new(KEPT), fragments: 0, wire: 0, is_dropped: false, stays_open }
     }
 
     fn data(&mut self, data: &Data<'_>) {
@@ -125,8 +128,10 @@ impl Handler for ScenarioHandler {
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         self.line.change(|state| state.interrupt());
-        // Refused only when the connection is closing already.
-        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        if !self.stays_open {
+            // Refused only when the connection is closing already.
+            let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        }
         false
     }
 

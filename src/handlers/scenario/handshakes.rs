@@ -9,7 +9,7 @@ use super::opening::title;
 use super::report::{Halt, difference};
 use crate::http::Headers;
 use crate::script::scenario::{
-    FilledCheck, HandshakeCheck, MessageCheck, ReceivedMessage, ScenarioStep, ScenarioTemplate,
+    FilledCheck, HandshakeCheck, MessageCheck, ReceivedMessage, Relation, ScenarioStep, ScenarioTemplate,
 };
 use crate::ws::{Kind, Message};
 
@@ -65,13 +65,14 @@ impl ScenarioBranch<'_> {
             }
             HandshakeCheck::Refused { status: wanted, body } => {
                 let expected = match wanted {
-                    Some(wanted) => format!("the handshake to be refused with {wanted}"),
+                    Some((Relation::Equal, wanted)) => format!("the handshake to be refused with {wanted}"),
+                    Some((relation, wanted)) => format!("the handshake to be refused with {relation} {wanted}"),
                     None => "the handshake to be refused".to_owned(),
                 };
                 let Some(content) = &handshake.body else {
                     return Err(self.failed(step, expected, vec![format!("it was accepted, with {status}")]));
                 };
-                let is_met = wanted.is_none_or(|wanted| wanted == status);
+                let is_met = wanted.is_none_or(|(relation, wanted)| relation.holds(&status, &wanted));
                 self.check(step, is_met, expected, || format!("it was refused with {status}"))?;
                 self.check_body(step, body, content)
             }

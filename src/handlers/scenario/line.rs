@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::net::{End, Waker};
+use crate::net::{End, Stop, Waker};
 use crate::script::scenario::ReceivedMessage;
 use crate::ws::{Close, OwnedItem};
 
@@ -31,6 +31,16 @@ pub(super) enum LineOrder {
     Raw(Vec<u8>),
     /// To end without a word.
     Drop,
+}
+
+/// What becomes of a connection when the process is to end.
+#[derive(Debug)]
+pub(super) struct WhenStopped {
+    pub(super) stop: Stop,
+    /// It stays open for the steps at the end of the file, which close it.
+    pub(super) is_for_last_steps: bool,
+    /// These have begun.
+    pub(super) is_of_last_steps: bool,
 }
 
 /// What both threads share.
@@ -62,6 +72,8 @@ pub(super) struct SharedLine {
     pub(super) refused: Option<String>,
     /// The process is to end.
     is_interrupted: bool,
+    /// The steps at the end are taken all the same.
+    is_resumed: bool,
     /// When something was sent last, or the connection opened.
     asked: Instant,
     shown: VecDeque<String>,
@@ -89,6 +101,7 @@ impl ScenarioLine {
             is_abandoned: false,
             refused: None,
             is_interrupted: false,
+            is_resumed: false,
             asked: Instant::now(),
             shown: VecDeque::new(),
         };
@@ -104,7 +117,7 @@ impl ScenarioLine {
         let mut state = self.lock();
         loop {
             // Before what there is to find, which may be the end that the interruption has brought about.
-            if state.is_interrupted {
+            if state.is_interrupted && !state.is_resumed {
                 return Waited::Interrupted;
             }
             let found = look(&mut state);
@@ -232,6 +245,11 @@ impl SharedLine {
 
     pub(super) fn interrupt(&mut self) {
         self.is_interrupted = true;
+    }
+
+    /// From here on it is there for steps that are taken though the process is to end.
+    pub(super) fn resume(&mut self) {
+        self.is_resumed = true;
     }
 }
 

@@ -10,7 +10,11 @@ mod handler;
 mod handshakes;
 mod line;
 mod opening;
+
+mod progress;
 mod report;
+mod serving;
+mod step_patience;
 mod unordered;
 mod values;
 
@@ -20,13 +24,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use self::branch::ScenarioBranch;
-pub(crate) use self::opening::{OpenRequest, OpenedConnection, ScenarioOpener};
+pub(crate) use self::opening::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener, ScenarioTap};
+pub(crate) use self::progress::CurrentStep;
 pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};
+pub(crate) use self::serving::ServedScenario;
 use crate::net::Stop;
 use crate::script::scenario::Scenario;
 
 /// What the steps of a file are taken with.
 pub(crate) struct ScenarioRun<'a> {
+    /// Of the file.
+    pub(crate) name: &'a str,
     pub(crate) opener: &'a dyn ScenarioOpener,
     /// Ends every connection and every wait.
     pub(crate) stop: Stop,
@@ -39,6 +47,8 @@ pub(crate) struct ScenarioRun<'a> {
     pub(crate) timeout: Duration,
     /// When the run as a whole has to be over.
     pub(crate) latest: Option<Instant>,
+    /// The step that is being taken.
+    pub(crate) current: &'a CurrentStep,
 }
 
 /// What branches share.
@@ -46,6 +56,8 @@ pub(super) struct ScenarioShared<'a> {
     pub(super) run: &'a ScenarioRun<'a>,
     pub(super) counter: AtomicU64,
     pub(super) begun: Instant,
+    /// There are steps for the end: for them connections stay open when the process is to end.
+    pub(super) has_last_steps: bool,
 }
 
 impl ScenarioRun<'_> {
@@ -54,19 +66,29 @@ impl ScenarioRun<'_> {
     /// # Errors
     /// Why not all of them were taken.
     pub(crate) fn take(&self, scenario: &Scenario) -> Result<(), Halt> {
-        let shared = ScenarioShared { run: self, counter: AtomicU64::new(0), begun: Instant::now() };
+        self.take_with(scenario, |_| (), |_| ())
+    }
+
+    /// The same, with something done before the first step, and behind the last one before connections are closed.
+    fn take_with(
+        &self,
+        scenario: &Scenario,
+        begin: impl FnOnce(&mut ScenarioBranch<'_>),
+        end: impl FnOnce(&Result<(), Halt>),
+    ) -> Result<(), Halt> {
+        let has_last_steps = !scenario.last_steps.is_empty();
+        let (counter, begun) = (AtomicU64::new(0), Instant::now());
+        let shared = ScenarioShared { run: self, counter, begun, has_last_steps };
         let mut branch = ScenarioBranch::new(&shared);
+        begin(&mut branch);
         let mut outcome = branch.take(&scenario.steps).and_then(|()| branch.check_refusal(None));
-        // Where a file was skipped before it had begun, there is nothing to put in order.
-        let is_left_out = match &outcome {
-            Err(Halt::Interrupted) => true,
-            Err(Halt::Skipped(_)) => !branch.has_connected(),
-            _ => false,
-        };
-        if !scenario.last_steps.is_empty() && !is_left_out {
+        // Where a file was left before it had begun, there is nothing to put in order.
+        let is_left_out = matches!(&outcome, Err(Halt::Interrupted | Halt::Skipped(_))) && !branch.has_connected();
+        if has_last_steps && !is_left_out {
             branch.begin_last_steps();
             outcome = outcome.and(branch.take(&scenario.last_steps).and_then(|()| branch.check_refusal(None)));
         }
+        end(&outcome);
         branch.leave();
         outcome
     }

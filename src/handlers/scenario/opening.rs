@@ -9,19 +9,25 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::handler::ScenarioHandler;
-use super::line::{LineOrder, ScenarioLine, Waited};
+use super::line::{LineOrder, ScenarioLine, SharedLine, Waited, WhenStopped};
 use crate::error::Error;
-use crate::http::{Response, ResponseWithBody};
-use crate::net::{ConnectionSettings, Engine, Interrupt, Stop, Summary, Tap, Timing, Waker, WebSocket};
+use crate::http::{Response, ResponseWithBody, Secrets, shown_url};
+use crate::net::{ConnectionSettings, Engine, Interrupt, Summary, Tap, Timing, Waker, WebSocket};
+use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordedHandshake, RecordingRole};
 use crate::ws::handshake::Request;
 use crate::ws::{Close, OwnedItem, StatusCode};
 
 /// What the end of a connection may take over its time for closing, before it is ended for it.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How long the end of a connection may take that somebody else runs, by whose settings it is over sooner.
+const SERVED: Duration = Duration::from_secs(60);
+
 /// What is asked for, with everything filled in.
 #[derive(Debug, Default)]
 pub(crate) struct OpenRequest {
+    /// Of the connection.
+    pub(crate) name: String,
     pub(crate) url: String,
     /// `Name: value`, as `-H` has them.
     pub(crate) headers: Vec<String>,
@@ -41,14 +47,23 @@ pub(crate) struct OpenRequest {
 
 /// Who opens connections.
 pub(crate) trait ScenarioOpener: Sync {
-    /// Goes there, until `latest` or the interrupt.
+    /// Goes there for a test, until `latest` or the interrupt.
     ///
     /// # Errors
     /// The phase that failed, and why.
-    fn open(&self, request: OpenRequest, latest: Instant, interrupt: Interrupt<'_>) -> Result<OpenedConnection, Error>;
+    fn open(
+        &self,
+        test: &str,
+        request: OpenRequest,
+        latest: Instant,
+        interrupt: Option<Interrupt<'_>>,
+    ) -> Result<OpenedConnection, Error>;
 
-    /// What connections of clients are set up with.
-    fn settings(&self) -> ConnectionSettings;
+    /// What connections of clients are set up with, where any are waited for.
+    fn settings(&self) -> Option<ConnectionSettings>;
+
+    /// Who looks on at the connection of a client that comes to a test, once that is open; `None` where nobody does.
+    fn tap_of_client(&self, test: &str, name: &str) -> Option<ClientTapMaker>;
 
     /// A client is waited for at this address, whose connection has this name.
     fn listening(&self, name: &str, address: SocketAddr);
@@ -67,7 +82,13 @@ pub(crate) struct OpenedConnection {
 /// Who looks on, to the end.
 pub(crate) trait ScenarioTap: Tap + Send {
     fn ended(&mut self, summary: &Summary);
+
+    /// Where all of it can be read.
+    fn place(&self) -> String;
 }
+
+/// Makes somebody who looks on, of what there is to tell of the opening handshake.
+pub(crate) type ClientTapMaker = Box<dyn FnOnce(OpenedLine) -> Option<Box<dyn ScenarioTap>> + Send>;
 
 /// What was said in the opening handshake.
 #[derive(Debug)]
@@ -96,6 +117,23 @@ impl ScenarioHandshake {
     }
 }
 
+impl ScenarioHandshake {
+    /// What there is to tell of a client that came from this address; `None` where none came.
+    pub(super) fn line(&self, address: &str) -> Option<OpenedLine> {
+        let (request, response) = (self.request.as_ref()?, self.response.as_ref()?);
+        let host = request.header("host").unwrap_or("localhost");
+        let handshake = RecordedHandshake {
+            role: Some(RecordingRole::Server),
+            url: shown_url(&format!("ws://{host}{}", request.resource), Secrets::Masked).into_owned(),
+            address: Some(address.to_owned()),
+            heads: HandshakeHeads::shown(&request.raw, &response.raw, Secrets::Masked),
+        };
+        let agreed = |name: &str| response.headers.get(name).map(str::to_owned);
+        let (subprotocol, extension) = (agreed("sec-websocket-protocol"), agreed("sec-websocket-extensions"));
+        Some(OpenedLine { handshake, subprotocol, extension, ..OpenedLine::of_url("") })
+    }
+}
+
 /// A connection by its name: one that is open, or was, or was refused.
 #[derive(Debug)]
 pub(super) struct ScenarioConnection {
@@ -103,6 +141,8 @@ pub(super) struct ScenarioConnection {
     pub(super) handshake: ScenarioHandshake,
     /// `None` of one that was refused.
     pub(super) line: Option<Arc<ScenarioLine>>,
+    /// Where all of it can be read.
+    pub(super) recording: Option<String>,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// How long its end may take.
     close_timeout: Duration,
@@ -110,7 +150,14 @@ pub(super) struct ScenarioConnection {
 
 impl ScenarioConnection {
     pub(super) fn refused(name: String, handshake: ScenarioHandshake) -> Self {
-        Self { name, handshake, line: None, thread: Mutex::new(None), close_timeout: Duration::ZERO }
+        let (thread, close_timeout) = (Mutex::new(None), Duration::ZERO);
+        Self { name, handshake, line: None, recording: None, thread, close_timeout }
+    }
+
+    /// One that somebody else runs, and ends in time.
+    pub(super) fn served(handshake: ScenarioHandshake, line: Arc<ScenarioLine>) -> Self {
+        let thread = Mutex::new(None);
+        Self { name: String::new(), handshake, line: Some(line), recording: None, thread, close_timeout: SERVED }
     }
 
     /// Begins to run it.
@@ -121,13 +168,18 @@ impl ScenarioConnection {
         name: String,
         handshake: ScenarioHandshake,
         opened: OpenedConnection,
-        stop: Stop,
+        when_stopped: WhenStopped,
     ) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
         let line = Arc::new(ScenarioLine::new(waker));
-        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken);
+        let WhenStopped { stop, is_for_last_steps, is_of_last_steps } = when_stopped;
+        if is_of_last_steps {
+            line.change(SharedLine::resume);
+        }
+        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken, is_for_last_steps);
         let told = Arc::clone(&line);
         let close_timeout = opened.timing.close_timeout;
+        let recording = opened.tap.as_ref().map(|tap| tap.place());
         let run = move || {
             let OpenedConnection { websocket, timing, mut tap, .. } = opened;
             let engine = Engine::new(websocket, timing, Some(stop.as_fd()), &mut handler);
@@ -145,13 +197,26 @@ impl ScenarioConnection {
             });
         };
         let thread = thread::Builder::new().name("connection".into()).spawn(run)?;
-        Ok(Self { name, handshake, line: Some(line), thread: Mutex::new(Some(thread)), close_timeout })
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { name, handshake, line: Some(line), recording, thread, close_timeout })
+    }
+
+    /// It is there for steps that are taken though the process is to end.
+    pub(super) fn resume(&self) {
+        if let Some(line) = &self.line {
+            line.change(SharedLine::resume);
+        }
     }
 
     /// Begins the closing handshake, if nobody has.
     pub(super) fn close(&self) {
+        self.close_with(Close::new(StatusCode::NORMAL, ""));
+    }
+
+    /// The same with this Close.
+    pub(super) fn close_with(&self, close: Close) {
         if let Some(line) = &self.line {
-            line.hand_over(LineOrder::Send(OwnedItem::Close(Close::new(StatusCode::NORMAL, ""))));
+            line.hand_over(LineOrder::Send(OwnedItem::Close(close)));
         }
     }
 

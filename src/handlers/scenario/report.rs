@@ -52,6 +52,8 @@ pub(crate) struct ScenarioFailure {
 pub(crate) struct ConnectionExcerpt {
     pub(crate) name: String,
     pub(crate) lines: Vec<String>,
+    /// Where all of it can be read.
+    pub(crate) recording: Option<String>,
 }
 
 /// Where a text was cut.

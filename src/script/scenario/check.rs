@@ -4,18 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::super::condition::{Condition, compile};
 use super::super::line_template::LineValue;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
+use super::filled_json::FilledJson;
+use super::json_schema::JsonSchema;
 use super::operator::{Relation, relation_and_value};
-use super::predicate::{self, JsonPredicate};
+use super::predicate::{self, JsonPredicate, ValueTest};
 use super::template::{ScenarioTemplate, ScenarioVariable};
-use crate::values::{duration, hex, size};
+use crate::values::{duration, hex, limit};
 use crate::view::enumeration::enumeration;
-use crate::view::json_escapes;
 
 /// What a message has to be. `T` is text and `J` a JSON value, before they are filled in or behind that.
 #[derive(Debug, Clone)]
@@ -28,6 +27,11 @@ pub(crate) enum MessageCheck<T = ScenarioTemplate, J = ScenarioTemplate> {
     Whole {
         value: J,
         lets_more: bool,
+    },
+    /// All of a message that is JSON is as this file says, which whoever parses the step reads.
+    Schema {
+        path: Arc<str>,
+        schema: Arc<JsonSchema>,
     },
     Equals(T),
     Contains(T),
@@ -47,7 +51,7 @@ pub(crate) enum MessageCheck<T = ScenarioTemplate, J = ScenarioTemplate> {
 }
 
 /// With everything filled in.
-pub(crate) type FilledCheck = MessageCheck<String, Value>;
+pub(crate) type FilledCheck = MessageCheck<String, FilledJson>;
 
 /// What a word reads, and what follows it.
 type ParsedChecks<'t> = Result<(MessageCheck, &'t str), PieceError>;
@@ -71,6 +75,16 @@ const WORDS: &[CheckWord] = &[
         },
     },
     CheckWord { name: "json", parse: json },
+    CheckWord {
+        name: "schema",
+        parse: |text| {
+            let (path, rest) = first_word(text);
+            match path {
+                "" => Err(PieceError::at(0, "schema needs the path of a JSON Schema, beside the file of this step")),
+                path => Ok((MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
+            }
+        },
+    },
     CheckWord { name: "equals", parse: |text| Ok((MessageCheck::Equals(ScenarioTemplate::parse(text)?), "")) },
     CheckWord {
         name: "contains",
@@ -82,8 +96,7 @@ const WORDS: &[CheckWord] = &[
     CheckWord {
         name: "size",
         parse: |text| {
-            let (relation, bytes, rest) =
-                relation_and_value(text, "a size, as in size < 1K,", |word| size(word).map(|bytes| bytes as u64))?;
+            let (relation, bytes, rest) = relation_and_value(text, "a size, as in size < 1K,", bytes)?;
             Ok((MessageCheck::Size(relation, bytes), rest))
         },
     },
@@ -104,8 +117,7 @@ const WORDS: &[CheckWord] = &[
     CheckWord {
         name: "wire",
         parse: |text| {
-            let (relation, bytes, rest) =
-                relation_and_value(text, "a size, as in wire < 100,", |word| size(word).map(|bytes| bytes as u64))?;
+            let (relation, bytes, rest) = relation_and_value(text, "a size, as in wire < 100,", bytes)?;
             Ok((MessageCheck::Wire(relation, bytes), rest))
         },
     },
@@ -134,11 +146,19 @@ pub(super) fn is_check(word: &str) -> bool {
 /// # Errors
 /// The first that is none, with its place.
 pub(super) fn parse_all(text: &str) -> Result<Vec<MessageCheck>, PieceError> {
+    parse_more(text, None)
+}
+
+/// The same behind another condition, whose word may stand for the first of these too.
+///
+/// # Errors
+/// As [`parse_all`].
+pub(super) fn parse_more(text: &str, before: Option<&MessageCheck>) -> Result<Vec<MessageCheck>, PieceError> {
     let mut checks = Vec::new();
     let mut rest = text;
     loop {
         let at = text.len() - rest.len();
-        let follows_json = matches!(checks.last(), Some(MessageCheck::Json(_)));
+        let follows_json = matches!(checks.last().or(before), Some(MessageCheck::Json(_)));
         let (check, behind) = if follows_json && rest.starts_with(['/', '"']) {
             predicate::parse(rest).map(|(predicate, behind)| (MessageCheck::Json(predicate), behind))
         } else {
@@ -153,7 +173,14 @@ pub(super) fn parse_all(text: &str) -> Result<Vec<MessageCheck>, PieceError> {
         let at = text.len() - behind_of(text, behind).len();
         let (word, next) = first_word(behind);
         if word != AND {
-            return Err(PieceError::at(at, format!("{word:?} is too much here: conditions are joined by and")));
+            let quotes = match checks.last() {
+                Some(MessageCheck::Json(JsonPredicate { test: ValueTest::Matches(_), .. })) => {
+                    ", and a regular expression with blanks stands in double quotes"
+                }
+                _ => "",
+            };
+            let why = format!("{word:?} is too much here: conditions are joined by and{quotes}");
+            return Err(PieceError::at(at, why));
         }
         if next.is_empty() {
             return Err(PieceError::at(at, "a condition has to follow and"));
@@ -182,6 +209,10 @@ fn unknown(name: &str) -> PieceError {
         _ if name.starts_with(['{', '[']) => "; a message that is this JSON is written json {…}".to_owned(),
         _ if name.starts_with('/') => format!("; a value of a JSON message is written json {name}"),
         Some(ours) => format!("; did you mean {ours}?"),
+        None if name == "none" => {
+            "; what may not come is a step of its own: expect none CONDITIONS within DURATION".to_owned()
+        }
+        None if name == "not" => "; a condition has no not".to_owned(),
         None => "; a message that is a text is written equals TEXT".to_owned(),
     };
     PieceError::at(0, format!("{name:?} is not a condition ({names}){meant}"))
@@ -224,6 +255,11 @@ fn json(text: &str) -> ParsedChecks<'_> {
     }
 }
 
+/// A size of any message, none and 0 included.
+fn bytes(word: &str) -> Result<u64, String> {
+    limit(word)?.0.map(|bytes| bytes as u64).ok_or_else(|| format!("{word:?} is not a number of bytes"))
+}
+
 fn number(word: &str) -> Result<u64, String> {
     word.parse().map_err(|_| format!("{word:?} is not a number"))
 }
@@ -247,7 +283,7 @@ impl MessageCheck {
     ) -> Result<FilledCheck, String> {
         let json = |template: &ScenarioTemplate, value: &mut dyn FnMut(&ScenarioVariable) -> _| {
             let text = template.fill(value)?;
-            json_escapes::value(text.as_bytes()).ok_or_else(|| format!("{text} is not JSON"))
+            FilledJson::parse(&text).ok_or_else(|| format!("{text} is not JSON"))
         };
         Ok(match self {
             Self::Rule(condition) => MessageCheck::Rule(condition.clone()),
@@ -257,6 +293,9 @@ impl MessageCheck {
             }
             Self::Whole { value: template, lets_more } => {
                 MessageCheck::Whole { value: json(template, value)?, lets_more: *lets_more }
+            }
+            Self::Schema { path, schema } => {
+                MessageCheck::Schema { path: Arc::clone(path), schema: Arc::clone(schema) }
             }
             Self::Equals(text) => MessageCheck::Equals(text.fill(value)?),
             Self::Contains(text) => MessageCheck::Contains(text.fill(value)?),
@@ -278,6 +317,7 @@ impl<T: fmt::Display, J: fmt::Display> fmt::Display for MessageCheck<T, J> {
             Self::Json(predicate) => write!(f, "json {predicate}"),
             Self::Whole { value, lets_more: true } => write!(f, "json {value}"),
             Self::Whole { value, lets_more: false } => write!(f, "json exactly {value}"),
+            Self::Schema { path, .. } => write!(f, "schema {path}"),
             Self::Equals(text) => write!(f, "equals {text}"),
             Self::Contains(text) => write!(f, "contains {text}"),
             Self::Bytes { bytes, is_prefix } => {
@@ -315,6 +355,8 @@ mod tests {
             ("binary starts 0x0a and size 4", "binary starts 0a & size = 4"),
             ("match ^a and b$", "match ^a and b$"),
             ("equals a and b", "equals a and b"),
+            ("schema a.json and any", "schema a.json & any"),
+            ("size = 0 and size < 1G", "size = 0 & size < 1073741824"),
             ("wire <= 10 and uncompressed", "wire <= 10 & uncompressed"),
         ] {
             let checks = parse_all(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));

@@ -2,8 +2,8 @@
 
 use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
-use super::check;
 use super::expectation::{self, Expectation};
+use super::known_names::is_step;
 use super::layout::{SourceLine, Statement};
 use super::source::LineError;
 use crate::values::duration;
@@ -52,12 +52,19 @@ pub(super) fn clauses<'a>(statement: &Statement<'a>) -> impl Iterator<Item = Lin
     said.copied().map(LinePiece::of).collect::<Vec<_>>().into_iter()
 }
 
+/// What is wrong with a step that goes on with the one above, as its indentation says.
+pub(super) const INDENTED_STEP: &str =
+    "this step is indented further than the one above it, as what goes on with that is";
+
 /// # Errors
 /// Lines below a step that takes none.
 pub(super) fn none(statement: &Statement<'_>) -> Result<(), LineError> {
     let first = clauses(statement).next();
     first.map_or(Ok(()), |clause| {
-        Err(clause.fault("this line is indented further than the step above it, which takes no further lines"))
+        Err(clause.fault(match is_step(clause.first_word().0) {
+            true => INDENTED_STEP,
+            false => "this line is indented further than the step above it, which takes no further lines",
+        }))
     })
 }
 
@@ -66,28 +73,34 @@ pub(super) fn none(statement: &Statement<'_>) -> Result<(), LineError> {
 /// # Errors
 /// What is none.
 pub(super) fn of_expectation(statement: &Statement<'_>, expectation: &mut Expectation) -> Result<(), LineError> {
+    let mut captures = Vec::new();
     for clause in clauses(statement) {
         let (word, rest) = clause.first_word();
         match word {
             "and" => {
-                let checks = check::parse_all(rest.text).map_err(|error| rest.error(error))?;
+                let checks = expectation.parse_more(rest.text).map_err(|error| rest.error(error))?;
                 expectation.add_conditions(checks).map_err(|error| clause.error(error))?;
             }
             "capture" => {
                 let capture = expectation::capture(rest.text).map_err(|error| rest.error(error))?;
+                captures.push((rest, capture.clone()));
                 expectation.add_capture(capture).map_err(|error| clause.error(error))?;
             }
             "within" => {
                 let time = duration(rest.text).map_err(|why| rest.fault(why))?;
                 expectation.set_within(time).map_err(|error| clause.error(error))?;
             }
+            word if is_step(word) => return Err(clause.fault(INDENTED_STEP)),
             word => {
-                let why = format!("{word:?} says nothing about what is expected: and, capture or within does");
+                let lines =
+                    if expectation.is_one_line() { "; a text of several lines is written match one\\ntwo" } else { "" };
+                let why = format!("{word:?} says nothing about what is expected: and, capture or within does{lines}");
                 return Err(clause.fault(why));
             }
         }
     }
-    Ok(())
+    // What it is a group of may stand below.
+    captures.iter().try_for_each(|(rest, capture)| expectation.check_capture(capture).map_err(|why| rest.fault(why)))
 }
 
 /// A text of several lines, and where in the file each of them is.
@@ -102,13 +115,12 @@ impl<'a> JoinedText<'a> {
     /// What is said on the line of a step, and on those below, without the blanks that all of these begin with.
     pub(super) fn of(first: LinePiece<'a>, statement: &Statement<'a>) -> Self {
         let mut joined = Self { text: first.text.to_owned(), lines: vec![(0, first)] };
-        let said = || statement.continued.iter().filter(|line| !line.text.is_empty());
-        let margin = said().map(SourceLine::indent).min().unwrap_or_default();
+        let margin = statement.margin().unwrap_or_default();
         for line in &statement.continued {
             if !joined.text.is_empty() {
                 joined.text.push('\n');
             }
-            let text = line.whole.get(margin..).unwrap_or_default().trim_end();
+            let text = line.whole.get(margin..).unwrap_or(line.text).trim_end();
             joined.lines.push((joined.text.len(), LinePiece { line: *line, text }));
             joined.text.push_str(text);
         }

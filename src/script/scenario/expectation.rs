@@ -1,18 +1,21 @@
 //! What a step waits for.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::super::condition::compile;
+use super::super::condition::{Condition, compile};
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
+use super::json_schema::JsonSchema;
 use super::operator::{Relation, relation_and_value};
 use super::template::{ScenarioTemplate, is_generated, is_name};
 use crate::http::is_token;
 use crate::values::duration;
+use crate::view::amount::Count;
 use crate::view::json_pointer::Pointer;
 
 /// What is waited for on a connection, and for how long.
@@ -72,7 +75,7 @@ pub(crate) enum HandshakeCheck {
     Took(Relation, Duration),
     /// The server answered with something else than a connection, which has a body that meets these.
     Refused {
-        status: Option<u16>,
+        status: Option<(Relation, u16)>,
         body: Vec<MessageCheck>,
     },
 }
@@ -139,6 +142,12 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
         }
         "closed" => {
             let (code, reason) = first_word(rest);
+            if let ("and", condition) = first_word(reason)
+                && check::is_check(first_word(condition).0)
+            {
+                let at = at + super::super::syntax_error::offset(rest, reason);
+                return Err(PieceError::at(at, "closed takes no conditions, only a code and a reason"));
+            }
             let reason = if reason.is_empty() { None } else { Some(ScenarioTemplate::parse(reason).map_err(behind)?) };
             let code = (!code.is_empty()).then(|| status_code(code)).transpose().map_err(behind)?;
             Ok(Expectation::Closed { code, reason, within })
@@ -154,6 +163,10 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
         }
         "unordered" => {
             Err(PieceError::at(0, "a block has to follow: expect unordered {, a condition on each line, and }"))
+        }
+        "not" => {
+            let why = "no such message is written expect none CONDITIONS within DURATION; a condition has no not";
+            Err(PieceError::at(0, why))
         }
         word => {
             let count = word.parse::<u64>().ok();
@@ -224,9 +237,11 @@ fn handshake(word: &str, text: &str) -> Result<HandshakeCheck, PieceError> {
 
 /// `[STATUS] [CONDITIONS on the body]`.
 fn refused(text: &str) -> Result<HandshakeCheck, PieceError> {
-    let (word, rest) = first_word(text);
-    let (status, body) = match word.starts_with(|c: char| c.is_ascii_digit()) {
-        true => (Some(http_status(word).map_err(|why| PieceError::at(0, why))?), rest),
+    let (status, body) = match text.starts_with(|c: char| c.is_ascii_digit() || "=!<>".contains(c)) {
+        true => {
+            let (relation, status, body) = relation_and_value(text, "a status, as in refused 401,", http_status)?;
+            (Some((relation, status)), body.trim_start())
+        }
         false => (None, text),
     };
     let body = match first_word(body) {
@@ -314,7 +329,8 @@ pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
 pub(super) fn check_name(name: &str) -> Result<(), PieceError> {
     match name {
         name if !is_name(name) => {
-            Err(PieceError::at(0, format!("{name:?} is not a name: letters, digits, - and _, as in id")))
+            let why = format!("{name:?} is not a name: letters, digits, - and _, with no digit first, as in id");
+            Err(PieceError::at(0, why))
         }
         name if is_generated(name) => Err(PieceError::at(0, format!("${{{name}}} is something else already"))),
         _ => Ok(()),
@@ -344,6 +360,21 @@ impl Expectation {
         }
     }
 
+    /// The schemas that messages have to be as, by the paths of their files.
+    pub(super) fn schemas(&mut self) -> impl Iterator<Item = (&str, &mut Arc<JsonSchema>)> {
+        let checks: Vec<&mut MessageCheck> = match self {
+            Self::Messages { checks, .. }
+            | Self::NoMessage { checks, .. }
+            | Self::Handshake(HandshakeCheck::Refused { body: checks, .. }) => checks.iter_mut().collect(),
+            Self::Unordered { sets, .. } => sets.iter_mut().flatten().collect(),
+            _ => Vec::new(),
+        };
+        checks.into_iter().filter_map(|check| match check {
+            MessageCheck::Schema { path, schema } => Some((&**path, schema)),
+            _ => None,
+        })
+    }
+
     /// What was said on lines of their own below it.
     ///
     /// # Errors
@@ -357,6 +388,45 @@ impl Expectation {
                 Ok(())
             }
             _ => Err(PieceError::at(0, "this expectation takes no further conditions")),
+        }
+    }
+
+    /// Reads conditions that go on with those that are there.
+    ///
+    /// # Errors
+    /// What is none.
+    pub(super) fn parse_more(&self, text: &str) -> Result<Vec<MessageCheck>, PieceError> {
+        check::parse_more(text, self.conditions().last())
+    }
+
+    fn conditions(&self) -> &[MessageCheck] {
+        match self {
+            Self::Messages { checks, .. }
+            | Self::NoMessage { checks, .. }
+            | Self::Handshake(HandshakeCheck::Refused { body: checks, .. }) => checks,
+            _ => &[],
+        }
+    }
+
+    /// Whether it ends in a text, which goes to the end of its line.
+    pub(super) fn is_one_line(&self) -> bool {
+        matches!(self.conditions().last(), Some(MessageCheck::Equals(_) | MessageCheck::Contains(_)))
+    }
+
+    /// # Errors
+    /// In words, that the match has no such group.
+    pub(super) fn check_capture(&self, capture: &ScenarioCapture) -> Result<(), String> {
+        let CaptureSource::Group(group @ 1..) = capture.source else { return Ok(()) };
+        let has = self.conditions().iter().find_map(|check| match check {
+            MessageCheck::Rule(Condition::Match(regex)) => Some(regex.captures_len() - 1),
+            _ => None,
+        });
+        match has {
+            None => Err(format!("${group} is a group of match REGEX, which isn't among the conditions")),
+            Some(has) if has < group => {
+                Err(format!("the regular expression has {}, and no ${group}", Count(has as u64, "group")))
+            }
+            Some(_) => Ok(()),
         }
     }
 

@@ -11,6 +11,7 @@ use super::expectation::Expectation;
 use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 use super::step::{ConnectStep, Scenario, ScenarioStep, SentContent, StepAction};
 use super::template::{ScenarioTemplate, ScenarioVariable, is_name};
+use crate::advice::flag::VAR;
 use crate::values::duration;
 use crate::ws::{Close, Kind, StatusCode};
 
@@ -36,7 +37,7 @@ const GENERATED: [(&str, &str); 6] = [
 ];
 
 /// Whether a file of this name is one.
-pub(super) fn is_one(name: &str) -> bool {
+pub(crate) fn is_one(name: &str) -> bool {
     EXTENSIONS.iter().any(|extension| name.ends_with(extension))
 }
 
@@ -217,7 +218,7 @@ impl HttpFileReader<'_, '_> {
             if let ScenarioVariable::Named(name) = variable
                 && !self.known.contains(name)
             {
-                let why = format!("{{{{{name}}}}} has no value here: @{name} = … gives it one");
+                let why = format!("{{{{{name}}}}} has no value here: @{name} = … or {VAR} {name}=… gives it one");
                 return Err(LineError::at(line, at, why));
             }
         }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+use super::super::condition::Condition;
 use super::super::projection::value;
-use super::check::{FilledCheck, MessageCheck};
-use crate::view::json_escapes;
+use super::check::{self, FilledCheck, MessageCheck};
+use super::filled_json::FilledJson;
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::is_same;
 use crate::ws::{Kind, Message};
 
 /// Larger messages aren't read as JSON by a test that compares all of one, in bytes.
@@ -39,9 +37,9 @@ impl ReceivedMessage {
         value(self.message(), pointer)
     }
 
-    fn tree(&self) -> Option<Value> {
+    fn document(&self) -> Option<FilledJson> {
         let is_read = self.kind == Kind::Text && self.content.len() <= JSON_LIMIT;
-        is_read.then(|| json_escapes::value(&self.content)).flatten()
+        is_read.then(|| FilledJson::parse(str::from_utf8(&self.content).ok()?)).flatten()
     }
 
     fn is_json(&self) -> bool {
@@ -49,17 +47,43 @@ impl ReceivedMessage {
     }
 }
 
+/// What a word that takes the rest of its line has taken for a part of that, where it may have been meant otherwise.
+fn swallowed(word: &str, text: &str) -> Option<String> {
+    let ends_in = |sign: &'static str| text.match_indices(sign).map(|(at, _)| &text[at + 1..]);
+    let condition = ends_in(" and ").find(|rest| check::parse_all(&rest[AND.len()..]).is_ok());
+    let is_between = |sign: char| text.len() > 1 && text.starts_with(sign) && text.ends_with(sign);
+    Some(match (condition, ends_in(" #").next()) {
+        (Some(condition), _) => {
+            format!(
+                "{word} takes the rest of its line, and so {condition:?}: other conditions stand before it, or on lines below"
+            )
+        }
+        (None, Some(comment)) => {
+            format!("{word} takes the rest of its line, and so {comment:?}: comments stand on lines of their own")
+        }
+        _ if is_between('"') => format!("the double quotes are part of what {word} looks for"),
+        _ if word == "match" && is_between('/') => "the slashes are part of what match looks for".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What joins conditions, with the blank behind it.
+const AND: &str = "and ";
+
 impl FilledCheck {
     /// Whether the message is so.
     pub(crate) fn is_met(&self, message: &ReceivedMessage) -> bool {
         match self {
             Self::Rule(condition) => condition.is_met_by(message.message()),
             Self::Json(predicate) => {
-                let found = message.value(&predicate.pointer).and_then(|found| json_escapes::value(found.as_bytes()));
+                let found = message.value(&predicate.pointer).and_then(FilledJson::parse);
                 // Where there is no document, nothing is missing in it.
                 (found.is_some() || message.is_json()) && predicate.test.holds(found.as_ref())
             }
-            Self::Whole { value, lets_more } => message.tree().is_some_and(|found| is_same(value, &found, *lets_more)),
+            Self::Whole { value, lets_more } => message.document().is_some_and(|found| value.is(&found, *lets_more)),
+            Self::Schema { schema, .. } => {
+                message.document().is_some_and(|found| schema.faults(&found.value).is_empty())
+            }
             Self::Equals(text) => message.kind == Kind::Text && message.content == text.as_bytes(),
             Self::Contains(text) => memchr::memmem::find(&message.content, text.as_bytes()).is_some(),
             Self::Bytes { bytes, is_prefix } => {
@@ -82,16 +106,24 @@ impl FilledCheck {
                 None if message.is_json() => format!("{} is missing", predicate.pointer),
                 None => "it is not JSON".to_owned(),
             },
-            Self::Whole { .. } if !message.is_json() => "it is not JSON".to_owned(),
+            Self::Whole { .. } | Self::Schema { .. } if !message.is_json() => "it is not JSON".to_owned(),
+            Self::Schema { schema, .. } => match message.document() {
+                Some(found) => schema.faults(&found.value).join("; "),
+                None => format!("JSON of over {JSON_LIMIT} bytes is not looked at"),
+            },
             Self::Size(..) => format!("its size is {}", message.length),
             Self::Took(..) => format!("it took {:.1?}", message.took),
             Self::Fragments(..) => format!("its fragments are {}", message.fragments),
             Self::Wire(..) => format!("on the wire it has {} bytes", message.wire),
             Self::Compressed(_) if message.compressed => "it is compressed".to_owned(),
             Self::Compressed(_) => "it is not compressed".to_owned(),
-            Self::Rule(_) | Self::Whole { .. } | Self::Equals(_) | Self::Contains(_) | Self::Bytes { .. } => {
-                return None;
+            Self::Rule(Condition::Binary) | Self::Bytes { .. } if message.kind == Kind::Text => {
+                "it is a text message".to_owned()
             }
+            Self::Rule(Condition::Match(regex)) => return swallowed("match", regex.as_str()),
+            Self::Equals(text) => return swallowed("equals", text),
+            Self::Contains(text) => return swallowed("contains", text),
+            Self::Rule(_) | Self::Whole { .. } | Self::Bytes { .. } => return None,
         })
     }
 

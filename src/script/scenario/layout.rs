@@ -35,6 +35,13 @@ pub(super) struct Statement<'a> {
     pub(super) block: Option<Vec<Statement<'a>>>,
 }
 
+impl Statement<'_> {
+    /// The blanks that all lines begin with that go on with it, in bytes; `None` where none says anything.
+    pub(super) fn margin(&self) -> Option<usize> {
+        self.continued.iter().filter(|line| !line.text.is_empty()).map(SourceLine::indent).min()
+    }
+}
+
 impl<'a> SourceLine<'a> {
     fn new(number: usize, whole: &'a str) -> Self {
         Self { number, whole, text: whole.trim() }
@@ -89,6 +96,11 @@ impl<'a> LayoutReader<'_, 'a> {
         while let Some(line) = self.next() {
             if line.text.starts_with('}') {
                 break;
+            }
+            if line.text.starts_with(']') {
+                return Err(line.error(
+                    "] ends no text: it stands as far to the right as the step that it goes on with, or further",
+                ));
             }
             self.at += 1;
             statements.push(self.statement(line, depth)?);
@@ -164,7 +176,10 @@ mod tests {
             ("repeat 2 {\n  a\n    b\n  c\n}\nd", "repeat 2<a+b;c>;d"),
             ("x expect unordered {\n  any\n}", "x expect unordered<any>"),
             ("x send {\n  \"a\": 1\n}\ny", "x send {+\"a\": 1+};y"),
-            ("x send [\n1\n]", "x send [;1;]"),
+            (
+                "x send [\n1\n]",
+                "3: ] ends no text: it stands as far to the right as the step that it goes on with, or further",
+            ),
             ("do {\n}\n", "do<>"),
             ("do {\n", "1: the block has no } behind it, on a line of its own"),
             ("a\n}\n", "2: } has no block to end"),

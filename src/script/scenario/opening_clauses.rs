@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
+use super::clauses::INDENTED_STEP;
+use super::known_names::is_step;
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
 use crate::values::duration;
@@ -51,6 +53,15 @@ pub(super) const ACCEPT: &[OpeningWord<AcceptStep>] = &[
     OpeningWord { name: "within", add: |step, text, _| within(&mut step.within, text) },
 ];
 
+/// What other languages call our words.
+const OTHER_WORDS: [(&[&str], &str); 5] = [
+    (&["timeout", "deadline"], "within"),
+    (&["protocol", "protocols"], "subprotocol"),
+    (&["token", "authorization"], "bearer"),
+    (&["basic", "password", "auth"], "user"),
+    (&["headers"], "header"),
+];
+
 /// Takes a line below the step, one of whose `words` begins it.
 ///
 /// # Errors
@@ -59,7 +70,12 @@ pub(super) fn add<S>(words: &[OpeningWord<S>], step: &mut S, text: &str, folder:
     let (name, argument) = first_word(text);
     let Some(word) = words.iter().find(|word| word.name == name) else {
         let known = || words.iter().map(|word| word.name).chain(["expect"]);
-        let near = crate::values::nearest(known(), name).map(|near| format!("; did you mean {near}?"));
+        let ours = OTHER_WORDS.iter().find(|(theirs, _)| theirs.contains(&name)).map(|(_, ours)| *ours);
+        let ours = ours.filter(|ours| known().any(|known| known == *ours));
+        if ours.is_none() && is_step(name) {
+            return Err(PieceError::at(0, INDENTED_STEP));
+        }
+        let near = ours.or_else(|| crate::values::nearest(known(), name)).map(|near| format!("; did you mean {near}?"));
         let why = format!(
             "{name:?} says nothing about a connection ({}){}",
             enumeration(known(), "or"),

@@ -3,10 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde_json::Value;
-
 use super::super::syntax_error::PieceError;
-use crate::view::json_value::is_same;
 
 /// How what comes is to stand to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,19 +49,6 @@ impl Relation {
             Self::AtLeast => order.is_ge(),
         }
     }
-
-    /// Values are the same as `--match json` has it; two numbers or two strings have an order.
-    pub(super) fn holds_for(self, found: &Value, wanted: &Value) -> bool {
-        match self {
-            Self::Equal => is_same(wanted, found, false),
-            Self::Different => !is_same(wanted, found, false),
-            _ => match (found, wanted) {
-                (Value::Number(found), Value::Number(wanted)) => self.holds(&found.as_f64(), &wanted.as_f64()),
-                (Value::String(found), Value::String(wanted)) => self.holds(found, wanted),
-                _ => false,
-            },
-        }
-    }
 }
 
 impl fmt::Display for Relation {
@@ -95,21 +79,10 @@ pub(super) fn relation_and_value<'t, T>(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn values_are_compared_where_they_have_an_order() {
-        let holds = |sign, found: Value, wanted: Value| Relation::strip(sign).unwrap().0.holds_for(&found, &wanted);
-        assert!(
-            holds("=", json!(1), json!(1.0)) && holds("!=", json!("1"), json!(1)) && holds("<", json!(1), json!(2))
-        );
-        assert!(
-            holds(">=", json!("b"), json!("a"))
-                && !holds("<", json!(null), json!(1))
-                && !holds(">", json!([2]), json!([1]))
-        );
+    fn signs_are_read_and_written() {
         assert_eq!(Relation::strip(">= 5"), Some((Relation::AtLeast, "5")));
         assert_eq!([Relation::Equal, Relation::AtMost].map(|relation| relation.to_string()), ["=", "<="]);
     }

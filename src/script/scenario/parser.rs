@@ -1,25 +1,22 @@
 //! Reads the steps of a test. docs/test-files.md has the grammar.
 
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::super::syntax_error::PieceError;
 use super::check;
-use super::clauses::{self, JoinedText, LinePiece, clauses};
+use super::clauses::{self, JoinedText, LinePiece};
 use super::expectation::{self, Expectation, check_name};
 use super::http_file;
+use super::json_schema::JsonSchema;
+use super::known_names::{KnownNames, is_verb};
 use super::layout::{Statement, layout};
-use super::opening_clauses::{self, OpeningWord};
 use super::operator::Relation;
 use super::sending;
 use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
-use super::step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SkipCondition, StepAction};
+use super::step::{Scenario, ScenarioStep, SkipCondition, StepAction};
 use super::table;
-use super::template::{ScenarioTemplate, ScenarioVariable};
-use crate::advice::flag::VAR;
+use super::template::ScenarioTemplate;
 use crate::values::duration;
-use crate::view::enumeration::enumeration;
 
 /// Files that include each other.
 const DEEPEST_INCLUDE: usize = 16;
@@ -30,24 +27,6 @@ const MOST_COPIES: usize = 1000;
 
 /// The number of a repetition or a copy, from 1.
 pub(super) const INDEX: &str = "index";
-
-/// The words that steps begin with, and those that may stand behind the name of a connection.
-const STEPS: [&str; 13] = [
-    "let", "connect", "accept", "delay", "timeout", "deadline", "repeat", "for", "parallel", "do", "finally",
-    "include", "skip",
-];
-const VERBS: [&str; 3] = ["send", "expect", "drop"];
-
-/// What other languages call our words.
-const OTHER_WORDS: [(&[&str], &str); 7] = [
-    (&["wait", "sleep", "pause"], "delay"),
-    (&["set", "var", "const", "variable"], "let"),
-    (&["open", "dial"], "connect"),
-    (&["listen", "serve", "server", "bind"], "accept"),
-    (&["assert", "receive", "recv", "should", "await"], "expect"),
-    (&["loop", "times"], "repeat"),
-    (&["disconnect", "abort", "kill"], "drop"),
-];
 
 /// Reads a test. `variables` are the names that are given from outside.
 ///
@@ -61,34 +40,34 @@ pub(crate) fn parse(
     if http_file::is_one(&source.name) {
         return http_file::parse(source, variables, files);
     }
-    let known = KnownNames { variables: variables.into_iter().collect(), connections: BTreeSet::new() };
-    let mut parser = ScenarioParser { known, files, last_steps: Vec::new() };
-    let steps = parser.file(source, 0)?;
-    if steps.is_empty() && parser.last_steps.is_empty() {
-        let why = "there are no steps, such as: connect ws://localhost:8080/";
-        return Err(LineError::at(0, 0, why).of(source));
-    }
-    Ok(Scenario { steps, last_steps: parser.last_steps })
+    let known = KnownNames { variables: variables.into_iter().collect(), ..KnownNames::default() };
+    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: false }.whole(source)
 }
 
-/// What steps may name.
-#[derive(Debug)]
-struct KnownNames {
-    variables: BTreeSet<String>,
-    /// Without the one that has no name.
-    connections: BTreeSet<String>,
+/// Reads steps that a server takes on the connection of a client, which has no name.
+///
+/// # Errors
+/// As [`parse`], and of a step that opens a connection.
+pub(crate) fn parse_for_client(
+    source: &ScenarioSource,
+    files: &mut dyn ScenarioFiles,
+) -> Result<Scenario, Box<ScenarioError>> {
+    let known = KnownNames { connections: [String::new()].into(), ..KnownNames::default() };
+    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: true }.whole(source)
 }
 
-struct ScenarioParser<'p> {
-    known: KnownNames,
+pub(super) struct ScenarioParser<'p> {
+    pub(super) known: KnownNames,
     files: &'p mut dyn ScenarioFiles,
     last_steps: Vec<ScenarioStep>,
+    /// There is the connection of a client, and no step opens another.
+    is_of_a_server: bool,
 }
 
 /// Where a statement is: in which file, and how deep in blocks and includes.
 #[derive(Clone, Copy)]
-struct Within<'s> {
-    source: &'s ScenarioSource,
+pub(super) struct Within<'s> {
+    pub(super) source: &'s ScenarioSource,
     blocks: usize,
     includes: usize,
 }
@@ -100,7 +79,7 @@ impl<'s> Within<'s> {
 }
 
 /// What is wrong: in the file at hand, or in one that it includes.
-enum Wrong {
+pub(super) enum Wrong {
     Here(LineError),
     Elsewhere(Box<ScenarioError>),
 }
@@ -111,9 +90,18 @@ impl From<LineError> for Wrong {
     }
 }
 
-type ParsedStep<T> = Result<T, Wrong>;
+pub(super) type ParsedStep<T> = Result<T, Wrong>;
 
 impl ScenarioParser<'_> {
+    fn whole(mut self, source: &ScenarioSource) -> Result<Scenario, Box<ScenarioError>> {
+        let steps = self.file(source, 0)?;
+        if steps.is_empty() && self.last_steps.is_empty() {
+            let why = "there are no steps, such as: connect ws://localhost:8080/";
+            return Err(LineError::at(0, 0, why).of(source));
+        }
+        Ok(Scenario { steps, last_steps: self.last_steps })
+    }
+
     fn file(&mut self, source: &ScenarioSource, includes: usize) -> Result<Vec<ScenarioStep>, Box<ScenarioError>> {
         let place = Within { source, blocks: 0, includes };
         let steps = layout(&source.text).map_err(Wrong::Here).and_then(|all| self.steps(&all, place));
@@ -141,8 +129,12 @@ impl ScenarioParser<'_> {
         let whole = LinePiece::of(statement.line).at(statement.text);
         let (word, rest) = whole.first_word();
         let action = match word {
+            "connect" | "connection" | "accept" if self.is_of_a_server => {
+                return Err(whole.fault("a server's script opens no connection: its steps are on the client's").into());
+            }
             "let" => self.assignment(statement, rest)?,
             "connect" => return self.connect(statement, rest, place, steps),
+            "connection" => self.connection(statement, rest, place)?,
             "accept" => return self.accept(statement, rest, place, steps),
             "delay" => StepAction::Delay(time(statement, rest)?),
             "timeout" => StepAction::Timeout(time(statement, rest)?),
@@ -179,61 +171,8 @@ impl ScenarioParser<'_> {
         Ok(StepAction::Let { name: name.to_owned(), value })
     }
 
-    /// `connect [NAME] URL`, with clauses.
-    fn connect(
-        &mut self,
-        statement: &Statement<'_>,
-        rest: LinePiece<'_>,
-        place: Within<'_>,
-        steps: &mut Vec<ScenarioStep>,
-    ) -> ParsedStep<()> {
-        let (name, url) = named(rest, "connect", "a URL", "ws://localhost:8080/")?;
-        let mut connect = ConnectStep::new(name, url);
-        let expected = opening(statement, place, name, opening_clauses::CONNECT, &mut connect)?;
-        self.check(statement, connect.templates())?;
-        self.opens(statement, place, name, StepAction::Connect(Box::new(connect)), expected, steps)
-    }
-
-    /// `accept [NAME] ADDRESS`, with clauses.
-    fn accept(
-        &mut self,
-        statement: &Statement<'_>,
-        rest: LinePiece<'_>,
-        place: Within<'_>,
-        steps: &mut Vec<ScenarioStep>,
-    ) -> ParsedStep<()> {
-        let (name, address) = named(rest, "accept", "an address", "127.0.0.1:8080")?;
-        let mut accept = AcceptStep::new(name, address);
-        let expected = opening(statement, place, name, opening_clauses::ACCEPT, &mut accept)?;
-        self.check(statement, accept.templates())?;
-        self.known.variables.insert(accept.port_name());
-        self.opens(statement, place, name, StepAction::Accept(Box::new(accept)), expected, steps)
-    }
-
-    /// A step that opens a connection, and what was expected of it on lines below.
-    fn opens(
-        &mut self,
-        statement: &Statement<'_>,
-        place: Within<'_>,
-        name: &str,
-        action: StepAction,
-        expected: Vec<ScenarioStep>,
-        steps: &mut Vec<ScenarioStep>,
-    ) -> ParsedStep<()> {
-        for step in &expected {
-            if let StepAction::Expect { expectation, .. } = &step.action {
-                self.check(statement, expectation.templates())?;
-            }
-        }
-        if !name.is_empty() {
-            self.known.connections.insert(name.to_owned());
-        }
-        steps.push(step(statement, place, action));
-        steps.extend(expected);
-        Ok(())
-    }
-
     fn repeat(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> ParsedStep<StepAction> {
+        check_brace(rest)?;
         let number = rest.text.parse().ok().filter(|count| (1..=MOST_TIMES).contains(count));
         let count = number.ok_or_else(|| {
             rest.fault(format!("a number of times from 1 to {MOST_TIMES} has to follow, as in repeat 3 {{"))
@@ -271,6 +210,7 @@ impl ScenarioParser<'_> {
         if rest.text.is_empty() {
             return Ok(StepAction::Parallel { branches: self.block(statement, rest, place)? });
         }
+        check_brace(rest)?;
         let number = rest.text.parse().ok().filter(|count| (1..=MOST_COPIES).contains(count));
         let count = number.ok_or_else(|| {
             rest.fault(format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel"))
@@ -301,6 +241,7 @@ impl ScenarioParser<'_> {
         rest: LinePiece<'_>,
         place: Within<'_>,
     ) -> ParsedStep<Vec<ScenarioStep>> {
+        check_brace(rest)?;
         if !rest.text.is_empty() {
             return Err(rest.fault("it is too much here").into());
         }
@@ -370,23 +311,25 @@ impl ScenarioParser<'_> {
         place: Within<'_>,
     ) -> ParsedStep<StepAction> {
         let (first, behind) = whole.first_word();
-        let is_verb = |word: &str| VERBS.contains(&word) || sending::is_sent(word);
         let (connection, said) = match first {
             "expect" => {
                 let (name, expected) = behind.first_word();
-                if self.known.connections.contains(name) {
-                    return self.expect(statement, name, expected);
+                if self.known.connections.contains(name) && !name.is_empty() {
+                    return self.expect(statement, name, expected, place);
                 }
                 ("", whole)
             }
             word if is_verb(word) => ("", whole),
             name if self.known.connections.contains(name) => (name, behind),
-            name => return Err(whole.fault(self.unknown(name, is_verb(behind.first_word().0))).into()),
+            name => return Err(whole.fault(self.known.unknown(name, is_verb(behind.first_word().0))).into()),
         };
+        if connection.is_empty() {
+            self.known.check_unnamed().map_err(|why| whole.fault(why))?;
+        }
         let (verb, rest) = said.first_word();
         let connection = connection.to_owned();
         match verb {
-            "expect" => self.expect(statement, &connection, rest),
+            "expect" => self.expect(statement, &connection, rest, place),
             "drop" => {
                 clauses::none(statement)?;
                 match rest.text {
@@ -418,8 +361,14 @@ impl ScenarioParser<'_> {
         Ok(StepAction::Send { connection, content })
     }
 
-    fn expect(&mut self, statement: &Statement<'_>, connection: &str, rest: LinePiece<'_>) -> ParsedStep<StepAction> {
-        let expectation = match &statement.block {
+    fn expect(
+        &mut self,
+        statement: &Statement<'_>,
+        connection: &str,
+        rest: LinePiece<'_>,
+        place: Within<'_>,
+    ) -> ParsedStep<StepAction> {
+        let mut expectation = match &statement.block {
             Some(block) => unordered(rest, block)?,
             None => {
                 let mut expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
@@ -427,114 +376,68 @@ impl ScenarioParser<'_> {
                 expectation
             }
         };
+        self.read_schemas(statement, place, &mut expectation)?;
         self.check(statement, expectation.templates())?;
         if let Expectation::Messages { captures, .. } = &expectation {
+            self.known.has_expected = true;
             self.known.variables.extend(captures.iter().map(|capture| capture.name.clone()));
         }
         Ok(StepAction::Expect { connection: connection.to_owned(), expectation })
     }
 
     /// # Errors
-    /// A name that nothing has been given.
-    fn check<'t>(
+    /// A file that can't be read, or is no schema.
+    pub(super) fn read_schemas(
+        &mut self,
+        statement: &Statement<'_>,
+        place: Within<'_>,
+        expectation: &mut Expectation,
+    ) -> ParsedStep<()> {
+        for (path, schema) in expectation.schemas() {
+            let read = self.read(place.source, path).and_then(|(_, content)| {
+                let text = String::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
+                JsonSchema::parse(&text).map_err(|why| format!("{path}: {why}"))
+            });
+            *schema = read.map(Arc::new).map_err(|why| fault_of(statement, path, why))?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// What there is no value for.
+    pub(super) fn check<'t>(
         &self,
         statement: &Statement<'_>,
         templates: impl IntoIterator<Item = &'t ScenarioTemplate>,
     ) -> ParsedStep<()> {
         for (variable, _) in templates.into_iter().flat_map(ScenarioTemplate::places) {
-            let ScenarioVariable::Named(name) = variable else { continue };
-            if self.known.variables.contains(name) {
-                continue;
-            }
-            let near = crate::values::nearest(self.known.variables.iter().map(String::as_str), name);
-            let meant = match near {
-                Some(near) => format!("; did you mean ${{{near}}}?"),
-                None => format!("; let {name} = …, capture {name} = … or {VAR} {name}=… gives it one"),
-            };
-            let why = format!("{variable} has no value here{meant}");
-            let lines = [statement.line].into_iter().chain(statement.continued.iter().copied());
-            let mut places = lines.filter_map(|line| Some((line, line.whole.find(&variable.to_string())?)));
-            let (line, at) = places.next().unwrap_or((statement.line, statement.line.indent()));
-            return Err(LineError::at(line.number, at, why).into());
+            self.known.check(variable).map_err(|why| fault_of(statement, &variable.to_string(), why))?;
         }
         Ok(())
     }
-
-    /// What is wrong with the first word of a step.
-    fn unknown(&self, word: &str, acts: bool) -> String {
-        if acts {
-            let known = &self.known.connections;
-            let near = crate::values::nearest(known.iter().map(String::as_str), word);
-            let meant = near.map(|near| format!("; did you mean {near}?"));
-            let meant = meant.unwrap_or_else(|| format!("; connect {word} URL opens one"));
-            return format!("there is no connection {word:?}{meant}");
-        }
-        let ours = OTHER_WORDS.iter().find(|(theirs, _)| theirs.contains(&word)).map(|(_, ours)| *ours);
-        let known = || STEPS.into_iter().chain(VERBS);
-        let meant = ours.or_else(|| crate::values::nearest(known(), word));
-        let meant = match meant {
-            Some(meant) => format!("; did you mean {meant}?"),
-            None if check::is_check(word) => format!("; did you mean expect {word}?"),
-            None => String::new(),
-        };
-        format!("{word:?} is neither a step ({}) nor the name of a connection{meant}", enumeration(known(), "or"))
-    }
 }
 
-fn step(statement: &Statement<'_>, place: Within<'_>, action: StepAction) -> ScenarioStep {
+pub(super) fn step(statement: &Statement<'_>, place: Within<'_>, action: StepAction) -> ScenarioStep {
     let place = StepPlace { file: Arc::clone(&place.source.name), line: statement.line.number + 1 };
     ScenarioStep { place, text: statement.text.to_owned(), action }
 }
 
-/// `[NAME] WHERE`: the name that a connection is given, and what follows it.
-fn named<'s>(
-    rest: LinePiece<'s>,
-    word: &str,
-    what: &str,
-    example: &str,
-) -> Result<(&'s str, ScenarioTemplate), LineError> {
-    let (first, behind) = rest.first_word();
-    let (name, there) = if behind.text.is_empty() { ("", rest) } else { (first, behind) };
-    if there.text.is_empty() {
-        return Err(there.fault(format!("{what} has to follow, as in {word} alice {example}")));
-    }
-    if let Some(at) = there.text.find(char::is_whitespace) {
-        let why = format!("it is too much here: {word} takes a name and {what}, and the rest on lines below");
-        return Err(there.error(PieceError::at(at + 1, why)));
-    }
-    if !name.is_empty() {
-        check_name(name).map_err(|error| rest.error(error))?;
-        let is_taken = STEPS.contains(&name) || VERBS.contains(&name);
-        if is_taken || sending::is_sent(name) || expectation::is_expectation(name) {
-            return Err(rest.fault(format!("a connection can't be called {name:?}, which is a word of steps")));
-        }
-    }
-    let template = ScenarioTemplate::parse(there.text).map_err(|error| there.error(error))?;
-    Ok((name, template))
+/// What is wrong with a piece of a statement, by the first of its lines that has it.
+fn fault_of(statement: &Statement<'_>, piece: &str, why: String) -> LineError {
+    let inner = statement.block.iter().flatten().map(|statement| statement.line);
+    let lines = [statement.line].into_iter().chain(statement.continued.iter().copied()).chain(inner);
+    let mut places = lines.filter_map(|line| Some((line, line.whole.find(piece)?)));
+    let (line, at) = places.next().unwrap_or((statement.line, statement.line.indent()));
+    LineError::at(line.number, at, why)
 }
 
-/// The lines below a step that opens a connection: what they say of it, and what they expect, as steps of their own.
-fn opening<S>(
-    statement: &Statement<'_>,
-    place: Within<'_>,
-    name: &str,
-    words: &[OpeningWord<S>],
-    opened: &mut S,
-) -> Result<Vec<ScenarioStep>, LineError> {
-    let folder = folder(place.source);
-    let mut expected = Vec::new();
-    for clause in clauses(statement) {
-        let (word, rest) = clause.first_word();
-        if word != "expect" {
-            opening_clauses::add(words, opened, clause.text, &folder).map_err(|error| clause.error(error))?;
-            continue;
-        }
-        let expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
-        let action = StepAction::Expect { connection: name.to_owned(), expectation };
-        let place = StepPlace { file: Arc::clone(&place.source.name), line: clause.line.number + 1 };
-        expected.push(ScenarioStep { place, text: clause.text.to_owned(), action });
-    }
-    Ok(expected)
+/// # Errors
+/// A brace that has something behind it.
+fn check_brace(rest: LinePiece<'_>) -> Result<(), LineError> {
+    rest.text.find('{').map_or(Ok(()), |at| {
+        let why = "{ stands at the end of its line, the steps of the block on lines of their own, and } behind them";
+        Err(rest.error(PieceError::at(at, why)))
+    })
 }
 
 fn time(statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<std::time::Duration> {
@@ -558,24 +461,4 @@ fn unordered(rest: LinePiece<'_>, block: &[Statement<'_>]) -> ParsedStep<Expecta
     };
     let sets = block.iter().map(set).collect::<Result<Vec<_>, LineError>>()?;
     Ok(Expectation::Unordered { sets, within })
-}
-
-/// Where a file is, for those that it names.
-fn folder(source: &ScenarioSource) -> String {
-    Path::new(&*source.name).parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-impl ConnectStep {
-    /// The texts in it that are filled in.
-    fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
-        let lists = [&self.headers, &self.subprotocols, &self.cookies].into_iter().flatten();
-        [&self.url].into_iter().chain(lists).chain(&self.user).chain(&self.bearer).chain(&self.origin)
-    }
-}
-
-impl AcceptStep {
-    /// The texts in it that are filled in.
-    fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
-        [&self.address].into_iter().chain(&self.headers).chain(&self.subprotocols)
-    }
 }

@@ -9,10 +9,12 @@ use super::super::condition::compile;
 use super::super::json_condition::{pointer_and_rest, quoted, written};
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
+use super::filled_json::FilledJson;
 use super::operator::{Relation, relation_and_value};
 use super::template::ScenarioTemplate;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
+use crate::view::json_value::is_same;
 
 /// `/POINTER …`
 #[derive(Debug, Clone)]
@@ -195,17 +197,18 @@ impl<V> ValueTest<V> {
     }
 }
 
-impl ValueTest<Value> {
+impl ValueTest<FilledJson> {
     /// Whether what the pointer leads to, if it leads anywhere, is as it has to be.
-    pub(super) fn holds(&self, found: Option<&Value>) -> bool {
-        let Some(found) = found else { return matches!(self, Self::Missing) };
+    pub(super) fn holds(&self, json: Option<&FilledJson>) -> bool {
+        let Some(json) = json else { return matches!(self, Self::Missing) };
+        let found = &json.value;
         match self {
             Self::Exists => true,
             Self::Missing => false,
             Self::Is(is) => is.is_of(found),
-            Self::Compared(relation, wanted) => relation.holds_for(found, wanted),
+            Self::Compared(relation, wanted) => wanted.stands(*relation, json),
             Self::Matches(regex) => found.as_str().is_some_and(|text| regex.is_match(text.as_bytes())),
-            Self::Contains(wanted) => contains(found, wanted),
+            Self::Contains(wanted) => contains(found, &wanted.value),
             Self::Length(relation, length) => self::length(found).is_some_and(|found| relation.holds(&found, length)),
         }
     }
@@ -214,13 +217,14 @@ impl ValueTest<Value> {
 fn contains(found: &Value, wanted: &Value) -> bool {
     match (found, wanted) {
         (Value::String(found), Value::String(wanted)) => found.contains(wanted.as_str()),
-        (Value::Array(elements), wanted) => elements.iter().any(|element| Relation::Equal.holds_for(element, wanted)),
+        (Value::Array(elements), wanted) => elements.iter().any(|element| is_same(wanted, element, false)),
         (Value::Object(members), Value::String(name)) => members.contains_key(name),
         _ => false,
     }
 }
 
-fn length(value: &Value) -> Option<u64> {
+/// Characters of a string, elements of an array, members of an object.
+pub(super) fn length(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => Some(text.chars().count() as u64),
         Value::Array(elements) => Some(elements.len() as u64),
@@ -230,7 +234,11 @@ fn length(value: &Value) -> Option<u64> {
 }
 
 impl JsonType {
-    fn is_of(self, value: &Value) -> bool {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        crate::values::named(&TYPES, name)
+    }
+
+    pub(super) fn is_of(self, value: &Value) -> bool {
         match self {
             Self::Null => value.is_null(),
             Self::Boolean => value.is_boolean(),
@@ -268,9 +276,10 @@ mod tests {
     fn holds(text: &str, json: &str) -> bool {
         let (predicate, rest) = parse(text).unwrap();
         assert_eq!(rest, "", "{text}");
-        let test = predicate.test.map(|value| serde_json::from_str(&value.to_string())).unwrap();
+        let json = |text: &str| FilledJson::parse(text).ok_or(());
+        let test = predicate.test.map(|value| json(&value.to_string())).unwrap();
         let message: Value = serde_json::from_str(json).unwrap();
-        test.holds(predicate.pointer.get(&message))
+        test.holds(predicate.pointer.get(&message).and_then(|found| json(&found.to_string()).ok()).as_ref())
     }
 
     #[test]

@@ -35,6 +35,11 @@ pub(crate) enum StepAction {
         value: ScenarioTemplate,
     },
     Connect(Box<ConnectStep>),
+    /// How a connection is opened once a step first uses it, and what is expected of that.
+    Declare {
+        name: String,
+        steps: Vec<ScenarioStep>,
+    },
     Accept(Box<AcceptStep>),
     Send {
         connection: String,
@@ -154,6 +159,16 @@ pub(crate) enum SentContent {
 }
 
 impl ScenarioStep {
+    /// The connection that it is about.
+    pub(crate) fn connection(&self) -> Option<&str> {
+        match &self.action {
+            StepAction::Send { connection, .. }
+            | StepAction::Expect { connection, .. }
+            | StepAction::Drop { connection } => Some(connection),
+            _ => None,
+        }
+    }
+
     /// The steps within it.
     pub(crate) fn inner(&self) -> &[Self] {
         match &self.action {
@@ -161,6 +176,7 @@ impl ScenarioStep {
             | StepAction::For { steps, .. }
             | StepAction::Copies { steps, .. }
             | StepAction::Sequence { steps }
+            | StepAction::Declare { steps, .. }
             | StepAction::Parallel { branches: steps } => steps,
             _ => &[],
         }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::syntax_error::PieceError;
 use super::template::is_name;
+use crate::view::amount::Count;
 
 /// Rows of one table.
 const MOST_ROWS: usize = 100_000;
@@ -17,7 +18,7 @@ pub(super) type TableRow = Vec<(String, String)>;
 /// What is no array, or has too many elements.
 pub(super) fn of_json(name: &str, text: &str) -> Result<Vec<TableRow>, PieceError> {
     let rows: Vec<Value> = serde_json::from_str(text).map_err(|error| {
-        let at = error.column().saturating_sub(1).min(text.len());
+        let at = if error.is_eof() { text.len() } else { error.column().saturating_sub(1).min(text.len()) };
         PieceError::at(at, format!("it is not a JSON array: {}", crate::view::json_text::fault(&error)))
     })?;
     limited(rows.iter().map(|value| row(name, value)).collect())
@@ -75,7 +76,8 @@ fn csv(name: &str, content: &str) -> Result<Vec<TableRow>, String> {
     }
     let row = |(number, record): (usize, Vec<String>)| {
         if record.len() != names.len() {
-            return Err(format!("record {} has {} values for {} columns", number + 2, record.len(), names.len()));
+            let (values, columns) = (Count(record.len() as u64, "value"), Count(names.len() as u64, "column"));
+            return Err(format!("record {} has {values} for {columns}", number + 2));
         }
         let named = names.iter().map(|column| format!("{name}.{}", column.trim()));
         Ok(named.zip(record).collect())
@@ -136,7 +138,7 @@ mod tests {
         );
         for (path, content, says) in [
             ("a.csv", "", "no line with the names"),
-            ("a.csv", "a,b\n1", "record 2 has 1 values for 2 columns"),
+            ("a.csv", "a,b\n1", "record 2 has 1 value for 2 columns"),
             ("a.csv", "a\n\"x", "a quote is not closed"),
             ("a.txt", "", "is not a table"),
             ("a.json", "{}", "not a JSON array"),

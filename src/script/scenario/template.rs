@@ -79,7 +79,7 @@ impl fmt::Display for ScenarioVariable {
 }
 
 /// Whether something may be called that: letters, digits, `-` and `_`, and no digit in front.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }

@@ -11,6 +11,7 @@ mod operator_hub;
 mod push;
 mod replay;
 mod reply;
+mod script;
 mod sink;
 mod slow_reader;
 mod subscriber;

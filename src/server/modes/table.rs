@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use super::entry::{Argument, ModeEntry, Setup, When};
-use super::{NamedMode, broadcast, echo, exec, operator, push, replay, reply, sink};
+use super::{NamedMode, broadcast, echo, exec, operator, push, replay, reply, script, sink};
 use crate::error::Error;
 use crate::view::enumeration::enumeration;
 
@@ -15,6 +15,7 @@ pub(crate) static MODES: &[&ModeEntry] = &[
     &sink::ENTRY,
     &push::ENTRY,
     &reply::ENTRY,
+    &script::ENTRY,
     &replay::ENTRY,
     &exec::ENTRY,
     &operator::ENTRY,
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn what_is_no_mode_gets_the_list() {
         let says = |text| ModeSpec::parse(text).unwrap_err();
-        let list = "expected echo, broadcast, sink, push, reply, replay, exec or prompt";
+        let list = "expected echo, broadcast, sink, push, reply, script, replay, exec or prompt";
         assert_eq!(says("what"), format!("\"what\" is not a mode: {list}"));
         assert_eq!(says("echo:x"), "echo takes no argument");
         assert_eq!(says("push"), "push needs a file: push:FILE");

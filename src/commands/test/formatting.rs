@@ -1,0 +1,51 @@
+//! `--fmt`: test files in the form that all of them have.
+
+use std::path::Path;
+
+use super::Config;
+use super::test_files::{found, read};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::Signals;
+use crate::peer_text::Escaped;
+use crate::script::scenario::{formatted, is_http_file};
+use crate::stdio::console::Console;
+use crate::stdio::replaced_file::{AS_USUAL, replace};
+use crate::stdio::writer::Output;
+
+/// Formats the files, and tells which have changed; in a dry run which would.
+///
+/// # Errors
+/// Files that can't be read or written.
+pub(super) fn run(config: &Config, output: &mut Output, console: &Console, signals: &Signals) -> Result<Exit, Error> {
+    let mut exit = Exit::Done;
+    for path in found(&config.paths)? {
+        let name = path.display().to_string();
+        if config.only.as_ref().is_some_and(|only| !only.is_match(&name)) || is_http_file(&name) {
+            continue;
+        }
+        let source = signals.released(|| read(&path, &name))?;
+        let text = match formatted(&source) {
+            Ok(text) => text,
+            Err(fault) => {
+                super::test_files::tell(&fault, console);
+                exit = Exit::Usage;
+                continue;
+            }
+        };
+        if text == source.text {
+            continue;
+        }
+        match config.dry_run {
+            true if exit == Exit::Done => exit = Exit::No,
+            true => {}
+            false => write(&path, &text)?,
+        }
+        output.write(|out| out.extend_from_slice(format!("{}\n", Escaped(&name)).as_bytes()));
+    }
+    Ok(exit)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    replace(path, text.as_bytes(), AS_USUAL).map(drop).map_err(|why| Error::unwritable(path, &why))
+}

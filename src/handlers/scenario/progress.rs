@@ -1,0 +1,44 @@
+//! Where a test is, for whoever looks on from another thread.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::report::ScenarioFailure;
+use crate::exit::Exit;
+use crate::script::scenario::{ScenarioStep, StepPlace};
+
+/// The step that is being taken; of several at the same time the one that began last.
+#[derive(Debug, Default)]
+pub(crate) struct CurrentStep(Mutex<Option<(StepPlace, String)>>);
+
+impl CurrentStep {
+    pub(super) fn set(&self, step: &ScenarioStep) {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *current {
+            // The place for the text is there already.
+            Some((place, text)) => {
+                place.clone_from(&step.place);
+                text.clone_from(&step.text);
+            }
+            current => *current = Some((step.place.clone(), step.text.clone())),
+        }
+    }
+
+    /// There is none any more.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Where it is, and as it is written; `None` before the first, and behind the last.
+    pub(crate) fn get(&self) -> Option<(StepPlace, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// That it doesn't end though the run has to; `None` where no step has begun.
+    pub(crate) fn endless(&self) -> Option<Box<ScenarioFailure>> {
+        let (place, step) = self.get()?;
+        let (difference, connections) = (Vec::new(), Vec::new());
+        let expected = "to be done within the time of the run".to_owned();
+        let found = vec!["it goes on, and is waited for no longer".to_owned()];
+        Some(Box::new(ScenarioFailure { place, step, expected, found, difference, connections, exit: Exit::No }))
+    }
+}

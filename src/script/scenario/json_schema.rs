@@ -1,0 +1,500 @@
+//! JSON Schema, 2020-12, as far as one document goes: no `$ref` leads out of it, and what needs annotations
+//! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A word that isn't known is refused, so that no schema
+//! says less here than its author meant. docs/test-files.md has the list.
+
+use std::collections::BTreeMap;
+
+use regex::bytes::Regex;
+use serde_json::{Map, Value};
+
+use super::super::condition::compile;
+use super::predicate::{JsonType, length};
+use crate::view::json_pointer::Pointer;
+use crate::view::json_value::is_same;
+
+/// What only tells people or other programs something (§8, §9 of the core; `format` is one by default, §7.2.1 of the validation).
+const ANNOTATIONS: [&str; 17] = [
+    "$schema",
+    "$id",
+    "$comment",
+    "$defs",
+    "definitions",
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "examples",
+    "readOnly",
+    "writeOnly",
+    "format",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "$vocabulary",
+];
+
+/// Schemas within schemas, and `$ref`s behind each other.
+const DEEPEST: usize = 64;
+
+/// Faults of a value that are told.
+const TOLD: usize = 5;
+
+/// A document that can be followed; the default one allows anything.
+#[derive(Debug, Default)]
+pub(crate) struct JsonSchema {
+    document: Value,
+    /// Of its patterns.
+    patterns: BTreeMap<String, Regex>,
+}
+
+/// What is looked at: where in the value, and how deep in the schema.
+struct SchemaCheck<'s> {
+    schema: &'s JsonSchema,
+    faults: Vec<String>,
+    depth: usize,
+}
+
+impl JsonSchema {
+    /// # Errors
+    /// What is no schema, or has something in it that isn't known here, in words.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let document = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        let mut schema = Self { document: Value::Null, patterns: BTreeMap::new() };
+        schema.learn(&document, &document, "", 0)?;
+        schema.document = document;
+        Ok(schema)
+    }
+
+    /// Looks whether each word of a schema within the document is known, and what it says makes sense.
+    fn learn(&mut self, document: &Value, schema: &Value, place: &str, depth: usize) -> Result<(), String> {
+        let words = match schema {
+            Value::Bool(_) => return Ok(()),
+            Value::Object(words) if depth < DEEPEST => words,
+            Value::Object(_) => return Err(format!("{place}: schemas are nested more than {DEEPEST} deep")),
+            _ => return Err(format!("{}: a schema is an object, true or false", shown(place))),
+        };
+        for (word, rule) in words {
+            let at = format!("{place}/{}", word.replace('~', "~0").replace('/', "~1"));
+            let wrong = |what: &str| Err(format!("{at}: {what}"));
+            match word.as_str() {
+                "$defs" | "definitions" | "properties" | "dependentSchemas" => {
+                    let Value::Object(all) = rule else { return wrong("an object of schemas has to be there") };
+                    for (name, inner) in all {
+                        self.learn(document, inner, &format!("{at}/{name}"), depth + 1)?;
+                    }
+                }
+                "patternProperties" => {
+                    let Value::Object(all) = rule else { return wrong("an object of schemas has to be there") };
+                    for (pattern, inner) in all {
+                        self.pattern(pattern).map_err(|why| format!("{at}: {why}"))?;
+                        self.learn(document, inner, &format!("{at}/{pattern}"), depth + 1)?;
+                    }
+                }
+                "additionalProperties" | "propertyNames" | "items" | "contains" | "not" | "if" | "then" | "else" => {
+                    self.learn(document, rule, &at, depth + 1)?;
+                }
+                "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
+                    let Value::Array(all) = rule else { return wrong("an array of schemas has to be there") };
+                    for (number, inner) in all.iter().enumerate() {
+                        self.learn(document, inner, &format!("{at}/{number}"), depth + 1)?;
+                    }
+                }
+                "$ref" => {
+                    let target = rule.as_str().and_then(|rule| resolved(document, rule));
+                    if target.is_none() {
+                        return wrong("it leads to no place of this document, as #/$defs/name does");
+                    }
+                }
+                "pattern" => match rule.as_str().map(|pattern| self.pattern(pattern)) {
+                    Some(learned) => learned.map_err(|why| format!("{at}: {why}"))?,
+                    None => return wrong("a regular expression has to be there"),
+                },
+                "type" => {
+                    let names = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice);
+                    if !names.iter().all(|name| name.as_str().and_then(JsonType::named).is_some()) {
+                        return wrong("it is not a type of JSON");
+                    }
+                }
+                "enum" if !rule.is_array() => return wrong("an array has to be there"),
+                "required" | "dependentRequired" if !is_names(rule) => return wrong("names have to be there"),
+                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" if !rule.is_number() => {
+                    return wrong("a number has to be there");
+                }
+                "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+                | "minContains" | "maxContains"
+                    if whole(rule).is_none() =>
+                {
+                    return wrong("a whole number has to be there");
+                }
+                "uniqueItems" if !rule.is_boolean() => return wrong("true or false has to be there"),
+                word if ANNOTATIONS.contains(&word) || is_known(word) => {}
+                _ => return wrong("this word of JSON Schema isn't known here"),
+            }
+        }
+        Ok(())
+    }
+
+    fn pattern(&mut self, pattern: &str) -> Result<(), String> {
+        if !self.patterns.contains_key(pattern) {
+            let regex = compile(pattern).map_err(|error| error.why)?;
+            self.patterns.insert(pattern.to_owned(), regex);
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a value, a line each, the first few; empty for one that is as it has to be.
+    pub(crate) fn faults(&self, value: &Value) -> Vec<String> {
+        let mut check = SchemaCheck { schema: self, faults: Vec::new(), depth: 0 };
+        check.value(&self.document, value, "");
+        check.faults.truncate(TOLD);
+        check.faults
+    }
+}
+
+impl<'s> SchemaCheck<'s> {
+    /// Adds what is wrong with the value at a place.
+    fn value(&mut self, schema: &'s Value, value: &Value, place: &str) {
+        if self.faults.len() > TOLD {
+            return;
+        }
+        let words = match schema {
+            Value::Object(words) if self.depth < DEEPEST => words,
+            Value::Object(_) => return self.fault(place, "the schema leads round and round".to_owned()),
+            Value::Bool(false) => return self.fault(place, "nothing may be here".to_owned()),
+            _ => return,
+        };
+        self.depth += 1;
+        for (word, rule) in words {
+            self.word(words, word, rule, value, place);
+        }
+        self.depth -= 1;
+    }
+
+    fn word(&mut self, words: &'s Map<String, Value>, word: &str, rule: &'s Value, value: &Value, place: &str) {
+        match word {
+            "$ref" => {
+                let target = rule.as_str().and_then(|rule| resolved(&self.schema.document, rule));
+                target.into_iter().for_each(|target| self.value(target, value, place));
+            }
+            "allOf" => all(rule).iter().for_each(|schema| self.value(schema, value, place)),
+            "anyOf" if !all(rule).iter().any(|schema| self.is_met(schema, value)) => {
+                self.fault(place, "it meets none of anyOf".to_owned());
+            }
+            "oneOf" => {
+                let met = all(rule).iter().filter(|schema| self.is_met(schema, value)).count();
+                if met != 1 {
+                    self.fault(place, format!("it meets {met} of oneOf"));
+                }
+            }
+            "not" if self.is_met(rule, value) => self.fault(place, "it meets what it must not".to_owned()),
+            "if" => {
+                let branch = if self.is_met(rule, value) { "then" } else { "else" };
+                words.get(branch).into_iter().for_each(|schema| self.value(schema, value, place));
+            }
+            _ => {
+                if let Some(why) = plain_fault(word, rule, value, &self.schema.patterns) {
+                    self.fault(place, why);
+                }
+                match value {
+                    Value::Object(members) => self.members(words, word, rule, members, place),
+                    Value::Array(elements) => self.elements(words, word, rule, elements, place),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn members(
+        &mut self,
+        words: &'s Map<String, Value>,
+        word: &str,
+        rule: &'s Value,
+        members: &Map<String, Value>,
+        place: &str,
+    ) {
+        let rules = || rule.as_object().into_iter().flatten();
+        match word {
+            "properties" => {
+                for (name, schema) in rules() {
+                    members.get(name).into_iter().for_each(|member| self.value(schema, member, &within(place, name)));
+                }
+            }
+            "patternProperties" => {
+                for (pattern, schema) in rules() {
+                    let matching = members.iter().filter(|(name, _)| self.schema.matches(pattern, name));
+                    let matching: Vec<_> = matching.collect();
+                    matching.into_iter().for_each(|(name, member)| self.value(schema, member, &within(place, name)));
+                }
+            }
+            "additionalProperties" => {
+                let named = words.get("properties").and_then(Value::as_object);
+                let patterns = words.get("patternProperties").and_then(Value::as_object);
+                for (name, member) in members {
+                    let is_named = named.is_some_and(|named| named.contains_key(name));
+                    let mut patterns = patterns.into_iter().flatten();
+                    if !is_named && !patterns.any(|(pattern, _)| self.schema.matches(pattern, name)) {
+                        self.value(rule, member, &within(place, name));
+                    }
+                }
+            }
+            "propertyNames" => {
+                for name in members.keys() {
+                    if !self.is_met(rule, &Value::from(name.as_str())) {
+                        self.fault(&within(place, name), "the name is not as it has to be".to_owned());
+                    }
+                }
+            }
+            "dependentSchemas" => {
+                let whole = Value::Object(members.clone());
+                for (_, schema) in rules().filter(|(name, _)| members.contains_key(*name)) {
+                    self.value(schema, &whole, place);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn elements(
+        &mut self,
+        words: &'s Map<String, Value>,
+        word: &str,
+        rule: &'s Value,
+        elements: &[Value],
+        place: &str,
+    ) {
+        let before = words.get("prefixItems").map_or(&[][..], all);
+        match word {
+            "prefixItems" => {
+                for (number, (schema, element)) in before.iter().zip(elements).enumerate() {
+                    self.value(schema, element, &format!("{place}/{number}"));
+                }
+            }
+            "items" => {
+                for (number, element) in elements.iter().enumerate().skip(before.len()) {
+                    self.value(rule, element, &format!("{place}/{number}"));
+                }
+            }
+            "contains" => {
+                let count = elements.iter().filter(|element| self.is_met(rule, element)).count() as u64;
+                let bound = |name: &str| words.get(name).and_then(whole);
+                if count < bound("minContains").unwrap_or(1) || bound("maxContains").is_some_and(|most| count > most) {
+                    self.fault(place, format!("it has {count} elements that are as contains says"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_met(&self, schema: &'s Value, value: &Value) -> bool {
+        let mut check = SchemaCheck { schema: self.schema, faults: Vec::new(), depth: self.depth };
+        check.value(schema, value, "");
+        check.faults.is_empty()
+    }
+
+    fn fault(&mut self, place: &str, why: String) {
+        self.faults.push(format!("{}: {why}", shown(place)));
+    }
+}
+
+impl JsonSchema {
+    fn matches(&self, pattern: &str, name: &str) -> bool {
+        self.patterns.get(pattern).is_some_and(|regex| regex.is_match(name.as_bytes()))
+    }
+}
+
+/// What is wrong with the value itself, without what is in it.
+fn plain_fault(word: &str, rule: &Value, value: &Value, patterns: &BTreeMap<String, Regex>) -> Option<String> {
+    let number = |of: &Value| of.as_f64().filter(|_| of.is_number());
+    let bounded = |is_met: fn(f64, f64) -> bool| number(value).zip(number(rule)).is_none_or(|(is, of)| is_met(is, of));
+    let length_is = |of: fn(&Value) -> bool, is_met: fn(u64, u64) -> bool| {
+        !of(value) || length(value).zip(whole(rule)).is_none_or(|(is, of)| is_met(is, of))
+    };
+    let is_met = match word {
+        "type" => {
+            let mut names = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice).iter();
+            names.any(|name| name.as_str().and_then(JsonType::named).is_some_and(|is| is.is_of(value)))
+        }
+        "const" => is_same(rule, value, false),
+        "enum" => all(rule).iter().any(|one| is_same(one, value, false)),
+        "minimum" => bounded(|is, of| is >= of),
+        "maximum" => bounded(|is, of| is <= of),
+        "exclusiveMinimum" => bounded(|is, of| is > of),
+        "exclusiveMaximum" => bounded(|is, of| is < of),
+        // Decimals such as 0.01 aren't exact.
+        "multipleOf" => bounded(|is, of| ((is / of).round() - is / of).abs() < 1e-9),
+        "minLength" => length_is(Value::is_string, |is, of| is >= of),
+        "maxLength" => length_is(Value::is_string, |is, of| is <= of),
+        "minItems" => length_is(Value::is_array, |is, of| is >= of),
+        "maxItems" => length_is(Value::is_array, |is, of| is <= of),
+        "minProperties" => length_is(Value::is_object, |is, of| is >= of),
+        "maxProperties" => length_is(Value::is_object, |is, of| is <= of),
+        "pattern" => {
+            let regex = rule.as_str().and_then(|pattern| patterns.get(pattern));
+            value.as_str().zip(regex).is_none_or(|(text, regex)| regex.is_match(text.as_bytes()))
+        }
+        "uniqueItems" if *rule == Value::Bool(true) => {
+            let elements = value.as_array().map_or(&[][..], Vec::as_slice);
+            let is_new = |(number, one)| !elements[..number].iter().any(|other| is_same(one, other, false));
+            elements.iter().enumerate().all(is_new)
+        }
+        "required" => return missing(value, all(rule)).map(|name| format!("{name} is missing")),
+        "dependentRequired" => {
+            let there = rule.as_object().into_iter().flatten().filter(|(name, _)| value.get(name.as_str()).is_some());
+            let mut missing = there.filter_map(|(name, wanted)| Some((name, missing(value, all(wanted))?)));
+            return missing.next().map(|(name, missing)| format!("{missing} is missing, which {name} needs"));
+        }
+        _ => true,
+    };
+    (!is_met).then(|| format!("{word} is {rule}"))
+}
+
+/// The first of these names that an object hasn't.
+fn missing<'n>(value: &Value, names: &'n [Value]) -> Option<&'n str> {
+    let members = value.as_object()?;
+    names.iter().filter_map(Value::as_str).find(|name| !members.contains_key(*name))
+}
+
+/// Words that are looked at where a value is, and have been checked as far as they can be.
+fn is_known(word: &str) -> bool {
+    const KNOWN: [&str; 17] = [
+        "const",
+        "enum",
+        "required",
+        "dependentRequired",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "uniqueItems",
+        "minContains",
+    ];
+    KNOWN.contains(&word) || word == "maxContains"
+}
+
+/// Where a `$ref` leads within the document: `#`, or `#/pointer`.
+fn resolved<'d>(document: &'d Value, reference: &str) -> Option<&'d Value> {
+    let fragment = reference.strip_prefix('#')?;
+    let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
+    Pointer::parse(&pointer).ok()?.get(document)
+}
+
+fn is_names(rule: &Value) -> bool {
+    let is_list = |list: &Value| list.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+    is_list(rule) || rule.as_object().is_some_and(|rules| rules.values().all(is_list))
+}
+
+fn all(rule: &Value) -> &[Value] {
+    rule.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn whole(rule: &Value) -> Option<u64> {
+    rule.as_u64()
+        .or_else(|| rule.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|number| number as u64))
+}
+
+fn within(place: &str, name: &str) -> String {
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+fn shown(place: &str) -> &str {
+    if place.is_empty() { "the document" } else { place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_as_its_schema_says() {
+        for (schema, valid, invalid, says) in [
+            (r#"{"type":"string"}"#, r#""a""#, "1", "the document: type is \"string\""),
+            (r#"{"type":["integer","null"]}"#, "1.0", "1.5", "type is"),
+            (r#"{"const":{"a":1.0}}"#, r#"{"a":1}"#, r#"{"a":2}"#, "const is"),
+            (r#"{"enum":["a",1]}"#, "1", r#""b""#, "enum is"),
+            (r#"{"minimum":0,"exclusiveMaximum":3}"#, "0", "3", "exclusiveMaximum is 3"),
+            (r#"{"multipleOf":0.01}"#, "19.99", "19.995", "multipleOf"),
+            (r#"{"minLength":2,"maxLength":3}"#, r#""éé""#, r#""é""#, "minLength is 2"),
+            (r#"{"pattern":"^a\\d+$"}"#, r#""a12""#, r#""b""#, "pattern is"),
+            (r#"{"required":["a"]}"#, r#"{"a":null}"#, "{}", "a is missing"),
+            (r#"{"dependentRequired":{"a":["b"]}}"#, r#"{"b":1}"#, r#"{"a":1}"#, "b is missing, which a needs"),
+            (
+                r#"{"properties":{"a":{"items":{"type":"number"}}}}"#,
+                r#"{"a":[1]}"#,
+                r#"{"a":[1,"2"]}"#,
+                "/a/1: type is",
+            ),
+            (
+                r#"{"properties":{"a":{}},"patternProperties":{"^x-":true},"additionalProperties":false}"#,
+                r#"{"a":1,"x-b":2}"#,
+                r#"{"b/c":1}"#,
+                "/b~1c: nothing may be here",
+            ),
+            (r#"{"propertyNames":{"maxLength":1}}"#, r#"{"a":1}"#, r#"{"ab":1}"#, "/ab: the name"),
+            (r#"{"minProperties":1}"#, r#"{"a":1}"#, "{}", "minProperties"),
+            (
+                r#"{"prefixItems":[{"type":"string"}],"items":{"type":"number"}}"#,
+                r#"["a",1]"#,
+                r#"["a","b"]"#,
+                "/1: type",
+            ),
+            (r#"{"contains":{"const":1},"maxContains":1}"#, "[1,2]", "[1,1]", "it has 2 elements"),
+            (r#"{"contains":{"const":1}}"#, "[1]", "[]", "it has 0 elements"),
+            (r#"{"minItems":1,"maxItems":2,"uniqueItems":true}"#, "[1,2]", "[1,1.0]", "uniqueItems"),
+            (r#"{"allOf":[{"minimum":1},{"maximum":2}]}"#, "1.5", "3", "maximum is 2"),
+            (r#"{"anyOf":[{"type":"string"},{"minimum":5}]}"#, "5", "4", "none of anyOf"),
+            (r#"{"oneOf":[{"type":"number"},{"minimum":5}]}"#, "4", "6", "it meets 2 of oneOf"),
+            (r#"{"not":{"type":"null"}}"#, "1", "null", "what it must not"),
+            (r#"{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"maximum":5}}"#, "20", "7", "maximum is 5"),
+            (
+                r##"{"$ref":"#/$defs/tree","$defs":{"tree":{"properties":{"next":{"$ref":"#/$defs/tree"},"n":{"type":"integer"}}}}}"##,
+                r#"{"n":1,"next":{"n":2,"next":{}}}"#,
+                r#"{"next":{"next":{"n":"x"}}}"#,
+                "/next/next/n: type is \"integer\"",
+            ),
+            ("true", "1", "", ""),
+        ] {
+            let parsed = JsonSchema::parse(schema).unwrap_or_else(|why| panic!("{schema}: {why}"));
+            let faults = |value: &str| parsed.faults(&serde_json::from_str(value).unwrap());
+            assert_eq!(faults(valid), [""; 0], "{schema} {valid}");
+            if !invalid.is_empty() {
+                let found = faults(invalid);
+                assert!(found.len() == 1 && found[0].contains(says), "{schema} {invalid}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_schema_is_refused() {
+        for (schema, says) in [
+            ("{", "it is not JSON"),
+            ("1", "the document: a schema is an object"),
+            (
+                r#"{"properties":{"a":{"typ":"string"}}}"#,
+                "/properties/a/typ: this word of JSON Schema isn't known here",
+            ),
+            (r#"{"unevaluatedProperties":false}"#, "isn't known here"),
+            (r#"{"type":"text"}"#, "/type: it is not a type of JSON"),
+            (r#"{"pattern":"("}"#, "/pattern: "),
+            (r#"{"minLength":-1}"#, "a whole number"),
+            (r##"{"$ref":"#/$defs/a"}"##, "/$ref: it leads to no place"),
+            (r#"{"$ref":"https://example.com/a.json"}"#, "it leads to no place of this document"),
+            (r#"{"items":[{}]}"#, "/items: a schema is an object"),
+        ] {
+            let why = JsonSchema::parse(schema).map(drop).unwrap_err();
+            assert!(why.contains(says), "{schema}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_schema_that_leads_round_ends() {
+        let schema = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap();
+        assert_eq!(schema.faults(&Value::Null), ["the document: the schema leads round and round"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! `serve --script`: the steps of a test file on each client's connection.
+
+use std::net::TcpStream;
+
+use tungstenite::protocol::CloseFrame;
+use tungstenite::{Message, WebSocket};
+
+use crate::support::files::Folder;
+use crate::support::program::{Serving, run};
+
+fn client(serving: &Serving, path: &str) -> WebSocket<TcpStream> {
+    let url = format!("ws://{}{path}", serving.address());
+    tungstenite::client(url, TcpStream::connect(serving.address()).unwrap()).unwrap().0
+}
+
+/// The code and the reason that the server closes with, behind what it sent before.
+fn closed(client: &mut WebSocket<TcpStream>) -> (Vec<Message>, u16, String) {
+    let mut before = Vec::new();
+    loop {
+        match client.read().unwrap() {
+            Message::Close(Some(CloseFrame { code, reason })) => return (before, code.into(), reason.to_string()),
+            message => before.push(message),
+        }
+    }
+}
+
+#[test]
+fn a_server_follows_steps_a_run_a_client() {
+    let folder = Folder::new();
+    folder.file("hello.inc", "expect json /op = \"hello\"\n  capture name = /name\n");
+    let steps = "expect path match ^/chat\\?\nsend who are you, ${random}?\ninclude hello.inc\n\
+                 repeat 2 {\n  send {\"n\":${index},\"name\":\"${name}\"}\n}\nexpect equals enough within 20s\nclose 4001 bye ${name}\n\
+                 expect closed 4001\n";
+    let script = folder.file("a.wst", steps);
+    let serving = Serving::with(&["--script", &script]);
+    let mut clients = ["/chat?a", "/chat?b"].map(|path| client(&serving, path));
+    for (client, name) in clients.iter_mut().zip(["ann", "bob"]) {
+        assert!(client.read().unwrap().into_text().unwrap().starts_with("who are you, "));
+        client.send(Message::text(format!("{{\"op\":\"hello\",\"name\":\"{name}\"}}"))).unwrap();
+        for n in 1..=2 {
+            assert_eq!(client.read().unwrap(), Message::text(format!("{{\"n\":{n},\"name\":\"{name}\"}}")));
+        }
+        client.send(Message::text("and so on")).unwrap();
+        client.send(Message::text("enough")).unwrap();
+        assert_eq!(closed(client), (Vec::new(), 4001, format!("bye {name}")));
+    }
+}
+
+#[test]
+fn a_step_that_fails_closes_the_connection_and_is_told() {
+    let folder = Folder::new();
+    let script = folder.file("a.wst", "send hi\nexpect equals ho\n");
+    let mut serving = Serving::with(&["--script", &script]);
+    let mut wrong = client(&serving, "/");
+    wrong.send(Message::text("he")).unwrap();
+    let told = (vec![Message::text("hi")], 1008, "line 2: expected equals ho".to_owned());
+    assert_eq!(closed(&mut wrong), told);
+    while wrong.read().is_ok() {}
+    drop(wrong);
+    let line = serving.running.line_with("closed by the script");
+    assert!(line.contains(&format!("{script}:2: expect equals ho: expected equals ho, got he")), "{line}");
+    // Whoever leaves in between has failed the script, too.
+    let mut gone = client(&serving, "/");
+    assert_eq!(gone.read().unwrap(), Message::text("hi"));
+    gone.close(None).unwrap();
+    while gone.read().is_ok() {}
+    drop(gone);
+    let line = serving.running.line_with(":2: expect equals ho: expected equals ho, got the connection has ended");
+    assert!(line.starts_with("[2] "), "{line}");
+}
+
+#[test]
+fn a_script_that_is_done_closes_with_1000_and_a_path_may_have_one() {
+    let folder = Folder::new();
+    let script = folder.file("a.wst", "send that is all\nfinally {\n  send the end\n}\n");
+    let serving = Serving::with(&["--route", &format!("/a=script:{script}")]);
+    let mut client = client(&serving, "/a");
+    let told = ["that is all", "the end"].map(Message::text).to_vec();
+    assert_eq!(closed(&mut client), (told, 1000, String::new()));
+}
+
+#[test]
+fn a_file_that_is_no_script_of_a_server_is_refused() {
+    let folder = Folder::new();
+    for (steps, says) in [
+        ("send hi\nconnect ws://a/\n", "a.wst: line 2, column 1: a server's script opens no connection"),
+        ("expct any\n", "a.wst: line 1, column 1: \"expct\" is neither a step"),
+        ("send ${nope}\n", "a.wst: line 1, column 6: ${nope} has no value here"),
+        ("", "a.wst: line 1, column 1: there are no steps"),
+    ] {
+        let script = folder.file("a.wst", steps);
+        run(&["serve", "127.0.0.1:0", "--script", &script], b"").assert("", 2, says);
+    }
+}
