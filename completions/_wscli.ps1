@@ -371,9 +371,10 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'Send this text message; @FILE sends the contents of a file')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Send this text message; @FILE sends the contents of a file')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Send messages of this many bytes: up to 16MiB (K, M) [default: 16]')
-            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'What answers a message')
+            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'What answers a message: fifo, the k-th message that comes the k-th that was sent; echo, the same, and it has to have the content that was sent; json:/POINTER, the one that has the number of the message there, in any order (with --template); none, nothing (with --rate)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for answers when nothing is left to be sent')
-            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Exit 1 unless this holds: ''rtt.p99<50ms'', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received, sent/s, received/s, unanswered, unsent, unasked; repeatable')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Exit 1 unless this holds: ''rtt.p99<50ms'', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received, sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable')
+            [CompletionResult]::new('--hlog', '--hlog', [CompletionResultType]::ParameterName, 'Write the round trips of each second to this file, as an interval log of HdrHistogram')
             [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer')
             [CompletionResult]::new('--compress-level', '--compress-level', [CompletionResultType]::ParameterName, 'Compression level: 1 (fastest) to 9 (smallest)')
             [CompletionResult]::new('--window-bits', '--window-bits', [CompletionResultType]::ParameterName, 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15')
@@ -403,12 +404,13 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--connect-only', '--connect-only', [CompletionResultType]::ParameterName, 'Open the connections and send nothing on them')
             [CompletionResult]::new('--i-may', '--i-may', [CompletionResultType]::ParameterName, 'Allow load on a server that is not on this machine or in a private network')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Fill in ${counter} in the message: its number on its connection, from 0')
             [CompletionResult]::new('--binary', '--binary', [CompletionResultType]::ParameterName, 'Send binary messages')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the report as one JSON object (docs/bench.md)')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'wscli;serve' {

@@ -296,6 +296,54 @@ fn a_signal_ends_it_with_what_there_was() {
 }
 
 #[test]
+fn numbered_answers_come_in_any_order() {
+    let servers = Servers::start(1, |_, websocket| {
+        let asked = [(); 4].map(|()| websocket.read().unwrap().into_text().unwrap());
+        assert_eq!(asked[3], r#"{"op":"get","id":3}"#);
+        // The second is lost, the third is answered first, and again.
+        for id in [2, 0, 2, 3, 9] {
+            websocket.send(Message::text(format!(r#"{{"result":[],"id":"{id}"}}"#))).unwrap();
+        }
+        websocket.send(Message::text("a notice")).unwrap();
+    });
+    let message = r#"{"op":"get","id":${counter}}"#;
+    let args = ["-c", "1", "-n", "4", "--in-flight", "4", "--template", "-d", message, "--reply", "json:/id"];
+    let outcome = bench(&[&args[..], &["--timeout", "300ms", "--json"]].concat(), &servers.url);
+    servers.join();
+    let report = report(&outcome);
+    let counts =
+        ["unanswered", "unasked", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 2, 1, 1], &json!(3)));
+    let refused = |message, says| {
+        bench(&["--reply", "json:/id", "--template", "-d", message], "ws://127.0.0.1:1/").assert("", 2, says)
+    };
+    refused(r#"{"op":1}"#, "the message has no ${counter} at /id, by which its answer is known");
+    refused("{\"id\":${now}}", "the messages of a load know ${counter} alone");
+    bench(&["--reply", "json:/id"], "ws://127.0.0.1:1/").assert("", 2, "--reply json needs --template");
+}
+
+#[test]
+fn round_trips_are_logged_second_by_second() {
+    let folder = Folder::new();
+    let path = folder.path("round-trips.hlog");
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "1", "-z", "1200ms", "--rate", "50/s", "--hlog", &path], &servers.url);
+    assert_eq!((outcome.code, servers.join()), (Some(0), vec![60]));
+    let log = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines[0], "#[Histogram log format version 1.3]");
+    let header = r#""StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram""#;
+    assert!(lines[1].starts_with("#[StartTime: ") && lines[2] == header, "{log}");
+    let rows: Vec<Vec<_>> = lines[3..].iter().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 2, "{log}");
+    // The compressed encoding V2 begins with its number.
+    assert!(rows.iter().all(|row| row.len() == 4 && row[3].starts_with("HISTFAAA")), "{log}");
+    let starts: Vec<f64> = rows.iter().map(|row| row[0].parse().unwrap()).collect();
+    assert!(starts[0] == 0.0 && starts[1] >= 1.0, "{log}");
+    bench(&["--hlog", "/nonexistent/a"], "ws://127.0.0.1:1/").assert("", 2, "/nonexistent/a");
+}
+
+#[test]
 fn thresholds_decide_over_the_exit_code() {
     let with = |thresholds: &[&str]| {
         let servers = Servers::start(1, |_, websocket| echoed(websocket).len());

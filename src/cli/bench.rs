@@ -1,10 +1,11 @@
 //! The flags of `wscli bench`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueHint};
 
-use super::choice::{one_described, whole_number};
+use super::choice::whole_number;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use crate::commands::bench::{AnswerRule, Config, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold};
@@ -83,6 +84,10 @@ pub(super) struct BenchArgs {
           help_heading = MESSAGES)]
     data: Option<String>,
 
+    /// Fill in ${counter} in the message: its number on its connection, from 0
+    #[arg(long, help_heading = MESSAGES)]
+    template: bool,
+
     /// Send messages of this many bytes: up to 16MiB (K, M) [default: 16]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MESSAGES)]
     size: Option<usize>,
@@ -91,9 +96,10 @@ pub(super) struct BenchArgs {
     #[arg(long, help_heading = MESSAGES)]
     binary: bool,
 
-    /// What answers a message
-    #[arg(long, value_name = "WHICH", default_value = "fifo",
-          value_parser = one_described(&AnswerRule::NAMES, AnswerRule::help), help_heading = MESSAGES)]
+    /// What answers a message: fifo, the k-th message that comes the k-th that was sent; echo, the same, and it has to have the
+    /// content that was sent; json:/POINTER, the one that has the number of the message there, in any order (with
+    /// --template); none, nothing (with --rate)
+    #[arg(long, value_name = "WHICH", default_value = "fifo", value_parser = AnswerRule::parse, help_heading = MESSAGES)]
     reply: AnswerRule,
 
     /// How long to wait for answers when nothing is left to be sent
@@ -102,9 +108,13 @@ pub(super) struct BenchArgs {
 
     /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
     /// connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
-    /// sent/s, received/s, unanswered, unsent, unasked; repeatable
+    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable
     #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
     thresholds: Vec<Threshold>,
+
+    /// Write the round trips of each second to this file, as an interval log of HdrHistogram
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    hlog: Option<PathBuf>,
 
     /// Print the report as one JSON object (docs/bench.md)
     #[arg(long)]
@@ -129,6 +139,16 @@ impl BenchArgs {
         if self.reply == AnswerRule::Nothing && matches!(pacing, Pacing::Closed { .. }) {
             return Err("--reply none needs --rate: without it the next message waits for an answer".to_owned());
         }
+        if matches!(self.reply, AnswerRule::Json(_)) && !self.template {
+            return Err(
+                "--reply json needs --template: ${counter} in the message is by what its answer is known".to_owned()
+            );
+        }
+        if self.reply == AnswerRule::Echo && self.template {
+            return Err(
+                "--reply echo compares with one content: --template has --reply fifo or json:/POINTER".to_owned()
+            );
+        }
         let load = LoadConfig {
             connections: self.connections,
             ramp: self.ramp.unwrap_or_default(),
@@ -138,7 +158,7 @@ impl BenchArgs {
                 (Some(count), most) => LoadExtent::Messages(count, most),
                 (None, time) => LoadExtent::Time(time.unwrap_or(USUAL_DURATION)),
             },
-            correlation: self.reply,
+            answers: self.reply,
             timeout: self.timeout,
         };
         let (destination, client) = self.client.config(self.connection.config(Observe::Nothing));
@@ -147,6 +167,8 @@ impl BenchArgs {
             client,
             load,
             message: message(self.data, self.size),
+            is_template: self.template,
+            histogram_log: self.hlog,
             kind: if self.binary { Kind::Binary } else { Kind::Text },
             thresholds: self.thresholds,
             may_load_public: self.may_load_public,

@@ -6,13 +6,17 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::load::{AnswerRule, LoadConfig, LoadTimes};
+use super::load::{AnswerRule, LoadConfig, LoadTimes, number_at};
 use super::meter::{Measured, MeterShard};
+use super::numbered::{NumberedAnswer, NumberedMessages};
 use super::pacer::Pacer;
 use super::results::Remainder;
 use super::run::LoadRun;
 use crate::net::{Handler, Sender, Watched};
-use crate::ws::{Close, Data, Event, StatusCode};
+use crate::ws::{Beginning, Close, Data, Event, Message, StatusCode};
+
+/// Of a message that may have a number in it, in bytes.
+const LOOKED_AT: usize = 1 << 20;
 
 /// Bytes that may wait for a peer who takes nothing; what is planned behind them waits, too.
 const BACKLOG: usize = 256 * 1024;
@@ -26,6 +30,10 @@ pub(super) struct LoadHandler<'a> {
     load: Option<ConnectionLoad>,
     turn: Turn,
     echo: EchoCheck,
+    /// The beginning of a message that comes in parts, for its number.
+    gathered: Beginning,
+    /// What the next message is made in.
+    buffer: String,
     remainder: Remainder,
     has_finished: bool,
 }
@@ -33,8 +41,12 @@ pub(super) struct LoadHandler<'a> {
 struct ConnectionLoad {
     times: LoadTimes,
     pacer: Pacer,
+    /// Where answers have numbers.
+    numbered: NumberedMessages,
     /// Messages that are still to be sent; `None` where the time decides.
     left: Option<u64>,
+    /// How many messages have gone out.
+    sent: u64,
     /// When something was sent or answered last.
     progressed: Instant,
     /// The peer takes nothing, so that what is late isn't late by our fault.
@@ -45,6 +57,8 @@ struct ConnectionLoad {
 #[derive(Default)]
 struct Turn {
     answers: u64,
+    /// The numbers that answers have, `None` of those that have none.
+    numbers: Vec<Option<u64>>,
     counted: Measured,
 }
 
@@ -76,6 +90,8 @@ impl<'a> LoadHandler<'a> {
             load: None,
             turn: Turn::default(),
             echo: EchoCheck::default(),
+            gathered: Beginning::new(LOOKED_AT),
+            buffer: String::new(),
             remainder: Remainder::default(),
             has_finished: false,
         }
@@ -97,7 +113,7 @@ impl<'a> LoadHandler<'a> {
             return;
         }
         let Some(load) = &self.load else { return self.run.finished(now) };
-        let unanswered = if self.config().correlation == AnswerRule::Nothing { 0 } else { load.pacer.unanswered() };
+        let unanswered = if self.config().answers == AnswerRule::Nothing { 0 } else { load.pacer.unanswered() };
         let end = load.times.end.map_or(now, |end| end.min(now));
         let unsent = load.left.unwrap_or_else(|| load.pacer.missed(end));
         self.remainder = Remainder { unanswered, unsent, is_done };
@@ -106,54 +122,58 @@ impl<'a> LoadHandler<'a> {
         self.run.finished(since);
     }
 
-    /// Measures the answers that have come.
+    /// Measures the answers that have come. During the warm-up they are taken, and that is all.
     fn account(&mut self, now: Instant) {
-        let Some(load) = self.load.as_mut().filter(|load| now >= load.times.measured) else {
-            self.turn.counted = Measured::default();
-            return self.warm_up(now);
+        let Some(load) = self.load.as_mut() else {
+            self.turn = Turn::default();
+            return;
         };
-        let answers = std::mem::take(&mut self.turn.answers);
-        for _ in 0..answers {
+        let Turn { answers, numbers, counted } = &mut self.turn;
+        for _ in 0..std::mem::take(answers) {
             match load.pacer.answered() {
-                Some(planned) if planned >= load.times.measured => {
-                    self.shard.round_trips.add(now.saturating_duration_since(planned));
-                }
-                Some(_) => {}
-                None => self.turn.counted.unasked += 1,
+                Some(planned) => load.measure(planned, now, self.shard),
+                None => counted.unasked += 1,
             }
         }
-        if answers > 0 {
-            load.progressed = now;
+        for number in numbers.drain(..) {
+            match number.map_or(NumberedAnswer::Unknown, |number| load.numbered.answered(number)) {
+                NumberedAnswer::To { planned, is_late } => {
+                    // It makes room for another, whichever it is.
+                    load.pacer.answered();
+                    load.measure(planned, now, self.shard);
+                    counted.reordered += u64::from(is_late);
+                }
+                NumberedAnswer::Again => counted.repeated += 1,
+                NumberedAnswer::Unknown => counted.unasked += 1,
+            }
         }
-    }
-
-    /// Takes the answers that have come, and measures none.
-    fn warm_up(&mut self, now: Instant) {
-        let answers = std::mem::take(&mut self.turn.answers);
-        let Some(load) = self.load.as_mut().filter(|_| answers > 0) else { return };
-        (0..answers).for_each(|_| _ = load.pacer.answered());
-        load.progressed = now;
+        if now < load.times.measured {
+            *counted = Measured::default();
+        }
     }
 
     /// Sends what is due, as far as the peer takes it.
     fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         let message = &self.run.message;
+        let is_numbered = matches!(self.run.config.answers, AnswerRule::Json(_));
         let Some(load) = &mut self.load else { return };
         while let Some(planned) = load.next_due(now) {
             if sender.backlog() >= BACKLOG {
                 load.is_held_back = true;
                 return;
             }
-            if sender.data(message.kind, &message.content, true).is_err() {
+            let content = message.numbered(load.sent, &mut self.buffer);
+            let length = content.len();
+            if sender.data(message.kind, content, true).is_err() {
                 return;
             }
-            load.pacer.sent(planned);
+            load.sent(planned, is_numbered);
             load.progressed = now;
             if planned < load.times.measured {
                 continue;
             }
             load.left = load.left.map(|left| left - 1);
-            self.turn.counted.sent.add(message.content.len(), true);
+            self.turn.counted.sent.add(length, true);
             if !load.is_held_back {
                 self.shard.slips.add(now.saturating_duration_since(planned));
             }
@@ -168,6 +188,23 @@ impl<'a> LoadHandler<'a> {
 }
 
 impl ConnectionLoad {
+    /// A message that was planned for then has gone out.
+    fn sent(&mut self, planned: Instant, is_numbered: bool) {
+        self.sent += 1;
+        self.pacer.sent(planned);
+        if is_numbered {
+            self.numbered.sent(planned);
+        }
+    }
+
+    /// The message that was planned for then is answered.
+    fn measure(&mut self, planned: Instant, now: Instant, shard: &MeterShard) {
+        self.progressed = now;
+        if planned >= self.times.measured {
+            shard.round_trips.add(now.saturating_duration_since(planned));
+        }
+    }
+
     /// The time for which the next message is planned, if that has come and it is to be sent.
     fn next_due(&self, now: Instant) -> Option<Instant> {
         let planned = self.pacer.due(now)?;
@@ -193,12 +230,17 @@ impl Handler for LoadHandler<'_> {
     fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
         let Event::Data(data) = event else { return };
         self.turn.counted.received.add(data.bytes.len(), data.last);
-        match self.config().correlation {
+        match &self.config().answers {
             AnswerRule::Fifo => self.turn.answers += u64::from(data.last),
             AnswerRule::Echo => {
                 let is_echo = self.echo.is_echo(&data, &self.run.message.content);
                 self.turn.answers += u64::from(is_echo);
                 self.turn.counted.unasked += u64::from(data.last && !is_echo);
+            }
+            AnswerRule::Json(pointer) => {
+                if let Some((content, _)) = self.gathered.push(&data) {
+                    self.turn.numbers.push(number_at(Message { kind: data.kind, content: &content }, pointer));
+                }
             }
             AnswerRule::Nothing => {}
         }
@@ -212,7 +254,9 @@ impl Handler for LoadHandler<'_> {
             self.load = self.run.times().map(|times| ConnectionLoad {
                 times,
                 pacer: Pacer::new(self.config().pacing, self.place, &times),
+                numbered: NumberedMessages::default(),
                 left: self.config().share(self.place, times.connections),
+                sent: 0,
                 progressed: times.begin,
                 is_held_back: false,
             });
@@ -225,8 +269,8 @@ impl Handler for LoadHandler<'_> {
         self.send_due(now, sender);
         self.add_up();
         let Some(load) = &self.load else { return };
-        let (waits, correlation) = (load.is_waiting(now), self.config().correlation);
-        let is_answered = load.pacer.unanswered() == 0 || correlation == AnswerRule::Nothing;
+        let waits = load.is_waiting(now);
+        let is_answered = load.pacer.unanswered() == 0 || self.config().answers == AnswerRule::Nothing;
         let is_done = load.has_sent_all(now) && is_answered;
         let is_given_up = waits && !is_answered && now >= load.progressed + self.config().timeout;
         if is_done || is_given_up {

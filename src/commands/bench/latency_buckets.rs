@@ -13,10 +13,10 @@ use crate::trace::latencies::Latencies;
 const BITS: u32 = 11;
 
 /// Latencies are kept up to 2^42 ns, an hour and a quarter; longer ones count as that.
-const LARGEST: u64 = (1 << 42) - 1;
+pub(super) const LARGEST: u64 = (1 << 42) - 1;
 
 /// Below 2^11 ns each nanosecond has its own bucket, from there on each power of two has 2^10.
-const BUCKETS: usize = index_of(LARGEST) + 1;
+pub(super) const BUCKETS: usize = index_of(LARGEST) + 1;
 
 #[derive(Debug)]
 pub(super) struct LatencyBuckets(Box<[AtomicU32]>);
@@ -32,6 +32,18 @@ impl LatencyBuckets {
         let nanos = u64::try_from(latency.as_nanos()).unwrap_or(LARGEST).min(LARGEST);
         // The order in which they were added is of no interest to anybody.
         self.0[index_of(nanos)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds how many are in each bucket to `counts`, which has one for each.
+    pub(super) fn add_counts(&self, counts: &mut [u32]) {
+        for (sum, count) in counts.iter_mut().zip(self.0.iter()) {
+            *sum = sum.saturating_add(count.load(Ordering::Relaxed));
+        }
+    }
+
+    /// The largest of those that are counted so.
+    pub(super) fn largest_of(counts: &[u32]) -> Duration {
+        Duration::from_nanos(counts.iter().rposition(|count| *count > 0).map_or(0, middle_of))
     }
 
     /// Adds all of them to `latencies`, each as the middle of its bucket.

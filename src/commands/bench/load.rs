@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
+use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::stdio::file;
 use crate::values::text;
-use crate::ws::Kind;
+use crate::view::json_pointer::Pointer;
+use crate::ws::{Kind, Message};
 
 /// The load of one run.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) struct LoadConfig {
     /// What is sent before so much time has passed isn't measured.
     pub(crate) warmup: Duration,
     pub(crate) extent: LoadExtent,
-    pub(crate) correlation: AnswerRule,
+    pub(crate) answers: AnswerRule,
     /// How long an answer is waited for, once there is nothing else to do.
     pub(crate) timeout: Duration,
 }
@@ -86,7 +88,50 @@ pub(crate) enum MessageSource {
 #[derive(Debug)]
 pub(super) struct LoadMessage {
     pub(super) kind: Kind,
+    /// What every message has; of a template how it is written.
     pub(super) content: Vec<u8>,
+    template: Option<LineTemplate>,
+}
+
+impl LoadMessage {
+    /// The content of the message with this number, which may be made in `buffer`.
+    pub(super) fn numbered<'a>(&'a self, number: u64, buffer: &'a mut String) -> &'a [u8] {
+        let Some(template) = &self.template else { return &self.content };
+        // One with its first number was made when it was read, and no number is long.
+        *buffer = filled(template, number).unwrap_or_default();
+        buffer.as_bytes()
+    }
+
+    /// Has each message filled in with its number.
+    ///
+    /// # Errors
+    /// What isn't closed, or has no place in a load; an answer that couldn't be told from another.
+    pub(super) fn into_template(self, answers: &AnswerRule) -> Result<Self, String> {
+        let written = text(&self.content, "a template")?;
+        let template = LineTemplate::parse(written)?;
+        let first = filled(&template, 7)?;
+        if let AnswerRule::Json(pointer) = answers
+            && number_at(Message { kind: self.kind, content: first.as_bytes() }, pointer) != Some(7)
+        {
+            return Err(format!(
+                "the message has no ${{counter}} at {}, by which its answer is known",
+                pointer.as_str()
+            ));
+        }
+        Ok(Self { template: Some(template), ..self })
+    }
+}
+
+fn filled(template: &LineTemplate, number: u64) -> Result<String, String> {
+    template.fill(|variable| match variable {
+        LineVariable::Counter => Ok(LineValue::Json(number.to_string())),
+        _ => Err("the messages of a load know ${counter} alone".to_owned()),
+    })
+}
+
+/// The number that a message has there, as a number of JSON or as a string.
+pub(super) fn number_at(message: Message<'_>, pointer: &Pointer) -> Option<u64> {
+    script::value(message, pointer)?.trim_matches('"').parse().ok()
 }
 
 impl MessageSource {
@@ -104,7 +149,7 @@ impl MessageSource {
                 content
             }
         };
-        Ok(LoadMessage { kind, content })
+        Ok(LoadMessage { kind, content, template: None })
     }
 }
 
@@ -120,26 +165,31 @@ fn filler(size: usize) -> Vec<u8> {
 }
 
 /// Which of the messages that come is the answer to one that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AnswerRule {
     /// The k-th answers the k-th, whatever is in it.
     Fifo,
     /// The same, if it has the content that was sent.
     Echo,
+    /// The one that has the number of the message there.
+    Json(Pointer),
     /// None.
     Nothing,
 }
 
 impl AnswerRule {
-    pub(crate) const NAMES: [(&'static str, Self); 3] =
-        [("fifo", Self::Fifo), ("echo", Self::Echo), ("none", Self::Nothing)];
-
-    pub(crate) fn help(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Fifo => "the k-th message answers the k-th that was sent",
-            Self::Echo => "the same, and its content has to be what was sent; others are counted apart",
-            Self::Nothing => "nothing is an answer; messages go out by the clock alone",
-        })
+    /// Reads `fifo`, `echo`, `json:/POINTER` and `none`.
+    ///
+    /// # Errors
+    /// What it has to be.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("json:") {
+            Some(pointer) => Pointer::parse(pointer).map(Self::Json).map_err(|fault| fault.why),
+            None if text == "fifo" => Ok(Self::Fifo),
+            None if text == "echo" => Ok(Self::Echo),
+            None if text == "none" => Ok(Self::Nothing),
+            None => Err("expected fifo, echo, json:/POINTER or none".to_owned()),
+        }
     }
 }
 
@@ -189,6 +239,23 @@ mod tests {
     }
 
     #[test]
+    fn a_template_says_which_answer_is_whose() {
+        let template = |text: &str, answers: &str| {
+            let message = MessageSource::Text(text.to_owned()).read(Kind::Text).unwrap();
+            message.into_template(&AnswerRule::parse(answers).unwrap())
+        };
+        let message = template(r#"{"id":${counter},"of":"n${counter}"}"#, "json:/id").unwrap();
+        let mut buffer = String::new();
+        assert_eq!(message.numbered(12, &mut buffer), br#"{"id":12,"of":"n12"}"#);
+        assert!(template(r#"{"id":"${counter}"}"#, "json:/id").is_ok());
+        assert!(template("${counter}", "json:").is_ok());
+        let why = template(r#"{"id":1}"#, "json:/id").unwrap_err();
+        assert_eq!(why, "the message has no ${counter} at /id, by which its answer is known");
+        assert!(template("${uuid}", "fifo").unwrap_err().contains("know ${counter} alone"));
+        assert!(AnswerRule::parse("lifo").is_err() && AnswerRule::parse("json:id").is_err());
+    }
+
+    #[test]
     fn a_text_from_a_file_is_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("message");
@@ -208,7 +275,7 @@ mod tests {
                 pacing: Pacing::ConnectOnly,
                 warmup: Duration::ZERO,
                 extent: LoadExtent::Messages(all, None),
-                correlation: AnswerRule::Fifo,
+                answers: AnswerRule::Fifo,
                 timeout: Duration::ZERO,
             };
             let shares = (0..connections).map(|place| config.share(place, connections).unwrap());

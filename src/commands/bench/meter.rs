@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use super::latency_buckets::LatencyBuckets;
+use super::latency_buckets::{BUCKETS, LatencyBuckets};
 use crate::trace::latencies::Latencies;
 use crate::ws::Counters;
 
@@ -22,6 +22,8 @@ pub(super) struct MeterShard {
     sent: [AtomicU64; 2],
     received: [AtomicU64; 2],
     unasked: AtomicU64,
+    repeated: AtomicU64,
+    reordered: AtomicU64,
     pub(super) round_trips: LatencyBuckets,
     /// How long after their planned times messages went out, where it wasn't the peer who took nothing.
     pub(super) slips: LatencyBuckets,
@@ -34,6 +36,10 @@ pub(super) struct Measured {
     pub(super) received: Counters,
     /// Messages that answer none of ours.
     pub(super) unasked: u64,
+    /// Answers to messages that have theirs already.
+    pub(super) repeated: u64,
+    /// Answers that came behind one to a later message.
+    pub(super) reordered: u64,
 }
 
 impl Meter {
@@ -56,11 +62,20 @@ impl Meter {
             sent: Counters { messages: sum(|shard| &shard.sent[0]), bytes: sum(|shard| &shard.sent[1]) },
             received: Counters { messages: sum(|shard| &shard.received[0]), bytes: sum(|shard| &shard.received[1]) },
             unasked: sum(|shard| &shard.unasked),
+            repeated: sum(|shard| &shard.repeated),
+            reordered: sum(|shard| &shard.reordered),
         }
     }
 
     pub(super) fn round_trips(&self) -> Latencies {
         self.all(|shard| &shard.round_trips)
+    }
+
+    /// How many round trips are in each bucket.
+    pub(super) fn round_trip_counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; BUCKETS];
+        self.0.iter().for_each(|shard| shard.round_trips.add_counts(&mut counts));
+        counts
     }
 
     pub(super) fn slips(&self) -> Latencies {
@@ -87,6 +102,8 @@ impl MeterShard {
             add(&counters[1], counted.bytes);
         }
         add(&self.unasked, turn.unasked);
+        add(&self.repeated, turn.repeated);
+        add(&self.reordered, turn.reordered);
     }
 }
 

@@ -1,11 +1,13 @@
 //! `wscli bench`: load on a server by many connections, and what came of it.
 
 mod handler;
+mod histogram_log;
 mod latency_buckets;
 mod limits;
 mod live_line;
 mod load;
 mod meter;
+mod numbered;
 mod opening;
 mod pacer;
 mod reach;
@@ -17,8 +19,10 @@ mod watch;
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::thread;
 
+use self::histogram_log::HistogramLog;
 use self::limits::shortages;
 use self::live_line::LiveLine;
 pub(crate) use self::load::{AnswerRule, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate};
@@ -50,6 +54,10 @@ pub(crate) struct Config {
     pub(crate) load: LoadConfig,
     pub(crate) message: MessageSource,
     pub(crate) kind: Kind,
+    /// Each message is filled in with its number.
+    pub(crate) is_template: bool,
+    /// Where round trips go, second by second.
+    pub(crate) histogram_log: Option<PathBuf>,
     /// What has to hold for the run to be a success.
     pub(crate) thresholds: Vec<Threshold>,
     /// A server with a public address may be loaded.
@@ -72,10 +80,13 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, Error> {
-    let Config { destination, client, load, message, kind, thresholds, may_load_public, json } = config;
+    let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
+    let Config { thresholds, may_load_public, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind))?;
+    let message = if is_template { message.into_template(&load.answers).map_err(Error::usage)? } else { message };
+    let mut log = histogram_log.map(|path| HistogramLog::create(&path)).transpose()?;
     let descriptors = raise_descriptor_limit();
     let mut client = Client::build(client, destination, console.clone(), signals)?;
     let first = open_first(&mut client, may_load_public, signals)?;
@@ -89,8 +100,9 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
             control.stop = None;
             return Err(Error::System { doing: "starting a thread", why });
         }
-        Ok(watch(&run, &mut control, signals, LiveLine::of_terminal()))
+        Ok(watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut()))
     })?;
+    log.map_or(Ok(()), |log| log.finish(&run.meter))?;
     let report = report(client.last_url(), run, &outcome);
     let judged = Judged { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
     let text = if json { as_json(&judged) } else { judged.to_string() };

@@ -69,6 +69,8 @@ pub(super) struct MessageReport {
     pub(super) unanswered: u64,
     pub(super) unsent: u64,
     pub(super) unasked: u64,
+    pub(super) repeated: u64,
+    pub(super) reordered: u64,
 }
 
 /// One direction.
@@ -159,6 +161,8 @@ impl BenchReport {
             unanswered: results.unanswered,
             unsent: results.unsent,
             unasked: measured.unasked,
+            repeated: measured.repeated,
+            reordered: measured.reordered,
         };
         let connections = ConnectionReport::new(asked, results);
         let round_trips = LatencyTable::of(round_trips);
@@ -278,11 +282,16 @@ impl fmt::Display for ConnectionReport {
 
 impl fmt::Display for MessageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, received, unanswered, unsent, unasked } = self;
+        let Self { sent, received, unanswered, unsent, unasked, repeated, reordered } = self;
         writeln!(f, "messages     {} unanswered", Grouped(*unanswered))?;
         writeln!(f, "  sent       {sent}")?;
         writeln!(f, "  received   {received}")?;
-        for (count, what) in [(unsent, "not sent in time"), (unasked, "received that answer none of ours")] {
+        for (count, what) in [
+            (unsent, "not sent in time"),
+            (unasked, "received that answer none of ours"),
+            (repeated, "received that answer again what has its answer"),
+            (reordered, "received behind the answer to a later one"),
+        ] {
             if *count > 0 {
                 writeln!(f, "  {} {what}", Grouped(*count))?;
             }

@@ -57,6 +57,8 @@ enum CountOf {
     Unanswered,
     Unsent,
     Unasked,
+    Repeated,
+    Reordered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +79,7 @@ const TIMES: [(&str, TimesOf); 3] =
 const STATISTICS: [(&str, Statistic); 3] =
     [("min", Statistic::Min), ("mean", Statistic::Mean), ("max", Statistic::Max)];
 
-const COUNTS: [(&str, CountOf); 10] = [
+const COUNTS: [(&str, CountOf); 12] = [
     ("opened", CountOf::Opened),
     ("failed", CountOf::Failed),
     ("lost", CountOf::Lost),
@@ -88,6 +90,8 @@ const COUNTS: [(&str, CountOf); 10] = [
     ("unanswered", CountOf::Unanswered),
     ("unsent", CountOf::Unsent),
     ("unasked", CountOf::Unasked),
+    ("repeated", CountOf::Repeated),
+    ("reordered", CountOf::Reordered),
 ];
 
 /// What became of a threshold.
@@ -197,6 +201,8 @@ impl CountOf {
             Self::Unanswered => messages.unanswered,
             Self::Unsent => messages.unsent,
             Self::Unasked => messages.unasked,
+            Self::Repeated => messages.repeated,
+            Self::Reordered => messages.reordered,
         };
         count as f64
     }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::histogram_log::HistogramLog;
 use super::live_line::LiveLine;
 use super::load::LoadTimes;
 use super::run::{LoadRun, RunControl};
@@ -23,6 +24,7 @@ pub(super) fn watch(
     control: &mut RunControl,
     signals: &Signals,
     mut line: Option<LiveLine>,
+    mut log: Option<&mut HistogramLog>,
 ) -> LoadOutcome {
     let (mut times, mut cpu_before, mut interrupted) = (None::<LoadTimes>, None, false);
     loop {
@@ -33,6 +35,7 @@ pub(super) fn watch(
         }
         if times.is_none() && !interrupted && run.is_opened() {
             times = Some(run.begin_load(control));
+            log.iter_mut().for_each(|log| log.begin(Instant::now()));
         }
         let now = Instant::now();
         let measured = times.map(|times| times.measured);
@@ -45,8 +48,13 @@ pub(super) fn watch(
         if let Some(line) = &mut line {
             line.draw_when_due(run, times.as_ref(), now);
         }
+        let log = log.as_mut().filter(|_| times.is_some());
+        let next_line = log.map(|log| {
+            log.write_when_due(&run.meter, now);
+            log.next()
+        });
         let begins = measured.filter(|_| cpu_before.is_none());
-        let deadline = [begins, line.as_ref().map(LiveLine::next)].into_iter().flatten().min();
+        let deadline = [begins, line.as_ref().map(LiveLine::next), next_line].into_iter().flatten().min();
         wait_either(&control.woken, signals, deadline);
     }
     let cpu = cpu_before.map_or(Duration::ZERO, |before| process_cpu_time().saturating_sub(before));
