@@ -9,7 +9,7 @@
 //! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
-//! commands             one a subcommand: connect, inspect, ping, serve, proxy, show, replay, diff, convert, test, print
+//! commands             one a subcommand: connect, inspect, ping, bench, serve, proxy, show, replay, diff, convert, test, print
 //! client server        from a configuration to an open connection · a listener at work
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers             what is done with one connection, for several commands
@@ -64,6 +64,7 @@ pub fn run() -> ExitCode {
     };
     notes.iter().for_each(|note| Console::stderr().note(note));
     let outcome = match task {
+        Task::Bench(config) => commands::bench::run(*config),
         Task::Connect(config, lines) => commands::connect::run(*config, lines),
         Task::Diff(config) => commands::diff::run(*config),
         Task::Inspect(config) => commands::inspect::run(*config),

@@ -165,7 +165,7 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         ("[connect]\nbearer = { file = 'x' }\n", ":2: connect.bearer: a table here is { env = \"VARIABLE\" } or"),
         (
             "[conect]\n",
-            ":1: conect: no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt",
+            ":1: conect: no such section; the sections are bench, connect, inspect, ping, proxy, replay, serve, prompt",
         ),
         (
             "edit-mode = 'vi'\n",

@@ -39,6 +39,7 @@ mod inspect_limits;
 mod interruptions;
 mod layers;
 mod leaving;
+mod load;
 mod memory;
 mod modes;
 mod negotiation;

@@ -274,6 +274,14 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
 }
 
+/// Why a server isn't loaded.
+pub(crate) fn load_on_public_server(url: &str) -> Error {
+    Error::Usage {
+        what: format!("{url} is not on this machine or in a private network"),
+        hint: Some("--i-may says that you may put load on it".to_owned()),
+    }
+}
+
 /// Why no other retry follows.
 pub(crate) fn no_time_for_a_retry(is_own_limit: bool) -> String {
     let limit = if is_own_limit { "--retry-max-time" } else { "--max-time" };

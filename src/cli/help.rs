@@ -67,6 +67,15 @@ Examples:
   wscli ping --message '{\"op\":\"time\"}' --answer time URL   the application beside the protocol
   wscli ping --json -c 5 URL | jq .round_trip_ms";
 
+pub(super) const BENCH_EXAMPLES: &str = "\
+Examples:
+  wscli bench -c 100 -z 30s ws://localhost:8080/         one message in flight on each of 100 connections
+  wscli bench -c 100 --rate 5000/s ws://localhost:8080/  5000 messages a second, whatever the server does
+  wscli bench -c 10 -n 100000 --in-flight 64 -d @order.json ws://localhost:8080/
+  wscli bench -c 5000 --connect-only --ramp 10s -z 1m ws://localhost:8080/
+  wscli bench -c 100 --rate 500/s --fail 'rtt.p99<50ms' --fail 'lost<=0' URL
+  wscli bench --json -c 100 URL | jq .round_trips.percentiles_ms";
+
 pub(super) const SHOW_EXAMPLES: &str = "\
 Exit codes:
   0    done
@@ -227,6 +236,29 @@ const PING: Everyday = &[
     ("verbose", "Log addresses, TLS, request and response"),
 ];
 
+const BENCH: Everyday = &[
+    ("connections", "Open this many connections [default: 10]"),
+    ("duration", "Send for this long [default: 10s]"),
+    ("count", "Stop after N messages, on all together"),
+    ("rate", "Send by the clock: 100/s; 5/s/connection"),
+    ("in_flight", "Without --rate: unanswered at a time"),
+    ("data", "Send this text; @FILE for a file's content"),
+    ("size", "Send this many bytes [default: 16]"),
+    ("binary", "Send binary messages"),
+    ("reply", "What answers a message: fifo, echo or none"),
+    ("connect_only", "Open connections and send nothing"),
+    ("ramp", "Open the connections over this time"),
+    ("warmup", "Send for this long before measuring"),
+    ("timeout", "Wait this long for answers [default: 10s]"),
+    ("thresholds", "Exit 1 unless this holds: 'rtt.p99<50ms'"),
+    ("json", "Print the report as one JSON object"),
+    ("may_load_public", "Allow a server with a public address"),
+    ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
+    ("user", "Basic credentials; prompts for the password"),
+    ("insecure", "Accept any certificate"),
+    ("no_compress", "Disable permessage-deflate"),
+];
+
 const SERVE: Everyday = &[
     ("echo", "Echo every message (the default)"),
     ("broadcast", "Send each message to all other clients"),
@@ -313,10 +345,11 @@ const TEST: Everyday = &[
     ("proxy", "http://, https://, socks5:// or socks5h://"),
 ];
 
-const SUBCOMMANDS: [(&str, Everyday); 7] = [
+const SUBCOMMANDS: [(&str, Everyday); 8] = [
     ("connect", CONNECT),
     ("inspect", INSPECT),
     ("ping", PING),
+    ("bench", BENCH),
     ("serve", SERVE),
     ("proxy", PROXY),
     ("replay", REPLAY),

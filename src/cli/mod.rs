@@ -3,6 +3,7 @@
 
 mod admission;
 mod arguments;
+mod bench;
 mod choice;
 mod client;
 mod client_tls;
@@ -70,6 +71,7 @@ use crate::stdio::console::Console;
 /// A subcommand, and what it is asked to do.
 #[derive(Debug)]
 pub(crate) enum Task {
+    Bench(Box<commands::bench::Config>),
     /// And what reads further lines at its prompt.
     Connect(Box<commands::connect::Config>, Arc<dyn commands::connect::CommandLines>),
     Diff(Box<commands::diff::Config>),
@@ -141,6 +143,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Ping(args) => Task::Ping(Box::new(args.config())),
+        Subcommands::Bench(args) => match args.config() {
+            Ok(config) => Task::Bench(Box::new(config)),
+            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
+        },
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
         Subcommands::Proxy(args) if args.is_about_ca() => Task::ProxyCa(args.ca_config()),
         Subcommands::Proxy(args) => match args.config() {
@@ -220,6 +226,7 @@ fn pasted(words: &[OsString], definition: &clap::Command) -> Result<(Vec<OsStrin
         Subcommands::Connect(args) => args.client.curl(),
         Subcommands::Inspect(args) => args.client.curl(),
         Subcommands::Ping(args) => args.client.curl(),
+        Subcommands::Bench(args) => args.client.curl(),
         _ => None,
     };
     let (Some(command), Some((name, given))) = (curl, matches.subcommand()) else {
@@ -344,6 +351,9 @@ enum Subcommands {
     /// Measure round trips: of pings, and of messages beside them
     #[command(after_help = help::manual(help::PING_EXAMPLES), args_override_self = true)]
     Ping(Box<ping::PingArgs>),
+    /// Load a server with many connections, and report round trips, rates and failures
+    #[command(after_help = help::manual(help::BENCH_EXAMPLES), args_override_self = true)]
+    Bench(Box<bench::BenchArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual(), args_override_self = true)]
     Serve(Box<serve::ServeArgs>),
@@ -386,6 +396,7 @@ impl Subcommands {
             Self::Connect(args) => Some(&mut args.client),
             Self::Inspect(args) => Some(&mut args.client),
             Self::Ping(args) => Some(&mut args.client),
+            Self::Bench(args) => Some(&mut args.client),
             Self::Replay(args) => Some(&mut args.client),
             Self::Proxy(args) => Some(&mut args.client),
             Self::Serve(_)

@@ -120,6 +120,22 @@ impl Client {
         Ok(Self { config, plan, jar, last, dialer, latest, reached, destination, answers, console })
     }
 
+    /// The same way for another thread, which tells nothing on it. Nothing is read or asked for again.
+    pub(crate) fn silent_twin(&self) -> Self {
+        Self {
+            config: Arc::clone(&self.config),
+            plan: Arc::clone(&self.plan),
+            jar: self.jar.clone(),
+            dialer: self.dialer.clone(),
+            last: self.last.clone(),
+            latest: self.latest,
+            reached: None,
+            destination: self.destination.clone(),
+            answers: self.answers.clone(),
+            console: Console::nowhere(),
+        }
+    }
+
     /// What its connections are set up with.
     pub(crate) fn settings(&self) -> ConnectionSettings {
         self.config.settings
@@ -143,6 +159,11 @@ impl Client {
     /// Where the last attempt led.
     pub(crate) fn last_target(&self) -> &Target {
         &self.last.target
+    }
+
+    /// Whether the last attempt went through a proxy, so that the address of the server isn't known.
+    pub(crate) fn goes_through_proxy(&self) -> bool {
+        self.last.proxy.is_some()
     }
 
     fn shown(&self, target: &Target) -> String {

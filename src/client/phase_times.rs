@@ -1,5 +1,7 @@
 //! How long the phases took on the way to a connection.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::error::Phase;
@@ -30,8 +32,8 @@ impl PhaseTimes {
         *taken = Some(Millis(*time));
     }
 
-    /// Those that there were, as one line.
-    pub(crate) fn in_words(&self) -> Option<String> {
+    /// Those that there were, in their order.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, Duration)> {
         let phases = [
             ("resolve", self.resolve),
             ("connect", self.connect),
@@ -39,8 +41,12 @@ impl PhaseTimes {
             ("TLS", self.tls),
             ("opening handshake", self.opening_handshake),
         ];
-        let told: Vec<_> =
-            phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {}", Latency(time.0)))).collect();
+        phases.into_iter().filter_map(|(name, time)| time.map(|time| (name, time.0)))
+    }
+
+    /// The same as one line.
+    pub(crate) fn in_words(&self) -> Option<String> {
+        let told: Vec<_> = self.named().map(|(name, time)| format!("{name} {}", Latency(time))).collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
 }

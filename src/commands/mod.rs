@@ -1,5 +1,6 @@
 //! The subcommands. None imports another; what is no subcommand is theirs together.
 
+pub(crate) mod bench;
 pub(crate) mod connect;
 mod connection_taps;
 pub(crate) mod convert;

@@ -101,8 +101,17 @@ pub(crate) struct Summary {
     pub(crate) ending: End,
     pub(crate) received: Counters,
     pub(crate) sent: Counters,
+    /// What the frames came to, headers and control frames included: below TLS there is more.
+    pub(crate) wire: WireBytes,
     /// It was the process that had to stop.
     pub(crate) stopped: bool,
     /// It was closed because nothing had gone either way for so long.
     pub(crate) idle_for: Option<Duration>,
+}
+
+/// Bytes of frames that went both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct WireBytes {
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
 }

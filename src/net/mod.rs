@@ -25,6 +25,7 @@ mod masking;
 mod outward;
 mod owned_path;
 mod poll;
+mod process_cpu;
 mod process_end;
 mod protocol_guess;
 mod proxy;
@@ -56,7 +57,7 @@ pub(crate) use connect_event::ConnectEvent;
 pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer, Reached};
-pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
+pub(crate) use end::{Breakage, End, Summary, UnansweredPing, WireBytes};
 pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
 #[cfg(fuzzing)]
 pub(crate) use faults::filtered;
@@ -67,6 +68,7 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{is_readable, wait_either, wait_readable, wait_readable_until, wait_writable};
+pub(crate) use process_cpu::{process_cpu_time, wake_punctually};
 pub(crate) use process_end::{
     LastAct, end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end,
     settle as settle_process_end, threads_end, wait_end,

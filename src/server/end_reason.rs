@@ -100,12 +100,13 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::net::Breakage;
+    use crate::net::{Breakage, WireBytes};
     use crate::ws::{Counters, StatusCode};
 
     fn ended(ending: End, cause: Option<ModeEnd>) -> EndReason {
         let (received, sent) = (Counters::default(), Counters::default());
-        EndReason::new(Summary { ending, received, sent, stopped: false, idle_for: None }, cause)
+        let wire = WireBytes::default();
+        EndReason::new(Summary { ending, received, sent, wire, stopped: false, idle_for: None }, cause)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The last line of a terminal on stderr, below everything else that is printed there.
 
+use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::line_writer::WhenFull;
@@ -13,6 +14,12 @@ pub(crate) struct StatusLine(Arc<Mutex<Option<String>>>);
 const ERASE: &str = "\r\x1b[K";
 
 impl StatusLine {
+    /// The line, where a person sees stderr, on a terminal that can take it away again.
+    pub(crate) fn of_terminal() -> Option<Self> {
+        let dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
+        (!dumb && io::stderr().is_terminal()).then(Self::default)
+    }
+
     /// Shows this, which has to fit the terminal's width. A terminal that is behind gets the next one.
     pub(crate) fn show(&self, text: String) {
         let mut shown = self.lock();

@@ -13,7 +13,7 @@ const DIGITS: u8 = 3;
 
 /// All of them, in memory that depends on how far apart they lie and not on how many there are: 150 KiB from a microsecond to
 /// a minute.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Latencies {
     /// In nanoseconds; made with the first.
     histogram: Option<Histogram<u32>>,
@@ -50,6 +50,11 @@ impl Latencies {
     }
 
     pub(crate) fn add(&mut self, latency: Duration) {
+        self.add_many(latency, 1);
+    }
+
+    /// Adds so many that are alike.
+    pub(crate) fn add_many(&mut self, latency: Duration, count: u32) {
         if self.histogram.is_none() {
             // It grows with what is added. One of three digits can always be made.
             self.histogram = Histogram::new(DIGITS).ok();
@@ -57,20 +62,23 @@ impl Latencies {
         }
         let Some(histogram) = &mut self.histogram else { return };
         // It has room for any time, unless there is no memory.
-        let _ = histogram.record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
+        let _ = histogram.record_n(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX), count);
         self.min = self.min.min(latency);
         self.max = self.max.max(latency);
-        self.sum += latency;
+        self.sum = self.sum.saturating_add(latency.saturating_mul(count));
+    }
+
+    /// The smallest that at least so many percent don't exceed, never beyond what there was, whatever it is rounded to. `None`
+    /// where there are none.
+    pub(crate) fn percentile(&self, percent: f64) -> Option<Duration> {
+        let histogram = self.histogram.as_ref()?;
+        Some(Duration::from_nanos(histogram.value_at_percentile(percent)).clamp(self.min, self.max))
     }
 
     /// `None` where there are none.
     pub(crate) fn summary(&self) -> Option<LatencySummary> {
         let histogram = self.histogram.as_ref()?;
-        // The smallest that at least so many don't exceed; never beyond what there was, whatever it is rounded to.
-        let percentile = |percent| {
-            let nanos = Duration::from_nanos(histogram.value_at_percentile(percent));
-            Millis(nanos.clamp(self.min, self.max))
-        };
+        let percentile = |percent| Millis(self.percentile(percent).unwrap_or_default());
         Some(LatencySummary {
             min: Millis(self.min),
             mean: Millis(self.sum.div_f64(histogram.len() as f64)),

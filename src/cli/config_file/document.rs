@@ -12,7 +12,7 @@ use super::source::{ConfigSource, ValueOrigin};
 use super::{ConfigSection, Scope};
 
 /// The subcommands that have a section.
-pub(in crate::cli) const SUBCOMMANDS: [&str; 6] = ["connect", "inspect", "ping", "proxy", "replay", "serve"];
+pub(in crate::cli) const SUBCOMMANDS: [&str; 7] = ["bench", "connect", "inspect", "ping", "proxy", "replay", "serve"];
 
 /// The section of what `connect` and `serve` have at a terminal, the key there of what keys do, and its flag.
 const PROMPT: &str = "prompt";
@@ -20,7 +20,7 @@ const KEYS: (&str, &str) = ("keys", "bind");
 
 /// What is said where there is none of that name.
 const SECTIONS: &str =
-    "the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
+    "the sections are bench, connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
 
 /// The key of a target that is no flag.
 const URL: &str = "url";
@@ -372,7 +372,7 @@ mod tests {
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: edit-mode: it stands in no section: what is a flag of connect belongs below [connect], what is about a prompt below [prompt]; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
+                "2: edit-mode: it stands in no section: what is a flag of connect belongs below [connect], what is about a prompt below [prompt]; the sections are bench, connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",

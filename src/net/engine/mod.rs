@@ -33,7 +33,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::closing::Closing;
-use super::end::{End, Summary};
+use super::end::{End, Summary, WireBytes};
 use super::end_state::EndState;
 use super::far_end::FarEnd;
 use super::handler::{Handler, LateTap, Tap};
@@ -66,6 +66,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     transport: Transport,
     connection: Connection,
     received: Counters,
+    /// Bytes of frames that have come.
+    received_on_wire: u64,
     handler: &'a mut H,
     tap: Option<&'a mut dyn Tap>,
     late_tap: Option<LateTap<'a>>,
@@ -106,7 +108,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: &'a mut H) -> Self {
         let WebSocket { transport, mut connection } = websocket;
         // The first frames may have come with the opening handshake.
-        let hears = !connection.receive_buffer().unread().is_empty();
+        let received_on_wire = connection.receive_buffer().unread().len() as u64;
+        let hears = received_on_wire > 0;
         let now = Instant::now();
         Self {
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, now),
@@ -117,6 +120,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             transport,
             connection,
             received: Counters::default(),
+            received_on_wire,
             handler,
             tap: None,
             late_tap: None,
@@ -164,6 +168,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             ending,
             received: self.received,
             sent: self.connection.send_half().sent(),
+            wire: WireBytes { sent: self.connection.send_half().written_in_all(), received: self.received_on_wire },
             stopped: self.stopping,
             idle_for: self.idle_timeout.and_then(|idle| idle.expired()),
         }

@@ -34,7 +34,11 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
     }
 
     pub(super) fn receive(&mut self, wait: Wait) -> io::Result<Received> {
-        self.transport.receive(self.connection.receive_buffer(), wait)
+        let buffer = self.connection.receive_buffer();
+        let before = buffer.unread().len();
+        let received = self.transport.receive(buffer, wait);
+        self.received_on_wire += (buffer.unread().len() - before) as u64;
+        received
     }
 
     fn yield_and_receive(&mut self) -> io::Result<Received> {

@@ -57,9 +57,7 @@ struct Pings {
 /// The line for the progress of a long transfer, if it is to be shown: where a person sees stderr and doesn't see stdout.
 pub(in super::super) fn status_line(exchange: &Exchange) -> Option<StatusLine> {
     let elsewhere = exchange.writing.file.is_some() || !io::stdout().is_terminal();
-    let dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
-    (elsewhere && !dumb && io::stderr().is_terminal() && !exchange.writing.quiet && !exchange.echo)
-        .then(StatusLine::default)
+    if elsewhere && !exchange.writing.quiet && !exchange.echo { StatusLine::of_terminal() } else { None }
 }
 
 impl Progress {

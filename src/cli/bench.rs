@@ -1,0 +1,186 @@
+//! The flags of `wscli bench`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, ValueHint};
+
+use super::choice::whole_number;
+use super::client::ClientArgs;
+use super::connection::ConnectionArgs;
+use crate::commands::bench::{AnswerRule, Config, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold};
+use crate::values::{deadline, duration, size};
+use crate::ws::{Kind, Observe};
+
+const LOAD: &str = "Load";
+const MESSAGES: &str = "Messages";
+
+/// More threads than most systems grant a process.
+const MOST_CONNECTIONS: usize = 1_000_000;
+
+/// Unanswered at a time.
+const MOST_IN_FLIGHT: u32 = 1_000_000;
+
+/// How long the load lasts where nothing says so.
+const USUAL_DURATION: Duration = Duration::from_secs(10);
+
+/// Of a message that nothing is said of, in bytes.
+const USUAL_SIZE: usize = 16;
+
+#[derive(Debug, Args)]
+// -c is what every load generator calls its connections.
+#[command(
+    group = ArgGroup::new("content").args(["data", "size"]),
+    mut_arg("cookie_jar", |arg| arg.short(None)),
+    mut_arg("frames", |arg| arg.hide(true)),
+)]
+pub(super) struct BenchArgs {
+    #[command(flatten)]
+    pub(super) client: ClientArgs,
+
+    /// Open this many connections, each on a thread of its own
+    #[arg(short = 'c', long, value_name = "N", default_value = "10",
+          value_parser = whole_number(1..=MOST_CONNECTIONS), help_heading = LOAD)]
+    connections: usize,
+
+    /// Send for this long, once all connections are open [default: 10s, unless -n is given]
+    #[arg(short = 'z', long, value_name = "DURATION", value_parser = deadline, help_heading = LOAD)]
+    duration: Option<Duration>,
+
+    /// Stop after sending N messages on all connections together
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole_number(1_u64..), help_heading = LOAD)]
+    count: Option<u64>,
+
+    /// Open loop: send this often, whatever has been answered: N/s on all connections together, N/s/connection on each.
+    /// Round trips count from the time for which a message was planned, so that a server that stalls is charged for every
+    /// message that waits [default: closed loop, see --in-flight]
+    #[arg(long, value_name = "RATE", value_parser = SendRate::parse, help_heading = LOAD)]
+    rate: Option<SendRate>,
+
+    /// Closed loop: on each connection this many messages are unanswered at a time, and the next is sent when one is
+    /// answered; a server that stalls is sent nothing meanwhile
+    #[arg(long, value_name = "N", default_value = "1", value_parser = whole_number(1..=MOST_IN_FLIGHT),
+          conflicts_with = "rate", help_heading = LOAD)]
+    in_flight: u32,
+
+    /// Open the connections and send nothing on them
+    #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply"], help_heading = LOAD)]
+    connect_only: bool,
+
+    /// Open the connections evenly over this time [default: as fast as possible, 32 at a time]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = LOAD)]
+    ramp: Option<Duration>,
+
+    /// Send for this long before anything is measured [default: 0]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = LOAD)]
+    warmup: Option<Duration>,
+
+    /// Allow load on a server that is not on this machine or in a private network
+    #[arg(long = "i-may", help_heading = LOAD)]
+    may_load_public: bool,
+
+    /// Send this text message; @FILE sends the contents of a file
+    #[arg(short = 'd', long = "message", visible_alias = "data", value_name = "TEXT", allow_hyphen_values = true,
+          help_heading = MESSAGES)]
+    data: Option<String>,
+
+    /// Fill in ${counter} in the message: its number on its connection, from 0
+    #[arg(long, help_heading = MESSAGES)]
+    template: bool,
+
+    /// Send messages of this many bytes: up to 16MiB (K, M) [default: 16]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MESSAGES)]
+    size: Option<usize>,
+
+    /// Send binary messages
+    #[arg(long, help_heading = MESSAGES)]
+    binary: bool,
+
+    /// What answers a message: fifo, the k-th message that comes the k-th that was sent; echo, the same, and it has to have the
+    /// content that was sent; json:/POINTER, the one that has the number of the message there, in any order (with
+    /// --template); none, nothing (with --rate)
+    #[arg(long, value_name = "WHICH", default_value = "fifo", value_parser = AnswerRule::parse, help_heading = MESSAGES)]
+    reply: AnswerRule,
+
+    /// How long to wait for answers when nothing is left to be sent
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = MESSAGES)]
+    timeout: Duration,
+
+    /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
+    /// connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
+    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable
+    #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
+    thresholds: Vec<Threshold>,
+
+    /// Write the round trips of each second to this file, as an interval log of HdrHistogram
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    hlog: Option<PathBuf>,
+
+    /// Print the report as one JSON object (docs/bench.md)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+impl BenchArgs {
+    /// # Errors
+    /// Flags that say nothing together.
+    pub(super) fn config(self) -> Result<Config, String> {
+        if self.connection.frames.is_some() {
+            return Err("--frames is for one connection: 'wscli connect --frames'".to_owned());
+        }
+        let pacing = match (self.rate, self.connect_only) {
+            (_, true) => Pacing::ConnectOnly,
+            (Some(rate), _) => Pacing::Open(rate),
+            (None, _) => Pacing::Closed { in_flight: self.in_flight },
+        };
+        if self.reply == AnswerRule::Nothing && matches!(pacing, Pacing::Closed { .. }) {
+            return Err("--reply none needs --rate: without it the next message waits for an answer".to_owned());
+        }
+        if matches!(self.reply, AnswerRule::Json(_)) && !self.template {
+            return Err(
+                "--reply json needs --template: ${counter} in the message is by what its answer is known".to_owned()
+            );
+        }
+        if self.reply == AnswerRule::Echo && self.template {
+            return Err(
+                "--reply echo compares with one content: --template has --reply fifo or json:/POINTER".to_owned()
+            );
+        }
+        let load = LoadConfig {
+            connections: self.connections,
+            ramp: self.ramp.unwrap_or_default(),
+            pacing,
+            warmup: self.warmup.unwrap_or_default(),
+            extent: match (self.count, self.duration) {
+                (Some(count), most) => LoadExtent::Messages(count, most),
+                (None, time) => LoadExtent::Time(time.unwrap_or(USUAL_DURATION)),
+            },
+            answers: self.reply,
+            timeout: self.timeout,
+        };
+        let (destination, client) = self.client.config(self.connection.config(Observe::Nothing));
+        Ok(Config {
+            destination,
+            client,
+            load,
+            message: message(self.data, self.size),
+            is_template: self.template,
+            histogram_log: self.hlog,
+            kind: if self.binary { Kind::Binary } else { Kind::Text },
+            thresholds: self.thresholds,
+            may_load_public: self.may_load_public,
+            json: self.json,
+        })
+    }
+}
+
+fn message(text: Option<String>, size: Option<usize>) -> MessageSource {
+    match text.as_deref().map(|text| text.strip_prefix('@')) {
+        Some(Some(path)) => MessageSource::File(path.into()),
+        Some(None) => MessageSource::Text(text.unwrap_or_default()),
+        None => MessageSource::Filler(size.unwrap_or(USUAL_SIZE)),
+    }
+}

@@ -1,0 +1,305 @@
+//! The load on one connection.
+//!
+//! What came with one receive is measured by one look at the clock, behind the last of it, and what goes out then leaves with
+//! one write: neither the clock nor a lock stands between an answer and the next message.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::load::{AnswerRule, LoadConfig, LoadTimes, number_at};
+use super::meter::{Measured, MeterShard};
+use super::numbered::{NumberedAnswer, NumberedMessages};
+use super::pacer::Pacer;
+use super::results::Remainder;
+use super::run::LoadRun;
+use crate::net::{Handler, Sender, Watched};
+use crate::ws::{Beginning, Close, Data, Event, Message, StatusCode};
+
+/// Of a message that may have a number in it, in bytes.
+const LOOKED_AT: usize = 1 << 20;
+
+/// Bytes that may wait for a peer who takes nothing; what is planned behind them waits, too.
+const BACKLOG: usize = 256 * 1024;
+
+pub(super) struct LoadHandler<'a> {
+    run: &'a LoadRun,
+    shard: &'a MeterShard,
+    /// Among those that were opened, from 0.
+    place: usize,
+    /// Once the load has begun.
+    load: Option<ConnectionLoad>,
+    turn: Turn,
+    echo: EchoCheck,
+    /// The beginning of a message that comes in parts, for its number.
+    gathered: Beginning,
+    /// What the next message is made in.
+    buffer: String,
+    remainder: Remainder,
+    has_finished: bool,
+}
+
+struct ConnectionLoad {
+    times: LoadTimes,
+    pacer: Pacer,
+    /// Where answers have numbers.
+    numbered: NumberedMessages,
+    /// Messages that are still to be sent; `None` where the time decides.
+    left: Option<u64>,
+    /// How many messages have gone out.
+    sent: u64,
+    /// When something was sent or answered last.
+    progressed: Instant,
+    /// The peer takes nothing, so that what is late isn't late by our fault.
+    is_held_back: bool,
+}
+
+/// What has come since the last turn.
+#[derive(Default)]
+struct Turn {
+    answers: u64,
+    /// The numbers that answers have, `None` of those that have none.
+    numbers: Vec<Option<u64>>,
+    counted: Measured,
+}
+
+/// Whether a message has the content of ours, which comes in parts.
+#[derive(Default)]
+struct EchoCheck {
+    compared: usize,
+    differs: bool,
+}
+
+impl EchoCheck {
+    /// Takes the next part. With the last, returns whether all of the message is ours.
+    fn is_echo(&mut self, data: &Data<'_>, sent: &[u8]) -> bool {
+        if data.first {
+            *self = Self::default();
+        }
+        self.differs = self.differs || !sent[self.compared..].starts_with(data.bytes);
+        self.compared = sent.len().min(self.compared + data.bytes.len());
+        data.last && !self.differs && self.compared == sent.len()
+    }
+}
+
+impl<'a> LoadHandler<'a> {
+    pub(super) fn new(run: &'a LoadRun, place: usize) -> Self {
+        Self {
+            run,
+            shard: run.meter.shard(place),
+            place,
+            load: None,
+            turn: Turn::default(),
+            echo: EchoCheck::default(),
+            gathered: Beginning::new(LOOKED_AT),
+            buffer: String::new(),
+            remainder: Remainder::default(),
+            has_finished: false,
+        }
+    }
+
+    /// What is left undone on a connection that has ended.
+    pub(super) fn leave(mut self, now: Instant) -> Remainder {
+        self.finish(now, false);
+        self.remainder
+    }
+
+    fn config(&self) -> &'a LoadConfig {
+        &self.run.config
+    }
+
+    /// Nothing more is sent, nor measured.
+    fn finish(&mut self, now: Instant, is_done: bool) {
+        if std::mem::replace(&mut self.has_finished, true) {
+            return;
+        }
+        let Some(load) = &self.load else { return self.run.finished(now) };
+        let unanswered = if self.config().answers == AnswerRule::Nothing { 0 } else { load.pacer.unanswered() };
+        let end = load.times.end.map_or(now, |end| end.min(now));
+        let unsent = load.left.unwrap_or_else(|| load.pacer.missed(end));
+        self.remainder = Remainder { unanswered, unsent, is_done };
+        // Where the time decides, it passes whether or not something is sent.
+        let since = load.times.end.filter(|_| load.left != Some(0)).map_or(load.progressed, |end| end.min(now));
+        self.run.finished(since);
+    }
+
+    /// Measures the answers that have come. During the warm-up they are taken, and that is all.
+    fn account(&mut self, now: Instant) {
+        let Some(load) = self.load.as_mut() else {
+            self.turn = Turn::default();
+            return;
+        };
+        let Turn { answers, numbers, counted } = &mut self.turn;
+        for _ in 0..std::mem::take(answers) {
+            match load.pacer.answered() {
+                Some(planned) => load.measure(planned, now, self.shard),
+                None => counted.unasked += 1,
+            }
+        }
+        for number in numbers.drain(..) {
+            match number.map_or(NumberedAnswer::Unknown, |number| load.numbered.answered(number)) {
+                NumberedAnswer::To { planned, is_late } => {
+                    // It makes room for another, whichever it is.
+                    load.pacer.answered();
+                    load.measure(planned, now, self.shard);
+                    counted.reordered += u64::from(is_late);
+                }
+                NumberedAnswer::Again => counted.repeated += 1,
+                NumberedAnswer::Unknown => counted.unasked += 1,
+            }
+        }
+        if now < load.times.measured {
+            *counted = Measured::default();
+        }
+    }
+
+    /// Sends what is due, as far as the peer takes it.
+    fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        let message = &self.run.message;
+        let is_numbered = matches!(self.run.config.answers, AnswerRule::Json(_));
+        let Some(load) = &mut self.load else { return };
+        while let Some(planned) = load.next_due(now) {
+            if sender.backlog() >= BACKLOG {
+                load.is_held_back = true;
+                return;
+            }
+            let content = message.numbered(load.sent, &mut self.buffer);
+            let length = content.len();
+            if sender.data(message.kind, content, true).is_err() {
+                return;
+            }
+            load.sent(planned, is_numbered);
+            load.progressed = now;
+            if planned < load.times.measured {
+                continue;
+            }
+            load.left = load.left.map(|left| left - 1);
+            self.turn.counted.sent.add(length, true);
+            if !load.is_held_back {
+                self.shard.slips.add(now.saturating_duration_since(planned));
+            }
+        }
+        load.is_held_back = false;
+    }
+
+    /// Adds what was counted to what all connections have.
+    fn add_up(&mut self) {
+        self.shard.add(&std::mem::take(&mut self.turn.counted));
+    }
+}
+
+impl ConnectionLoad {
+    /// A message that was planned for then has gone out.
+    fn sent(&mut self, planned: Instant, is_numbered: bool) {
+        self.sent += 1;
+        self.pacer.sent(planned);
+        if is_numbered {
+            self.numbered.sent(planned);
+        }
+    }
+
+    /// The message that was planned for then is answered.
+    fn measure(&mut self, planned: Instant, now: Instant, shard: &MeterShard) {
+        self.progressed = now;
+        if planned >= self.times.measured {
+            shard.round_trips.add(now.saturating_duration_since(planned));
+        }
+    }
+
+    /// The time for which the next message is planned, if that has come and it is to be sent.
+    fn next_due(&self, now: Instant) -> Option<Instant> {
+        let planned = self.pacer.due(now)?;
+        (self.left != Some(0) && self.times.end.is_none_or(|end| planned < end)).then_some(planned)
+    }
+
+    /// Whether nothing is left to be sent.
+    fn has_sent_all(&self, now: Instant) -> bool {
+        let is_over = |end: Instant| match self.pacer.next() {
+            Some(planned) => planned >= end,
+            None => now >= end,
+        };
+        self.left == Some(0) || self.times.end.is_some_and(is_over)
+    }
+
+    /// Whether there is nothing to wait for but answers.
+    fn is_waiting(&self, now: Instant) -> bool {
+        self.pacer.waits_for_answer() || self.has_sent_all(now)
+    }
+}
+
+impl Handler for LoadHandler<'_> {
+    fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
+        let Event::Data(data) = event else { return };
+        self.turn.counted.received.add(data.bytes.len(), data.last);
+        match &self.config().answers {
+            AnswerRule::Fifo => self.turn.answers += u64::from(data.last),
+            AnswerRule::Echo => {
+                let is_echo = self.echo.is_echo(&data, &self.run.message.content);
+                self.turn.answers += u64::from(is_echo);
+                self.turn.counted.unasked += u64::from(data.last && !is_echo);
+            }
+            AnswerRule::Json(pointer) => {
+                if let Some((content, _)) = self.gathered.push(&data) {
+                    self.turn.numbers.push(number_at(Message { kind: data.kind, content: &content }, pointer));
+                }
+            }
+            AnswerRule::Nothing => {}
+        }
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if self.has_finished {
+            return;
+        }
+        if self.load.is_none() {
+            self.load = self.run.times().map(|times| ConnectionLoad {
+                times,
+                pacer: Pacer::new(self.config().pacing, self.place, &times),
+                numbered: NumberedMessages::default(),
+                left: self.config().share(self.place, times.connections),
+                sent: 0,
+                progressed: times.begin,
+                is_held_back: false,
+            });
+        }
+        self.account(now);
+        if sender.has_ended() || sender.is_closing() {
+            self.add_up();
+            return self.finish(now, false);
+        }
+        self.send_due(now, sender);
+        self.add_up();
+        let Some(load) = &self.load else { return };
+        let waits = load.is_waiting(now);
+        let is_answered = load.pacer.unanswered() == 0 || self.config().answers == AnswerRule::Nothing;
+        let is_done = load.has_sent_all(now) && is_answered;
+        let is_given_up = waits && !is_answered && now >= load.progressed + self.config().timeout;
+        if is_done || is_given_up {
+            self.finish(now, true);
+            // Refused when the connection is closing already.
+            let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
+        }
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        // As a source it is heeded at once, where a waker may wait for the end of a receive.
+        let source = self.load.is_none().then(|| self.run.begun.as_fd());
+        Watched { source, waker: None }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let load = self.load.as_ref().filter(|_| !self.has_finished)?;
+        let given_up = load.progressed + self.config().timeout;
+        let end = load.times.end.map(|end| end.max(given_up));
+        let next = load
+            .pacer
+            .next()
+            .filter(|_| !load.is_held_back)
+            .filter(|next| load.times.end.is_none_or(|end| *next < end));
+        match (load.pacer.waits_for_answer(), load.pacer.unanswered()) {
+            // An answer comes, or has come too late.
+            (true, _) => Some(given_up),
+            (false, 0) => next.or(load.times.end),
+            (false, _) => next.or(end.or(Some(given_up))),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What this machine has too little of for a load: told before it is in the way.
+
+use std::fs;
+
+use crate::view::amount::Grouped;
+
+/// File descriptors that are open beside those of connections: standard streams, wakers, connections on their way.
+const OTHER_DESCRIPTORS: u64 = 60;
+
+/// The first and the last local port that the kernel chooses by itself (ip(7)).
+const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+
+/// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `is_tcp`
+/// whether each connection takes a port of this machine.
+pub(super) fn shortages(connections: usize, descriptors: Option<u64>, is_tcp: bool) -> Vec<String> {
+    let ports = fs::read_to_string(PORT_RANGE).ok().and_then(|range| ports_in(&range)).filter(|_| is_tcp);
+    lines(connections as u64, descriptors, ports)
+}
+
+fn lines(connections: u64, descriptors: Option<u64>, ports: Option<u64>) -> Vec<String> {
+    let room = descriptors.map(|descriptors| descriptors.saturating_sub(OTHER_DESCRIPTORS));
+    let too_few_descriptors = room.filter(|room| *room < connections).map(|room| {
+        format!(
+            "the limit on file descriptors has room for about {} of {} connections (the shell's ulimit raises it)",
+            Grouped(room),
+            Grouped(connections)
+        )
+    });
+    let too_few_ports = ports.filter(|ports| *ports < connections).map(|ports| {
+        format!(
+            "this machine has {} ports for connections to one address and port, and {} connections are asked for \
+             (net.ipv4.ip_local_port_range)",
+            Grouped(ports),
+            Grouped(connections)
+        )
+    });
+    too_few_descriptors.into_iter().chain(too_few_ports).collect()
+}
+
+fn ports_in(range: &str) -> Option<u64> {
+    let mut numbers = range.split_whitespace().map(str::parse::<u64>);
+    let (first, last) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    (last + 1).checked_sub(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_little_is_told() {
+        assert_eq!(ports_in("32768\t60999\n"), Some(28_232));
+        assert_eq!(ports_in("60999 32768"), None);
+        assert!(lines(900, Some(1024), Some(900)).is_empty() && lines(1_000_000, None, None).is_empty());
+        let told = lines(30_000, Some(1024), Some(28_232));
+        assert!(
+            told.len() == 2 && told[0].contains("about 964 of 30,000") && told[1].contains("28,232 ports"),
+            "{told:?}"
+        );
+    }
+}

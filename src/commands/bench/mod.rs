@@ -1,0 +1,155 @@
+//! `wscli bench`: load on a server by many connections, and what came of it.
+
+mod handler;
+mod histogram_log;
+mod latency_buckets;
+mod limits;
+mod live_line;
+mod load;
+mod meter;
+mod numbered;
+mod opening;
+mod pacer;
+mod reach;
+mod report;
+mod results;
+mod run;
+mod threshold;
+mod watch;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::thread;
+
+use self::histogram_log::HistogramLog;
+use self::limits::shortages;
+use self::live_line::LiveLine;
+pub(crate) use self::load::{AnswerRule, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate};
+use self::opening::open_all;
+use self::reach::open_first;
+use self::report::{BenchReport, RunFigures};
+use self::run::LoadRun;
+pub(crate) use self::threshold::Threshold;
+use self::threshold::ThresholdOutcome;
+use self::watch::{LoadOutcome, watch};
+use serde::Serialize;
+
+use super::finish::print_all;
+use super::interrupt::{catch_signals_for_sure, exit_of};
+use crate::client::{self, Client, Destination};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::{Signals, raise_descriptor_limit};
+use crate::stdio::console::Console;
+use crate::stdio::terminal;
+use crate::view::json_text;
+use crate::ws::Kind;
+
+/// What `bench` is asked to do.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) client: client::Config,
+    pub(crate) load: LoadConfig,
+    pub(crate) message: MessageSource,
+    pub(crate) kind: Kind,
+    /// Each message is filled in with its number.
+    pub(crate) is_template: bool,
+    /// Where round trips go, second by second.
+    pub(crate) histogram_log: Option<PathBuf>,
+    /// What has to hold for the run to be a success.
+    pub(crate) thresholds: Vec<Threshold>,
+    /// A server with a public address may be loaded.
+    pub(crate) may_load_public: bool,
+    /// The report is printed as JSON.
+    pub(crate) json: bool,
+}
+
+/// Opens the connections, loads them, and reports on stdout.
+///
+/// # Errors
+/// A server that the first connection doesn't reach, a stdout that can't be written to.
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+    let console = Console::stderr();
+    let signals = catch_signals_for_sure()?;
+    match bench(config, &console, &signals) {
+        Err(Error::Interrupted) => Ok(exit_of(&signals)),
+        outcome => outcome,
+    }
+}
+
+fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, Error> {
+    let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
+    let Config { thresholds, may_load_public, json, .. } = config;
+    let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
+    // A file may be a pipe that says nothing.
+    let message = signals.released(|| message.read(kind))?;
+    let message = if is_template { message.into_template(&load.answers).map_err(Error::usage)? } else { message };
+    let mut log = histogram_log.map(|path| HistogramLog::create(&path)).transpose()?;
+    let descriptors = raise_descriptor_limit();
+    let mut client = Client::build(client, destination, console.clone(), signals)?;
+    let first = open_first(&mut client, may_load_public, signals)?;
+    let is_tcp = client.last_target().unix_socket.is_none();
+    shortages(load.connections, descriptors, is_tcp).iter().for_each(|shortage| console.line(shortage));
+    let run = LoadRun::new(load, message, client.settings().timing);
+    let (run, mut control) = run.map_err(|why| Error::System { doing: "setting up the load", why })?;
+    let outcome = thread::scope(|scope| {
+        let opening = open_all(&run, first, &client, scope);
+        if let Err(why) = opening {
+            control.stop = None;
+            return Err(Error::System { doing: "starting a thread", why });
+        }
+        Ok(watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut()))
+    })?;
+    log.map_or(Ok(()), |log| log.finish(&run.meter))?;
+    let report = report(client.last_url(), run, &outcome);
+    let judged = Judged { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
+    let text = if json { as_json(&judged) } else { judged.to_string() };
+    if !print_all(text.as_bytes(), signals)? || outcome.interrupted {
+        return Err(Error::Interrupted);
+    }
+    let unmet: Vec<_> = judged.thresholds.iter().filter(|outcome| !outcome.met).map(ToString::to_string).collect();
+    if unmet.is_empty() { Ok(Exit::Done) } else { Err(Error::Unmet(unmet.join("; "))) }
+}
+
+/// A report, and what it was held against.
+#[derive(Debug, Serialize)]
+struct Judged {
+    #[serde(flatten)]
+    report: BenchReport,
+    thresholds: Vec<ThresholdOutcome>,
+}
+
+impl fmt::Display for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { report, thresholds } = self;
+        write!(f, "{report}")?;
+        if !thresholds.is_empty() {
+            f.write_str("\nthresholds\n")?;
+        }
+        thresholds.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))
+    }
+}
+
+fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
+    let figures = RunFigures {
+        url,
+        asked: run.config.connections,
+        pacing: run.config.pacing,
+        time: outcome.time,
+        measured: run.meter.measured(),
+        round_trips: run.meter.round_trips(),
+        slips: run.meter.slips(),
+        cpu: outcome.cpu,
+        processors: thread::available_parallelism().map_or(1, usize::from),
+        interrupted: outcome.interrupted,
+    };
+    BenchReport::new(figures, run.into_results())
+}
+
+fn as_json(report: &Judged) -> String {
+    // Strings and numbers can always be written as JSON.
+    let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
+    terminal::columns(io::stdout()).map_or(json.clone(), |columns| json_text::folded(&json, columns))
+}

@@ -1,0 +1,101 @@
+//! Connections that are opened one after the other and loaded side by side, each on a thread of its own.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use super::handler::LoadHandler;
+use super::load::LoadConfig;
+use super::run::LoadRun;
+use crate::client::{Client, PhaseTimes};
+use crate::error::Error;
+use crate::net::{Dialed, Engine, Interrupt, pause, wake_punctually};
+
+/// Opening handshakes at the same time: enough to fill both sides, and few enough for any server's queue of new connections.
+const OPENING_AT_ONCE: usize = 32;
+
+/// The stack of a connection's thread. Only what is touched of it takes memory.
+const STACK: usize = 256 * 1024;
+
+/// The first connection, which is opened before any load.
+pub(super) struct OpenedFirst {
+    pub(super) dialed: Dialed,
+    pub(super) times: PhaseTimes,
+    pub(super) took: Duration,
+}
+
+/// Opens all connections of a run, the first of which is there, on threads of their own.
+///
+/// # Errors
+/// When there are no threads left.
+pub(super) fn open_all<'scope, 'env>(
+    run: &'env LoadRun,
+    first: OpenedFirst,
+    client: &Client,
+    scope: &'scope Scope<'scope, 'env>,
+) -> io::Result<()> {
+    wake_punctually();
+    let began = Instant::now();
+    opened(run, Ok(first.dialed), &first.times, first.took, scope);
+    for number in 0..OPENING_AT_ONCE.min(run.config.connections - 1) {
+        let client = client.silent_twin();
+        let opens = move || open_some(run, client, began, scope);
+        match thread::Builder::new().name("opening".into()).spawn_scoped(scope, opens) {
+            // Those that there are do the work of the others.
+            Err(_) if number > 0 => break,
+            started => drop(started?),
+        }
+    }
+    Ok(())
+}
+
+/// Opens one after the other, as long as there are some to be opened.
+fn open_some<'scope, 'env>(run: &'env LoadRun, mut client: Client, began: Instant, scope: &'scope Scope<'scope, 'env>) {
+    let LoadConfig { connections, ramp, .. } = run.config;
+    while let Some(number) = run.next_to_open() {
+        let due = began + ramp.mul_f64(number as f64 / connections as f64);
+        let interrupt = Some(Interrupt::by(&run.stop));
+        let waited = pause(due.saturating_duration_since(Instant::now()), interrupt);
+        let (begun, mut times) = (Instant::now(), PhaseTimes::default());
+        let dialed = waited.and_then(|()| client.connect(interrupt, &mut |step| times.note(step)));
+        opened(run, dialed, &times, begun.elapsed(), scope);
+    }
+}
+
+fn opened<'scope, 'env>(
+    run: &'env LoadRun,
+    dialed: Result<Dialed, Error>,
+    times: &PhaseTimes,
+    took: Duration,
+    scope: &'scope Scope<'scope, 'env>,
+) {
+    let begun = dialed
+        .and_then(|dialed| begin(run, dialed, scope).map_err(|why| Error::System { doing: "starting a thread", why }));
+    match begun {
+        Ok(()) => run.results().opened(times, took),
+        Err(Error::Interrupted) => {}
+        Err(why) => run.results().failed(&why),
+    }
+    run.is_settled();
+}
+
+/// Runs a connection on a thread of its own.
+fn begin<'scope, 'env>(run: &'env LoadRun, dialed: Dialed, scope: &'scope Scope<'scope, 'env>) -> io::Result<()> {
+    // The connection has its place before it can end.
+    let place = run.takes_place();
+    let converses = move || converse(run, dialed, place);
+    let started = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, converses);
+    if started.is_err() {
+        run.finished(Instant::now());
+    }
+    started.map(drop)
+}
+
+fn converse(run: &LoadRun, dialed: Dialed, place: usize) {
+    let mut handler = LoadHandler::new(run, place);
+    let engine = Engine::new(dialed.websocket, run.timing, Some(run.stop.as_fd()), &mut handler);
+    let summary = engine.run_counting();
+    let remainder = handler.leave(Instant::now());
+    run.results().ended(&summary, remainder);
+}

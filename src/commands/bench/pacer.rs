@@ -1,0 +1,176 @@
+//! When one connection sends, and to which of its messages an answer belongs. A value, with the clock as an argument.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::load::{LoadTimes, Pacing};
+
+/// The messages of one connection, by the times for which they were planned.
+#[derive(Debug)]
+pub(super) enum Pacer {
+    Closed(ClosedLoop),
+    Open(OpenLoop),
+    Silent,
+}
+
+/// The next goes out when one is answered.
+#[derive(Debug)]
+pub(super) struct ClosedLoop {
+    /// Nothing goes out sooner.
+    begin: Instant,
+    in_flight: usize,
+    /// When those that wait for an answer went out, the oldest first.
+    sent: VecDeque<Instant>,
+}
+
+/// Each goes out at its time, whatever has become of those before. Which time that is follows from its number, so that
+/// however many are unanswered take no memory.
+#[derive(Debug)]
+pub(super) struct OpenLoop {
+    first: Instant,
+    /// Nanoseconds, with their fractions: what is left out of one would add up over millions.
+    interval: f64,
+    sent: u64,
+    answered: u64,
+}
+
+impl Pacer {
+    /// For the connection at `place`, from 0. What is planned for several is spread evenly, so that all of them together send
+    /// at their rate and not at the same moment.
+    pub(super) fn new(pacing: Pacing, place: usize, times: &LoadTimes) -> Self {
+        match pacing {
+            Pacing::ConnectOnly => Self::Silent,
+            Pacing::Closed { in_flight } => {
+                let (in_flight, sent) = (in_flight as usize, VecDeque::new());
+                Self::Closed(ClosedLoop { begin: times.begin, in_flight, sent })
+            }
+            Pacing::Open(rate) => {
+                let (of_one, connections) = (1e9 / rate.per_second, times.connections.max(1) as f64);
+                let interval = if rate.of_each { of_one } else { of_one * connections };
+                let first = times.begin + Duration::from_nanos((interval / connections * place as f64) as u64);
+                Self::Open(OpenLoop { first, interval, sent: 0, answered: 0 })
+            }
+        }
+    }
+
+    /// The time for which the next message is planned, if that has come.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Closed(closed) => (closed.sent.len() < closed.in_flight).then_some(now.max(closed.begin)),
+            Self::Open(open) => Some(open.planned(open.sent)).filter(|planned| *planned <= now),
+            Self::Silent => None,
+        }
+    }
+
+    /// The message that was planned for then has gone out.
+    pub(super) fn sent(&mut self, planned: Instant) {
+        match self {
+            Self::Closed(closed) => closed.sent.push_back(planned),
+            Self::Open(open) => open.sent += 1,
+            Self::Silent => {}
+        }
+    }
+
+    /// The oldest message without an answer has got one: the time for which it was planned. `None` where there is none.
+    pub(super) fn answered(&mut self) -> Option<Instant> {
+        match self {
+            Self::Closed(closed) => closed.sent.pop_front(),
+            Self::Open(open) => (open.answered < open.sent).then(|| {
+                open.answered += 1;
+                open.planned(open.answered - 1)
+            }),
+            Self::Silent => None,
+        }
+    }
+
+    /// How many messages wait for an answer.
+    pub(super) fn unanswered(&self) -> u64 {
+        match self {
+            Self::Closed(closed) => closed.sent.len() as u64,
+            Self::Open(open) => open.sent - open.answered,
+            Self::Silent => 0,
+        }
+    }
+
+    /// Whether only an answer lets the next message go out.
+    pub(super) fn waits_for_answer(&self) -> bool {
+        matches!(self, Self::Closed(closed) if closed.sent.len() >= closed.in_flight)
+    }
+
+    /// The time for which the next message is planned, where that is a time.
+    pub(super) fn next(&self) -> Option<Instant> {
+        match self {
+            Self::Open(open) => Some(open.planned(open.sent)),
+            Self::Closed(_) | Self::Silent => None,
+        }
+    }
+
+    /// How many messages were planned for before `end` and have not gone out.
+    pub(super) fn missed(&self, end: Instant) -> u64 {
+        let Self::Open(open) = self else { return 0 };
+        let planned = end.saturating_duration_since(open.first).as_nanos() as f64 / open.interval;
+        (planned.ceil() as u64).saturating_sub(open.sent)
+    }
+}
+
+impl OpenLoop {
+    fn planned(&self, number: u64) -> Instant {
+        self.first + Duration::from_nanos((number as f64 * self.interval) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::bench::load::SendRate;
+
+    fn times(begin: Instant, connections: usize) -> LoadTimes {
+        LoadTimes { begin, measured: begin, end: None, connections }
+    }
+
+    #[test]
+    fn a_closed_loop_sends_when_it_is_answered() {
+        let begin = Instant::now();
+        let mut pacer = Pacer::new(Pacing::Closed { in_flight: 2 }, 0, &times(begin, 1));
+        for _ in 0..2 {
+            assert_eq!(pacer.due(begin), Some(begin));
+            pacer.sent(begin);
+        }
+        assert_eq!((pacer.due(begin), pacer.unanswered(), pacer.next()), (None, 2, None));
+        assert!(pacer.waits_for_answer());
+        let later = begin + Duration::from_secs(1);
+        assert_eq!((pacer.answered(), pacer.due(later)), (Some(begin), Some(later)));
+        pacer.sent(later);
+        assert_eq!((pacer.answered(), pacer.answered(), pacer.answered()), (Some(begin), Some(later), None));
+    }
+
+    #[test]
+    fn an_open_loop_keeps_its_plan_whatever_is_answered() {
+        let begin = Instant::now();
+        let at = |millis: u64| begin + Duration::from_millis(millis);
+        let rate = SendRate { per_second: 1000.0, of_each: false };
+        // Four connections, the third of which sends every 4 ms from 2 ms on.
+        let mut pacer = Pacer::new(Pacing::Open(rate), 2, &times(begin, 4));
+        assert_eq!((pacer.due(at(1)), pacer.next()), (None, Some(at(2))));
+        for planned in [2, 6, 10] {
+            assert_eq!(pacer.due(at(11)), Some(at(planned)));
+            pacer.sent(at(planned));
+        }
+        assert_eq!((pacer.due(at(11)), pacer.unanswered()), (None, 3));
+        assert_eq!(pacer.missed(at(14)), 0);
+        assert_eq!(pacer.missed(at(23)), 3);
+        assert_eq!((pacer.answered(), pacer.answered(), pacer.answered()), (Some(at(2)), Some(at(6)), Some(at(10))));
+        assert_eq!(pacer.answered(), None);
+    }
+
+    #[test]
+    fn a_rate_of_each_connection_is_spread_too() {
+        let begin = Instant::now();
+        let rate = SendRate { per_second: 10.0, of_each: true };
+        for (place, millis) in [(0, 0), (1, 25), (2, 50), (3, 75)] {
+            let pacer = Pacer::new(Pacing::Open(rate), place, &times(begin, 4));
+            assert_eq!(pacer.next(), Some(begin + Duration::from_millis(millis)));
+            assert_eq!(pacer.missed(begin + Duration::from_secs(1)), 10);
+        }
+    }
+}

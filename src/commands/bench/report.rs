@@ -1,0 +1,335 @@
+//! What a run came to: text for people, and the same as JSON; docs/bench.md describes that.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::load::Pacing;
+use super::meter::{Measured, USUAL_SLIP};
+use super::results::{ConnectionResults, IN_ALL};
+use crate::peer_text::Escaped;
+use crate::trace::latencies::Latencies;
+use crate::view::amount::{Bytes, Count, Grouped, Latency, Millis};
+use crate::ws::Counters;
+
+/// Percentiles that are told, as they are written.
+const PERCENTILES: [(&str, f64); 7] =
+    [("50", 50.0), ("75", 75.0), ("90", 90.0), ("95", 95.0), ("99", 99.0), ("99.9", 99.9), ("99.99", 99.99)];
+
+/// Of the phases of the way to a connection, fewer.
+const OPENING_PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
+
+/// All that a run came to.
+#[derive(Debug, Serialize)]
+pub(super) struct BenchReport {
+    pub(super) url: String,
+    pub(super) model: LoadModel,
+    /// How long it was measured.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub(super) time: Duration,
+    pub(super) connections: ConnectionReport,
+    pub(super) messages: MessageReport,
+    pub(super) round_trips: Option<LatencyTable>,
+    /// How late planned messages went out.
+    pub(super) slips: Option<LatencyTable>,
+    pub(super) generator: GeneratorReport,
+    /// The run was interrupted.
+    pub(super) interrupted: bool,
+}
+
+/// How messages were paced, which says what a round trip is.
+#[derive(Debug, Serialize)]
+#[serde(tag = "loop", rename_all = "snake_case")]
+pub(super) enum LoadModel {
+    Closed { in_flight: u32 },
+    Open { rate: f64, of_each: bool },
+    ConnectOnly,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectionReport {
+    asked: usize,
+    pub(super) opened: u64,
+    pub(super) failed: u64,
+    pub(super) lost: u64,
+    /// By phase.
+    opening: BTreeMap<String, LatencyTable>,
+    #[serde(skip)]
+    phases: Vec<(&'static str, LatencyTable)>,
+    failures: BTreeMap<String, u64>,
+    endings: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MessageReport {
+    pub(super) sent: MessageTraffic,
+    pub(super) received: MessageTraffic,
+    pub(super) unanswered: u64,
+    pub(super) unsent: u64,
+    pub(super) unasked: u64,
+    pub(super) repeated: u64,
+    pub(super) reordered: u64,
+}
+
+/// One direction.
+#[derive(Debug, Serialize)]
+pub(super) struct MessageTraffic {
+    #[serde(flatten)]
+    pub(super) counters: Counters,
+    pub(super) per_second: f64,
+    /// Of frames, from the opening of the connections to their end.
+    wire_bytes: u64,
+}
+
+/// Latencies by their percentiles.
+#[derive(Debug, Serialize)]
+pub(super) struct LatencyTable {
+    count: u64,
+    #[serde(rename = "min_ms")]
+    min: Millis,
+    #[serde(rename = "mean_ms")]
+    mean: Millis,
+    /// By the percent that don't exceed it.
+    percentiles_ms: BTreeMap<&'static str, Millis>,
+    #[serde(rename = "max_ms")]
+    max: Millis,
+    #[serde(skip)]
+    pub(super) latencies: Latencies,
+}
+
+/// What the load took of this machine.
+#[derive(Debug, Serialize)]
+pub(super) struct GeneratorReport {
+    #[serde(rename = "cpu_seconds", serialize_with = "seconds")]
+    cpu: Duration,
+    /// Of all processors together.
+    cpu_percent: f64,
+    processors: usize,
+    /// Both directions' messages.
+    cpu_us_per_message: Option<f64>,
+    /// Planned messages went out late, by no fault of the server's.
+    saturated: bool,
+}
+
+/// What was measured of a run.
+pub(super) struct RunFigures {
+    pub(super) url: String,
+    pub(super) asked: usize,
+    pub(super) pacing: Pacing,
+    pub(super) time: Duration,
+    pub(super) measured: Measured,
+    pub(super) round_trips: Latencies,
+    pub(super) slips: Latencies,
+    pub(super) cpu: Duration,
+    pub(super) processors: usize,
+    pub(super) interrupted: bool,
+}
+
+fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((time.as_secs_f64() * 1e6).round() / 1e6)
+}
+
+impl BenchReport {
+    pub(super) fn new(figures: RunFigures, results: ConnectionResults) -> Self {
+        let RunFigures { url, asked, pacing, time, measured, round_trips, slips, cpu, processors, interrupted } =
+            figures;
+        let traffic = |counters: Counters, wire_bytes| MessageTraffic {
+            counters,
+            per_second: round(counters.messages as f64 / time.as_secs_f64().max(1e-9), 1),
+            wire_bytes,
+        };
+        let model = match pacing {
+            Pacing::Closed { in_flight } => LoadModel::Closed { in_flight },
+            Pacing::Open(rate) => LoadModel::Open { rate: rate.per_second, of_each: rate.of_each },
+            Pacing::ConnectOnly => LoadModel::ConnectOnly,
+        };
+        let slips = LatencyTable::of(slips).filter(|_| matches!(model, LoadModel::Open { .. }));
+        let is_late = |slips: &LatencyTable| slips.latencies.percentile(99.0).is_some_and(|slip| slip > USUAL_SLIP);
+        let messages = measured.sent.messages + measured.received.messages;
+        let generator = GeneratorReport {
+            cpu,
+            cpu_percent: percent_of(cpu, time, processors),
+            processors,
+            cpu_us_per_message: (messages > 0).then(|| round(cpu.as_secs_f64() * 1e6 / messages as f64, 3)),
+            saturated: slips.as_ref().is_some_and(is_late),
+        };
+        let messages = MessageReport {
+            sent: traffic(measured.sent, results.wire.sent),
+            received: traffic(measured.received, results.wire.received),
+            unanswered: results.unanswered,
+            unsent: results.unsent,
+            unasked: measured.unasked,
+            repeated: measured.repeated,
+            reordered: measured.reordered,
+        };
+        let connections = ConnectionReport::new(asked, results);
+        let round_trips = LatencyTable::of(round_trips);
+        Self { url, model, time, connections, messages, round_trips, slips, generator, interrupted }
+    }
+}
+
+/// How much of so many processors that is, meanwhile.
+fn percent_of(cpu: Duration, time: Duration, processors: usize) -> f64 {
+    if time.is_zero() { 0.0 } else { round(100.0 * cpu.as_secs_f64() / time.as_secs_f64() / processors as f64, 1) }
+}
+
+/// To so many decimals.
+fn round(number: f64, decimals: i32) -> f64 {
+    let factor = 10_f64.powi(decimals);
+    (number * factor).round() / factor
+}
+
+impl ConnectionReport {
+    fn new(asked: usize, results: ConnectionResults) -> Self {
+        let ConnectionResults { opened, failed, lost, phases, failures, endings, .. } = results;
+        let table =
+            |(phase, latencies): &(&'static str, Latencies)| Some((*phase, LatencyTable::of(latencies.clone())?));
+        let key = |phase: &str| phase.replace(' ', "_").to_lowercase();
+        let opening = phases.iter().filter_map(table).map(|(phase, table)| (key(phase), table)).collect();
+        let phases = phases.iter().filter_map(table).collect();
+        Self { asked, opened, failed, lost, opening, phases, failures, endings }
+    }
+}
+
+impl ConnectionReport {
+    /// How long the whole way took, to those that were opened.
+    pub(super) fn openings(&self) -> Option<&Latencies> {
+        self.phases.iter().find(|(phase, _)| *phase == IN_ALL).map(|(_, table)| &table.latencies)
+    }
+}
+
+impl LatencyTable {
+    /// `None` where there are none.
+    fn of(latencies: Latencies) -> Option<Self> {
+        let summary = latencies.summary()?;
+        let percentile = |(name, percent): (&'static str, f64)| Some((name, Millis(latencies.percentile(percent)?)));
+        Some(Self {
+            count: latencies.count(),
+            min: summary.min,
+            mean: summary.mean,
+            percentiles_ms: PERCENTILES.into_iter().filter_map(percentile).collect(),
+            max: summary.max,
+            latencies,
+        })
+    }
+
+    fn percentile(&self, percent: f64) -> Latency {
+        Latency(self.latencies.percentile(percent).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for LoadModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed { in_flight } => write!(
+                f,
+                "closed loop: service time, with {} in flight per connection (while the server stalls, nothing is sent)",
+                Count(u64::from(*in_flight), "message")
+            ),
+            Self::Open { rate, of_each } => {
+                let whose = if *of_each { "on each connection" } else { "in all" };
+                write!(f, "open loop: {rate} messages/s {whose}, timed from when they were to be sent")
+            }
+            Self::ConnectOnly => f.write_str("connections only: nothing is sent on them"),
+        }
+    }
+}
+
+impl fmt::Display for BenchReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, model, time, connections, messages, round_trips, slips, generator, interrupted } = self;
+        writeln!(f, "{}", Escaped(url))?;
+        writeln!(f, "{model}")?;
+        let end = if *interrupted { ", then interrupted" } else { "" };
+        writeln!(f, "measured for {:.1} s{end}\n", time.as_secs_f64())?;
+        write!(f, "{connections}")?;
+        if !matches!(model, LoadModel::ConnectOnly) {
+            write!(f, "\n{messages}")?;
+        }
+        if let Some(round_trips) = round_trips {
+            let what = if matches!(model, LoadModel::Open { .. }) { "from the planned time" } else { "service time" };
+            write!(f, "\nround trips  {what}\n{round_trips}")?;
+        }
+        if let Some(slips) = slips {
+            let [half, most, max] = [slips.percentile(50.0), slips.percentile(99.0), Latency(slips.max.0)];
+            writeln!(f, "\nsent late    p50 {half}, p99 {most}, max {max}")?;
+        }
+        write!(f, "\n{generator}")
+    }
+}
+
+impl fmt::Display for ConnectionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { asked, opened, failed, lost, phases, failures, endings, .. } = self;
+        write!(f, "connections  {} opened", Grouped(*opened))?;
+        if *opened + *failed < *asked as u64 {
+            write!(f, " of {}", Grouped(*asked as u64))?;
+        }
+        writeln!(f, ", {} failed, {} lost", Grouped(*failed), Grouped(*lost))?;
+        for (phase, table) in phases {
+            let [half, most, nearly_all] = OPENING_PERCENTILES.map(|percent| table.percentile(percent));
+            let max = Latency(table.max.0);
+            writeln!(f, "  {phase:<18} p50 {half}, p90 {most}, p99 {nearly_all}, max {max}")?;
+        }
+        for (why, count) in failures.iter().chain(endings) {
+            writeln!(f, "  {:>6} × {}", Grouped(*count), Escaped(why))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for MessageReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, received, unanswered, unsent, unasked, repeated, reordered } = self;
+        writeln!(f, "messages     {} unanswered", Grouped(*unanswered))?;
+        writeln!(f, "  sent       {sent}")?;
+        writeln!(f, "  received   {received}")?;
+        for (count, what) in [
+            (unsent, "not sent in time"),
+            (unasked, "received that answer none of ours"),
+            (repeated, "received that answer again what has its answer"),
+            (reordered, "received behind the answer to a later one"),
+        ] {
+            if *count > 0 {
+                writeln!(f, "  {} {what}", Grouped(*count))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for MessageTraffic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { counters: Counters { messages, bytes }, per_second, wire_bytes } = self;
+        let (per_second, wire_bytes) = (Grouped(per_second.round() as u64), Bytes(*wire_bytes));
+        write!(f, "{} ({per_second}/s), {}, {wire_bytes} in frames", Grouped(*messages), Bytes(*bytes))
+    }
+}
+
+impl fmt::Display for LatencyTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, percent) in PERCENTILES {
+            writeln!(f, "  {name:>5} %    {}", self.percentile(percent))?;
+        }
+        writeln!(f, "    max      {}", Latency(self.max.0))?;
+        writeln!(f, "    mean     {}, {}", Latency(self.mean.0), Count(self.count, "round trip"))
+    }
+}
+
+impl fmt::Display for GeneratorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cpu, cpu_percent, processors, cpu_us_per_message, saturated } = self;
+        let processors = Count(*processors as u64, "processor");
+        write!(f, "generator    {:.2} s of CPU, {cpu_percent} % of {processors}", cpu.as_secs_f64())?;
+        if let Some(micros) = cpu_us_per_message {
+            write!(f, ", {micros} µs a message")?;
+        }
+        f.write_str("\n")?;
+        if *saturated {
+            f.write_str("  it was saturated: messages went out later than planned, by no fault of the server's\n")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! What the threads of a run share: how far it is, and what came of it.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::load::{LoadConfig, LoadMessage, LoadTimes};
+use super::meter::Meter;
+use super::results::ConnectionResults;
+use crate::net::{Stop, Stopper, Timing, Waker, Woken};
+
+/// How much sooner than the first planned message each connection is told, that all of them are awake by then.
+const WAKING_UP: Duration = Duration::from_micros(20);
+
+/// What the threads of a run share.
+#[derive(Debug)]
+pub(super) struct LoadRun {
+    pub(super) config: LoadConfig,
+    pub(super) message: LoadMessage,
+    pub(super) meter: Meter,
+    /// Readable once [`times`](Self::times) are known.
+    pub(super) begun: Stop,
+    pub(super) timing: Timing,
+    /// Readable once all of it is to end.
+    pub(super) stop: Stop,
+    times: OnceLock<LoadTimes>,
+    results: Mutex<ConnectionResults>,
+    /// The next connection to be opened.
+    next: AtomicUsize,
+    /// Those that are neither open nor given up.
+    unopened: AtomicUsize,
+    /// Those that are open.
+    open: AtomicUsize,
+    /// Those that still have something to do.
+    busy: AtomicUsize,
+    /// When the last of them had nothing more to do.
+    idle_since: Mutex<Option<Instant>>,
+    waker: Waker,
+}
+
+/// What the thread that watches over a run has of it.
+#[derive(Debug)]
+pub(super) struct RunControl {
+    pub(super) woken: Woken,
+    /// Dropped when the load begins.
+    pub(super) begin: Option<Stopper>,
+    /// Dropped to end all of it.
+    pub(super) stop: Option<Stopper>,
+}
+
+impl LoadRun {
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn new(config: LoadConfig, message: LoadMessage, timing: Timing) -> io::Result<(Self, RunControl)> {
+        let (waker, woken) = Waker::pair()?;
+        let (begin, begun) = Stop::pair()?;
+        let (stopper, stop) = Stop::pair()?;
+        let connections = config.connections;
+        let run = Self {
+            meter: Meter::new(connections),
+            config,
+            message,
+            begun,
+            timing,
+            times: OnceLock::new(),
+            results: Mutex::default(),
+            next: AtomicUsize::new(1),
+            unopened: AtomicUsize::new(connections),
+            open: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
+            idle_since: Mutex::default(),
+            stop,
+            waker,
+        };
+        Ok((run, RunControl { woken, begin: Some(begin), stop: Some(stopper) }))
+    }
+
+    /// The number of the next connection to be opened, from 1; `None` where there is none.
+    pub(super) fn next_to_open(&self) -> Option<usize> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        (number < self.config.connections).then_some(number)
+    }
+
+    /// One more is open: its place among those that are, from 0.
+    pub(super) fn takes_place(&self) -> usize {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        self.open.fetch_add(1, Ordering::AcqRel)
+    }
+
+    /// One of those that were to be opened is open, or never will be.
+    pub(super) fn is_settled(&self) {
+        self.unopened.fetch_sub(1, Ordering::AcqRel);
+        self.waker.wake();
+    }
+
+    /// Begins the load on all that are open.
+    pub(super) fn begin_load(&self, control: &mut RunControl) -> LoadTimes {
+        let connections = self.open.load(Ordering::Acquire);
+        let begin = Instant::now() + WAKING_UP.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
+        let times = *self.times.get_or_init(|| self.config.times(begin, connections));
+        control.begin = None;
+        times
+    }
+
+    /// Once the load has begun.
+    pub(super) fn times(&self) -> Option<LoadTimes> {
+        self.times.get().copied()
+    }
+
+    /// A connection has nothing more to do, since then.
+    pub(super) fn finished(&self, since: Instant) {
+        let mut idle_since = self.idle_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *idle_since = (*idle_since).max(Some(since));
+        drop(idle_since);
+        if self.busy.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.waker.wake();
+        }
+    }
+
+    pub(super) fn is_opened(&self) -> bool {
+        self.unopened.load(Ordering::Acquire) == 0
+    }
+
+    /// Whether any connection has something to do.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire) > 0
+    }
+
+    pub(super) fn open_count(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn busy_count(&self) -> usize {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// When the last connection had nothing more to do.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        *self.idle_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What became of the connections, once all have ended.
+    pub(super) fn into_results(self) -> ConnectionResults {
+        self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn results(&self) -> MutexGuard<'_, ConnectionResults> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,391 @@
+//! `wscli bench`: what is sent on how many connections, and what the report says of it.
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::{Message, WebSocket};
+
+use crate::support::files::Folder;
+use crate::support::peer::{acceptance, one_connection, read_frame, read_head, read_to_end};
+use crate::support::program::{Outcome, PATIENCE, Running, run};
+
+/// tungstenite's WebSocket as a server for several connections, each with a number from 0 in the order of their arrival.
+struct Servers<T> {
+    url: String,
+    thread: JoinHandle<Vec<JoinHandle<T>>>,
+}
+
+impl<T: Send + 'static> Servers<T> {
+    fn start(count: usize, script: impl Fn(usize, &mut WebSocket<TcpStream>) -> T + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        let script = Arc::new(script);
+        let serve = move |number, socket: TcpStream| {
+            let script = Arc::clone(&script);
+            thread::spawn(move || {
+                socket.set_read_timeout(Some(PATIENCE)).unwrap();
+                socket.set_nodelay(true).unwrap();
+                let mut websocket = tungstenite::accept(socket).unwrap();
+                let outcome = script(number, &mut websocket);
+                while websocket.read().is_ok() {}
+                outcome
+            })
+        };
+        let accept = move || (0..count).map(|number| serve(number, listener.accept().unwrap().0)).collect();
+        Self { url, thread: thread::spawn(accept) }
+    }
+
+    fn join(self) -> Vec<T> {
+        self.thread.join().unwrap().into_iter().map(|thread| thread.join().unwrap()).collect()
+    }
+}
+
+/// Echoes messages until the client closes, and returns them.
+fn echoed(websocket: &mut WebSocket<TcpStream>) -> Vec<Message> {
+    let mut messages = Vec::new();
+    while let Ok(message) = websocket.read() {
+        if message.is_text() || message.is_binary() {
+            websocket.send(message.clone()).unwrap();
+            messages.push(message);
+        }
+    }
+    messages
+}
+
+fn report(outcome: &Outcome) -> Value {
+    serde_json::from_slice(&outcome.stdout).unwrap_or_else(|why| panic!("{why}: {outcome:#?}"))
+}
+
+fn bench(args: &[&str], url: &str) -> Outcome {
+    run(&[&["bench"], args, &[url]].concat(), b"")
+}
+
+const NORMAL: &str = "closed by us: 1000 (normal closure)";
+
+#[test]
+fn a_closed_loop_shares_its_messages_out() {
+    let servers = Servers::start(3, |_, websocket| echoed(websocket));
+    let args = ["-c", "3", "-n", "31", "--in-flight", "4", "--reply", "echo", "--json", "--no-compress"];
+    let outcome = bench(&args, &servers.url);
+    let messages = servers.join();
+    let mut counts: Vec<_> = messages.iter().map(Vec::len).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [10, 10, 11]);
+    let first = messages[0][0].clone();
+    assert!(first.is_text() && first.len() == 16, "{first:?}");
+    assert!(messages.iter().flatten().all(|message| *message == first));
+    let report = report(&outcome);
+    assert_eq!(report["model"], json!({"loop": "closed", "in_flight": 4}));
+    let connections = &report["connections"];
+    let counts = ["asked", "opened", "failed", "lost"].map(|key| connections[key].as_u64().unwrap());
+    assert_eq!(counts, [3, 3, 0, 0]);
+    assert_eq!(connections["endings"], json!({ NORMAL: 3 }));
+    assert_eq!(connections["opening"]["opening_handshake"]["count"], 3);
+    let messages = &report["messages"];
+    for direction in ["sent", "received"] {
+        assert_eq!((&messages[direction]["messages"], &messages[direction]["bytes"]), (&json!(31), &json!(31 * 16)));
+    }
+    // A header of two bytes, one with a masking key, and a Close of each connection.
+    assert_eq!(messages["sent"]["wire_bytes"], 31 * (6 + 16) + 3 * 8);
+    assert_eq!(messages["received"]["wire_bytes"], 31 * (2 + 16) + 3 * 4);
+    assert_eq!((&messages["unanswered"], &messages["unasked"]), (&json!(0), &json!(0)));
+    assert_eq!(report["round_trips"]["count"], 31);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
+}
+
+#[test]
+fn the_text_says_which_loop_it_was() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket));
+    let outcome = bench(&["-c", "1", "-n", "2"], &servers.url);
+    let stdout = outcome.stdout();
+    let closed =
+        "closed loop: service time, with 1 message in flight per connection (while the server stalls, nothing is sent)";
+    for line in
+        [closed, "connections  1 opened, 0 failed, 0 lost", "messages     0 unanswered", "round trips  service time"]
+    {
+        assert!(stdout.lines().any(|told| told == line), "no {line:?} in {stdout}");
+    }
+    for begin in [&*servers.url, "measured for ", "  opening handshake  p50 ", "  99.99 %    ", "generator    "] {
+        assert!(stdout.lines().any(|told| told.starts_with(begin)), "no {begin:?} in {stdout}");
+    }
+    assert!(stdout.contains(&format!("1 × {NORMAL}\n")) && stdout.contains(", 2 round trips\n"), "{stdout}");
+    servers.join();
+}
+
+#[test]
+fn what_is_no_echo_answers_nothing() {
+    let servers = Servers::start(1, |_, websocket| {
+        for _ in 0..3 {
+            let message = websocket.read().unwrap();
+            websocket.send(Message::text("another")).unwrap();
+            websocket.send(Message::text(format!("{message}!"))).unwrap();
+            websocket.send(message).unwrap();
+        }
+    });
+    let args = ["-c", "1", "-n", "3", "--reply", "echo", "-d", "mine", "--json"];
+    let report = report(&bench(&args, &servers.url));
+    servers.join();
+    let messages = &report["messages"];
+    assert_eq!((&messages["unasked"], &messages["received"]["messages"]), (&json!(6), &json!(9)));
+    assert_eq!((&report["round_trips"]["count"], &messages["unanswered"]), (&json!(3), &json!(0)));
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_given_up() {
+    let servers = Servers::start(2, |number, websocket| {
+        let message = websocket.read().unwrap();
+        if number == 0 {
+            websocket.send(message).unwrap();
+            websocket.read().unwrap();
+        }
+    });
+    let outcome = bench(&["-c", "2", "-n", "8", "--timeout", "200ms", "--json"], &servers.url);
+    servers.join();
+    let report = report(&outcome);
+    let messages = ["unanswered", "unsent"].map(|key| report["messages"][key].as_u64().unwrap());
+    assert_eq!((messages, &report["round_trips"]["count"]), ([2, 5], &json!(1)));
+    assert_eq!((&report["connections"]["lost"], outcome.code), (&json!(0), Some(0)));
+}
+
+#[test]
+fn connections_that_are_lost_or_never_open_are_told_with_their_reasons() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (first, _) = listener.accept().unwrap();
+        let mut first = tungstenite::accept(first).unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        read_head(&mut second);
+        second.write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").unwrap();
+        let message = first.read().unwrap();
+        first.send(message).unwrap();
+        first.read().unwrap();
+        first.close(Some(CloseFrame { code: 1011.into(), reason: "bug".into() })).unwrap();
+        while first.read().is_ok() {}
+    });
+    let outcome = bench(&["-c", "2", "--json"], &url);
+    server.join().unwrap();
+    let report = report(&outcome);
+    let connections = &report["connections"];
+    let counts = ["asked", "opened", "failed", "lost"].map(|key| connections[key].as_u64().unwrap());
+    assert_eq!(counts, [2, 1, 1, 1]);
+    assert_eq!(connections["endings"], json!({"peer closed: 1011 (internal error) \"bug\"": 1}));
+    let failures = connections["failures"].as_object().unwrap();
+    assert!(failures.len() == 1 && failures.keys().all(|why| why.contains("503")), "{failures:?}");
+    assert_eq!((&report["messages"]["unanswered"], &report["round_trips"]["count"]), (&json!(1), &json!(1)));
+    assert_eq!(outcome.code, Some(0));
+}
+
+#[test]
+fn a_first_connection_that_does_not_open_is_an_error() {
+    let peer = one_connection(|mut socket| {
+        read_head(&mut socket);
+        socket.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    bench(&["-c", "5"], &peer.url).assert("", 5, "404");
+    peer.join();
+}
+
+/// What a server that stalls once for 300 ms makes of 100 messages in a second.
+fn with_a_stall(args: &[&str]) -> Value {
+    let servers = Servers::start(1, |_, websocket| {
+        for number in 0..100 {
+            if number == 40 {
+                thread::sleep(Duration::from_millis(300));
+            }
+            let message = websocket.read().unwrap();
+            websocket.send(message).unwrap();
+        }
+    });
+    let outcome = bench(&[&["-c", "1", "-n", "100", "--json"], args].concat(), &servers.url);
+    servers.join();
+    report(&outcome)
+}
+
+#[test]
+fn a_stall_is_charged_to_every_message_that_was_planned() {
+    let report = with_a_stall(&["--rate", "100/s"]);
+    assert_eq!(report["model"], json!({"loop": "open", "rate": 100.0, "of_each": false}));
+    assert_eq!(report["round_trips"]["count"], 100);
+    let percentile = |name: &str| report["round_trips"]["percentiles_ms"][name].as_f64().unwrap();
+    // Some thirty were planned within it, and waited for 300 ms down to none.
+    assert!(percentile("90") > 100.0 && percentile("99") > 200.0, "{report:#}");
+    assert!(report["slips"]["count"].as_u64() == Some(100), "{report:#}");
+    assert!(report["seconds"].as_f64().unwrap() >= 0.99, "{report:#}");
+}
+
+#[test]
+fn a_message_may_be_any_file() {
+    let folder = Folder::new();
+    let path = folder.file("message", b"\x00\xff\x80");
+    let servers = Servers::start(1, |_, websocket| echoed(websocket));
+    let message = format!("@{path}");
+    let outcome = bench(&["-c", "1", "-n", "1", "--binary", "-d", &message, "--reply", "echo"], &servers.url);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(servers.join(), [[Message::binary(b"\x00\xff\x80".to_vec())]]);
+    bench(&["-d", &message], "ws://127.0.0.1:1/").assert("", 2, "not UTF-8");
+}
+
+#[test]
+fn public_servers_are_loaded_on_purpose_only() {
+    let proxied = |args: &[&str]| {
+        // What its name leads to is only known behind the proxy.
+        let proxy = one_connection(|mut socket| {
+            assert!(read_head(&mut socket).starts_with("CONNECT example.com:80 "));
+            socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let head = read_head(&mut socket);
+            socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+            let first = read_frame(&mut socket);
+            socket.write_all(b"\x81\x02ok").unwrap();
+            read_to_end(&mut socket);
+            first
+        });
+        let address = proxy.url.trim_start_matches("ws://").to_owned();
+        let outcome = bench(&[args, &["-c", "1", "-n", "1", "-d", "hi", "-x", &address]].concat(), "ws://example.com/");
+        (outcome, proxy.join())
+    };
+    let (outcome, frame) = proxied(&[]);
+    outcome.assert("", 2, "ws://example.com/ is not on this machine or in a private network");
+    assert!(outcome.stderr.contains("--i-may") && frame == (0x88, vec![0x03, 0xe8]), "{outcome:#?} {frame:?}");
+    let (outcome, frame) = proxied(&["--i-may", "--close-timeout", "100ms"]);
+    assert!(outcome.code == Some(0) && frame == (0x81, b"hi".to_vec()), "{outcome:#?} {frame:?}");
+}
+
+#[test]
+fn connections_alone_are_kept_for_their_time() {
+    let servers = Servers::start(5, |_, websocket| websocket.read().unwrap().is_close());
+    let outcome = bench(&["-c", "5", "--connect-only", "-z", "100ms", "--ramp", "100ms"], &servers.url);
+    assert_eq!(servers.join(), [true; 5]);
+    assert!(
+        outcome.stdout().contains("connections only: nothing is sent on them\nmeasured for 0.1 s\n"),
+        "{outcome:#?}"
+    );
+    assert!(!outcome.stdout().contains("round trips"), "{outcome:#?}");
+}
+
+#[test]
+fn a_signal_ends_it_with_what_there_was() {
+    let (answered, answers) = channel();
+    let servers = Servers::start(2, move |_, websocket| {
+        let message = websocket.read().unwrap();
+        websocket.send(message).unwrap();
+        websocket.read().unwrap();
+        answered.send(()).unwrap();
+        loop {
+            match websocket.read().unwrap() {
+                Message::Close(close) => return close.map(|close| u16::from(close.code)),
+                _ => continue,
+            }
+        }
+    });
+    let child = Running::start(&["bench", "-c", "2", "--json", &servers.url]);
+    (0..2).for_each(|_| answers.recv_timeout(PATIENCE).unwrap());
+    child.signal(Signal::TERM);
+    let outcome = child.finish();
+    assert_eq!(servers.join(), [Some(1001); 2]);
+    let report = report(&outcome);
+    assert_eq!((&report["interrupted"], &report["round_trips"]["count"]), (&json!(true), &json!(2)));
+    assert_eq!((&report["connections"]["lost"], outcome.code), (&json!(0), Some(143)));
+}
+
+#[test]
+fn numbered_answers_come_in_any_order() {
+    let servers = Servers::start(1, |_, websocket| {
+        let asked = [(); 4].map(|()| websocket.read().unwrap().into_text().unwrap());
+        assert_eq!(asked[3], r#"{"op":"get","id":3}"#);
+        // The second is lost, the third is answered first, and again.
+        for id in [2, 0, 2, 3, 9] {
+            websocket.send(Message::text(format!(r#"{{"result":[],"id":"{id}"}}"#))).unwrap();
+        }
+        websocket.send(Message::text("a notice")).unwrap();
+    });
+    let message = r#"{"op":"get","id":${counter}}"#;
+    let args = ["-c", "1", "-n", "4", "--in-flight", "4", "--template", "-d", message, "--reply", "json:/id"];
+    let outcome = bench(&[&args[..], &["--timeout", "300ms", "--json"]].concat(), &servers.url);
+    servers.join();
+    let report = report(&outcome);
+    let counts =
+        ["unanswered", "unasked", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 2, 1, 1], &json!(3)));
+    let refused = |message, says| {
+        bench(&["--reply", "json:/id", "--template", "-d", message], "ws://127.0.0.1:1/").assert("", 2, says)
+    };
+    refused(r#"{"op":1}"#, "the message has no ${counter} at /id, by which its answer is known");
+    refused("{\"id\":${now}}", "the messages of a load know ${counter} alone");
+    bench(&["--reply", "json:/id"], "ws://127.0.0.1:1/").assert("", 2, "--reply json needs --template");
+}
+
+#[test]
+fn round_trips_are_logged_second_by_second() {
+    let folder = Folder::new();
+    let path = folder.path("round-trips.hlog");
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "1", "-z", "1200ms", "--rate", "50/s", "--hlog", &path], &servers.url);
+    assert_eq!((outcome.code, servers.join()), (Some(0), vec![60]));
+    let log = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines[0], "#[Histogram log format version 1.3]");
+    let header = r#""StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram""#;
+    assert!(lines[1].starts_with("#[StartTime: ") && lines[2] == header, "{log}");
+    let rows: Vec<Vec<_>> = lines[3..].iter().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 2, "{log}");
+    // The compressed encoding V2 begins with its number.
+    assert!(rows.iter().all(|row| row.len() == 4 && row[3].starts_with("HISTFAAA")), "{log}");
+    let starts: Vec<f64> = rows.iter().map(|row| row[0].parse().unwrap()).collect();
+    assert!(starts[0] == 0.0 && starts[1] >= 1.0, "{log}");
+    bench(&["--hlog", "/nonexistent/a"], "ws://127.0.0.1:1/").assert("", 2, "/nonexistent/a");
+}
+
+#[test]
+fn thresholds_decide_over_the_exit_code() {
+    let with = |thresholds: &[&str]| {
+        let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+        let flags: Vec<_> = thresholds.iter().flat_map(|threshold| ["--fail", threshold]).collect();
+        let outcome = bench(&[&["-c", "1", "-n", "3", "--json"], &flags[..]].concat(), &servers.url);
+        servers.join();
+        outcome
+    };
+    let met = with(&["rtt.p99<1h", "open.max > 0ms", "sent>=3", "lost<=0", "received/s>0"]);
+    assert_eq!((met.code, &*met.stderr), (Some(0), ""));
+    let unmet = with(&["sent > 3", "failed<=0", "slip.p99<1s"]);
+    assert_eq!(unmet.stderr, "wscli: sent > 3 not met: 3; slip.p99<1s not met: nothing was measured\n");
+    assert_eq!(unmet.code, Some(1));
+    let told = json!([
+        {"threshold": "sent > 3", "value": 3.0, "met": false},
+        {"threshold": "failed<=0", "value": 0.0, "met": true},
+        {"threshold": "slip.p99<1s", "value": null, "met": false},
+    ]);
+    assert_eq!(report(&unmet)["thresholds"], told);
+    bench(&["--fail", "rtt.p99<fast"], "ws://127.0.0.1:1/").assert("", 2, "is not a duration");
+}
+
+#[test]
+fn too_few_descriptors_are_told_beforehand() {
+    let servers = Servers::start(1, |_, websocket| websocket.read().is_ok());
+    let child =
+        Running::start_with_descriptors(64, &["bench", "-c", "50", "--connect-only", "-z", "10ms", &servers.url]);
+    let outcome = child.finish();
+    assert!(
+        outcome.stderr.starts_with("the limit on file descriptors has room for about 4 of 50 connections"),
+        "{outcome:#?}"
+    );
+    servers.join();
+}
+
+#[test]
+fn flags_that_say_nothing_together_are_refused() {
+    let url = "ws://127.0.0.1:1/";
+    bench(&["--reply", "none"], url).assert("", 2, "--reply none needs --rate");
+    bench(&["--rate", "5", "--in-flight", "2"], url).assert("", 2, "cannot be used with");
+    bench(&["--rate", "often"], url).assert("", 2, "expected a rate such as 100, 100/s or 0.5/s/connection");
+    bench(&["--connect-only", "-d", "a"], url).assert("", 2, "cannot be used with");
+    bench(&["-d", "a", "--size", "3"], url).assert("", 2, "cannot be used with");
+    run(&["bench"], b"").assert("", 2, "bench needs the URL of a server");
+}
