@@ -38,6 +38,7 @@ mod inspect;
 mod interruptions;
 mod layers;
 mod leaving;
+mod man;
 mod memory;
 mod modes;
 mod negotiation;

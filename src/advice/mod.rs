@@ -13,7 +13,7 @@ pub(crate) mod secret_flags;
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
 };
-pub(crate) use other_programs::trust;
+pub(crate) use other_programs::{shell_word, trust};
 
 use std::fmt;
 use std::path::Path;

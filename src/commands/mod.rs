@@ -1,5 +1,6 @@
 //! The subcommands. None imports another; what is no subcommand is theirs together.
 
+pub(crate) mod completions;
 pub(crate) mod connect;
 mod connection_taps;
 pub(crate) mod convert;
@@ -8,6 +9,7 @@ mod finish;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod listening;
+pub(crate) mod man;
 pub(crate) mod ping;
 pub(crate) mod print;
 pub(crate) mod prompt;

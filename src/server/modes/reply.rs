@@ -17,7 +17,7 @@ use crate::ws::Event;
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "reply",
     argument: Some(Argument::File),
-    help: "Answer by the rules in a file; docs/rules.md has the grammar",
+    help: "Answer by the rules in a file; wscli man rules has the grammar",
     stdin: When::Never,
     protected: When::Never,
     open: |argument, _| Ok(Arc::new(read(Path::new(argument))?)),
