@@ -9,7 +9,7 @@
 //! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
-//! commands             one a subcommand: connect, inspect, ping, bench, serve, proxy, show, replay, diff, convert, test, print
+//! commands             one a subcommand: connect, inspect, ping, bench, serve, proxy, show, replay, diff, convert, test, completions, man, print
 //! client server        from a configuration to an open connection · a listener at work
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers             what is done with one connection, for several commands
@@ -78,6 +78,8 @@ pub fn run() -> ExitCode {
         Task::Show(config) => commands::show::run(*config),
         Task::Convert(config) => commands::convert::run(*config),
         Task::Test(config) => commands::test::run(*config),
+        Task::Completions(config) => commands::completions::run(&config),
+        Task::Man(config) => commands::man::run(*config),
         Task::Print(text) => commands::print::run(&text),
         Task::Printed(printed) => commands::print::outcome(printed),
     };

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use crate::support::files::Folder;
-use crate::support::program::run;
+use crate::support::program::{run, run_with};
 
 /// What a shell says, or nothing where it isn't there, which is told though the test passes.
 fn said(shell: &mut Command) -> Option<String> {
@@ -248,4 +249,71 @@ fn zsh_completes_urls_flags_and_values() {
     let Some(told) = said(&mut zsh) else { return };
     let expected: String = cases.iter().map(|(_, words)| format!("{words}\n")).collect();
     assert_eq!(told, expected);
+}
+
+/// Installs the script of a shell for a user whose home this is. Returns where it says that it is, and what remains to be done.
+fn installed(shell: &str, home: &str, environment: &[(&str, &str)]) -> (String, String) {
+    let own = [("HOME", home), ("XDG_CONFIG_HOME", ""), ("XDG_DATA_HOME", ""), ("BASH_COMPLETION_USER_DIR", "")];
+    let outcome = run_with(&[&own, environment].concat(), &["completions", shell, "--install"], b"");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    let (first, remark) = outcome.stdout().split_once('\n').unwrap();
+    let path = first.strip_prefix("wrote ").unwrap().to_owned();
+    assert_eq!(fs::read(&path).unwrap(), run(&["completions", shell], b"").stdout);
+    (path, remark.to_owned())
+}
+
+#[test]
+fn scripts_are_put_where_shells_look() {
+    let folder = Folder::new();
+    let home = folder.path("");
+    let home = home.trim_end_matches('/');
+    // Without a zsh that says where it looks.
+    let path = [("PATH", "/nonexistent")];
+    for (shell, file, says) in [
+        ("bash", ".local/share/bash-completion/completions/wscli", ""),
+        ("zsh", ".zfunc/_wscli", "\n\n    fpath=({HOME}/.zfunc $fpath)\n"),
+        ("fish", ".config/fish/completions/wscli.fish", "New shells have it, and this one, too.\n"),
+        ("elvish", ".config/elvish/lib/wscli.elv", "\n\n    use wscli\n"),
+        ("powershell", ".config/powershell/wscli.ps1", "\n\n    . {HOME}/.config/powershell/wscli.ps1\n"),
+    ] {
+        let (path, remark) = installed(shell, home, &path);
+        assert_eq!(path, format!("{home}/{file}"));
+        assert!(remark.ends_with(&says.replace("{HOME}", home)), "{remark}");
+        // What was there before is replaced.
+        installed(shell, home, &[("PATH", "/nonexistent")]);
+    }
+    let config = folder.path("config");
+    let (path, _) = installed("fish", home, &[("XDG_CONFIG_HOME", &config)]);
+    assert_eq!(path, format!("{config}/fish/completions/wscli.fish"));
+    let lists = format!("{home}/one:{home}/two");
+    let (path, _) = installed("bash", home, &[("BASH_COMPLETION_USER_DIR", &lists)]);
+    assert_eq!(path, format!("{home}/one/completions/wscli"));
+}
+
+#[test]
+fn zsh_says_itself_where_it_looks() {
+    let folder = Folder::new();
+    let home = folder.path("home");
+    let (functions, programs) = (folder.path("home/functions"), folder.path("bin"));
+    for created in [&functions, &programs] {
+        fs::create_dir_all(created).unwrap();
+    }
+    let zsh =
+        folder.file("bin/zsh", format!("#!/bin/sh\nprintf '%s\\n' /nonexistent/site-functions /usr {functions}\n"));
+    fs::set_permissions(&zsh, fs::Permissions::from_mode(0o755)).unwrap();
+    let (path, remark) = installed("zsh", &home, &[("PATH", &programs)]);
+    assert_eq!((path, remark.as_str()), (format!("{functions}/_wscli"), "New shells have it, where compinit runs.\n"));
+}
+
+#[test]
+fn a_script_that_has_no_place_is_not_installed() {
+    let nowhere = [("HOME", ""), ("XDG_CONFIG_HOME", ""), ("XDG_DATA_HOME", "relative")];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let environment =
+            [&nowhere[..], &[("PATH", "/nonexistent"), ("BASH_COMPLETION_USER_DIR", "relative")]].concat();
+        let outcome = run_with(&environment, &["completions", shell, "--install"], b"");
+        outcome.assert("", 2, "the script has no place");
+    }
+    let unwritable = run_with(&[("XDG_CONFIG_HOME", "/dev/null")], &["completions", "fish", "--install"], b"");
+    unwritable.assert("", 2, "/dev/null/fish/completions");
 }

@@ -319,6 +319,7 @@ fn no_subcommand_imports_another() {
                     "interrupt",
                     "finish",
                     "listening",
+                    "print",
                     "run_end",
                     "connection_taps",
                     "prompt",
@@ -499,7 +500,8 @@ fn declarations_of_types_are_found() {
 const NAMES_FLAGS: [&str; 2] = ["cli/", "advice/"];
 
 /// The flags of other programs: curl's, those of the shell that is started, and those of the prompt's own commands.
-const OTHER_PROGRAMS: [(&str, &str); 8] = [
+const OTHER_PROGRAMS: [(&str, &str); 9] = [
+    ("commands/completions.rs", ""),
     ("client/from_curl/", ""),
     ("client/curl_flags.rs", ""),
     ("server/modes/exec/mod.rs", "-c"),

@@ -40,6 +40,7 @@ mod interruptions;
 mod layers;
 mod leaving;
 mod load;
+mod man;
 mod memory;
 mod modes;
 mod negotiation;

@@ -18,7 +18,7 @@ pub(crate) use forward::{
 #[cfg(test)]
 pub(crate) use in_tests::FLAGS_OF_TESTS;
 pub(crate) use in_tests::in_tests;
-pub(crate) use other_programs::trust;
+pub(crate) use other_programs::{shell_word, trust};
 
 use std::fmt;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::path::Path;
 /// How clients come to trust an authority whose certificate is in this file, and whose public key has this hash. `proxy` is the
 /// proxy's HOST:PORT.
 pub(crate) fn trust(certificate: &Path, public_key: &str, proxy: &str) -> [(&'static str, String); 6] {
-    let file = quoted(&certificate.display().to_string());
+    let file = shell_word(&certificate.display().to_string());
     [
         (
             "Chromium",
@@ -28,8 +28,8 @@ pub(crate) fn trust(certificate: &Path, public_key: &str, proxy: &str) -> [(&'st
     ]
 }
 
-/// For a shell.
-fn quoted(text: &str) -> String {
+/// A word as a shell takes it.
+pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%=:".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_shell_reads_a_path_as_it_is() {
-        assert_eq!(quoted("/home/me/ca.pem"), "/home/me/ca.pem");
-        assert_eq!(quoted("/a b/it's"), "'/a b/it'\\''s'");
+        assert_eq!(shell_word("/home/me/ca.pem"), "/home/me/ca.pem");
+        assert_eq!(shell_word("/a b/it's"), "'/a b/it'\\''s'");
     }
 }

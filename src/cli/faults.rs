@@ -21,7 +21,7 @@ pub(super) struct FaultArgs {
 
 fn help() -> String {
     format!(
-        "Break something on purpose once a connection is open, and log that; repeatable (docs/faults.md). \
+        "Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). \
          SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as 'server at 5s half-open'.\n\
          WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), \
          times N.\nFAULT: {}",

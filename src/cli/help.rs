@@ -103,8 +103,8 @@ Exit codes:
   2    usage, or a file that can't be read or isn't a recording
 
 Examples:
-  wscli diff monday.ndjson tuesday.ndjson
-  wscli diff --ignore /ts --ignore '/items/*/id' monday.ndjson tuesday.ndjson";
+  wscli diff a.ndjson b.ndjson
+  wscli diff --ignore /ts --ignore '/items/*/id' a.ndjson b.ndjson";
 
 pub(super) const CONVERT_EXAMPLES: &str = "\
 Exit codes:
@@ -130,7 +130,7 @@ Exit codes:
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM
 
 Examples:
-  wscli test chat.wst                                 docs/test-files.md has the steps of a file
+  wscli test chat.wst                                 wscli man test.5 has the steps of a file
   wscli test --var base=ws://localhost:8080 tests/    every *.wst of a folder
   wscli test --secret token=@token.txt --jobs 4 tests/
   wscli test --vars vars.toml --env staging --only chat tests/
@@ -442,7 +442,7 @@ fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
 }
 
 /// The headings of a subcommand's flags, in the order of its help.
-fn headings(subcommand: &Command) -> Vec<String> {
+pub(super) fn headings(subcommand: &Command) -> Vec<String> {
     let mut headings: Vec<String> = Vec::new();
     for heading in subcommand.get_arguments().filter_map(Arg::get_help_heading) {
         if !headings.iter().any(|known| known == heading) {

@@ -39,7 +39,7 @@ pub(super) struct ListeningArgs {
     #[arg(short = 'q', long, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr
+    /// Also write events to stdout, one JSON object per line (wscli man serve-events); the log stays on stderr
     #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
     out: Option<String>,
 

@@ -8,6 +8,7 @@ mod choice;
 mod client;
 mod client_tls;
 mod completion_script;
+mod completions;
 mod compression;
 mod config_file;
 mod config_flags;
@@ -30,6 +31,8 @@ mod help;
 mod idle_flags;
 mod inspect;
 mod listening;
+mod man;
+mod man_pages;
 mod mode;
 mod optional_value;
 mod pasted_flags;
@@ -58,7 +61,6 @@ use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches, Parser, Subcommand};
-use clap_complete::Shell;
 
 use self::connect_lines::ConnectLines;
 use crate::commands;
@@ -84,6 +86,8 @@ pub(crate) enum Task {
     Show(Box<commands::show::Config>),
     Convert(Box<commands::convert::Config>),
     Test(Box<commands::test::Config>),
+    Completions(commands::completions::Config),
+    Man(Box<commands::man::Config>),
     Print(Vec<u8>),
     /// Help and the version, which clap prints; and what came of that.
     Printed(io::Result<()>),
@@ -98,7 +102,7 @@ pub(crate) struct Invocation {
 }
 
 /// Subcommands that are about all of them.
-const OF_ALL_SUBCOMMANDS: [&str; 3] = ["help", "config", "completions"];
+const OF_ALL_SUBCOMMANDS: [&str; 4] = ["help", "config", "completions", "man"];
 
 impl Invocation {
     fn printed(printed: io::Result<()>) -> Self {
@@ -163,7 +167,11 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
             Ok(config) => Task::Test(Box::new(config)),
             Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
         },
-        Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
+        Subcommands::Completions(args) => Task::Completions(args.config(definition)),
+        Subcommands::Man(args) => match args.config(&definition) {
+            Ok(config) => Task::Man(Box::new(config)),
+            Err(error) => return told(&error),
+        },
     };
     Ok(Invocation { task, notes })
 }
@@ -380,11 +388,10 @@ enum Subcommands {
         #[command(subcommand)]
         action: config_flags::ConfigAction,
     },
-    /// Print the completion script for a shell
-    Completions {
-        /// Which shell
-        shell: Shell,
-    },
+    /// Print the completion script for a shell, or install it
+    Completions(completions::CompletionsArgs),
+    /// Show a manual page: of wscli, a subcommand, or a format
+    Man(man::ManArgs),
     /// Print help: of wscli, a subcommand, or one heading of its flags
     Help(help::HelpArgs),
 }
@@ -405,7 +412,8 @@ impl Subcommands {
             | Self::Convert(_)
             | Self::Test(_)
             | Self::Config { .. }
-            | Self::Completions { .. }
+            | Self::Completions(_)
+            | Self::Man(_)
             | Self::Help(_) => None,
         }
     }

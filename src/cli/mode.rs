@@ -167,7 +167,7 @@ fn framing_help(framing: Framing) -> Option<&'static str> {
     Some(match framing {
         Framing::Lines => "One per line; a message with a newline becomes several",
         Framing::Null => "NUL-terminated, newlines and all",
-        Framing::Json => "One event per line (docs/events.md); text, binary, pings and closes may be written",
+        Framing::Json => "One event per line (wscli man events); text, binary, pings and closes may be written",
     })
 }
 

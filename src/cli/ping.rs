@@ -55,7 +55,7 @@ pub(super) struct PingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, requires = "message", help_heading = PINGS)]
     answer: Option<Condition>,
 
-    /// Print each line as a JSON object (docs/ping.md)
+    /// Print each line as a JSON object (wscli man ping)
     #[arg(long)]
     json: bool,
 

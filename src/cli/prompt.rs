@@ -19,7 +19,7 @@ pub(super) struct PromptArgs {
     edit_mode: EditMode,
 
     /// Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2='insert /stats';
-    /// docs/config.md lists keys and actions; repeatable
+    /// wscli man config.5 lists keys and actions; repeatable
     #[arg(long, value_name = "KEY=ACTION", value_parser = KeyBinding::parse, help_heading = PROMPT)]
     bind: Vec<KeyBinding>,
 

@@ -28,7 +28,7 @@ const MOST_JOBS: u64 = 1000;
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Test files (docs/test-files.md), and folders with files named *.wst
+    /// Test files (wscli man test.5), and folders with files named *.wst
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
@@ -86,7 +86,7 @@ pub(super) struct TestArgs {
     #[arg(long, conflicts_with = "json", help_heading = REPORT)]
     tap: bool,
 
-    /// Print the results as one JSON object (docs/test-files.md)
+    /// Print the results as one JSON object (wscli man test.5)
     #[arg(long, help_heading = REPORT)]
     json: bool,
 

@@ -1,6 +1,7 @@
 //! The subcommands. None imports another; what is no subcommand is theirs together.
 
 pub(crate) mod bench;
+pub(crate) mod completions;
 pub(crate) mod connect;
 mod connection_taps;
 pub(crate) mod convert;
@@ -9,6 +10,7 @@ mod finish;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod listening;
+pub(crate) mod man;
 pub(crate) mod ping;
 pub(crate) mod print;
 pub(crate) mod prompt;

@@ -1,4 +1,4 @@
-//! What is asked for and stays as it is: the completion script of a shell, the manual of rules.
+//! What is asked for and stays as it is: the completion script of a shell, the source of a page, the manual of rules.
 
 use std::io::{self, Write};
 

@@ -15,7 +15,7 @@ use crate::ws::Event;
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "reply",
     argument: Some(Argument::File),
-    help: "Answer by the rules in a file; docs/rules.md has the grammar. SIGHUP has it read again, unless there is a prompt",
+    help: "Answer by the rules in a file; wscli man rules has the grammar. SIGHUP has it read again, unless there is a prompt",
     stdin: When::Never,
     protected: When::Never,
     open: |argument, _| Ok(Arc::new(ReplyMode(RulesFile::open(Path::new(argument), RulesReader::Server)?))),

@@ -57,7 +57,7 @@ impl InputMode {
             Self::Whole => Some("all of stdin"),
             Self::Chunks => Some("one per read, binary"),
             Self::Hex | Self::Base64 => Some("one per line, binary"),
-            Self::Json => Some("one event per line, docs/events.md"),
+            Self::Json => Some("one event per line, wscli man events"),
         }
     }
 }

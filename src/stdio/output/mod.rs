@@ -47,7 +47,7 @@ impl OutputMode {
             Self::Raw => Some("bytes only"),
             Self::Null => Some("NUL-terminated; as text on a terminal"),
             Self::Hex | Self::Base64 => Some("one per line"),
-            Self::Json => Some("one event per line, docs/events.md"),
+            Self::Json => Some("one event per line, wscli man events"),
             Self::None => None,
         }
     }

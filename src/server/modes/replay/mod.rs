@@ -25,7 +25,7 @@ use crate::ws::{Event, Role};
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "replay",
     argument: Some(Argument::File),
-    help: "Play the server's side of a recording to each client from the start (docs/replay.md)",
+    help: "Play the server's side of a recording to each client from the start (wscli man replay)",
     stdin: When::ForDash,
     protected: When::Never,
     open: |argument, setup| Ok(Arc::new(RecordingMode::open(Path::new(argument), setup)?)),
