@@ -354,6 +354,23 @@ fn advice_follows_what_the_answer_says() {
         ("401 Unauthorized", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n", "", &[], "Negotiate or NTLM"),
         ("401 Unauthorized", "WWW-Authenticate: Bearer\r\n", "", &[], "--bearer TOKEN sends a token"),
         ("401 Unauthorized", "WWW-Authenticate: Basic\r\n", "", &["-u", "a:b"], "does not accept these credentials"),
+        (
+            "401 Unauthorized",
+            "WWW-Authenticate: Bearer\r\n",
+            "",
+            &["-u", "a:b"],
+            "wants Bearer credentials, not Basic: --bearer TOKEN sends a token",
+        ),
+        (
+            "401 Unauthorized",
+            "WWW-Authenticate: Basic realm=\"x\"\r\n",
+            "",
+            &["--bearer", "t"],
+            "wants Basic credentials, not Bearer: -u NAME:PASSWORD sends those",
+        ),
+        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "another Sec-WebSocket-Version"),
+        ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
+        ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "no redirect that can be followed"),
     ] {
         let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
         let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
@@ -364,6 +381,20 @@ fn advice_follows_what_the_answer_says() {
         if let Some(flag) = flags.first().filter(|flag| **flag != "--origin") {
             assert!(!line.contains(flag), "{flag} was given: {line:?}");
         }
+    }
+}
+
+#[test]
+fn what_the_url_has_is_not_advised() {
+    for (path, status, body) in [
+        ("?EIO=4&transport=websocket", "400 Bad Request", "{\"code\":0,\"message\":\"Transport unknown\"}"),
+        ("echo/websocket", "200 OK", "Welcome to SockJS!\n"),
+    ] {
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
+        let outcome = run(&["connect", "-n", &format!("{}{path}", server.url)], b"");
+        outcome.assert("", 5, status);
+        assert!(!outcome.stderr.contains("add "), "{outcome:#?}");
     }
 }
 

@@ -105,6 +105,36 @@ fn a_bad_byte_far_into_a_message_is_seen_with_what_is_around_it() {
 }
 
 #[test]
+fn a_bad_character_that_is_cut_is_seen_whole() {
+    // Cut between fragments; three of its bytes in three of them.
+    for (fragments, offset, bad) in [
+        (&[&b"\xc3"[..], b"zw"][..], 400, "c3 7a 77"),
+        (&[&b"\xf0\x9f"[..], b"\x98", b"A"], 400, "f0 9f 98 41"),
+        // The text ends within it.
+        (&[&b"\xf0\x9f"[..], b""], 400, "f0 9f"),
+    ] {
+        let fragments = fragments.to_vec();
+        let last = fragments.len() - 1;
+        let server = peer::opened("", move |socket| {
+            for (index, fragment) in fragments.iter().enumerate() {
+                let before = if index == 0 { vec![b'y'; 400] } else { Vec::new() };
+                let content = [&before[..], fragment].concat();
+                let first = u8::from(index == 0) | if index == last { 0x80 } else { 0 };
+                let head = [&[first, 126][..], &(content.len() as u16).to_be_bytes()].concat();
+                let head = if content.len() > 125 { head } else { vec![first, content.len() as u8] };
+                socket.write_all(&[head, content].concat()).unwrap();
+            }
+            read_to_end(socket);
+        });
+        let outcome = run(&["connect", "-n", "--out", "none", &server.url], b"");
+        let lines = below(&outcome.stderr, "protocol violation");
+        let first = u8::from_str_radix(&bad[..2], 16).unwrap();
+        assert!(lines[0].contains(&format!("not UTF-8 from offset {offset} (0x{first:02x})")), "{lines:?}");
+        assert!(lines[1].contains(&format!("00000190  {bad} ")), "{lines:?}");
+    }
+}
+
+#[test]
 fn no_check_goes_on_where_the_framing_is_intact() {
     let server = sends(NOT_UTF8);
     let outcome = run(&["connect", "-n", "--no-check", &server.url], b"");

@@ -26,8 +26,8 @@ pub(super) const PROXY: Challenger =
     Challenger { name: "proxy", user: "-U", digest: "--proxy-digest", token: None, other: None };
 
 impl Challenger {
-    /// What hasn't been tried yet of the schemes that are asked for.
-    pub(super) fn about(&self, schemes: &[String], got: Authentication) -> String {
+    /// What hasn't been tried yet of the schemes that are asked for; `sent` is the one that was.
+    pub(super) fn about(&self, schemes: &[String], got: Authentication, sent: Option<&str>) -> String {
         let Self { name, user, digest, token, other } = self;
         let takes = |scheme: &str| schemes.iter().any(|named| named.eq_ignore_ascii_case(scheme));
         let token = token.filter(|_| schemes.is_empty() || takes("bearer"));
@@ -37,6 +37,14 @@ impl Challenger {
                 let other = other.map(|other| format!("; {other}")).unwrap_or_default();
                 let schemes = schemes.join(" or ");
                 format!("the {name} wants {} authentication, which wscli does not speak{other}", Escaped(&schemes))
+            }
+            Authentication::Sent if sent.is_some_and(|sent| wants_another(schemes, sent)) => {
+                let way = match token {
+                    Some(token) if !takes_password => format!("{token} sends a token"),
+                    _ => format!("{user} NAME:PASSWORD sends those"),
+                };
+                let (wanted, sent) = (schemes.join(" or "), sent.unwrap_or_default());
+                format!("the {name} wants {} credentials, not {}: {way}", Escaped(&wanted), Escaped(sent))
             }
             Authentication::Sent => format!("the {name} does not accept these credentials"),
             Authentication::DigestOnly if takes("digest") => format!(
@@ -53,4 +61,11 @@ impl Challenger {
             },
         }
     }
+}
+
+/// Whether what was sent is of no scheme that is asked for, and of another kind: a token instead of a password, or the other
+/// way about.
+fn wants_another(schemes: &[String], sent: &str) -> bool {
+    let is_token = |scheme: &str| scheme.eq_ignore_ascii_case("bearer");
+    !schemes.is_empty() && schemes.iter().all(|scheme| is_token(scheme) != is_token(sent))
 }

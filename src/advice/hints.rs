@@ -36,7 +36,7 @@ impl Error {
                 if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED =>
             {
                 let headers: Vec<_> = answer.response.headers.all_shown("proxy-authenticate").collect();
-                Some(PROXY.about(&schemes(&headers), *authentication))
+                Some(PROXY.about(&schemes(&headers), *authentication, None))
             }
             // wscat has a message behind the letter.
             Self::ProxyNotReached { proxy, why }
@@ -122,11 +122,12 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         }
         TlsCause::NothingInCommon if !given.insecure => fixed(
             "the server's key may be of a kind that can't be checked (P-521, Ed448, RSASSA-PSS): -k offers those too; no cipher \
-             suite without ECDHE and AEAD is offered",
+             suite without ECDHE and AEAD is offered, and no group for the keys but X25519, P-256 and P-384",
         ),
         TlsCause::NothingInCommon => {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
         }
+        TlsCause::KeyExchange => fixed("the server has to allow one of X25519, P-256 and P-384"),
         TlsCause::ApplicationProtocol => fixed(
             "the server may speak HTTP/2 only, over which wscli opens no WebSockets; --alpn '' offers no protocol at all",
         ),

@@ -55,20 +55,36 @@ pub(super) const OLDER_SOCKET_IO: &str = "this Socket.IO is of version 2 or olde
 pub(super) const TOO_LARGE: &str =
     "the request is too large for the server: send fewer or shorter cookies (-b) and headers (-H)";
 
-/// What servers that are met often say, in lower case, and what to do about it. What is said first here counts.
-pub(super) const SAID: &[(&[&str], &str)] = &[
-    (
+/// Something that servers say, and what to do about it.
+pub(super) struct SaidOften {
+    /// In lower case.
+    pub(super) phrases: &'static [&'static str],
+    pub(super) advice: &'static str,
+    /// A request that has this has done it already.
+    pub(super) unless_asked_with: Option<&'static str>,
+}
+
+const fn said(phrases: &'static [&'static str], advice: &'static str) -> SaidOften {
+    SaidOften { phrases, advice, unless_asked_with: None }
+}
+
+/// What is said first here counts.
+pub(super) const SAID: &[SaidOften] = &[
+    said(
         &["no required ssl certificate", "client certificate required", "client certificate is required"],
         "the server demands a client certificate: --cert FILE --key FILE send one",
     ),
-    (&["transport unknown"], SOCKET_IO),
-    (&["session id unknown"], "the sid of the URL is of a session that is over: without it another one begins"),
-    (
+    SaidOften { unless_asked_with: Some("transport=websocket"), ..said(&["transport unknown"], SOCKET_IO) },
+    said(&["session id unknown"], "the sid of the URL is of a session that is over: without it another one begins"),
+    said(
         &["no connection with that id", "connection id required"],
         "SignalR wants the id that a POST to this path with /negotiate returns: add ?id=ID to the URL",
     ),
-    (&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it"),
-    (
+    SaidOften {
+        unless_asked_with: Some("/websocket"),
+        ..said(&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it")
+    },
+    said(
         &[
             "invalid host header",
             "invalid hostname",
@@ -86,5 +102,5 @@ pub(super) const SAID: &[(&[&str], &str)] = &[
         ],
         "the server does not accept this Host: --host NAME sends another",
     ),
-    (&["header or cookie too large", "request header fields too large"], TOO_LARGE),
+    said(&["header or cookie too large", "request header fields too large"], TOO_LARGE),
 ];

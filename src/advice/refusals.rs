@@ -2,9 +2,9 @@
 
 use super::challenger::SERVER;
 use super::hints::behind;
-use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
+use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, SaidOften, TOO_LARGE};
 use crate::error::{Authentication, RefusedHandshake};
-use crate::http::{HttpStatus, Secrets, can_answer_digest, schemes, shown_url};
+use crate::http::{HttpStatus, Secrets, can_answer_digest, list_elements, schemes, shown_url};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::VERSION;
 
@@ -23,8 +23,9 @@ impl RefusedHandshake {
         if !self.secure && self.says(PLAIN_TO_TLS) {
             return fixed("the port speaks TLS: wss:// instead of ws://");
         }
-        if let Some((_, advice)) = SAID.iter().find(|(phrases, _)| self.says(phrases)) {
-            return fixed(advice);
+        let is_new = |said: &&SaidOften| said.unless_asked_with.is_none_or(|given| !self.asked_with(given));
+        if let Some(said) = SAID.iter().filter(is_new).find(|said| self.says(said.phrases)) {
+            return fixed(said.advice);
         }
         match status {
             HttpStatus::BAD_REQUEST if self.says(&["unsupported protocol version"]) => {
@@ -52,8 +53,8 @@ impl RefusedHandshake {
 
     /// Whether the server expects what was sent: somebody on the way has left it out.
     fn lost_upgrade(&self) -> bool {
-        let version = self.header("sec-websocket-version").map(str::trim);
-        let supports_ours = version.is_none_or(|version| version == VERSION);
+        let version = self.header("sec-websocket-version");
+        let supports_ours = self.other_supported_version().is_none();
         let is_upgrade_required = self.status() == HttpStatus::UPGRADE_REQUIRED && self.says(&["upgrade required"]);
         self.other_upgrade().is_none()
             && supports_ours
@@ -76,7 +77,10 @@ impl RefusedHandshake {
             }
             HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
-            status if status.is_redirection() => self.about_redirect(),
+            status if status.is_redirect() => self.about_redirect(),
+            status if status.is_redirection() => {
+                "that is no redirect that can be followed; is the path of the URL right?".into()
+            }
             status if status.0 >= 400 && self.says(&["server accepts ["]) => self.about_accepted_subprotocols(),
             HttpStatus::UPGRADE_REQUIRED => self.about_upgrade(),
             HttpStatus::BAD_REQUEST if self.other_supported_version().is_some() => {
@@ -145,7 +149,8 @@ impl RefusedHandshake {
 
     /// The versions that the server says it supports, where ours isn't it.
     fn other_supported_version(&self) -> Option<&str> {
-        self.header("sec-websocket-version").filter(|version| version.trim() != VERSION)
+        self.header("sec-websocket-version")
+            .filter(|versions| list_elements(versions).all(|version| version != VERSION))
     }
 
     /// What the server wants to know of whoever asks.
@@ -158,7 +163,7 @@ impl RefusedHandshake {
             Authentication::Sent if is_digest_alone && !can_answer_digest(&challenges) => Authentication::DigestOnly,
             got => got,
         };
-        SERVER.about(&schemes, got)
+        SERVER.about(&schemes, got, self.sent_scheme().as_deref())
     }
 
     /// Whether the server names a header of the opening handshake that is wrong: no other path or Origin mends that.

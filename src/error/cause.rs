@@ -48,6 +48,8 @@ pub(crate) enum TlsCause {
     ServerName,
     /// No cipher suite, group or signature that both know.
     NothingInCommon,
+    /// No group to agree on keys in that both know.
+    KeyExchange,
 }
 
 /// What led to another origin than the one that secrets were given for.

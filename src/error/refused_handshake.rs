@@ -106,6 +106,15 @@ impl RefusedHandshake {
         self.answer.response.headers.all_shown("www-authenticate").collect()
     }
 
+    /// The scheme of the credentials that the request had (RFC 9110 §11.4).
+    pub(crate) fn sent_scheme(&self) -> Option<String> {
+        let request = String::from_utf8_lossy(&self.answer.request);
+        let is_meant =
+            |line: &&str| line.split(':').next().is_some_and(|name| name.eq_ignore_ascii_case("authorization"));
+        let value = request.lines().find(is_meant)?.split_once(':')?.1;
+        value.split_whitespace().next().map(str::to_owned)
+    }
+
     /// What it got of the credentials that there are.
     pub(crate) fn authentication(&self) -> Authentication {
         match (self.sent("authorization"), self.digest_only) {

@@ -113,7 +113,7 @@ impl RunningServer {
         let Accepted { websocket, request, deflate, response } = pending.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let tls = tls.as_ref();
-        let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
+        let opened = Opened { peer, secure, tls, page, is_joined: false, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
         let websocket =

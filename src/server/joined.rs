@@ -105,7 +105,8 @@ impl RunningServer {
         let taps = Taps::new(number, &self.log, shown, watcher, None);
         let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
-        let opened = Opened { peer, secure, tls, page: false, request, response, subprotocol, deflate };
+        let opened =
+            Opened { peer, secure, tls, page: false, is_joined: true, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);

@@ -121,6 +121,11 @@ impl OpenMessage {
         Self { kind, compressed, fragments: 0, size: 0, told: false, utf8: Utf8::default(), is_broken: false }
     }
 
+    /// The first bytes of the character that was incomplete before the latest content, as many as these.
+    pub(super) fn begun_character(&self, bytes: u64) -> &[u8] {
+        self.utf8.begun(bytes as usize)
+    }
+
     /// Counts what came, against the limit, and checks text as far as it goes. A fault comes with the offset of the bad byte
     /// in the message, where it is one.
     pub(super) fn check(

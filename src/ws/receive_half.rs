@@ -393,7 +393,8 @@ impl ReceiveHalf {
         }
         if let Err((fault, bad)) = message.check(&taken, frame, self.rules.max_message_size) {
             let at = message.size - taken.bytes.len() as u64;
-            let excerpt = Excerpt::of_message(&self.beginning, at, taken.bytes, bad);
+            let begun = message.begun_character(bad.map_or(0, |bad| at.saturating_sub(bad)));
+            let excerpt = Excerpt::of_message(&self.beginning, (at, begun), taken.bytes, bad);
             let violating = ViolatingFrame::new(frame.opcode, frame.length, vec![fault], excerpt);
             // Text that is none is told as it comes in any case.
             let is_told = self.yields_raw && violating.faults == [Violation::TextNotUtf8];

@@ -84,6 +84,11 @@ impl Utf8 {
         self.held == 0
     }
 
+    /// The first bytes of a character that was last held incomplete, as many as were `held` before the latest chunk.
+    pub(super) fn begun(&self, held: usize) -> &[u8] {
+        &self.partial[..held.min(self.partial.len())]
+    }
+
     /// Bytes of a character that is incomplete so far.
     pub(super) fn held(&self) -> usize {
         self.held

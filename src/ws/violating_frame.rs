@@ -71,16 +71,18 @@ impl Excerpt {
         Self { of: ExcerptOf::Payload, start, bytes, bad: None }
     }
 
-    /// Of a message that began with `beginning`, and whose latest `part` begins at the offset `at`.
-    pub(super) fn of_message(beginning: &[u8], at: u64, part: &[u8], bad: Option<u64>) -> Self {
+    /// Of a message that began with `beginning`, and whose latest `part` begins at the offset `at`, behind what has `begun` of a
+    /// character where that is the bad one.
+    pub(super) fn of_message(beginning: &[u8], (at, begun): (u64, &[u8]), part: &[u8], bad: Option<u64>) -> Self {
         let is_early = bad.is_none_or(|bad| bad < EXCERPT as u64);
         let (start, mut bytes) = if is_early {
             let missing = EXCERPT - beginning.len();
             (0, [beginning, &part[..part.len().min(missing)]].concat())
         } else {
-            // Half of it before the bad byte; where the part begins with that, there is nothing before.
+            // Half of it before the bad byte; of what came before the part, no more than the character is there.
             let from = bad.unwrap_or_default().saturating_sub(EXCERPT as u64 / 2).max(at);
-            (from, part[((from - at) as usize).min(part.len())..].to_vec())
+            let before = if from == at { begun } else { &[] };
+            (from - before.len() as u64, [before, &part[((from - at) as usize).min(part.len())..]].concat())
         };
         bytes.truncate(EXCERPT);
         Self { of: ExcerptOf::Message, start, bytes, bad }

@@ -50,6 +50,13 @@ impl Evidence<'_> {
             Some(rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)) => {
                 verdict("the server's TLS is older than 1.2".into(), TlsCause::Version)
             }
+            // Those behind the groups that keys are agreed on in are offered for the sake of certificates.
+            Some(rustls::Error::PeerMisbehaved(PeerMisbehaved::IllegalHelloRetryRequestWithUnofferedNamedGroup)) => {
+                verdict(
+                    "the server wants keys agreed on in a group that is not supported".into(),
+                    TlsCause::KeyExchange,
+                )
+            }
             // rustls blames the peer where it can't do what the certificate takes.
             Some(rustls::Error::PeerMisbehaved(_)) if let Some((one, defect)) = defective(self.chain) => {
                 verdict(format!("the certificate of {} {defect}", one.subject), TlsCause::Other)
@@ -64,6 +71,9 @@ impl Evidence<'_> {
 
     fn not_tls(&self) -> Verdict {
         match protocol_guess::speaker(self.first_bytes) {
+            Some(speaker) if speaker.protocol == Protocol::Tls => {
+                verdict("the server's TLS can't be read".into(), TlsCause::Other)
+            }
             Some(speaker) => {
                 let is_http = speaker.protocol == Protocol::Http;
                 let cause = if is_http { TlsCause::NotTls } else { TlsCause::OtherProtocol };

@@ -25,6 +25,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) tls: Option<&'a TlsParameters>,
     /// By the page that this server has.
     pub(crate) page: bool,
+    /// With a target, which agrees to a subprotocol or doesn't.
+    pub(crate) is_joined: bool,
     pub(crate) request: &'a Request,
     pub(crate) response: &'a [u8],
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
@@ -97,7 +99,11 @@ impl Opened<'_> {
         }
         let requested = self.request.subprotocol_list();
         let shown = shown_subprotocols(&requested, secrets);
-        (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")).into())
+        let shown = Some(shown.join(", ")).filter(|shown| !shown.is_empty())?;
+        Some(match self.is_joined {
+            true => format!("none (requested: {shown}; the target agreed to none of them)").into(),
+            false => advice::subprotocol_not_agreed(&shown).into(),
+        })
     }
 
     fn origin(&self, secrets: Secrets) -> Option<Cow<'_, str>> {
