@@ -257,7 +257,7 @@ fn json(text: &str) -> ParsedChecks<'_> {
 
 /// A size of any message, none and 0 included.
 fn bytes(word: &str) -> Result<u64, String> {
-    limit(word)?.0.map(|bytes| bytes as u64).ok_or_else(|| format!("{word:?} is not a number of bytes"))
+    limit(word)?.0.ok_or_else(|| format!("{word:?} is not a number of bytes"))
 }
 
 fn number(word: &str) -> Result<u64, String> {

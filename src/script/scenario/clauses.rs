@@ -120,9 +120,9 @@ impl<'a> JoinedText<'a> {
             if !joined.text.is_empty() {
                 joined.text.push('\n');
             }
-            let text = line.whole.get(margin..).unwrap_or(line.text).trim_end();
+            let text = line.whole.get(margin..).unwrap_or(line.text);
             joined.lines.push((joined.text.len(), LinePiece { line: *line, text }));
-            joined.text.push_str(text);
+            joined.text.push_str(&line.behind(margin));
         }
         joined
     }

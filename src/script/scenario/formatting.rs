@@ -70,7 +70,7 @@ impl FormattedText<'_> {
         // A bracket that ends a text may stand below its step.
         let below = if margin == statement.line.indent() { 0 } else { INDENT };
         for line in &statement.continued {
-            match line.whole.get(margin..).unwrap_or(line.text).trim_end() {
+            match &*line.behind(margin) {
                 "" => self.text.push('\n'),
                 text => self.line(depth * INDENT + below, text),
             }

@@ -1,6 +1,8 @@
 //! Lines of a test, by how they belong together: what is indented further than a step goes on with it, and a block stands
 //! between braces.
 
+use std::borrow::Cow;
+
 use super::super::word::first_word;
 use super::source::LineError;
 
@@ -50,6 +52,15 @@ impl<'a> SourceLine<'a> {
     /// Blanks before it, in bytes.
     pub(super) fn indent(&self) -> usize {
         self.whole.len() - self.whole.trim_start().len()
+    }
+
+    /// Without the blanks that it has in common with others. A blank may have several bytes, of which the others have fewer.
+    pub(super) fn behind(&self, margin: usize) -> Cow<'a, str> {
+        match self.whole.get(margin..) {
+            Some(rest) => rest.trim_end().into(),
+            None if self.text.is_empty() => "".into(),
+            None => format!("{:width$}{}", "", self.text, width = self.indent().saturating_sub(margin)).into(),
+        }
     }
 
     fn is_left_out(&self) -> bool {

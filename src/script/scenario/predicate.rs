@@ -276,10 +276,10 @@ mod tests {
     fn holds(text: &str, json: &str) -> bool {
         let (predicate, rest) = parse(text).unwrap();
         assert_eq!(rest, "", "{text}");
-        let json = |text: &str| FilledJson::parse(text).ok_or(());
-        let test = predicate.test.map(|value| json(&value.to_string())).unwrap();
+        let filled = |text: &str| FilledJson::parse(text).ok_or(());
+        let test = predicate.test.map(|value| filled(&value.to_string())).unwrap();
         let message: Value = serde_json::from_str(json).unwrap();
-        test.holds(predicate.pointer.get(&message).and_then(|found| json(&found.to_string()).ok()).as_ref())
+        test.holds(predicate.pointer.get(&message).and_then(|found| filled(&found.to_string()).ok()).as_ref())
     }
 
     #[test]
