@@ -1,20 +1,22 @@
 //! `wscli bench`: what is sent on how many connections, and what the report says of it.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket};
 
 use crate::support::files::Folder;
 use crate::support::peer::{acceptance, one_connection, read_frame, read_head, read_to_end};
-use crate::support::program::{Outcome, PATIENCE, Running, run};
+use crate::support::program::{NO_CONFIG, Outcome, PATIENCE, Running, run};
+use crate::support::terminal::Terminal;
 
 /// tungstenite's WebSocket as a server for several connections, each with a number from 0 in the order of their arrival.
 struct Servers<T> {
@@ -67,6 +69,9 @@ fn bench(args: &[&str], url: &str) -> Outcome {
     run(&[&["bench"], args, &[url]].concat(), b"")
 }
 
+/// Takes the line of a terminal away.
+const ERASE: &str = "\r\x1b[K";
+
 const NORMAL: &str = "closed by us: 1000 (normal closure)";
 
 #[test]
@@ -115,7 +120,7 @@ fn the_text_says_which_loop_it_was() {
     for begin in [&*servers.url, "measured for ", "  opening handshake  p50 ", "  99.99 %    ", "generator    "] {
         assert!(stdout.lines().any(|told| told.starts_with(begin)), "no {begin:?} in {stdout}");
     }
-    assert!(stdout.contains(&format!("1 × {NORMAL}\n")) && stdout.contains(", 2 round trips\n"), "{stdout}");
+    assert!(stdout.contains(&format!("1 × {NORMAL}\n")) && stdout.contains(" of 2\n"), "{stdout}");
     servers.join();
 }
 
@@ -323,6 +328,51 @@ fn numbered_answers_come_in_any_order() {
 }
 
 #[test]
+fn what_is_published_is_followed_to_every_subscriber() {
+    let (senders, receivers): (Vec<_>, Vec<_>) = [(); 2].map(|()| channel::<Message>()).into_iter().unzip();
+    let receivers: Vec<_> = receivers.into_iter().map(|receiver| Mutex::new(Some(receiver))).collect();
+    let senders = Mutex::new(Some(senders));
+    let servers = Servers::start(3, move |number, websocket| {
+        if let Some(subscriber) = number.checked_sub(1) {
+            let receiver = receivers[subscriber].lock().unwrap().take().unwrap();
+            receiver.iter().for_each(|message| websocket.send(message).unwrap());
+            return;
+        }
+        let senders = senders.lock().unwrap().take().unwrap();
+        for number in 0..10 {
+            let message = websocket.read().unwrap();
+            assert_eq!(message, Message::text(format!("wscli-bench:{number} hello")));
+            let wrapped = Message::text(format!("{{\"said\":\"{message}\"}}"));
+            // The first subscriber misses one, the second gets one twice.
+            let counts = match number {
+                3 => [0, 1],
+                5 => [1, 2],
+                _ => [1, 1],
+            };
+            for (sender, count) in senders.iter().zip(counts) {
+                (0..count).for_each(|_| sender.send(wrapped.clone()).unwrap());
+            }
+        }
+    });
+    let args =
+        ["--publish", "1", "--subscribe", "2", "--rate", "200/s", "-n", "10", "-d", "hello", "--timeout", "300ms"];
+    let outcome = bench(&[&args[..], &["--json"]].concat(), &servers.url);
+    servers.join();
+    let report = report(&outcome);
+    let messages = &report["messages"];
+    assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(20)));
+    let counts = ["unanswered", "unsent", "unasked", "reordered"].map(|key| messages[key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 0, 0, 1], &json!(19)));
+    let fan_out = &report["fan_out"];
+    assert_eq!((&fan_out["publishers"], &fan_out["subscribers"]), (&json!(1), &json!(2)));
+    assert_eq!((&fan_out["first"]["count"], &fan_out["last"]["count"]), (&json!(9), &json!(9)));
+    assert_eq!((outcome.code, &report["connections"]["lost"]), (Some(0), &json!(0)));
+    let url = "ws://127.0.0.1:1/";
+    bench(&["--publish", "1", "--subscribe", "2"], url).assert("", 2, "--rate <RATE>");
+    bench(&["--publish", "1", "--rate", "5"], url).assert("", 2, "--subscribe <N>");
+}
+
+#[test]
 fn round_trips_are_logged_second_by_second() {
     let folder = Folder::new();
     let path = folder.path("round-trips.hlog");
@@ -341,6 +391,75 @@ fn round_trips_are_logged_second_by_second() {
     let starts: Vec<f64> = rows.iter().map(|row| row[0].parse().unwrap()).collect();
     assert!(starts[0] == 0.0 && starts[1] >= 1.0, "{log}");
     bench(&["--hlog", "/nonexistent/a"], "ws://127.0.0.1:1/").assert("", 2, "/nonexistent/a");
+}
+
+#[test]
+fn a_load_can_be_a_script_for_k6() {
+    let load = [
+        "--export",
+        "k6",
+        "-c",
+        "10",
+        "-z",
+        "5s",
+        "--rate",
+        "20/s",
+        "--ramp",
+        "2s",
+        "--template",
+        "-d",
+        "{\"id\":${counter}}",
+    ];
+    let request = ["-H", "X-A: b", "-H", "Authorization: Bearer SECRET", "-u", "me:SECRET", "-s", "chat"];
+    let conditions = ["--fail", "rtt.p99<50ms", "--fail", "lost<=0"];
+    let outcome = bench(&[&load[..], &request, &conditions].concat(), "wss://me:SECRET@example.com/feed");
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
+    let script = outcome.stdout();
+    assert!(!script.contains("SECRET"), "{script}");
+    for line in [
+        "import { WebSocket } from 'k6/websockets';",
+        "const url = \"wss://example.com/feed\";",
+        "const protocols = [\"chat\"];",
+        "const params = { headers: {\"X-A\":\"b\"}, compression: 'deflate' };",
+        "const message = \"{\\\"id\\\":${counter}}\";",
+        "const connections = 10;",
+        "const interval = 500; // open loop: milliseconds from one message of a connection to the next",
+        "const ramp = 2000, warmup = 0;",
+        "const duration = 5000, timeout = 10000;",
+        "const thresholds = {\"wscli_rtt\":[\"p(99)<50\"]};",
+        "// - the header Authorization is left out: add it to params",
+        "// - the condition lost<=0 has no metric of k6",
+    ] {
+        assert!(script.lines().any(|told| told == line), "no {line:?} in {script}");
+    }
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).is_empty());
+    let mut terminal = Terminal::open();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wscli"))
+        .args(["bench", "-c", "1", "--rate", "100/s", "-z", "1h", &servers.url])
+        .envs([("TERM", "xterm"), NO_CONFIG])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(terminal.end())
+        .spawn()
+        .unwrap();
+    terminal.wait_for("  1 connection  > ");
+    terminal.wait_for("/s)  p50 ");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut stdout = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(
+        stdout.contains(" s, then interrupted\n") && stdout.contains("round trips  from the planned time\n"),
+        "{stdout}"
+    );
+    // Shown, and taken away.
+    terminal.wait_for_each(ERASE, 2);
+    assert!(!terminal.seen.contains("000/s"), "{:?}", terminal.seen);
+    servers.join();
 }
 
 #[test]

@@ -8,7 +8,9 @@ use clap::{ArgGroup, Args, ValueHint};
 use super::choice::whole_number;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
-use crate::commands::bench::{AnswerRule, Config, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold};
+use crate::commands::bench::{
+    AnswerRule, Config, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
+};
 use crate::values::{deadline, duration, size};
 use crate::ws::{Kind, Observe};
 
@@ -63,6 +65,16 @@ pub(super) struct BenchArgs {
           conflicts_with = "rate", help_heading = LOAD)]
     in_flight: u32,
 
+    /// Fan-out: N connections publish, by the clock of --rate, and the others are to receive every message. It begins with
+    /// wscli-bench:NUMBER, unless --template and --reply json:/POINTER say where its number is
+    #[arg(long, value_name = "N", value_parser = whole_number(1..=MOST_CONNECTIONS), requires = "subscribe", requires = "rate",
+          conflicts_with_all = ["connections", "connect_only"], help_heading = LOAD)]
+    publish: Option<usize>,
+
+    /// Fan-out: N connections receive what the --publish ones send
+    #[arg(long, value_name = "N", value_parser = whole_number(1..=MOST_CONNECTIONS), requires = "publish", help_heading = LOAD)]
+    subscribe: Option<usize>,
+
     /// Open the connections and send nothing on them
     #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply"], help_heading = LOAD)]
     connect_only: bool,
@@ -116,6 +128,10 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     hlog: Option<PathBuf>,
 
+    /// Load nothing: print the load as a script for this generator, without secrets
+    #[arg(long, value_name = "FORMAT", value_parser = ["k6"])]
+    export: Option<String>,
+
     /// Print the report as one JSON object (docs/bench.md)
     #[arg(long)]
     json: bool,
@@ -149,8 +165,14 @@ impl BenchArgs {
                 "--reply echo compares with one content: --template has --reply fifo or json:/POINTER".to_owned()
             );
         }
+        let fan_out = self.publish.zip(self.subscribe);
+        let fan_out = fan_out.map(|(publishers, subscribers)| FanOut { publishers, subscribers });
+        if fan_out.is_some() && (self.reply == AnswerRule::Echo || self.reply == AnswerRule::Nothing) {
+            return Err("what is published has no answer: of --reply only json:/POINTER goes with --publish".to_owned());
+        }
         let load = LoadConfig {
-            connections: self.connections,
+            connections: fan_out.map_or(self.connections, |fan_out| fan_out.publishers + fan_out.subscribers),
+            fan_out,
             ramp: self.ramp.unwrap_or_default(),
             pacing,
             warmup: self.warmup.unwrap_or_default(),
@@ -173,6 +195,7 @@ impl BenchArgs {
             thresholds: self.thresholds,
             may_load_public: self.may_load_public,
             json: self.json,
+            exports: self.export.is_some(),
         })
     }
 }

@@ -246,6 +246,8 @@ const BENCH: Everyday = &[
     ("size", "Send this many bytes [default: 16]"),
     ("binary", "Send binary messages"),
     ("reply", "What answers a message: fifo, echo or none"),
+    ("publish", "With --subscribe: this many send, by --rate"),
+    ("subscribe", "This many receive what the others send"),
     ("connect_only", "Open connections and send nothing"),
     ("ramp", "Open the connections over this time"),
     ("warmup", "Send for this long before measuring"),

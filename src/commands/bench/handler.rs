@@ -33,7 +33,7 @@ pub(super) struct LoadHandler<'a> {
     /// The beginning of a message that comes in parts, for its number.
     gathered: Beginning,
     /// What the next message is made in.
-    buffer: String,
+    buffer: Vec<u8>,
     remainder: Remainder,
     has_finished: bool,
 }
@@ -91,7 +91,7 @@ impl<'a> LoadHandler<'a> {
             turn: Turn::default(),
             echo: EchoCheck::default(),
             gathered: Beginning::new(LOOKED_AT),
-            buffer: String::new(),
+            buffer: Vec::new(),
             remainder: Remainder::default(),
             has_finished: false,
         }
@@ -101,6 +101,11 @@ impl<'a> LoadHandler<'a> {
     pub(super) fn leave(mut self, now: Instant) -> Remainder {
         self.finish(now, false);
         self.remainder
+    }
+
+    /// Whether what comes is an answer to what was sent here.
+    fn awaits_answers(&self) -> bool {
+        self.config().fan_out.is_none() && self.config().answers != AnswerRule::Nothing
     }
 
     fn config(&self) -> &'a LoadConfig {
@@ -113,7 +118,7 @@ impl<'a> LoadHandler<'a> {
             return;
         }
         let Some(load) = &self.load else { return self.run.finished(now) };
-        let unanswered = if self.config().answers == AnswerRule::Nothing { 0 } else { load.pacer.unanswered() };
+        let unanswered = if self.awaits_answers() { load.pacer.unanswered() } else { 0 };
         let end = load.times.end.map_or(now, |end| end.min(now));
         let unsent = load.left.unwrap_or_else(|| load.pacer.missed(end));
         self.remainder = Remainder { unanswered, unsent, is_done };
@@ -155,14 +160,18 @@ impl<'a> LoadHandler<'a> {
     /// Sends what is due, as far as the peer takes it.
     fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         let message = &self.run.message;
-        let is_numbered = matches!(self.run.config.answers, AnswerRule::Json(_));
+        let is_published = self.run.config.fan_out.is_some();
+        let is_numbered = !is_published && matches!(self.run.config.answers, AnswerRule::Json(_));
         let Some(load) = &mut self.load else { return };
         while let Some(planned) = load.next_due(now) {
             if sender.backlog() >= BACKLOG {
                 load.is_held_back = true;
                 return;
             }
-            let content = message.numbered(load.sent, &mut self.buffer);
+            // Of all that are published, where several do.
+            let number =
+                if is_published { load.sent * load.times.senders as u64 + self.place as u64 } else { load.sent };
+            let content = message.numbered(number, &mut self.buffer);
             let length = content.len();
             if sender.data(message.kind, content, true).is_err() {
                 return;
@@ -226,9 +235,20 @@ impl ConnectionLoad {
     }
 }
 
+impl Drop for LoadHandler<'_> {
+    /// Nobody waits for a connection whose thread has gone down with a bug of ours.
+    fn drop(&mut self) {
+        self.finish(Instant::now(), false);
+    }
+}
+
 impl Handler for LoadHandler<'_> {
     fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
         let Event::Data(data) = event else { return };
+        if self.config().fan_out.is_some() {
+            // What is published may come back to whoever did.
+            return;
+        }
         self.turn.counted.received.add(data.bytes.len(), data.last);
         match &self.config().answers {
             AnswerRule::Fifo => self.turn.answers += u64::from(data.last),
@@ -255,7 +275,7 @@ impl Handler for LoadHandler<'_> {
                 times,
                 pacer: Pacer::new(self.config().pacing, self.place, &times),
                 numbered: NumberedMessages::default(),
-                left: self.config().share(self.place, times.connections),
+                left: self.config().share(self.place, times.senders),
                 sent: 0,
                 progressed: times.begin,
                 is_held_back: false,
@@ -270,7 +290,7 @@ impl Handler for LoadHandler<'_> {
         self.add_up();
         let Some(load) = &self.load else { return };
         let waits = load.is_waiting(now);
-        let is_answered = load.pacer.unanswered() == 0 || self.config().answers == AnswerRule::Nothing;
+        let is_answered = load.pacer.unanswered() == 0 || !self.awaits_answers();
         let is_done = load.has_sent_all(now) && is_answered;
         let is_given_up = waits && !is_answered && now >= load.progressed + self.config().timeout;
         if is_done || is_given_up {

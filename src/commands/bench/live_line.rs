@@ -44,8 +44,8 @@ impl LiveLine {
             Some(times) if now < times.measured => "warming up".to_owned(),
             Some(times) => format!("{:.1} s", now.duration_since(times.measured).as_secs_f64()),
         };
-        if times.is_some() {
-            self.add_figures(run, now, &mut text);
+        if let Some(times) = times {
+            self.add_figures(run, times, now, &mut text);
         }
         let most = terminal::columns(io::stderr()).unwrap_or(USUAL_WIDTH).saturating_sub(1);
         // Nothing but ASCII is on it.
@@ -53,10 +53,11 @@ impl LiveLine {
         self.line.show(text);
     }
 
-    fn add_figures(&mut self, run: &LoadRun, now: Instant, text: &mut String) {
+    fn add_figures(&mut self, run: &LoadRun, times: &LoadTimes, now: Instant, text: &mut String) {
         let measured = run.meter.measured();
-        let (then, before) = self.before.replace((now, measured.received.messages)).unwrap_or((now, 0));
-        let rate = (measured.received.messages - before) as f64 / now.duration_since(then).as_secs_f64().max(0.001);
+        let (then, before) = self.before.replace((now, measured.received.messages)).unwrap_or((times.measured, 0));
+        let rate =
+            (measured.received.messages - before) as f64 / now.saturating_duration_since(then).as_secs_f64().max(0.001);
         let open = Count(run.busy_count() as u64, "connection");
         // A String takes all that is written to it.
         let _ = write!(text, "  {open}  > {}", Grouped(measured.sent.messages));

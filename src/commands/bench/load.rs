@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
+
 use crate::error::Error;
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::stdio::file;
@@ -22,8 +24,17 @@ pub(crate) struct LoadConfig {
     pub(crate) warmup: Duration,
     pub(crate) extent: LoadExtent,
     pub(crate) answers: AnswerRule,
+    /// Some publish, and the others receive that.
+    pub(crate) fan_out: Option<FanOut>,
     /// How long an answer is waited for, once there is nothing else to do.
     pub(crate) timeout: Duration,
+}
+
+/// How many do what, where what some publish is received by others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FanOut {
+    pub(crate) publishers: usize,
+    pub(crate) subscribers: usize,
 }
 
 /// What decides when the next message goes out on a connection.
@@ -90,16 +101,40 @@ pub(super) struct LoadMessage {
     pub(super) kind: Kind,
     /// What every message has; of a template how it is written.
     pub(super) content: Vec<u8>,
-    template: Option<LineTemplate>,
+    numbering: Numbering,
 }
+
+/// Where the number of a message is.
+#[derive(Debug)]
+enum Numbering {
+    Nowhere,
+    /// Wherever the template says.
+    Template(LineTemplate),
+    /// Behind [`MARK`], at the beginning.
+    Marked,
+}
+
+/// What a number stands behind in a message that is no template.
+const MARK: &str = "wscli-bench:";
 
 impl LoadMessage {
     /// The content of the message with this number, which may be made in `buffer`.
-    pub(super) fn numbered<'a>(&'a self, number: u64, buffer: &'a mut String) -> &'a [u8] {
-        let Some(template) = &self.template else { return &self.content };
-        // One with its first number was made when it was read, and no number is long.
-        *buffer = filled(template, number).unwrap_or_default();
-        buffer.as_bytes()
+    pub(super) fn numbered<'a>(&'a self, number: u64, buffer: &'a mut Vec<u8>) -> &'a [u8] {
+        match &self.numbering {
+            Numbering::Nowhere => return &self.content,
+            // One with another number was made when it was read, and no number is long.
+            Numbering::Template(template) => *buffer = filled(template, number).unwrap_or_default().into_bytes(),
+            Numbering::Marked => {
+                *buffer = format!("{MARK}{number} ").into_bytes();
+                buffer.extend_from_slice(&self.content);
+            }
+        }
+        buffer
+    }
+
+    /// Has each message begin with its number.
+    pub(super) fn into_marked(self) -> Self {
+        Self { numbering: Numbering::Marked, ..self }
     }
 
     /// Has each message filled in with its number.
@@ -118,7 +153,7 @@ impl LoadMessage {
                 pointer.as_str()
             ));
         }
-        Ok(Self { template: Some(template), ..self })
+        Ok(Self { numbering: Numbering::Template(template), ..self })
     }
 }
 
@@ -127,6 +162,16 @@ fn filled(template: &LineTemplate, number: u64) -> Result<String, String> {
         LineVariable::Counter => Ok(LineValue::Json(number.to_string())),
         _ => Err("the messages of a load know ${counter} alone".to_owned()),
     })
+}
+
+/// The number of a message that was published, wherever the server has put what was.
+pub(super) fn number_in(message: Message<'_>, answers: &AnswerRule) -> Option<u64> {
+    if let AnswerRule::Json(pointer) = answers {
+        return number_at(message, pointer);
+    }
+    let at = memmem::find(message.content, MARK.as_bytes())? + MARK.len();
+    let digits = message.content[at..].split(|byte| !byte.is_ascii_digit()).next()?;
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The number that a message has there, as a number of JSON or as a string.
@@ -149,7 +194,7 @@ impl MessageSource {
                 content
             }
         };
-        Ok(LoadMessage { kind, content, template: None })
+        Ok(LoadMessage { kind, content, numbering: Numbering::Nowhere })
     }
 }
 
@@ -201,18 +246,19 @@ pub(super) struct LoadTimes {
     pub(super) measured: Instant,
     /// From here on nothing is sent.
     pub(super) end: Option<Instant>,
-    /// Connections that there are then.
-    pub(super) connections: usize,
+    /// Connections that send: those at the places from 0 on.
+    pub(super) senders: usize,
 }
 
 impl LoadConfig {
-    pub(super) fn times(&self, begin: Instant, connections: usize) -> LoadTimes {
+    pub(super) fn times(&self, begin: Instant, open: usize) -> LoadTimes {
         let measured = begin + self.warmup;
         let time = match self.extent {
             LoadExtent::Time(time) => Some(time),
             LoadExtent::Messages(_, time) => time,
         };
-        LoadTimes { begin, measured, end: time.map(|time| measured + time), connections }
+        let senders = self.fan_out.map_or(open, |fan_out| fan_out.publishers.min(open));
+        LoadTimes { begin, measured, end: time.map(|time| measured + time), senders }
     }
 
     /// How many of the messages are for the connection at this place, from 0, of so many; `None` where the time decides.
@@ -245,7 +291,7 @@ mod tests {
             message.into_template(&AnswerRule::parse(answers).unwrap())
         };
         let message = template(r#"{"id":${counter},"of":"n${counter}"}"#, "json:/id").unwrap();
-        let mut buffer = String::new();
+        let mut buffer = Vec::new();
         assert_eq!(message.numbered(12, &mut buffer), br#"{"id":12,"of":"n12"}"#);
         assert!(template(r#"{"id":"${counter}"}"#, "json:/id").is_ok());
         assert!(template("${counter}", "json:").is_ok());
@@ -253,6 +299,18 @@ mod tests {
         assert_eq!(why, "the message has no ${counter} at /id, by which its answer is known");
         assert!(template("${uuid}", "fifo").unwrap_err().contains("know ${counter} alone"));
         assert!(AnswerRule::parse("lifo").is_err() && AnswerRule::parse("json:id").is_err());
+    }
+
+    #[test]
+    fn a_published_message_is_known_by_its_mark() {
+        let message = MessageSource::Text("a $5 note".to_owned()).read(Kind::Text).unwrap().into_marked();
+        let mut buffer = Vec::new();
+        let content = message.numbered(42, &mut buffer);
+        assert_eq!(content, b"wscli-bench:42 a $5 note");
+        let number =
+            |content: &str| number_in(Message { kind: Kind::Text, content: content.as_bytes() }, &AnswerRule::Fifo);
+        assert_eq!(number(r#"{"from":"a","text":"wscli-bench:42 a $5 note"}"#), Some(42));
+        assert_eq!((number("wscli-bench:"), number("42")), (None, None));
     }
 
     #[test]
@@ -276,6 +334,7 @@ mod tests {
                 warmup: Duration::ZERO,
                 extent: LoadExtent::Messages(all, None),
                 answers: AnswerRule::Fifo,
+                fan_out: None,
                 timeout: Duration::ZERO,
             };
             let shares = (0..connections).map(|place| config.share(place, connections).unwrap());

@@ -1,7 +1,9 @@
 //! `wscli bench`: load on a server by many connections, and what came of it.
 
+mod fan_out;
 mod handler;
 mod histogram_log;
+mod k6_script;
 mod latency_buckets;
 mod limits;
 mod live_line;
@@ -14,6 +16,8 @@ mod reach;
 mod report;
 mod results;
 mod run;
+mod script;
+mod subscriber;
 mod threshold;
 mod watch;
 
@@ -25,11 +29,12 @@ use std::thread;
 use self::histogram_log::HistogramLog;
 use self::limits::shortages;
 use self::live_line::LiveLine;
-pub(crate) use self::load::{AnswerRule, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate};
+pub(crate) use self::load::{AnswerRule, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate};
 use self::opening::open_all;
 use self::reach::open_first;
 use self::report::{BenchReport, RunFigures};
 use self::run::LoadRun;
+use self::script::script;
 pub(crate) use self::threshold::Threshold;
 use self::threshold::ThresholdOutcome;
 use self::watch::{LoadOutcome, watch};
@@ -64,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) may_load_public: bool,
     /// The report is printed as JSON.
     pub(crate) json: bool,
+    /// Nothing is loaded: the load is printed as a script for k6.
+    pub(crate) exports: bool,
 }
 
 /// Opens the connections, loads them, and reports on stdout.
@@ -73,6 +80,11 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
     let signals = catch_signals_for_sure()?;
+    if config.exports {
+        // A file may be a pipe that says nothing.
+        let script = signals.released(|| script(config))?;
+        return Ok(if print_all(script.as_bytes(), &signals)? { Exit::Done } else { exit_of(&signals) });
+    }
     match bench(config, &console, &signals) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
         outcome => outcome,
@@ -86,6 +98,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind))?;
     let message = if is_template { message.into_template(&load.answers).map_err(Error::usage)? } else { message };
+    let message = if load.fan_out.is_some() && !is_template { message.into_marked() } else { message };
     let mut log = histogram_log.map(|path| HistogramLog::create(&path)).transpose()?;
     let descriptors = raise_descriptor_limit();
     let mut client = Client::build(client, destination, console.clone(), signals)?;
@@ -141,6 +154,7 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
         measured: run.meter.measured(),
         round_trips: run.meter.round_trips(),
         slips: run.meter.slips(),
+        fan_out: run.config.fan_out.zip(run.deliveries().map(|deliveries| deliveries.spread())),
         cpu: outcome.cpu,
         processors: thread::available_parallelism().map_or(1, usize::from),
         interrupted: outcome.interrupted,

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use super::handler::LoadHandler;
 use super::load::LoadConfig;
 use super::run::LoadRun;
+use super::subscriber::SubscriberHandler;
 use crate::client::{Client, PhaseTimes};
 use crate::error::Error;
-use crate::net::{Dialed, Engine, Interrupt, pause, wake_punctually};
+use crate::net::{Dialed, Engine, Handler, Interrupt, Summary, pause, wake_punctually};
 
 /// Opening handshakes at the same time: enough to fill both sides, and few enough for any server's queue of new connections.
 const OPENING_AT_ONCE: usize = 32;
@@ -93,9 +94,16 @@ fn begin<'scope, 'env>(run: &'env LoadRun, dialed: Dialed, scope: &'scope Scope<
 }
 
 fn converse(run: &LoadRun, dialed: Dialed, place: usize) {
-    let mut handler = LoadHandler::new(run, place);
-    let engine = Engine::new(dialed.websocket, run.timing, Some(run.stop.as_fd()), &mut handler);
-    let summary = engine.run_counting();
-    let remainder = handler.leave(Instant::now());
+    let (summary, remainder) = if run.config.fan_out.is_some_and(|fan_out| place >= fan_out.publishers) {
+        let mut handler = SubscriberHandler::new(run, place);
+        (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
+    } else {
+        let mut handler = LoadHandler::new(run, place);
+        (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
+    };
     run.results().ended(&summary, remainder);
+}
+
+fn run_to_end(run: &LoadRun, dialed: Dialed, handler: &mut impl Handler) -> Summary {
+    Engine::new(dialed.websocket, run.timing, Some(run.stop.as_fd()), handler).run_counting()
 }

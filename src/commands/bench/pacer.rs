@@ -45,7 +45,7 @@ impl Pacer {
                 Self::Closed(ClosedLoop { begin: times.begin, in_flight, sent })
             }
             Pacing::Open(rate) => {
-                let (of_one, connections) = (1e9 / rate.per_second, times.connections.max(1) as f64);
+                let (of_one, connections) = (1e9 / rate.per_second, times.senders.max(1) as f64);
                 let interval = if rate.of_each { of_one } else { of_one * connections };
                 let first = times.begin + Duration::from_nanos((interval / connections * place as f64) as u64);
                 Self::Open(OpenLoop { first, interval, sent: 0, answered: 0 })
@@ -105,6 +105,14 @@ impl Pacer {
         }
     }
 
+    /// The time for which a message is planned, by its number; `None` where the clock decides nothing.
+    pub(super) fn planned(&self, number: u64) -> Option<Instant> {
+        match self {
+            Self::Open(open) => Some(open.planned(number)),
+            Self::Closed(_) | Self::Silent => None,
+        }
+    }
+
     /// How many messages were planned for before `end` and have not gone out.
     pub(super) fn missed(&self, end: Instant) -> u64 {
         let Self::Open(open) = self else { return 0 };
@@ -124,8 +132,8 @@ mod tests {
     use super::*;
     use crate::commands::bench::load::SendRate;
 
-    fn times(begin: Instant, connections: usize) -> LoadTimes {
-        LoadTimes { begin, measured: begin, end: None, connections }
+    fn times(begin: Instant, senders: usize) -> LoadTimes {
+        LoadTimes { begin, measured: begin, end: None, senders }
     }
 
     #[test]

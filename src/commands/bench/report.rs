@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::load::Pacing;
+use super::fan_out::Spread;
+use super::load::{FanOut, Pacing};
 use super::meter::{Measured, USUAL_SLIP};
 use super::results::{ConnectionResults, IN_ALL};
 use crate::peer_text::Escaped;
@@ -31,7 +32,10 @@ pub(super) struct BenchReport {
     pub(super) time: Duration,
     pub(super) connections: ConnectionReport,
     pub(super) messages: MessageReport,
+    /// Of what was published, the way to each subscriber.
     pub(super) round_trips: Option<LatencyTable>,
+    /// How long the first and the last subscriber waited for each message, where messages are published.
+    pub(super) fan_out: Option<FanOutReport>,
     /// How late planned messages went out.
     pub(super) slips: Option<LatencyTable>,
     pub(super) generator: GeneratorReport,
@@ -46,6 +50,14 @@ pub(super) enum LoadModel {
     Closed { in_flight: u32 },
     Open { rate: f64, of_each: bool },
     ConnectOnly,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct FanOutReport {
+    publishers: usize,
+    subscribers: usize,
+    first: Option<LatencyTable>,
+    last: Option<LatencyTable>,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,6 +83,9 @@ pub(super) struct MessageReport {
     pub(super) unasked: u64,
     pub(super) repeated: u64,
     pub(super) reordered: u64,
+    /// What is wrong with messages that had no answer, or didn't reach a subscriber.
+    #[serde(skip)]
+    unanswered_is: &'static str,
 }
 
 /// One direction.
@@ -122,6 +137,7 @@ pub(super) struct RunFigures {
     pub(super) measured: Measured,
     pub(super) round_trips: Latencies,
     pub(super) slips: Latencies,
+    pub(super) fan_out: Option<(FanOut, Spread)>,
     pub(super) cpu: Duration,
     pub(super) processors: usize,
     pub(super) interrupted: bool,
@@ -133,8 +149,8 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 
 impl BenchReport {
     pub(super) fn new(figures: RunFigures, results: ConnectionResults) -> Self {
-        let RunFigures { url, asked, pacing, time, measured, round_trips, slips, cpu, processors, interrupted } =
-            figures;
+        let RunFigures { url, asked, pacing, time, measured, round_trips, slips, fan_out, .. } = figures;
+        let RunFigures { cpu, processors, interrupted, .. } = figures;
         let traffic = |counters: Counters, wire_bytes| MessageTraffic {
             counters,
             per_second: round(counters.messages as f64 / time.as_secs_f64().max(1e-9), 1),
@@ -163,10 +179,15 @@ impl BenchReport {
             unasked: measured.unasked,
             repeated: measured.repeated,
             reordered: measured.reordered,
+            unanswered_is: if fan_out.is_some() { "undelivered" } else { "unanswered" },
         };
         let connections = ConnectionReport::new(asked, results);
         let round_trips = LatencyTable::of(round_trips);
-        Self { url, model, time, connections, messages, round_trips, slips, generator, interrupted }
+        let fan_out = fan_out.map(|(FanOut { publishers, subscribers }, Spread { first, last })| {
+            let (first, last) = (LatencyTable::of(first), LatencyTable::of(last));
+            FanOutReport { publishers, subscribers, first, last }
+        });
+        Self { url, model, time, connections, messages, round_trips, fan_out, slips, generator, interrupted }
     }
 }
 
@@ -239,7 +260,8 @@ impl fmt::Display for LoadModel {
 
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, model, time, connections, messages, round_trips, slips, generator, interrupted } = self;
+        let Self { url, model, time, connections, messages, round_trips, fan_out, slips, generator, interrupted } =
+            self;
         writeln!(f, "{}", Escaped(url))?;
         writeln!(f, "{model}")?;
         let end = if *interrupted { ", then interrupted" } else { "" };
@@ -249,14 +271,36 @@ impl fmt::Display for BenchReport {
             write!(f, "\n{messages}")?;
         }
         if let Some(round_trips) = round_trips {
-            let what = if matches!(model, LoadModel::Open { .. }) { "from the planned time" } else { "service time" };
-            write!(f, "\nround trips  {what}\n{round_trips}")?;
+            let what = match (model, fan_out) {
+                (_, Some(_)) => "deliveries   from the planned time to each subscriber",
+                (LoadModel::Open { .. }, _) => "round trips  from the planned time",
+                _ => "round trips  service time",
+            };
+            write!(f, "\n{what}\n{round_trips}")?;
+        }
+        if let Some(fan_out) = fan_out {
+            write!(f, "{fan_out}")?;
         }
         if let Some(slips) = slips {
             let [half, most, max] = [slips.percentile(50.0), slips.percentile(99.0), Latency(slips.max.0)];
             writeln!(f, "\nsent late    p50 {half}, p99 {most}, max {max}")?;
         }
         write!(f, "\n{generator}")
+    }
+}
+
+impl fmt::Display for FanOutReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (which, table) in [("first", &self.first), ("last", &self.last)] {
+            let Some(table) = table else { continue };
+            let [half, nearly_all, max] = [table.percentile(50.0), table.percentile(99.0), Latency(table.max.0)];
+            writeln!(
+                f,
+                "  {which:<6} of {}: p50 {half}, p99 {nearly_all}, max {max}",
+                Grouped(self.subscribers as u64)
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -282,8 +326,8 @@ impl fmt::Display for ConnectionReport {
 
 impl fmt::Display for MessageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, received, unanswered, unsent, unasked, repeated, reordered } = self;
-        writeln!(f, "messages     {} unanswered", Grouped(*unanswered))?;
+        let Self { sent, received, unanswered, unsent, unasked, repeated, reordered, unanswered_is } = self;
+        writeln!(f, "messages     {} {unanswered_is}", Grouped(*unanswered))?;
         writeln!(f, "  sent       {sent}")?;
         writeln!(f, "  received   {received}")?;
         for (count, what) in [
@@ -314,7 +358,7 @@ impl fmt::Display for LatencyTable {
             writeln!(f, "  {name:>5} %    {}", self.percentile(percent))?;
         }
         writeln!(f, "    max      {}", Latency(self.max.0))?;
-        writeln!(f, "    mean     {}, {}", Latency(self.mean.0), Count(self.count, "round trip"))
+        writeln!(f, "    mean     {} of {}", Latency(self.mean.0), Grouped(self.count))
     }
 }
 

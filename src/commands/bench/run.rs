@@ -2,9 +2,10 @@
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::fan_out::Deliveries;
 use super::load::{LoadConfig, LoadMessage, LoadTimes};
 use super::meter::Meter;
 use super::results::ConnectionResults;
@@ -25,6 +26,7 @@ pub(super) struct LoadRun {
     /// Readable once all of it is to end.
     pub(super) stop: Stop,
     times: OnceLock<LoadTimes>,
+    deliveries: OnceLock<Arc<Deliveries>>,
     results: Mutex<ConnectionResults>,
     /// The next connection to be opened.
     next: AtomicUsize,
@@ -64,6 +66,7 @@ impl LoadRun {
             begun,
             timing,
             times: OnceLock::new(),
+            deliveries: OnceLock::new(),
             results: Mutex::default(),
             next: AtomicUsize::new(1),
             unopened: AtomicUsize::new(connections),
@@ -98,9 +101,19 @@ impl LoadRun {
     pub(super) fn begin_load(&self, control: &mut RunControl) -> LoadTimes {
         let connections = self.open.load(Ordering::Acquire);
         let begin = Instant::now() + WAKING_UP.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
-        let times = *self.times.get_or_init(|| self.config.times(begin, connections));
+        let times = self.config.times(begin, connections);
+        if self.config.fan_out.is_some() {
+            let subscribers = connections - times.senders;
+            self.deliveries.get_or_init(|| Arc::new(Deliveries::new(&self.config, &times, subscribers)));
+        }
+        let times = *self.times.get_or_init(|| times);
         control.begin = None;
         times
+    }
+
+    /// What is published, once the load has begun.
+    pub(super) fn deliveries(&self) -> Option<Arc<Deliveries>> {
+        self.deliveries.get().cloned()
     }
 
     /// Once the load has begun.

@@ -128,6 +128,24 @@ impl Threshold {
         Ok(Self { text: text.to_owned(), figure, bound, limit })
     }
 
+    /// The metric of k6 that this is about, and what its thresholds say for it; `None` where there is none.
+    pub(super) fn for_k6(&self) -> Option<(&'static str, String)> {
+        let Figure::Time(times, statistic) = self.figure else { return None };
+        let metric = match times {
+            TimesOf::RoundTrips => "wscli_rtt",
+            TimesOf::Openings => "ws_connecting",
+            TimesOf::Slips => return None,
+        };
+        let statistic = match statistic {
+            Statistic::Min => "min".to_owned(),
+            Statistic::Mean => "avg".to_owned(),
+            Statistic::Max => "max".to_owned(),
+            Statistic::Percentile(percent) => format!("p({percent})"),
+        };
+        let (sign, _) = BOUNDS.iter().find(|(_, bound)| *bound == self.bound)?;
+        Some((metric, format!("{statistic}{sign}{}", self.limit * 1000.0)))
+    }
+
     /// Holds the report against it. What wasn't measured meets no threshold.
     pub(super) fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
         let (value, is_time) = match self.figure {
@@ -208,6 +226,12 @@ impl CountOf {
     }
 }
 
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl fmt::Display for ThresholdOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { threshold, value, met, is_time } = self;
@@ -242,6 +266,10 @@ mod tests {
         {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+        let for_k6 = |text: &str| Threshold::parse(text).unwrap().for_k6();
+        assert_eq!(for_k6("rtt.p99.9<=50ms"), Some(("wscli_rtt", "p(99.9)<=50".to_owned())));
+        assert_eq!(for_k6("open.mean<1s"), Some(("ws_connecting", "avg<1000".to_owned())));
+        assert_eq!((for_k6("slip.max<1s"), for_k6("lost<=0")), (None, None));
         assert!(read("fialed<1").unwrap_err().ends_with("did you mean failed?"));
     }
 }
