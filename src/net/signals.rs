@@ -1,5 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP as something to wait on.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -7,10 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Instant;
 
+use rustix::event::{PollFd, PollFlags};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 use super::Waker;
+use super::poll::{GONE, wait_for};
 
 const ALL: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
@@ -131,10 +134,13 @@ impl Signals {
     }
 }
 
-/// SIGHUP where it is no end, but has files read again. From its creation on it doesn't end the process by itself.
+/// SIGHUP where it is no end, but has files read again, unless it comes since the terminal is gone from which the process was
+/// started. From its creation on it doesn't end the process by itself.
 #[derive(Debug)]
 pub(crate) struct HangUps {
     reader: UnixStream,
+    /// Which sends it when it goes.
+    terminal: Option<File>,
     /// Without one, the reader would be at its end.
     _writer: UnixStream,
 }
@@ -150,13 +156,27 @@ impl HangUps {
         }
         let (reader, writer) = UnixStream::pair()?;
         low_level::pipe::register(SIGHUP, writer.try_clone()?)?;
-        Ok(Some(Self { reader, _writer: writer }))
+        // There is none where the process is a service.
+        let terminal = File::open("/dev/tty").ok();
+        Ok(Some(Self { reader, terminal, _writer: writer }))
     }
 
-    /// Waits for the next. Several that have come meanwhile are one. Returns false where none can come any more.
+    /// Waits for the next by which somebody wants files to be read. Several that have come meanwhile are one. Returns false where
+    /// none can come any more: the terminal is gone, and SIGTERM follows.
     pub(crate) fn wait(&self) -> bool {
-        (&self.reader).read(&mut [0; 64]).is_ok_and(|count| count > 0)
+        let has_come = (&self.reader).read(&mut [0; 64]).is_ok_and(|count| count > 0);
+        if has_come && self.terminal.as_ref().is_some_and(is_hung_up) {
+            // Ends as whoever sends that would have it: nobody is there any more for whom the process could go on.
+            return low_level::raise(SIGTERM).is_err();
+        }
+        has_come
     }
+}
+
+/// Whether nobody is at the other end of a terminal any more.
+fn is_hung_up(terminal: &File) -> bool {
+    let mut fds = [PollFd::new(terminal, PollFlags::empty())];
+    wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0) && fds[0].revents().intersects(GONE)
 }
 
 impl AsFd for Signals {

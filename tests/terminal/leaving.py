@@ -1,6 +1,8 @@
 """The ways out: what is told, the exit code, and the terminal as it was."""
+import os
 import signal
 import subprocess
+import time
 
 from server import Server
 
@@ -170,8 +172,34 @@ def sigtstp_gives_the_terminal_back(terminal):
     terminal.left(0)
 
 
+def is_running(pid):
+    """One that nobody has asked about yet is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def a_server_that_reads_its_rules_again_ends_with_its_terminal(terminal):
+    rules = os.path.join(terminal.home, "rules")
+    with open(rules, "w") as file:
+        file.write("any => echo")
+    terminal.run(f"{terminal.wscli} serve 127.0.0.1:0 --reply {rules}")
+    terminal.wait_until(lambda shown: any(line.startswith("listening on") for line in shown), "not listening")
+    server = process(terminal)
+    subprocess.run(["kill", f"-{signal.SIGHUP.value}", server], check=True)
+    terminal.wait_until(lambda shown: any("the rules were read again" in line for line in shown), "not read again")
+    terminal.tmux("kill-server")
+    deadline = time.monotonic() + 20
+    while is_running(server):
+        assert time.monotonic() < deadline, "it goes on"
+        time.sleep(0.02)
+
+
 CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed,
          reconnect_closes_first_and_connect_opens_first,
          a_url_that_is_not_reached_leaves_the_connection, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
          ctrl_c_clears_then_closes, a_third_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
-         a_resize_while_stopped_leaves_no_copies_of_the_line, sigtstp_gives_the_terminal_back]
+         a_resize_while_stopped_leaves_no_copies_of_the_line, sigtstp_gives_the_terminal_back,
+         a_server_that_reads_its_rules_again_ends_with_its_terminal]
