@@ -368,7 +368,7 @@ fn advice_follows_what_the_answer_says() {
             &["--bearer", "t"],
             "wants Basic credentials, not Bearer: -u NAME:PASSWORD sends those",
         ),
-        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "another Sec-WebSocket-Version"),
+        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
         ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
         ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "no redirect that can be followed"),
     ] {

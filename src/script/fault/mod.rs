@@ -4,6 +4,7 @@
 //! variant of a kind below, with its entry in [`FAULTS`], which the parser and its errors read.
 
 mod frame;
+mod gateway;
 mod handshake;
 mod message;
 mod stream;
@@ -12,6 +13,7 @@ use std::fmt;
 
 use self::frame::FRAMES;
 pub(crate) use self::frame::FrameFault;
+pub(crate) use self::gateway::gateways_that_cut_after;
 pub(crate) use self::handshake::HandshakeFault;
 pub(crate) use self::message::{ControlFault, MessageFault};
 pub(crate) use self::stream::{Cut, StreamFault};
@@ -79,7 +81,7 @@ static CERTIFICATES: &[Word<FaultKind>] = &[Word {
 
 /// All faults, by their names.
 pub(super) static FAULTS: &[&[Word<FaultKind>]] =
-    &[stream::WORDS, message::WORDS, frame::WORDS, handshake::WORDS, CERTIFICATES];
+    &[stream::WORDS, gateway::WORDS, message::WORDS, frame::WORDS, handshake::WORDS, CERTIFICATES];
 
 impl Fault {
     /// Reads a fault with its selectors: `[client|server] [SELECTORS] NAME [PARAMETERS]`.
@@ -227,8 +229,8 @@ mod tests {
             ("idle 1s soon", "column 6: \"soon\" is none of fin, rst and silence"),
             (
                 "gateway apache",
-                "column 9: \"apache\" is not a gateway that is known here: expected nginx, aws-alb, aws-nlb, aws-api, azure, \
-                 cloudflare or heroku",
+                "column 9: \"apache\" is not a gateway that is known here: expected gcp, heroku, nginx, aws-alb, \
+                 cloudflare, azure, envoy, aws-nlb, aws-api or haproxy",
             ),
             ("bandwidth 0", "column 11: a rate is at least 1 byte a second"),
         ] {

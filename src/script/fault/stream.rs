@@ -7,7 +7,6 @@ use super::super::syntax_error::{PieceError, offset};
 use super::super::word::{Word, WordArgument, first_word};
 use super::FaultKind;
 use crate::values::{duration, limit, size};
-use crate::view::enumeration::enumeration;
 
 /// What becomes of the bytes on a way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,18 +43,6 @@ pub(crate) enum Cut {
 
 const CUTS: [(&str, Cut); 3] = [("fin", Cut::Fin), ("rst", Cut::Reset), ("silence", Cut::Silence)];
 
-/// After how many seconds, unless they are told otherwise, gateways cut a connection on which nothing goes, and how; docs/faults.md
-/// has where that stands.
-const GATEWAYS: [(&str, u64, Cut); 7] = [
-    ("nginx", 60, Cut::Fin),
-    ("aws-alb", 60, Cut::Fin),
-    ("aws-nlb", 350, Cut::Silence),
-    ("aws-api", 600, Cut::Fin),
-    ("azure", 240, Cut::Silence),
-    ("cloudflare", 100, Cut::Fin),
-    ("heroku", 55, Cut::Fin),
-];
-
 pub(super) static WORDS: &[Word<FaultKind>] = &[
     Word { name: "latency", argument: WordArgument::Required("DELAY [JITTER]"), parse: latency },
     Word { name: "bandwidth", argument: WordArgument::Required("BYTES"), parse: bandwidth },
@@ -74,11 +61,6 @@ pub(super) static WORDS: &[Word<FaultKind>] = &[
     Word { name: "black-hole", argument: WordArgument::None, parse: |_| Ok(FaultKind::Stream(StreamFault::BlackHole)) },
     Word { name: "half-open", argument: WordArgument::None, parse: |_| Ok(FaultKind::Stream(StreamFault::HalfOpen)) },
     Word { name: "idle", argument: WordArgument::Required("DURATION [fin|rst|silence]"), parse: idle },
-    Word {
-        name: "gateway",
-        argument: WordArgument::Required("nginx|aws-alb|aws-nlb|aws-api|azure|cloudflare|heroku"),
-        parse: gateway,
-    },
     Word {
         name: "refuse",
         argument: WordArgument::Optional("N"),
@@ -122,18 +104,6 @@ fn idle(text: &str) -> Result<FaultKind, PieceError> {
         None => return Err(PieceError::at(0, format!("{cut:?} is none of fin, rst and silence"))),
     };
     Ok(FaultKind::Stream(StreamFault::Idle { after: time(after)?, cut }))
-}
-
-fn gateway(name: &str) -> Result<FaultKind, PieceError> {
-    match GATEWAYS.iter().find(|(known, ..)| *known == name) {
-        Some((_, seconds, cut)) => {
-            Ok(FaultKind::Stream(StreamFault::Idle { after: Duration::from_secs(*seconds), cut: *cut }))
-        }
-        None => {
-            let known = enumeration(GATEWAYS.iter().map(|(known, ..)| *known), "or");
-            Err(PieceError::at(0, format!("{name:?} is not a gateway that is known here: expected {known}")))
-        }
-    }
 }
 
 fn time(text: &str) -> Result<Duration, PieceError> {

@@ -285,7 +285,7 @@ fn next_length(taken: u64, refused: u64) -> Option<u64> {
 /// The roundest number between them: a multiple of the largest power of two, or of ten.
 fn round_between(taken: u64, refused: u64) -> Option<u64> {
     // Of smaller ones there are multiples everywhere.
-    let smallest = taken / 512;
+    let smallest = taken / 128;
     let binary = (10..40).map(|power| 1_u64 << power);
     let decimal = (3..12).map(|power| 10_u64.pow(power));
     let multiples =

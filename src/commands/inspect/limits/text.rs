@@ -6,8 +6,10 @@ use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
 use super::{LimitsReport, SizeLimit};
-use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, known_idle_limit, messages_keep_open, pings_keep_open};
+use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, messages_keep_open, pings_keep_open};
+use crate::script::gateways_that_cut_after;
 use crate::view::amount::{Count, Grouped};
+use crate::view::enumeration::enumeration;
 
 /// Rows of a name and a value. What belongs to the row above has no name.
 pub(crate) fn rows(report: &LimitsReport) -> Vec<(&'static str, String)> {
@@ -90,7 +92,9 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
                 Counts::AnyFrame | Counts::FromServer | Counts::ControlFrames => pings_keep_open(silent),
                 Counts::Messages | Counts::TcpSegments | Counts::Other => messages_keep_open(silent),
             };
-            [first, advice].into_iter().chain(known_idle_limit(silent)).collect()
+            let known = gateways_that_cut_after(silent);
+            let known = (!known.is_empty()).then(|| format!("it is the default of {}", enumeration(known, "and of")));
+            [first, advice].into_iter().chain(known).collect()
         }
         LimitsVerdict::UnansweredPings { after_ms } => vec![
             format!("the server pings, and ends a connection that doesn't answer, here after {}", seconds(after_ms.0)),
