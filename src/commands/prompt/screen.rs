@@ -44,6 +44,10 @@ const RINGS: Duration = Duration::from_secs(1);
 /// How long the line's mark shows what it does, at the least.
 const RECOUNTED: Duration = Duration::from_millis(250);
 
+/// For how long a peer has to have said nothing before a note that is to stand behind it, and how long that is awaited at most.
+const CALM: Duration = Duration::from_millis(250);
+const CALM_WITHIN: Duration = Duration::from_secs(3);
+
 /// How often it is looked whether the process is to end.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -86,6 +90,7 @@ struct State {
     line: DrawnLine,
     /// What was asked for is still being made.
     query: QueryState,
+    late: Option<LateNote>,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
     /// What came of the peer's doing since the screen was paused.
@@ -98,6 +103,22 @@ struct State {
     elsewhere: Option<u64>,
     /// What of that the line's mark shows, where it shows any, and since when.
     counted: Option<(Unshown, Instant)>,
+}
+
+/// A line of ours that stands behind what a peer still says because of what was done before.
+#[derive(Debug)]
+struct LateNote {
+    text: Painted,
+    /// When it was said.
+    since: Instant,
+    /// When a peer has said something last, or the same.
+    disturbed: Instant,
+}
+
+impl LateNote {
+    fn due(&self) -> Instant {
+        (self.disturbed + CALM).min(self.since + CALM_WITHIN)
+    }
 }
 
 /// How far the editor's thread is with what a person wants to see.
@@ -116,6 +137,14 @@ impl State {
         if let Some(paused) = self.paused.take() {
             self.queue.append(paused, paint);
             self.unshown.waiting = 0;
+        }
+    }
+
+    /// What waited for calm is printed, since something else of ours follows.
+    fn end_waiting_for_calm(&mut self, paint: Paint) {
+        if let Some(late) = self.late.take() {
+            self.queue.join_latest(paint);
+            self.queue.push(Deferred::from(late.text).into());
         }
     }
 
@@ -202,6 +231,7 @@ impl Screen {
 
     fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
         let mut state = self.lock();
+        state.end_waiting_for_calm(self.paint);
         state.queue.join_latest(self.paint);
         entries.into_iter().for_each(|entry| state.queue.push(entry));
         self.shared.changed.notify_all();
@@ -242,6 +272,9 @@ impl Screen {
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
         let entry = ScreenEntry::of_peer(content.into(), self.connection.clone());
         let mut state = self.lock();
+        if let Some(late) = &mut state.late {
+            late.disturbed = Instant::now();
+        }
         let reason = state.reason();
         match &mut state.paused {
             Some(paused) => {
@@ -304,6 +337,15 @@ impl Screen {
     /// A line of our own.
     pub(crate) fn note(&self, text: impl std::fmt::Display) {
         self.say(self.noted(text));
+    }
+
+    /// The same, once the peer has said what it still says because of what was done before.
+    pub(crate) fn note_when_calm(&self, text: impl std::fmt::Display) {
+        let (text, now) = (self.noted(text), Instant::now());
+        let mut state = self.lock();
+        state.end_waiting_for_calm(self.paint);
+        state.late = Some(LateNote { text, since: now, disturbed: now });
+        self.shared.changed.notify_all();
     }
 
     /// The same, to be printed with more.
@@ -446,6 +488,7 @@ impl Screen {
     pub(crate) fn finish(&self) {
         let mut state = self.lock();
         state.resume(self.paint);
+        state.end_waiting_for_calm(self.paint);
         if state.editing {
             state.closed = true;
             state.queue.join_latest(self.paint);
@@ -491,13 +534,17 @@ impl Screen {
             let waits = state.held || (state.tall && state.editing && !state.closed);
             let recount = state.recount_at().filter(|_| !waits);
             let now = Instant::now();
+            if state.late.as_ref().is_some_and(|late| late.due() <= now) {
+                state.end_waiting_for_calm(self.paint);
+            }
             let is_empty = state.queue.is_empty() && state.ring.is_none();
             if (!is_empty && !waits) || recount.is_some_and(|at| at <= now) {
                 state.printing = true;
                 return state.drawn;
             }
             let changed = &self.shared.changed;
-            state = match recount {
+            let calm = state.late.as_ref().map(LateNote::due);
+            state = match recount.into_iter().chain(calm).min() {
                 Some(at) => changed.wait_timeout(state, at - now).unwrap_or_else(PoisonError::into_inner).0,
                 None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
@@ -558,6 +605,26 @@ mod tests {
             drop(self.0.send(text));
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_note_that_waits_for_calm_stands_behind_what_a_peer_still_says() {
+        let screen = Screen::new(Paint::Plain);
+        screen.note_when_calm("stopped");
+        screen.offer(Paint::Plain.paint(Style::Plain, "< late"));
+        screen.note_when_calm("stopped again");
+        screen.note("ours");
+        let (told, printed) = channel();
+        screen.start(ChannelPrinter(told)).unwrap();
+        screen.finish();
+        let printed: String = printed.try_iter().collect();
+        assert_eq!(printed.lines().collect::<Vec<_>>(), ["< late", "* stopped", "* stopped again", "* ours"]);
+        // It is printed by itself, too, though the peer goes on.
+        let now = Instant::now();
+        let note = |disturbed| LateNote { text: screen.noted(""), since: now, disturbed };
+        assert_eq!(note(now).due(), now + CALM);
+        assert_eq!(note(now + Duration::from_secs(2)).due(), now + Duration::from_secs(2) + CALM);
+        assert_eq!(note(now + Duration::from_secs(9)).due(), now + CALM_WITHIN);
     }
 
     #[test]

@@ -181,7 +181,14 @@ impl Operator {
     /// Ctrl-C: ends a repetition. Returns whether there was one.
     pub(super) fn stop_repeating(&mut self) -> bool {
         let stopped = self.repeating.take();
-        stopped.iter().for_each(|repeating| self.note(&format!("stopped after {}", repeating.times())));
+        if let Some(repeating) = &stopped {
+            let told = format!("stopped after {}", repeating.times());
+            match &self.desk {
+                // Answers to what was sent before still come.
+                Some(desk) => desk.screen.note_when_calm(told),
+                None => self.note(&told),
+            }
+        }
         stopped.is_some()
     }
 

@@ -203,7 +203,8 @@ impl Prompt<'_> {
     pub(super) fn stop_repeating(&mut self) -> bool {
         let stopped = self.open.repeating.take();
         if let Some(repeating) = &stopped {
-            self.screen.note(format_args!("stopped after {}", repeating.times()));
+            // Answers to what was sent before still come.
+            self.screen.note_when_calm(format_args!("stopped after {}", repeating.times()));
         }
         stopped.is_some()
     }
