@@ -435,6 +435,14 @@ fn the_examples_pass() {
     }
 }
 
+#[test]
+fn each_example_can_be_read_and_is_formatted() {
+    let all = format!("{}/tests/examples", env!("CARGO_MANIFEST_DIR"));
+    let outcome = run(&["test", "--dry-run", "--var", "base=ws://a/", "--var", "token=x", &all], b"");
+    assert!(outcome.code == Some(0) && outcome.stdout().lines().count() == 10, "{outcome:#?}");
+    assert_eq!(run(&["test", "--fmt", "--dry-run", &all], b"").stdout(), "");
+}
+
 /// A file that waits for a client, and where.
 struct Awaiting {
     running: Running,
