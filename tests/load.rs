@@ -369,6 +369,8 @@ fn what_is_published_is_followed_to_every_subscriber() {
     assert_eq!((outcome.code, &report["connections"]["lost"]), (Some(0), &json!(0)));
     let url = "ws://127.0.0.1:1/";
     bench(&["--publish", "1", "--subscribe", "2"], url).assert("", 2, "--rate <RATE>");
+    let unfound = ["--publish", "1", "--subscribe", "2", "--rate", "5", "--template", "-d", "${counter}"];
+    bench(&unfound, url).assert("", 2, "needs --reply json:/POINTER");
     bench(&["--publish", "1", "--rate", "5"], url).assert("", 2, "--subscribe <N>");
 }
 

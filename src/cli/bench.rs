@@ -170,6 +170,10 @@ impl BenchArgs {
         if fan_out.is_some() && (self.reply == AnswerRule::Echo || self.reply == AnswerRule::Nothing) {
             return Err("what is published has no answer: of --reply only json:/POINTER goes with --publish".to_owned());
         }
+        if fan_out.is_some() && self.template && self.reply == AnswerRule::Fifo {
+            return Err("--template with --publish needs --reply json:/POINTER: subscribers look for the number there"
+                .to_owned());
+        }
         let load = LoadConfig {
             connections: fan_out.map_or(self.connections, |fan_out| fan_out.publishers + fan_out.subscribers),
             fan_out,

@@ -117,7 +117,8 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     })?;
     log.map_or(Ok(()), |log| log.finish(&run.meter))?;
     let report = report(client.last_url(), run, &outcome);
-    let judged = Judged { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
+    let judged =
+        JudgedReport { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
     let text = if json { as_json(&judged) } else { judged.to_string() };
     if !print_all(text.as_bytes(), signals)? || outcome.interrupted {
         return Err(Error::Interrupted);
@@ -128,13 +129,13 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
 
 /// A report, and what it was held against.
 #[derive(Debug, Serialize)]
-struct Judged {
+struct JudgedReport {
     #[serde(flatten)]
     report: BenchReport,
     thresholds: Vec<ThresholdOutcome>,
 }
 
-impl fmt::Display for Judged {
+impl fmt::Display for JudgedReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { report, thresholds } = self;
         write!(f, "{report}")?;
@@ -162,7 +163,7 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
     BenchReport::new(figures, run.into_results())
 }
 
-fn as_json(report: &Judged) -> String {
+fn as_json(report: &JudgedReport) -> String {
     // Strings and numbers can always be written as JSON.
     let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
     terminal::columns(io::stdout()).map_or(json.clone(), |columns| json_text::folded(&json, columns))
