@@ -29,6 +29,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print vers
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "ping" -d 'Measure round trips: of pings, and of messages beside them'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "bench" -d 'Load a server with many connections, and report round trips, rates and failures'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "proxy" -d 'Stand between clients and a server: everything goes through as it is, and is seen'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
@@ -193,6 +194,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'Maxi
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l for -d 'Watch connections for this long at most, or until what outlives the first that ended has lived three times as long [default: 10m]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l every -d 'From one Ping, Pong or message that is to keep a connection open to the next [default: 2s]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l message -d 'The text message that is to keep a connection open [default: ping]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s m -l max-time -d 'Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
@@ -218,6 +222,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l limits -d 'Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen connections and sends messages of up to 64 MiB (wscli man inspect)'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l quick -d 'Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
@@ -286,8 +292,87 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l json -d 'Print each
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l host -d 'Host header [default: host and port of the URL]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l retry -d 'Retry transient failures at most N times: a host that can\'t be resolved, a refused connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. These are curl\'s, with --retry-connrefused' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l cacert -d 'Also trust these certificates (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l cert -d 'Client certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s c -l connections -d 'Open this many connections, each on a thread of its own' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s z -l duration -d 'Send for this long, once all connections are open [default: 10s, unless -n is given]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s n -l count -d 'Stop after sending N messages on all connections together' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l rate -d 'Open loop: send this often, whatever has been answered: N/s on all connections together, N/s/connection on each. Round trips count from the time for which a message was planned, so that a server that stalls is charged for every message that waits [default: closed loop, see --in-flight]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l in-flight -d 'Closed loop: on each connection this many messages are unanswered at a time, and the next is sent when one is answered; a server that stalls is sent nothing meanwhile' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l publish -d 'Fan-out: N connections publish, by the clock of --rate, and the others are to receive every message. It begins with wscli-bench:NUMBER, unless --template and --reply json:/POINTER say where its number is' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l subscribe -d 'Fan-out: N connections receive what the --publish ones send' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l ramp -d 'Open the connections evenly over this time [default: as fast as possible, 32 at a time]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l warmup -d 'Send for this long before anything is measured [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s d -l message -l data -d 'Send this text message; @FILE sends the contents of a file' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l size -d 'Send messages of this many bytes: up to 16MiB (K, M) [default: 16]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l reply -d 'What answers a message: fifo, the k-th message that comes the k-th that was sent; echo, the same, and it has to have the content that was sent; json:/POINTER, the one that has the number of the message there, in any order (with --template); none, nothing (with --rate)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l timeout -d 'How long to wait for answers when nothing is left to be sent' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l fail -d 'Exit 1 unless this holds: \'rtt.p99<50ms\', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received, sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l hlog -d 'Write the round trips of each second to this file, as an interval log of HdrHistogram' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l export -d 'Load nothing: print the load as a script for this generator, without secrets' -r -f -a "k6\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
+payload\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-config -d 'Read no configuration file'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-only -d 'Open the connections and send nothing on them'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l i-may -d 'Allow load on a server that is not on this machine or in a private network'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l template -d 'Fill in ${counter} in the message: its number on its connection, from 0'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l binary -d 'Send binary messages'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l json -d 'Print the report as one JSON object (wscli man bench)'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-compress -d 'Disable permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-context-takeover -d 'Compress each message independently, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; wscli man rules has the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; wscli man rules has the grammar. SIGHUP has it read again, unless there is a prompt' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l script -d 'Take the steps of a test file on each client\'s connection; wscli man test.5 has the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l replay -d 'Play the server\'s side of a recording to each client from the start (wscli man replay)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
@@ -340,7 +425,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l fault -d 'Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as \'server at 5s half-open\'. WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), times N. FAULT: latency DELAY [JITTER], bandwidth BYTES, slice BYTES [PAUSE], limit BYTES, slow-close DELAY, reset, black-hole, half-open, idle DURATION [fin|rst|silence], refuse [N], drop, duplicate, swap, corrupt, fragment BYTES, no-pong, late-pong DELAY, wrong-pong [HEX], ping-flood RATE, close [CODE [REASON]], frame KIND, status CODE [HEADER], no-answer, half-answer, late-answer DELAY, bytewise, wrong-accept, two-accepts, no-upgrade, subprotocol [NAME], extension [NAME], glue [TEXT], certificate expired|wrong-name. KIND, a frame that the protocol forbids: mask, rsv 1|2|3, opcode N, long-control, fragmented-control, continuation, interleaved, utf8 [HEX], long-length, huge-length, claim BYTES, deflate [HEX], bomb BYTES, close-byte, close-utf8, long-close, raw HEX' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l fault -d 'Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as \'server at 5s half-open\'. WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), times N. FAULT: latency DELAY [JITTER], bandwidth BYTES, slice BYTES [PAUSE], limit BYTES, slow-close DELAY, reset, black-hole, half-open, idle DURATION [fin|rst|silence], gateway nginx|aws-alb|aws-nlb|aws-api|azure|cloudflare|heroku, refuse [N], drop, duplicate, swap, corrupt, fragment BYTES, no-pong, late-pong DELAY, wrong-pong [HEX], ping-flood RATE, close [CODE [REASON]], frame KIND, status CODE [HEADER], no-answer, half-answer, late-answer DELAY, bytewise, wrong-accept, two-accepts, no-upgrade, subprotocol [NAME], extension [NAME], glue [TEXT], certificate expired|wrong-name. KIND, a frame that the protocol forbids: mask, rsv 1|2|3, opcode N, long-control, fragmented-control, continuation, interleaved, utf8 [HEX], long-length, huge-length, claim BYTES, deflate [HEX], bomb BYTES, close-byte, close-utf8, long-close, raw HEX' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l seed -d 'Have the same faults and rules meet the same messages by chance as in a run with this seed, which the log of that has [default: another each time]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
@@ -413,7 +498,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record -d 'Append 
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l fault -d 'Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as \'server at 5s half-open\'. WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), times N. FAULT: latency DELAY [JITTER], bandwidth BYTES, slice BYTES [PAUSE], limit BYTES, slow-close DELAY, reset, black-hole, half-open, idle DURATION [fin|rst|silence], refuse [N], drop, duplicate, swap, corrupt, fragment BYTES, no-pong, late-pong DELAY, wrong-pong [HEX], ping-flood RATE, close [CODE [REASON]], frame KIND, status CODE [HEADER], no-answer, half-answer, late-answer DELAY, bytewise, wrong-accept, two-accepts, no-upgrade, subprotocol [NAME], extension [NAME], glue [TEXT], certificate expired|wrong-name. KIND, a frame that the protocol forbids: mask, rsv 1|2|3, opcode N, long-control, fragmented-control, continuation, interleaved, utf8 [HEX], long-length, huge-length, claim BYTES, deflate [HEX], bomb BYTES, close-byte, close-utf8, long-close, raw HEX' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l fault -d 'Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as \'server at 5s half-open\'. WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), times N. FAULT: latency DELAY [JITTER], bandwidth BYTES, slice BYTES [PAUSE], limit BYTES, slow-close DELAY, reset, black-hole, half-open, idle DURATION [fin|rst|silence], gateway nginx|aws-alb|aws-nlb|aws-api|azure|cloudflare|heroku, refuse [N], drop, duplicate, swap, corrupt, fragment BYTES, no-pong, late-pong DELAY, wrong-pong [HEX], ping-flood RATE, close [CODE [REASON]], frame KIND, status CODE [HEADER], no-answer, half-answer, late-answer DELAY, bytewise, wrong-accept, two-accepts, no-upgrade, subprotocol [NAME], extension [NAME], glue [TEXT], certificate expired|wrong-name. KIND, a frame that the protocol forbids: mask, rsv 1|2|3, opcode N, long-control, fragmented-control, continuation, interleaved, utf8 [HEX], long-length, huge-length, claim BYTES, deflate [HEX], bomb BYTES, close-byte, close-utf8, long-close, raw HEX' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l seed -d 'Have the same faults and rules meet the same messages by chance as in a run with this seed, which the log of that has [default: another each time]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
@@ -566,11 +651,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand diff" -s h -l help -d 'Print
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s o -l output -d 'Write to this file, replaced once the output is complete; - for stdout' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l from -d 'Format of IN: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]' -r -f -a "recording\t''
 har\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand convert" -l to -d 'Format of OUT: recording, har, pcapng, txt or md [default: by its name, where .ndjson and .jsonl are recordings]' -r -f -a "recording\t''
+complete -c wscli -n "__fish_wscli_using_subcommand convert" -l to -d 'Format of OUT: recording, har, pcapng, txt, md or wst, a test [default: by its name, where .ndjson and .jsonl are recordings]' -r -f -a "recording\t''
 har\t''
 pcapng\t''
 txt\t''
-md\t''"
+md\t''
+wst\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l har-control -d 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l lenient -d 'Skip what can\'t be parsed, with a note on stderr; without this the first is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s h -l help -d 'Print help'
@@ -582,6 +668,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -s j -l jobs -d 'Run t
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l retry -d 'Run a file that failed again, up to N times' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l only -d 'Run only files whose path matches' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l junit -d 'Write the results to this file as JUnit XML, too' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l record-dir -d 'Record each connection to a file of its own in this folder, named after the test and the connection (wscli man recording), and name it in the report of a failure; secrets in headers are masked, messages are not' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
@@ -610,6 +697,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -l handshake-timeout -
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l fail-fast -d 'Begin no further file after one has failed'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l dry-run -d 'List the files and check their syntax, and run none'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l fmt -d 'Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would change, with exit code 1 if there are any'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l tap -d 'Print the results as TAP version 13'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l json -d 'Print the results as one JSON object (wscli man test.5)'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -655,14 +743,14 @@ end
 
 function __wscli_routes
     set -l path (commandline -ct | string replace -r '^--route=' '' | string match -r '^[^=]*=')
-    and printf "$path%s\n" echo broadcast sink push: reply: replay: exec: prompt
+    and printf "$path%s\n" echo broadcast sink push: reply: script: replay: exec: prompt
 end
 
 function __fish_wscli_using_subcommand
     set -l cmd (commandline -opc)
     set -e cmd[1]
     test -n "$cmd[1]"; or return 1
-    contains -- $cmd[1] connect inspect ping serve proxy show replay diff convert test config completions man help -h -V --help --version; or set cmd connect
+    contains -- $cmd[1] connect inspect ping bench serve proxy show replay diff convert test config completions man help -h -V --help --version; or set cmd connect
     contains -- $cmd[1] $argv
 end
 
@@ -674,42 +762,46 @@ complete -c wscli -n "__fish_wscli_needs_command; and string match -qr '^(ws|@)'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -f -a "(__wscli_urls)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l auth -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l auth -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l auth-bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l auth-bearer -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth-bearer -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l bearer -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l data -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l data -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l data -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l header -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l header -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l header -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l proxy-user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l message -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l message -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l proxy-user -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-user -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -l user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -l user -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l user -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -s H -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -s H -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -s U -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -s U -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s U -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -s d -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -s d -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s d -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping proxy replay" -s u -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect ping bench proxy replay" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -r -f -a "(__wscli_routes)"
-complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect ping serve proxy show replay diff convert test config completions man help"
+complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect ping bench serve proxy show replay diff convert test config completions man help"
 complete -c wscli -n "__wscli_helps_with help connect" -f -a "request handshake reaching configuration retries tls deadlines sent answers written recording when prompt compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bind --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
-complete -c wscli -n "__wscli_helps_with help inspect" -f -a "request handshake reaching configuration retries tls deadlines compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help inspect" -f -a "request handshake reaching configuration retries tls deadlines limits compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --limits --for --every --message --quick --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help ping" -f -a "request handshake reaching configuration retries tls deadlines pings compression --header --host --origin --user --digest --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --count --interval --timeout --size --message --answer --json --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --handshake-timeout --close-timeout --cookie-jar --subprotocol"
-complete -c wscli -n "__wscli_helps_with help serve" -f -a "answers replay prompt recording requests deadlines tls faults configuration compression --echo --broadcast --sink --push --reply --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --show-secrets --edit-mode --bind --bell --template --filter --color --port --unix --port-file --quiet --out --record --record-secrets --record-frames --allow-origin --allow-host --auth --bearer --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --fault --seed --static --subprotocol --require-subprotocol --header --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help bench" -f -a "request handshake reaching configuration retries tls deadlines load messages compression --header --host --origin --subprotocol --user --digest --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --connections --duration --count --rate --in-flight --publish --subscribe --connect-only --ramp --warmup --i-may --message --template --size --binary --reply --timeout --fail --hlog --export --json --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --cookie-jar"
+complete -c wscli -n "__wscli_helps_with help serve" -f -a "answers replay prompt recording requests deadlines tls faults configuration compression --echo --broadcast --sink --push --reply --script --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --show-secrets --edit-mode --bind --bell --template --filter --color --port --unix --port-file --quiet --out --record --record-secrets --record-frames --allow-origin --allow-host --auth --bearer --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --fault --seed --static --subprotocol --require-subprotocol --header --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help proxy" -f -a "request handshake reaching configuration retries tls deadlines passed forward recording faults compression connect --header --user --digest --bearer --cookie --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --rules --forward --intercept --allow-connect --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --fault --seed --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout"
 complete -c wscli -n "__wscli_helps_with help show" -f -a "--grep --json --only --from --to --frames --stats --lenient"
 complete -c wscli -n "__wscli_helps_with help replay" -f -a "request handshake reaching configuration retries tls deadlines replay recording compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --role --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --record --record-secrets --record-frames --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval"
 complete -c wscli -n "__wscli_helps_with help diff" -f -a "--connection --match --ignore --lenient"
 complete -c wscli -n "__wscli_helps_with help convert" -f -a "--output --from --to --har-control --lenient"
-complete -c wscli -n "__wscli_helps_with help test" -f -a "variables run results reaching tls deadlines compression --var --secret --vars --env --jobs --retry --fail-fast --only --dry-run --junit --tap --json --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --timeout --max-time --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help test" -f -a "variables run results reaching tls deadlines compression --var --secret --vars --env --jobs --retry --fail-fast --only --dry-run --fmt --junit --record-dir --tap --json --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --timeout --max-time --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help config" -f -a ""
 complete -c wscli -n "__wscli_helps_with help completions" -f -a "--install"
 complete -c wscli -n "__wscli_helps_with help man" -f -a "--write"
