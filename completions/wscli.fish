@@ -222,7 +222,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l limits -d 'Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen connections and sends messages of up to 64 MiB (docs/inspect.md)'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l limits -d 'Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen connections and sends messages of up to 64 MiB (wscli man inspect)'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l quick -d 'Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
@@ -366,13 +366,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-only -d 'O
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l i-may -d 'Allow load on a server that is not on this machine or in a private network'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l template -d 'Fill in ${counter} in the message: its number on its connection, from 0'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l binary -d 'Send binary messages'
-complete -c wscli -n "__fish_wscli_using_subcommand bench" -l json -d 'Print the report as one JSON object (docs/bench.md)'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l json -d 'Print the report as one JSON object (wscli man bench)'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; wscli man rules has the grammar. SIGHUP has it read again, unless there is a prompt' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l script -d 'Take the steps of a test file on each client\'s connection; docs/test-files.md has the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l script -d 'Take the steps of a test file on each client\'s connection; wscli man test.5 has the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l replay -d 'Play the server\'s side of a recording to each client from the start (wscli man replay)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
@@ -668,7 +668,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -s j -l jobs -d 'Run t
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l retry -d 'Run a file that failed again, up to N times' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l only -d 'Run only files whose path matches' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l junit -d 'Write the results to this file as JUnit XML, too' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand test" -l record-dir -d 'Record each connection to a file of its own in this folder, named after the test and the connection (docs/recording.md), and name it in the report of a failure; secrets in headers are masked, messages are not' -r -f -a "(__fish_complete_directories)"
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l record-dir -d 'Record each connection to a file of its own in this folder, named after the test and the connection (wscli man recording), and name it in the report of a failure; secrets in headers are masked, messages are not' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f

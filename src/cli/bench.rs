@@ -132,7 +132,7 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "FORMAT", value_parser = ["k6"])]
     export: Option<String>,
 
-    /// Print the report as one JSON object (docs/bench.md)
+    /// Print the report as one JSON object (wscli man bench)
     #[arg(long)]
     json: bool,
 

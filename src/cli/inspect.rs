@@ -35,7 +35,7 @@ pub(super) struct InspectArgs {
     echo_probe: bool,
 
     /// Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen
-    /// connections and sends messages of up to 64 MiB (docs/inspect.md)
+    /// connections and sends messages of up to 64 MiB (wscli man inspect)
     #[arg(long, help_heading = LIMITS)]
     limits: bool,
 

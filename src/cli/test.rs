@@ -78,7 +78,7 @@ pub(super) struct TestArgs {
     junit: Option<PathBuf>,
 
     /// Record each connection to a file of its own in this folder, named after the test and the connection
-    /// (docs/recording.md), and name it in the report of a failure; secrets in headers are masked, messages are not
+    /// (wscli man recording), and name it in the report of a failure; secrets in headers are masked, messages are not
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = REPORT)]
     record_dir: Option<PathBuf>,
 

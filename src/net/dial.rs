@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, getpeername, socket_with};
+use rustix::net::{AddressFamily, SocketAddrUnix, connect, getpeername};
 use tungstenite::handshake::client::generate_key;
 
 use super::connect_event::{ConnectEvent, Observer};
@@ -15,7 +15,7 @@ use super::http_response::{ResponseRead, read_answer, with_body};
 use super::interrupt::Interrupt;
 use super::protocol_guess::{self, Protocol};
 use super::proxy::{ConnectHeaders, Proxy, ProxyKind};
-use super::race::{Lost, race};
+use super::race::{Lost, race, stream_socket};
 use super::resolve::Resolver;
 use super::settings::ConnectionSettings;
 use super::target::Target;
@@ -438,8 +438,7 @@ fn chose_http2(transport: &Transport) -> bool {
 /// # Errors
 /// What the system says; `WouldBlock` where the backlog is full, for which the kernel gives nothing to wait on.
 pub(super) fn unix_socket(path: &Path) -> io::Result<OwnedFd> {
-    let socket =
-        socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    let socket = stream_socket(AddressFamily::UNIX)?;
     connect(&socket, &SocketAddrUnix::new(path)?)?;
     rustix::io::ioctl_fionbio(&socket, false)?;
     Ok(socket)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+use rustix::net::{AddressFamily, SocketType, connect};
 
 use super::until::Until;
 
@@ -69,11 +69,27 @@ pub(super) fn race(
 
 fn start(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let socket = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    let socket = stream_socket(family)?;
     match connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(socket),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A socket that doesn't block, and that no program which we start inherits.
+#[cfg(not(target_vendor = "apple"))]
+pub(super) fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    use rustix::net::{SocketFlags, socket_with};
+    Ok(socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?)
+}
+
+/// The same. Apple's systems make a socket first and set its flags then: one of our programs that starts in between has it, too.
+#[cfg(target_vendor = "apple")]
+pub(super) fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&socket, true)?;
+    Ok(socket)
 }
 
 fn wait(running: &[(OwnedFd, SocketAddr)], until: Until<'_>) -> io::Result<()> {

@@ -13,7 +13,7 @@ use rustix::termios::{OptionalActions, SpecialCodes, tcgetattr, tcsetattr};
 /// # Errors
 /// When there is no terminal or no descriptor to be had.
 pub(crate) fn open(special_codes: Option<&SpecialCodes>) -> io::Result<(OwnedFd, OwnedFd)> {
-    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    let controller = controller()?;
     grantpt(&controller)?;
     unlockpt(&controller)?;
     let name = ptsname(&controller, Vec::new())?;
@@ -25,4 +25,17 @@ pub(crate) fn open(special_codes: Option<&SpecialCodes>) -> io::Result<(OwnedFd,
     modes.make_raw();
     tcsetattr(&device, OptionalActions::Now, &modes)?;
     Ok((controller, device))
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn controller() -> io::Result<OwnedFd> {
+    Ok(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?)
+}
+
+/// Apple's systems can't be told at once that no program which we start inherits it.
+#[cfg(target_vendor = "apple")]
+fn controller() -> io::Result<OwnedFd> {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    rustix::io::fcntl_setfd(&controller, rustix::io::FdFlags::CLOEXEC)?;
+    Ok(controller)
 }

@@ -72,9 +72,10 @@ const FORMATS: [FormatDocument; 7] = [
 /// What the subcommands are for: a section each.
 const COMMANDS: &str = include_str!("../../../docs/commands.md");
 
-/// The documents that are the description of a subcommand.
-const AT_LENGTH: [(&str, &str); 3] = [
+/// The documents, NAME.md of docs/, that are the description of the subcommand NAME.
+const AT_LENGTH: [(&str, &str); 4] = [
     ("bench", include_str!("../../../docs/bench.md")),
+    ("inspect", include_str!("../../../docs/inspect.md")),
     ("ping", include_str!("../../../docs/ping.md")),
     ("replay", include_str!("../../../docs/replay.md")),
 ];
@@ -94,8 +95,7 @@ pub(super) fn all(mut definition: Command) -> Vec<ManualPage> {
 fn with_pages(text: &str) -> String {
     let of_format =
         |format: &FormatDocument| (format.file.to_owned(), topic(format), format!("wscli-{}(5)", format.page));
-    let at_length =
-        AT_LENGTH.iter().map(|(name, _)| (format!("{name}.md"), (*name).to_owned(), format!("wscli-{name}(1)")));
+    let at_length = AT_LENGTH.map(|(name, _)| (format!("{name}.md"), name.to_owned(), format!("wscli-{name}(1)")));
     FORMATS.iter().map(of_format).chain(at_length).fold(text.to_owned(), |text, (file, topic, page)| {
         text.replace(&format!("docs/{file}"), &page).replace(&format!("wscli man {topic}"), &page)
     })

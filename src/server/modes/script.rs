@@ -19,7 +19,7 @@ use crate::ws::Event;
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "script",
     argument: Some(Argument::File),
-    help: "Take the steps of a test file on each client's connection; docs/test-files.md has the grammar",
+    help: "Take the steps of a test file on each client's connection; wscli man test.5 has the grammar",
     stdin: When::Never,
     protected: When::Never,
     open: |argument, _| Ok(Arc::new(ScriptMode::read(Path::new(argument))?)),
