@@ -101,6 +101,7 @@ mod tests {
             let found = all.percentile(percent).unwrap().as_secs_f64() * 1000.0;
             assert!((found - f64::from(millis)).abs() * 1000.0 < f64::from(millis), "{found} ms");
         }
-        assert_eq!(all.percentile(100.0).unwrap().as_secs(), 4398);
+        // The middle of the last bucket.
+        assert_eq!(all.percentile(100.0).unwrap().as_secs(), 4396);
     }
 }
