@@ -154,7 +154,11 @@ impl RoffPage {
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            // A list of names may be wider than a row: it can be broken behind each of them.
+            match word.len() > ROOM / 2 {
+                true => line.push_str(&word.replace('|', "|\\:")),
+                false => line.push_str(word),
+            }
         }
         self.unfolded(&line);
     }
