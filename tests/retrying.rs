@@ -179,7 +179,7 @@ fn silence_is_retried() {
     let flags = ["--handshake-timeout", "100ms", "--retry", "1", "--retry-delay", "1ms"];
     let outcome = run(&[&["connect", &server.url()], &flags[..]].concat(), b"");
     // On a machine that is very busy the second answer may be late as well.
-    assert!(matches!(outcome.code, Some(0 | 3)), "{outcome:?}");
+    assert!(matches!(outcome.code, Some(0 | 5)), "{outcome:?}");
     assert_eq!(server.all().len(), 2);
 }
 

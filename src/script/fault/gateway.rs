@@ -8,7 +8,7 @@ use crate::script::syntax_error::PieceError;
 use crate::script::word::{Word, WordArgument};
 use crate::view::enumeration::enumeration;
 
-struct Gateway {
+struct KnownGateway {
     /// In faults.
     name: &'static str,
     /// Seconds.
@@ -18,11 +18,11 @@ struct Gateway {
     called: &'static str,
 }
 
-const fn gateway(name: &'static str, idle: u64, cut: Cut, called: &'static str) -> Gateway {
-    Gateway { name, idle, cut, called }
+const fn gateway(name: &'static str, idle: u64, cut: Cut, called: &'static str) -> KnownGateway {
+    KnownGateway { name, idle, cut, called }
 }
 
-const GATEWAYS: [Gateway; 10] = [
+const GATEWAYS: [KnownGateway; 10] = [
     gateway("gcp", 30, Cut::Fin, "Google Cloud's load balancers (the timeout of a backend service)"),
     gateway("heroku", 55, Cut::Fin, "Heroku's router"),
     gateway("nginx", 60, Cut::Fin, "nginx (proxy_read_timeout)"),
@@ -31,7 +31,7 @@ const GATEWAYS: [Gateway; 10] = [
     gateway("azure", 240, Cut::Silence, "Azure's Load Balancer (the idle timeout)"),
     gateway("envoy", 300, Cut::Fin, "Envoy (stream_idle_timeout)"),
     gateway("aws-nlb", 350, Cut::Silence, "AWS's Network Load Balancer"),
-    gateway("aws-api", 600, Cut::Fin, "AWS's API Gateway"),
+    gateway("aws-api", 600, Cut::Fin, "AWS's API KnownGateway"),
     gateway("haproxy", 3600, Cut::Fin, "HAProxy as its manual sets it (timeout tunnel)"),
 ];
 
@@ -56,7 +56,7 @@ fn parse(name: &str) -> Result<FaultKind, PieceError> {
 /// Those that end a connection after about so much silence, for people.
 pub(crate) fn gateways_that_cut_after(silence: Duration) -> Vec<&'static str> {
     let seconds = silence.as_secs_f64();
-    let is_near = |known: &&Gateway| (seconds - known.idle as f64).abs() <= (known.idle as f64 / 50.0).max(1.0);
+    let is_near = |known: &&KnownGateway| (seconds - known.idle as f64).abs() <= (known.idle as f64 / 50.0).max(1.0);
     GATEWAYS.iter().filter(is_near).map(|known| known.called).collect()
 }
 
