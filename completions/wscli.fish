@@ -108,8 +108,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour
 always\t''
 never\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (wscli man recording); secrets in headers are masked, messages are not' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer, unless the connection failed' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does, unless the connection failed' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed [default: 1s; no limit with -n, --count, --until or --expect]' -r -f

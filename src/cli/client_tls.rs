@@ -16,7 +16,7 @@ pub(super) struct ClientTlsArgs {
     cacert: Option<PathBuf>,
 
     /// Trust the system's root certificates instead of Mozilla's
-    #[arg(long, help_heading = TLS)]
+    #[arg(long, alias = "ca-native", help_heading = TLS)]
     native_roots: bool,
 
     /// Accept any certificate

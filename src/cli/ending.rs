@@ -15,7 +15,7 @@ const ENDING: &str = "When it ends";
 
 #[derive(Debug, Args)]
 pub(super) struct EndingArgs {
-    /// Stop after receiving N messages; exit 1 if there are fewer
+    /// Stop after receiving N messages; exit 1 if there are fewer, unless the connection failed
     #[arg(long, value_name = "N", help_heading = ENDING, value_parser = whole_number(1_u64..))]
     count: Option<u64>,
 
@@ -23,7 +23,7 @@ pub(super) struct EndingArgs {
     #[arg(short = '1', conflicts_with = "count", help_heading = ENDING)]
     one: bool,
 
-    /// Stop after a message that matches; exit 1 if none does
+    /// Stop after a message that matches; exit 1 if none does, unless the connection failed
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     until: Option<Condition>,
 

@@ -24,7 +24,6 @@ const TABLE: &[(&[&str], &str)] = &[
         &["--ca", "--capath", "--cert-status", "--ca-file", "--cafile"],
         "'--cacert FILE' trusts the certificates in a file",
     ),
-    (&["--ca-native"], "'--native-roots' trusts what the system trusts"),
     (&["--pinnedpubkey"], "'--cacert FILE' trusts nothing but the certificates in a file"),
     (&["--crlfile"], "no revocation list is consulted"),
     (&["--tls-domain"], "'--sni NAME' is the name to ask for and to verify"),

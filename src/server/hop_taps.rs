@@ -15,6 +15,7 @@ use crate::ws::Event;
 /// Who looks at a connection. In boxes, since most connections have nobody, and thousands of them cost memory.
 #[derive(Debug)]
 pub(super) struct HopTaps {
+    since: Instant,
     frames: Option<Box<FrameLog>>,
     program: Option<Box<EventLog>>,
     recorded: Option<Box<RecordedConnection>>,
@@ -25,11 +26,18 @@ impl HopTaps {
     #[inline(never)]
     pub(super) fn new(number: u64, log: &Arc<ServerLog>) -> Self {
         let frames = log.frames().zip(log.console().cloned());
+        let since = Instant::now();
         Self {
+            since,
             frames: frames.map(|(detail, console)| Box::new(FrameLog::new(console, format!("[{number}] "), detail))),
-            program: log.has_events().then(|| Box::new(EventLog::new(number, log))),
+            program: log.has_events().then(|| Box::new(EventLog::new(number, log, since))),
             recorded: None,
         }
+    }
+
+    /// From when on its time is counted.
+    pub(super) fn since(&self) -> Instant {
+        self.since
     }
 
     /// Records it too.
@@ -107,8 +115,8 @@ struct EventLog {
 }
 
 impl EventLog {
-    fn new(number: u64, log: &Arc<ServerLog>) -> Self {
-        Self { log: Arc::clone(log), recorder: Recorder::new(Some(number), Instant::now()) }
+    fn new(number: u64, log: &Arc<ServerLog>, since: Instant) -> Self {
+        Self { log: Arc::clone(log), recorder: Recorder::new(Some(number), since) }
     }
 
     fn event(&mut self, event: &Event<'_>) {

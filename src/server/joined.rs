@@ -3,7 +3,6 @@
 
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::Instant;
 
 use super::end_reason::{EndReason, ModeEnd};
 use super::gateway::{FarConnection, PassingTerms};
@@ -146,22 +145,21 @@ impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
     pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
-        let since = Instant::now();
         let JoinedSession { client, server, mut taps, mut far_taps, terms } = *session;
         let end = self.relay((number, &terms), [client, server], &mut taps, &mut far_taps);
-        let lasted = since.elapsed();
         let JoinedEnd { client, server, is_of_client } = end;
         let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
         let far_line = ClosedLine {
             received: Some(server.received),
             sent: Some(server.sent),
-            elapsed: Some(lasted),
+            elapsed: Some(far_taps.since().elapsed()),
             ..ClosedLine::of(&server.ending)
         };
         let closer = if is_of_client == Some(true) { "the client" } else { "us" };
         self.log.far_ended(number + 1, EndText { end: &server.ending, closer }, &far_line);
         far_taps.ended(|| far_line);
         let (received, sent) = (client.received, client.sent);
+        let lasted = taps.since().elapsed();
         let ended = Ended { peer, why: EndReason::new(client, cause), received, sent, lasted, remark: None };
         self.log.ended(number, &ended);
         taps.ended(&ended);

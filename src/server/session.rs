@@ -1,7 +1,6 @@
 //! An open connection, from what was decided about it to its end.
 
 use std::os::fd::AsFd;
-use std::time::Instant;
 
 use super::end_reason::EndReason;
 use super::forward::{ForwardSession, TunnelSession};
@@ -38,7 +37,6 @@ impl From<ForwardSession> for Session {
 impl RunningServer {
     /// Serves a connection to its end.
     pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
-        let since = Instant::now();
         let (summary, cause, remark, mut taps) = match session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
             Session::Joined(joined) => return self.serve_joined(number, peer, joined),
@@ -48,7 +46,7 @@ impl RunningServer {
         };
         let (received, sent) = (summary.received, summary.sent);
         let why = EndReason::new(summary, cause);
-        let ended = Ended { peer, why, received, sent, lasted: since.elapsed(), remark };
+        let ended = Ended { peer, why, received, sent, lasted: taps.since().elapsed(), remark };
         self.log.ended(number, &ended);
         taps.ended(&ended);
     }

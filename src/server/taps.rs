@@ -1,6 +1,7 @@
 //! Those who look at a connection while it is served: the log's frames, programs, the page.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::hop_taps::HopTaps;
 use super::log::{Ended, Opened, ServerLog};
@@ -61,6 +62,11 @@ impl Taps {
     pub(super) fn recorded(mut self: Box<Self>, number: u64, recording: Option<&Arc<Recording>>) -> Box<Self> {
         self.hop.record(recording.map(|recording| recording.connection(Some(number))));
         self
+    }
+
+    /// From when on the connection's time is counted, whoever tells it.
+    pub(super) fn since(&self) -> Instant {
+        self.hop.since()
     }
 
     /// Where others record what they do to the connection, if it is recorded.
