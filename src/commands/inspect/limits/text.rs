@@ -89,7 +89,7 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
             let silent = after_ms.0;
             let first = format!("an idle limit of about {}: {}", seconds(silent), counts_words(*counts, kept_open_by));
             let advice = match counts {
-                Counts::AnyFrame | Counts::FromServer | Counts::ControlFrames => pings_keep_open(silent),
+                Counts::AnyFrame | Counts::AnsweredFrames | Counts::ControlFrames => pings_keep_open(silent),
                 Counts::Messages | Counts::TcpSegments | Counts::Other => messages_keep_open(silent),
             };
             let known = gateways_that_cut_after(silent);
@@ -131,10 +131,8 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
 fn counts_words(counts: Counts, kept_open_by: &[KeptBy]) -> String {
     match counts {
         Counts::AnyFrame => "any frame of the client's keeps a connection open".to_owned(),
-        Counts::FromServer => {
-            "what the server answers counts, and Pongs of the client's don't, which nobody answers (as with a proxy's timeout \
-             for reading)"
-                .to_owned()
+        Counts::AnsweredFrames => {
+            "Pings and what else is answered count, and Pongs, which nobody answers, don't".to_owned()
         }
         Counts::Messages => "only messages count, not Pings nor Pongs".to_owned(),
         Counts::ControlFrames => "Pings and Pongs count; our messages didn't".to_owned(),

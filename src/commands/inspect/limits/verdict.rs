@@ -33,8 +33,8 @@ pub(crate) enum LimitsVerdict {
 pub(crate) enum Counts {
     /// Any frame from the client.
     AnyFrame,
-    /// What the server sends: its Pongs and answers.
-    FromServer,
+    /// Frames that are answered: what comes from the server may be what counts, or Pongs that nobody has asked for are not.
+    AnsweredFrames,
     /// Messages, and no control frames.
     Messages,
     /// Control frames, and no messages of this kind.
@@ -92,7 +92,7 @@ fn counts(kept_open_by: &[KeptBy]) -> Counts {
     let has = |kept_by| kept_open_by.contains(&kept_by);
     match (has(KeptBy::Pings), has(KeptBy::Pongs), has(KeptBy::Messages)) {
         (true, true, true) => Counts::AnyFrame,
-        (true, false, _) => Counts::FromServer,
+        (true, false, _) => Counts::AnsweredFrames,
         (false, false, true) => Counts::Messages,
         (true, true, false) => Counts::ControlFrames,
         (false, false, false) if has(KeptBy::TcpKeepalive) => Counts::TcpSegments,
@@ -135,14 +135,14 @@ mod tests {
         let after = |pings, pongs, messages, tcp| judged([(ENDED, 60), (ENDED, 60), pings, pongs, messages, tcp], 0);
         let (long, short) = ((OPEN, 180), (ENDED, 61));
         assert_eq!(after(long, long, long, short), idle(60, &[Pings, Pongs, Messages], Counts::AnyFrame));
-        assert_eq!(after(long, short, long, short), idle(60, &[Pings, Messages], Counts::FromServer));
-        assert_eq!(after(long, short, short, short), idle(60, &[Pings], Counts::FromServer));
+        assert_eq!(after(long, short, long, short), idle(60, &[Pings, Messages], Counts::AnsweredFrames));
+        assert_eq!(after(long, short, short, short), idle(60, &[Pings], Counts::AnsweredFrames));
         assert_eq!(after(short, short, long, short), idle(60, &[Messages], Counts::Messages));
         assert_eq!(after(long, long, (ENDED, 2), short), idle(60, &[Pings, Pongs], Counts::ControlFrames));
         assert_eq!(after(short, short, short, long), idle(60, &[TcpKeepalive], Counts::TcpSegments));
         assert_eq!(after(short, long, short, short), idle(60, &[Pongs], Counts::Other));
         // One that ends much later has outlived the limit too.
-        assert_eq!(after((ENDED, 170), short, short, short), idle(60, &[Pings], Counts::FromServer));
+        assert_eq!(after((ENDED, 170), short, short, short), idle(60, &[Pings], Counts::AnsweredFrames));
     }
 
     #[test]
