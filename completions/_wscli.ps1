@@ -235,6 +235,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the report as one JSON object (schema: docs/inspect.schema.json)')
+            [CompletionResult]::new('--prometheus', '--prometheus', [CompletionResultType]::ParameterName, 'Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads')
             [CompletionResult]::new('--echo-probe', '--echo-probe', [CompletionResultType]::ParameterName, 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact')
             [CompletionResult]::new('--limits', '--limits', [CompletionResultType]::ParameterName, 'Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen connections and sends messages of up to 64 MiB (wscli man inspect)')
             [CompletionResult]::new('--quick', '--quick', [CompletionResultType]::ParameterName, 'Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB')

@@ -230,6 +230,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -k 'Accept any certificate'
             cand --insecure 'Accept any certificate'
             cand --json 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
+            cand --prometheus 'Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads'
             cand --echo-probe 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
             cand --limits 'Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen connections and sends messages of up to 64 MiB (wscli man inspect)'
             cand --quick 'Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB'

@@ -350,3 +350,48 @@ fn the_end_of_the_time_reports_what_is_known() {
     assert_eq!(outcome.stderr, "stopped by --max-time 300ms\n");
     server.join();
 }
+
+/// The samples of a page of metrics: names with their labels, and values. Every family has its help and its type before it.
+fn samples(page: &str) -> Vec<(String, f64)> {
+    let mut found = Vec::new();
+    let mut family = String::new();
+    for line in page.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            family = help.split(' ').next().unwrap().to_owned();
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            assert_eq!(kind, format!("{family} gauge"));
+        } else {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            assert!(name.starts_with(&format!("{family}{{url=\"")) && name.ends_with('}'), "{line}");
+            found.push((name.to_owned(), value.parse().unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn metrics_say_what_the_report_says() {
+    let serving = Serving::start(&[]);
+    let outcome = run(&["inspect", "--prometheus", &serving.url], b"");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+    let samples = samples(outcome.stdout());
+    let url = format!("{{url=\"{}\"", serving.url);
+    let of =
+        |name: &str| samples.iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("{name}: {samples:?}")).1;
+    assert_eq!((of(&format!("wscli_up{url}}}")), of(&format!("wscli_http_status{url}}}"))), (1.0, 101.0));
+    assert_eq!(of(&format!("wscli_close_code{url}}}")), 1000.0);
+    assert!(of(&format!("wscli_phase_seconds{url},phase=\"connect\"}}")) > 0.0);
+    assert!((0.0..60.0).contains(&of(&format!("wscli_ping_round_trip_seconds{url}}}"))));
+}
+
+#[test]
+fn metrics_of_what_is_down_are_metrics_too() {
+    let nobody = Refusing::new();
+    let outcome = run(&["inspect", "--prometheus", &format!("ws://{nobody}/a\"b")], b"");
+    assert_eq!(outcome.code, Some(3), "{outcome:#?}");
+    let url = format!("ws://{nobody}/a%22b");
+    let up =
+        format!("# HELP wscli_up Whether the connection opened.\n# TYPE wscli_up gauge\nwscli_up{{url=\"{url}\"}} 0\n");
+    assert!(outcome.stdout().starts_with(&up), "{outcome:#?}");
+    assert!(!outcome.stdout().contains("wscli_close_code"), "{outcome:#?}");
+}

@@ -50,7 +50,7 @@ fn in_steps(clause: &str) -> String {
     let mut told = String::new();
     let mut rest = clause;
     while let Some(c) = rest.chars().next() {
-        let is_begin = !told.ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        let is_begin = !told.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '_'));
         let found = CLAUSES.iter().find(|(flag, _)| {
             let behind = rest.strip_prefix(flag).filter(|_| is_begin);
             behind.is_some_and(|behind| !behind.starts_with(|c: char| c.is_alphanumeric() || c == '-'))

@@ -206,6 +206,7 @@ const CONNECT: Everyday = &[
 
 const INSPECT: Everyday = &[
     ("json", "Print the report as one JSON object"),
+    ("prometheus", "Print it as metrics for Prometheus"),
     ("limits", "Find out who ends connections, and when"),
     ("watched", "With --limits: watch this long [default: 10m]"),
     ("headers", "'Name: value'; 'Name:' removes it; repeatable"),

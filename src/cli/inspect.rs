@@ -7,7 +7,7 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
-use crate::commands::inspect::{Config, LimitsConfig};
+use crate::commands::inspect::{Config, LimitsConfig, ReportFormat};
 use crate::values::{deadline, duration};
 use crate::ws::Observe;
 
@@ -28,6 +28,10 @@ pub(super) struct InspectArgs {
     /// Print the report as one JSON object (schema: docs/inspect.schema.json)
     #[arg(long)]
     json: bool,
+
+    /// Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads
+    #[arg(long, conflicts_with = "json")]
+    prometheus: bool,
 
     /// Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes
     /// returns it intact
@@ -68,7 +72,8 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
         let frames = self.connection.frames;
-        let Self { client, connection, json, echo_probe, limits, watched, every, message, quick, max_time } = self;
+        let Self { client, connection, json, prometheus, echo_probe, limits, watched, every, message, quick, max_time } =
+            self;
         let (destination, client) = client.config(connection.config(Observe::Nothing));
         let limits = limits.then(|| LimitsConfig {
             watched: watched.unwrap_or(if quick { QUICK } else { WATCHED }),
@@ -76,6 +81,11 @@ impl InspectArgs {
             message: message.unwrap_or_else(|| "ping".to_owned()),
             is_quick: quick,
         });
-        Config { destination, client, json, echo_probe, limits, max_time, frames }
+        let format = match (json, prometheus) {
+            (true, _) => ReportFormat::Json,
+            (_, true) => ReportFormat::Metrics,
+            (false, false) => ReportFormat::Text,
+        };
+        Config { destination, client, format, echo_probe, limits, max_time, frames }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use condition::{Condition, json, regex};
 pub(crate) use dice::Dice;
 pub(crate) use fault::{
     CertificateFault, ControlFault, Cut, Fault, FaultKind, FrameFault, HandshakeFault, MessageFault, StreamFault,
-    fault_list, gateways_that_cut_after,
+    fault_list, gateways_that_end_after,
 };
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
 pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};

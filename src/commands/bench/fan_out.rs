@@ -101,7 +101,8 @@ impl Deliveries {
         let mut spread = Spread::default();
         for (number, delivery) in self.kept.iter().enumerate() {
             let Some((_, _, planned)) = self.planned(number as u64) else { continue };
-            let is_whole = delivery.count.load(Ordering::Relaxed) >= self.subscribers;
+            let count = delivery.count.load(Ordering::Relaxed);
+            let is_whole = count > 0 && count >= self.subscribers;
             if planned < self.measured || !is_whole {
                 continue;
             }

@@ -4,7 +4,7 @@
 //! one write: neither the clock nor a lock stands between an answer and the next message.
 
 use std::os::fd::AsFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::load::{AnswerRule, LoadConfig, LoadTimes, number_at};
 use super::meter::{Measured, MeterShard};
@@ -229,6 +229,11 @@ impl ConnectionLoad {
         self.left == Some(0) || self.times.end.is_some_and(is_over)
     }
 
+    /// Whether the peer has taken nothing for so long, once the time is over: what is planned for before isn't sent any more.
+    fn is_stuck(&self, now: Instant, timeout: Duration) -> bool {
+        self.is_held_back && self.times.end.is_none_or(|end| now >= end) && now >= self.progressed + timeout
+    }
+
     /// Whether there is nothing to wait for but answers.
     fn is_waiting(&self, now: Instant) -> bool {
         self.pacer.waits_for_answer() || self.has_sent_all(now)
@@ -293,7 +298,7 @@ impl Handler for LoadHandler<'_> {
         let is_answered = load.pacer.unanswered() == 0 || !self.awaits_answers();
         let is_done = load.has_sent_all(now) && is_answered;
         let is_given_up = waits && !is_answered && now >= load.progressed + self.config().timeout;
-        if is_done || is_given_up {
+        if is_done || is_given_up || load.is_stuck(now, self.config().timeout) {
             self.finish(now, true);
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
@@ -310,11 +315,10 @@ impl Handler for LoadHandler<'_> {
         let load = self.load.as_ref().filter(|_| !self.has_finished)?;
         let given_up = load.progressed + self.config().timeout;
         let end = load.times.end.map(|end| end.max(given_up));
-        let next = load
-            .pacer
-            .next()
-            .filter(|_| !load.is_held_back)
-            .filter(|next| load.times.end.is_none_or(|end| *next < end));
+        if load.is_held_back {
+            return end.or(Some(given_up));
+        }
+        let next = load.pacer.next().filter(|next| load.times.end.is_none_or(|end| *next < end));
         match (load.pacer.waits_for_answer(), load.pacer.unanswered()) {
             // An answer comes, or has come too late.
             (true, _) => Some(given_up),

@@ -157,6 +157,7 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
         slips: run.meter.slips(),
         fan_out: run.config.fan_out.zip(run.deliveries().map(|deliveries| deliveries.spread())),
         cpu: outcome.cpu,
+        cpu_within: outcome.cpu_within,
         processors: thread::available_parallelism().map_or(1, usize::from),
         interrupted: outcome.interrupted,
     };

@@ -25,9 +25,9 @@ pub(super) enum NumberedAnswer {
         /// One that was sent later was answered before.
         is_late: bool,
     },
-    /// The message has its answer already.
+    /// The message has its answer already, or so many were sent since that this isn't known any more.
     Again,
-    /// There was none of that number, or it was given up.
+    /// There was none of that number.
     Unknown,
 }
 

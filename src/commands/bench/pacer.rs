@@ -117,7 +117,12 @@ impl Pacer {
     pub(super) fn missed(&self, end: Instant) -> u64 {
         let Self::Open(open) = self else { return 0 };
         let planned = end.saturating_duration_since(open.first).as_nanos() as f64 / open.interval;
-        (planned.ceil() as u64).saturating_sub(open.sent)
+        let mut count = planned.ceil() as u64;
+        // Rounded as the times themselves are.
+        while count > 0 && open.planned(count - 1) >= end {
+            count -= 1;
+        }
+        count.saturating_sub(open.sent)
     }
 }
 
@@ -169,6 +174,18 @@ mod tests {
         assert_eq!(pacer.missed(at(23)), 3);
         assert_eq!((pacer.answered(), pacer.answered(), pacer.answered()), (Some(at(2)), Some(at(6)), Some(at(10))));
         assert_eq!(pacer.answered(), None);
+    }
+
+    #[test]
+    fn no_more_is_missed_than_was_planned() {
+        let begin = Instant::now();
+        let rate = SendRate { per_second: 3.0, of_each: true };
+        let mut pacer = Pacer::new(Pacing::Open(rate), 0, &times(begin, 1));
+        let end = begin + Duration::from_secs(10);
+        while let Some(planned) = pacer.next().filter(|planned| *planned < end) {
+            pacer.sent(planned);
+        }
+        assert_eq!(pacer.missed(end), 0);
     }
 
     #[test]

@@ -139,6 +139,7 @@ pub(super) struct RunFigures {
     pub(super) slips: Latencies,
     pub(super) fan_out: Option<(FanOut, Spread)>,
     pub(super) cpu: Duration,
+    pub(super) cpu_within: Duration,
     pub(super) processors: usize,
     pub(super) interrupted: bool,
 }
@@ -150,7 +151,7 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 impl BenchReport {
     pub(super) fn new(figures: RunFigures, results: ConnectionResults) -> Self {
         let RunFigures { url, asked, pacing, time, measured, round_trips, slips, fan_out, .. } = figures;
-        let RunFigures { cpu, processors, interrupted, .. } = figures;
+        let RunFigures { cpu, cpu_within, processors, interrupted, .. } = figures;
         let traffic = |counters: Counters, wire_bytes| MessageTraffic {
             counters,
             per_second: round(counters.messages as f64 / time.as_secs_f64().max(1e-9), 1),
@@ -166,7 +167,7 @@ impl BenchReport {
         let messages = measured.sent.messages + measured.received.messages;
         let generator = GeneratorReport {
             cpu,
-            cpu_percent: percent_of(cpu, time, processors),
+            cpu_percent: percent_of(cpu, cpu_within, processors),
             processors,
             cpu_us_per_message: (messages > 0).then(|| round(cpu.as_secs_f64() * 1e6 / messages as f64, 3)),
             saturated: slips.as_ref().is_some_and(is_late),

@@ -13,8 +13,9 @@ use crate::net::{Signals, process_cpu_time, wait_either};
 pub(super) struct LoadOutcome {
     /// How long it was measured.
     pub(super) time: Duration,
-    /// What the process took of the processors meanwhile.
+    /// What the process took of the processors, and in how long: until the last connection was closed.
     pub(super) cpu: Duration,
+    pub(super) cpu_within: Duration,
     pub(super) interrupted: bool,
 }
 
@@ -40,7 +41,7 @@ pub(super) fn watch(
         let now = Instant::now();
         let measured = times.map(|times| times.measured);
         if measured.is_some_and(|measured| now >= measured) {
-            cpu_before.get_or_insert_with(process_cpu_time);
+            cpu_before.get_or_insert_with(|| (now, process_cpu_time()));
         }
         if run.is_opened() && !run.is_busy() && (times.is_some() || interrupted) {
             break;
@@ -57,8 +58,11 @@ pub(super) fn watch(
         let deadline = [begins, line.as_ref().map(LiveLine::next), next_line].into_iter().flatten().min();
         wait_either(&control.woken, signals, deadline);
     }
-    let cpu = cpu_before.map_or(Duration::ZERO, |before| process_cpu_time().saturating_sub(before));
-    LoadOutcome { time: times.map_or(Duration::ZERO, |times| measured_time(run, &times)), cpu, interrupted }
+    let none = (Duration::ZERO, Duration::ZERO);
+    let (cpu_within, cpu) = cpu_before
+        .map_or(none, |(since, before)| (Instant::elapsed(&since), process_cpu_time().saturating_sub(before)));
+    let time = times.map_or(Duration::ZERO, |times| measured_time(run, &times));
+    LoadOutcome { time, cpu, cpu_within, interrupted }
 }
 
 /// From the end of the warm-up to the last message or answer, but no longer than the load was to last.

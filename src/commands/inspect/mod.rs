@@ -2,6 +2,7 @@
 
 mod echo_probe;
 mod limits;
+mod metrics;
 pub(crate) mod report;
 pub(crate) mod text;
 use std::io;
@@ -39,8 +40,7 @@ const ASIDE: Duration = Duration::from_millis(500);
 pub(crate) struct Config {
     pub(crate) destination: Option<Destination>,
     pub(crate) client: client::Config,
-    /// The report is printed as JSON.
-    pub(crate) json: bool,
+    pub(crate) format: ReportFormat,
     /// A message is sent too, which a server that echoes sends back.
     pub(crate) echo_probe: bool,
     /// It is found out what the server's limits are.
@@ -51,12 +51,20 @@ pub(crate) struct Config {
     pub(crate) frames: Option<FrameDetail>,
 }
 
+/// What the report is printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+    Metrics,
+}
+
 /// Reaches the server, examines it, prints the report.
 ///
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, json, echo_probe, limits, max_time, frames } = config;
+    let Config { destination, client, format, echo_probe, limits, max_time, frames } = config;
     let limit = RunLimit::begin(max_time, None, &Console::stderr())?;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
@@ -75,7 +83,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         // What there is of the report is printed all the same; another signal ends that.
         signals.take();
     }
-    if !print(&inspection.report, json, &signals)? || interrupted {
+    if !print(&inspection.report, format, &signals)? || interrupted {
         return Ok(exit_of(&signals));
     }
     if inspection.left().is_some_and(|left| left.is_zero()) {
@@ -86,14 +94,19 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 /// Returns whether no signal came in between.
-fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> {
+fn print(report: &Report, format: ReportFormat, signals: &Signals) -> Result<bool, Error> {
     let columns = terminal::columns(io::stdout());
-    let text = if json {
-        // Strings and numbers can always be written as JSON.
-        let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
-        columns.map_or(json.clone(), |columns| json_text::folded(&json, columns))
-    } else {
-        text::lines(report, columns)
+    let text = match format {
+        ReportFormat::Json => {
+            // Strings and numbers can always be written as JSON.
+            let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
+            columns.map_or(json.clone(), |columns| json_text::folded(&json, columns))
+        }
+        ReportFormat::Metrics => {
+            let page = metrics::page(report);
+            columns.map_or(page.clone(), |columns| text::folded(&page, columns))
+        }
+        ReportFormat::Text => text::lines(report, columns),
     };
     print_all(text.as_bytes(), signals)
 }

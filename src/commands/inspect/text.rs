@@ -18,7 +18,11 @@ const NO_ECHO: &str = "the server may not be an echo, and this an answer or a gr
 /// On a terminal of `columns`, each line folded to that.
 pub(crate) fn lines(report: &Report, columns: Option<usize>) -> String {
     let page = text(report);
-    let Some(columns) = columns else { return page };
+    columns.map_or(page.clone(), |columns| folded(&page, columns))
+}
+
+/// Each line made safe, and folded to a terminal of `columns`.
+pub(super) fn folded(page: &str, columns: usize) -> String {
     page.lines().map(|line| indented(line, columns) + "\n").collect()
 }
 

@@ -5,6 +5,7 @@ use super::results::{TestOutcome, TestResult, TestTotals, failure_lines};
 use super::test_files::TestFile;
 use super::{annotations, json_report, tap};
 use crate::peer_text::Escaped;
+use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 use crate::view::amount::Count;
 
@@ -66,7 +67,10 @@ impl<'a> TestReport<'a> {
 
     /// What there is to say once all are over, in the order in which they were named.
     pub(super) fn summarize(&mut self, outcomes: &[TestOutcome], totals: &TestTotals) {
-        self.progress = None;
+        if self.progress.take().is_some() {
+            // What stood above the line is written there, and what follows on stdout.
+            stderr::flush_briefly();
+        }
         match self.format {
             TestFormat::Lines => {
                 self.line(&summary(totals));

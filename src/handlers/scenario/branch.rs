@@ -98,7 +98,7 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Whether any connection has been opened, or refused.
     pub(super) fn has_connected(&self) -> bool {
-        !self.connections.is_empty()
+        self.shared.has_connected.load(Ordering::Relaxed)
     }
 
     /// The steps at the end have time of their own.
@@ -304,6 +304,7 @@ impl<'a> ScenarioBranch<'a> {
         // A file may open any number, one after the other.
         self.opened.retain(|before| !before.is_over());
         self.opened.push(connection.clone());
+        self.shared.has_connected.store(true, Ordering::Relaxed);
         if let Some(before) = self.connections.insert(name, connection) {
             before.close();
         }
@@ -353,9 +354,10 @@ impl<'a> ScenarioBranch<'a> {
 
     fn unopened_failure(&self, step: &ScenarioStep, url: &str, error: &Error) -> Box<ScenarioFailure> {
         let what = error.to_string();
-        // What the server says is no advice.
-        let what = if error.answer().is_some() { Some(what) } else { in_tests(&what) };
-        let mut found: Vec<String> = what.into_iter().chain(error.hint().and_then(|hint| in_tests(&hint))).collect();
+        // What the server says is no advice; of what we say ourselves something is left in any case.
+        let told = if error.answer().is_some() { None } else { in_tests(&what) };
+        let mut found: Vec<String> =
+            [told.unwrap_or(what)].into_iter().chain(error.hint().and_then(|hint| in_tests(&hint))).collect();
         if let Some(answer) = error.answer() {
             crate::view::refusal::each_line(answer, false, &mut |line| match line {
                 "" => {}

@@ -58,6 +58,8 @@ pub(super) struct ScenarioShared<'a> {
     pub(super) begun: Instant,
     /// There are steps for the end: for them connections stay open when the process is to end.
     pub(super) has_last_steps: bool,
+    /// A connection has been opened, or was to be, by whichever branch.
+    pub(super) has_connected: AtomicBool,
 }
 
 impl ScenarioRun<'_> {
@@ -78,7 +80,8 @@ impl ScenarioRun<'_> {
     ) -> Result<(), Halt> {
         let has_last_steps = !scenario.last_steps.is_empty();
         let (counter, begun) = (AtomicU64::new(0), Instant::now());
-        let shared = ScenarioShared { run: self, counter, begun, has_last_steps };
+        let has_connected = AtomicBool::new(false);
+        let shared = ScenarioShared { run: self, counter, begun, has_last_steps, has_connected };
         let mut branch = ScenarioBranch::new(&shared);
         begin(&mut branch);
         let mut outcome = branch.take(&scenario.steps).and_then(|()| branch.check_refusal(None));

@@ -31,7 +31,7 @@ const GATEWAYS: [KnownGateway; 10] = [
     gateway("azure", 240, Cut::Silence, "Azure's Load Balancer (the idle timeout)"),
     gateway("envoy", 300, Cut::Fin, "Envoy (stream_idle_timeout)"),
     gateway("aws-nlb", 350, Cut::Silence, "AWS's Network Load Balancer"),
-    gateway("aws-api", 600, Cut::Fin, "AWS's API KnownGateway"),
+    gateway("aws-api", 600, Cut::Fin, "AWS's API Gateway"),
     gateway("haproxy", 3600, Cut::Fin, "HAProxy as its manual sets it (timeout tunnel)"),
 ];
 
@@ -53,11 +53,12 @@ fn parse(name: &str) -> Result<FaultKind, PieceError> {
     Ok(FaultKind::Stream(StreamFault::Idle { after: Duration::from_secs(known.idle), cut: known.cut }))
 }
 
-/// Those that end a connection after about so much silence, for people.
-pub(crate) fn gateways_that_cut_after(silence: Duration) -> Vec<&'static str> {
+/// Those that end a connection, so that both sides see it, after about so much silence, for people.
+pub(crate) fn gateways_that_end_after(silence: Duration) -> Vec<&'static str> {
     let seconds = silence.as_secs_f64();
     let is_near = |known: &&KnownGateway| (seconds - known.idle as f64).abs() <= (known.idle as f64 / 50.0).max(1.0);
-    GATEWAYS.iter().filter(is_near).map(|known| known.called).collect()
+    let ends = |known: &&KnownGateway| known.cut != Cut::Silence;
+    GATEWAYS.iter().filter(is_near).filter(ends).map(|known| known.called).collect()
 }
 
 #[cfg(test)]
@@ -71,9 +72,11 @@ mod tests {
 
     #[test]
     fn a_gateway_is_known_by_its_limit() {
-        let after = |seconds| gateways_that_cut_after(Duration::from_secs_f64(seconds));
+        let after = |seconds| gateways_that_end_after(Duration::from_secs_f64(seconds));
         assert_eq!(after(100.4), ["Cloudflare"]);
         assert_eq!(after(60.9).len(), 2);
-        assert!(after(5.0).is_empty() && after(75.0).is_empty());
+        assert_eq!(after(600.0), ["AWS's API Gateway"]);
+        // One that only goes quiet ends nothing.
+        assert!(after(5.0).is_empty() && after(75.0).is_empty() && after(350.0).is_empty());
     }
 }

@@ -13,7 +13,7 @@ use std::fmt;
 
 use self::frame::FRAMES;
 pub(crate) use self::frame::FrameFault;
-pub(crate) use self::gateway::gateways_that_cut_after;
+pub(crate) use self::gateway::gateways_that_end_after;
 pub(crate) use self::handshake::HandshakeFault;
 pub(crate) use self::message::{ControlFault, MessageFault};
 pub(crate) use self::stream::{Cut, StreamFault};

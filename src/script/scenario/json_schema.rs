@@ -2,7 +2,7 @@
 //! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A word that isn't known is refused, so that no schema
 //! says less here than its author meant. docs/test-files.md has the list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use regex::bytes::Regex;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::condition::compile;
 use super::predicate::{JsonType, length};
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::is_same;
+use crate::view::json_value::{is_same, normalize};
 
 /// What only tells people or other programs something (§8, §9 of the core; `format` is one by default, §7.2.1 of the validation).
 const ANNOTATIONS: [&str; 17] = [
@@ -33,8 +33,12 @@ const ANNOTATIONS: [&str; 17] = [
     "$vocabulary",
 ];
 
-/// Schemas within schemas, and `$ref`s behind each other.
+/// Schemas within schemas.
 const DEEPEST: usize = 64;
+
+/// Schemas and `$ref`s that are followed behind each other: more than a value has levels, 128 of JSON's and a few words each, so
+/// that only those are too many that lead round and round.
+const FOLLOWED: usize = 1024;
 
 /// Faults of a value that are told.
 const TOLD: usize = 5;
@@ -158,7 +162,7 @@ impl<'s> SchemaCheck<'s> {
             return;
         }
         let words = match schema {
-            Value::Object(words) if self.depth < DEEPEST => words,
+            Value::Object(words) if self.depth < FOLLOWED => words,
             Value::Object(_) => return self.fault(place, "the schema leads round and round".to_owned()),
             Value::Bool(false) => return self.fault(place, "nothing may be here".to_owned()),
             _ => return,
@@ -333,9 +337,14 @@ fn plain_fault(word: &str, rule: &Value, value: &Value, patterns: &BTreeMap<Stri
             value.as_str().zip(regex).is_none_or(|(text, regex)| regex.is_match(text.as_bytes()))
         }
         "uniqueItems" if *rule == Value::Bool(true) => {
-            let elements = value.as_array().map_or(&[][..], Vec::as_slice);
-            let is_new = |(number, one)| !elements[..number].iter().any(|other| is_same(one, other, false));
-            elements.iter().enumerate().all(is_new)
+            // By what is written of each, for there may be very many.
+            let mut seen = HashSet::new();
+            let mut is_new = |element: &Value| {
+                let mut element = element.clone();
+                normalize(&mut element);
+                seen.insert(element.to_string())
+            };
+            value.as_array().is_none_or(|elements| elements.iter().all(&mut is_new))
         }
         "required" => return missing(value, all(rule)).map(|name| format!("{name} is missing")),
         "dependentRequired" => {

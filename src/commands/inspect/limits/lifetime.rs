@@ -135,7 +135,7 @@ impl Watching {
         *shortest = Some(shortest.map_or(lived, |shortest| shortest.min(lived)));
     }
 
-    /// Three times as long as the first lived, and ten seconds longer.
+    /// Three times as long as the first lived, and at least ten seconds longer.
     fn time(&self) -> Duration {
         let shortest = *self.shortest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let enough = shortest.map(|shortest| (3 * shortest).max(shortest + Duration::from_secs(10)));

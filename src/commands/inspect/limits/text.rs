@@ -7,7 +7,7 @@ use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
 use super::{LimitsReport, SizeLimit};
 use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, messages_keep_open, pings_keep_open};
-use crate::script::gateways_that_cut_after;
+use crate::script::gateways_that_end_after;
 use crate::view::amount::{Count, Grouped};
 use crate::view::enumeration::enumeration;
 
@@ -92,7 +92,7 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
                 Counts::AnyFrame | Counts::AnsweredFrames | Counts::ControlFrames => pings_keep_open(silent),
                 Counts::Messages | Counts::TcpSegments | Counts::Other => messages_keep_open(silent),
             };
-            let known = gateways_that_cut_after(silent);
+            let known = gateways_that_end_after(silent);
             let known = (!known.is_empty()).then(|| format!("it is the default of {}", enumeration(known, "and of")));
             [first, advice].into_iter().chain(known).collect()
         }
