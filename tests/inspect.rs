@@ -389,7 +389,7 @@ fn metrics_of_what_is_down_are_metrics_too() {
     let nobody = Refusing::new();
     let outcome = run(&["inspect", "--prometheus", &format!("ws://{nobody}/a\"b")], b"");
     assert_eq!(outcome.code, Some(3), "{outcome:#?}");
-    let url = format!("ws://{nobody}/a%22b");
+    let url = format!("ws://{nobody}/a\\\"b");
     let up =
         format!("# HELP wscli_up Whether the connection opened.\n# TYPE wscli_up gauge\nwscli_up{{url=\"{url}\"}} 0\n");
     assert!(outcome.stdout().starts_with(&up), "{outcome:#?}");

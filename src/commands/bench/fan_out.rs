@@ -86,6 +86,12 @@ impl Deliveries {
         Some((publisher, own, planned))
     }
 
+    /// The time for which the last of all messages is planned.
+    pub(super) fn last_planned(&self) -> Option<Instant> {
+        let last = |plan: &PublisherPlan| plan.pacer.planned(plan.count.checked_sub(1)?);
+        self.plans.iter().filter_map(last).max()
+    }
+
     /// A subscriber has received the message with this number.
     pub(super) fn delivered(&self, number: u64, now: Instant) {
         let kept = usize::try_from(number).ok().and_then(|number| self.kept.get(number));

@@ -49,6 +49,8 @@ struct ConnectionLoad {
     sent: u64,
     /// When something was sent or answered last.
     progressed: Instant,
+    /// Bytes that the peer had taken then.
+    written: u64,
     /// The peer takes nothing, so that what is late isn't late by our fault.
     is_held_back: bool,
 }
@@ -283,10 +285,15 @@ impl Handler for LoadHandler<'_> {
                 left: self.config().share(self.place, times.senders),
                 sent: 0,
                 progressed: times.begin,
+                written: 0,
                 is_held_back: false,
             });
         }
         self.account(now);
+        let written = sender.progress().0;
+        if let Some(load) = self.load.as_mut().filter(|load| load.written != written) {
+            (load.written, load.progressed) = (written, now);
+        }
         if sender.has_ended() || sender.is_closing() {
             self.add_up();
             return self.finish(now, false);
@@ -297,9 +304,10 @@ impl Handler for LoadHandler<'_> {
         let waits = load.is_waiting(now);
         let is_answered = load.pacer.unanswered() == 0 || !self.awaits_answers();
         let is_done = load.has_sent_all(now) && is_answered;
-        let is_given_up = waits && !is_answered && now >= load.progressed + self.config().timeout;
+        let is_over = load.times.end.is_none_or(|end| now >= end);
+        let is_given_up = waits && !is_answered && is_over && now >= load.progressed + self.config().timeout;
         if is_done || is_given_up || load.is_stuck(now, self.config().timeout) {
-            self.finish(now, true);
+            self.finish(now, is_done || is_given_up);
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
         }
@@ -321,7 +329,7 @@ impl Handler for LoadHandler<'_> {
         let next = load.pacer.next().filter(|next| load.times.end.is_none_or(|end| *next < end));
         match (load.pacer.waits_for_answer(), load.pacer.unanswered()) {
             // An answer comes, or has come too late.
-            (true, _) => Some(given_up),
+            (true, _) => end.or(Some(given_up)),
             (false, 0) => next.or(load.times.end),
             (false, _) => next.or(end.or(Some(given_up))),
         }

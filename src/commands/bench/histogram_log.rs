@@ -73,7 +73,8 @@ impl HistogramLog {
     fn write(&mut self, meter: &Meter, now: Instant) {
         let counted = meter.round_trip_counts();
         self.before.resize(counted.len(), 0);
-        let interval: Vec<u32> = counted.iter().zip(&self.before).map(|(now, then)| now - then).collect();
+        let interval: Vec<u32> =
+            counted.iter().zip(&self.before).map(|(now, then)| now.saturating_sub(*then)).collect();
         let largest = LatencyBuckets::largest_of(&interval).as_nanos() as f64 / NANOS_PER_MILLI;
         let since = self.since.duration_since(self.begun).as_secs_f64();
         let length = now.duration_since(self.since).as_secs_f64();

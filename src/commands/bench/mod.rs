@@ -115,12 +115,15 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
         }
         Ok(watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut()))
     })?;
-    log.map_or(Ok(()), |log| log.finish(&run.meter))?;
+    let logged = log.map_or(Ok(()), |log| log.finish(&run.meter));
     let report = report(client.last_url(), run, &outcome);
     let judged =
         JudgedReport { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
     let text = if json { as_json(&judged) } else { judged.to_string() };
-    if !print_all(text.as_bytes(), signals)? || outcome.interrupted {
+    let is_told = print_all(text.as_bytes(), signals)?;
+    // The report is worth more than the log, whose disk may be full.
+    logged?;
+    if !is_told || outcome.interrupted {
         return Err(Error::Interrupted);
     }
     let unmet: Vec<_> = judged.thresholds.iter().filter(|outcome| !outcome.met).map(ToString::to_string).collect();

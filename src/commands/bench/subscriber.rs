@@ -113,7 +113,8 @@ impl<'a> SubscriberHandler<'a> {
 impl SubscriberLoad {
     /// When it is given up that more comes.
     fn given_up(&self, run: &LoadRun) -> Instant {
-        self.progressed.max(self.end.unwrap_or(self.progressed)) + run.config.timeout
+        let last = self.end.or_else(|| self.deliveries.last_planned()).unwrap_or(self.progressed);
+        self.progressed.max(last) + run.config.timeout
     }
 }
 

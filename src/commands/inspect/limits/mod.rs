@@ -118,6 +118,21 @@ impl LimitsProbe<'_> {
         Ok((dialed, Timing { ping_interval: None, idle_timeout: None, ..self.client.settings().timing }))
     }
 
+    /// The same; a server that refuses one connection among many ends what it was for, and nothing else.
+    ///
+    /// # Errors
+    /// A signal, or the end of the time.
+    fn dial_if_possible(&mut self) -> Result<Option<(Dialed, Timing)>, Error> {
+        match self.dial() {
+            Ok(opened) => Ok(Some(opened)),
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Err(error) => {
+                self.console.line(format_args!("  no connection: {error}"));
+                Ok(None)
+            }
+        }
+    }
+
     fn taps(&self) -> ConnectionTaps<'static> {
         ConnectionTaps::of_frames(self.frames, self.console)
     }
@@ -148,7 +163,7 @@ impl LimitsProbe<'_> {
         around: &[u64],
         lengths: &[u64],
     ) -> Result<Option<SizeLimit>, Error> {
-        let (dialed, timing) = self.dial()?;
+        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(None) };
         let can_be = sent_as != SentAs::Compressed || dialed.accepted.deflate.is_some();
         let mut probe = MessageSizeProbe::new(sent_as, if can_be { around } else { &[] }, self.patience);
         if !can_be {
@@ -177,13 +192,16 @@ impl LimitsProbe<'_> {
         while let (Some(taken), Some(refused)) = (limit.taken, &limit.refused)
             && let Some(next) = next_length(taken, refused.bytes)
         {
-            self.try_lengths(&mut limit, &[next])?;
+            if !self.try_lengths(&mut limit, &[next])? {
+                break;
+            }
         }
         Ok(limit)
     }
 
-    fn try_lengths(&mut self, limit: &mut SizeLimit, lengths: &[u64]) -> Result<(), Error> {
-        let (dialed, timing) = self.dial()?;
+    /// Returns whether there was a connection to try them on.
+    fn try_lengths(&mut self, limit: &mut SizeLimit, lengths: &[u64]) -> Result<bool, Error> {
+        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(false) };
         let mut probe = MessageSizeProbe::new(limit.sent_as, lengths, self.patience);
         let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
         limit.taken = lengths[..probe.taken].last().copied().or(limit.taken);
@@ -195,11 +213,11 @@ impl LimitsProbe<'_> {
             }
             Reception::Taken => {}
         }
-        Ok(())
+        Ok(true)
     }
 
     fn burst(&mut self) -> Result<Option<Burst>, Error> {
-        let (dialed, timing) = self.dial()?;
+        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(None) };
         let mut probe = MessageSizeProbe::burst(BURST, &BURST_LENGTH, self.patience);
         let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
         match probe.reception(&end) {
