@@ -440,7 +440,8 @@ fn each_example_can_be_read_and_is_formatted() {
     let all = format!("{}/tests/examples", env!("CARGO_MANIFEST_DIR"));
     let outcome = run(&["test", "--dry-run", "--var", "base=ws://a/", "--var", "token=x", &all], b"");
     assert!(outcome.code == Some(0) && outcome.stdout().lines().count() == 10, "{outcome:#?}");
-    assert_eq!(run(&["test", "--fmt", "--dry-run", &all], b"").stdout(), "");
+    let outcome = run(&["test", "--fmt", "--dry-run", &all], b"");
+    assert_eq!((outcome.stdout(), outcome.stderr.as_str(), outcome.code), ("", "", Some(0)));
 }
 
 /// A file that waits for a client, and where.

@@ -55,8 +55,6 @@ struct Shared {
     changed: Condvar,
     /// Nobody edits a line any more.
     deserted: AtomicBool,
-    /// Who edits lines waits for something that Ctrl-C ends.
-    waited: AtomicBool,
     /// A digit behind Esc is one of vi's keys.
     is_vi: AtomicBool,
     pastes: Mutex<VecDeque<String>>,
@@ -68,6 +66,12 @@ struct State {
     lent: usize,
     /// The thread keeps off the terminal, or has ended.
     away: bool,
+    /// Who edits lines waits for something that Ctrl-C ends.
+    waited: bool,
+    /// How often Ctrl-C is on its way to the editor.
+    interrupts: usize,
+    /// How many of them have ended what was waited for already.
+    heeded: usize,
 }
 
 impl KeyboardControl {
@@ -87,12 +91,29 @@ impl KeyboardControl {
         self.shared.deserted.store(true, Ordering::Release);
     }
 
-    /// Runs what the editor waits for: meanwhile Ctrl-C is for what is under way, and other keys are for the next line.
-    pub(super) fn while_waiting<T>(&self, run: impl FnOnce() -> T) -> T {
-        self.shared.waited.store(true, Ordering::Release);
+    /// Runs what the editor waits for: meanwhile Ctrl-C is for what is under way, and other keys are for the next line. What
+    /// `interrupt` does is done for one that was typed before, behind the line, and that the editor doesn't take meanwhile.
+    pub(super) fn while_waiting<T>(&self, interrupt: impl FnOnce(), run: impl FnOnce() -> T) -> T {
+        let mut state = self.lock();
+        state.waited = true;
+        let is_interrupted = state.interrupts > state.heeded;
+        state.heeded = state.interrupts;
+        drop(state);
+        if is_interrupted {
+            interrupt();
+        }
         let done = run();
-        self.shared.waited.store(false, Ordering::Release);
+        self.lock().waited = false;
         done
+    }
+
+    /// The editor has got a Ctrl-C: whether that has been heeded before.
+    pub(super) fn takes_heeded_interrupt(&self) -> bool {
+        let mut state = self.lock();
+        state.interrupts = state.interrupts.saturating_sub(1);
+        let is_heeded = state.heeded > 0;
+        state.heeded -= usize::from(is_heeded);
+        is_heeded
     }
 
     pub(super) fn set_vi(&self, is_vi: bool) {
@@ -262,11 +283,20 @@ impl Keyboard {
         if self.control.shared.deserted.load(Ordering::Acquire) {
             return self.key_without_editor(&key);
         }
-        if self.is_interrupt(&key) && self.control.shared.waited.load(Ordering::Acquire) {
-            return self.sender.send(Input::Interrupt { again: false });
+        if self.is_interrupt(&key) {
+            let mut state = self.control.lock();
+            if state.waited {
+                drop(state);
+                return self.sender.send(Input::Interrupt { again: false });
+            }
+            state.interrupts += 1;
         }
         let times = match &key {
             Key::Alt(c) if c.is_ascii_digit() => 1,
+            _ if self.is_interrupt(&key) => {
+                self.count = None;
+                1
+            }
             _ => self.count.take().unwrap_or(1),
         };
         (0..times).for_each(|_| self.press(&key));

@@ -64,6 +64,9 @@ struct Keys {
 impl ConditionalEventHandler for Keys {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         let KeyEvent(code, modifiers) = *event.get(0)?;
+        if (code, modifiers) == (KeyCode::Char('C'), Modifiers::CTRL) && self.keyboard.takes_heeded_interrupt() {
+            return Some(Cmd::Noop);
+        }
         let mut state = self.state.lock();
         if let KeyCode::Char(c) = code
             && let Some(key) = VirtualKey::of(c)

@@ -151,7 +151,7 @@ impl LineReader {
 
     /// Waits for what Ctrl-C ends.
     pub(super) fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
-        self.keyboard.while_waiting(wait)
+        self.keyboard.while_waiting(|| self.sender.send(Input::Interrupt { again: false }), wait)
     }
 
     /// Asks for a secret, which isn't shown; nothing else is meanwhile.

@@ -1,5 +1,6 @@
 //! `--fmt`: test files in the form that all of them have.
 
+use std::fs;
 use std::path::Path;
 
 use super::Config;
@@ -10,7 +11,7 @@ use crate::net::Signals;
 use crate::peer_text::Escaped;
 use crate::script::scenario::{formatted, is_http_file};
 use crate::stdio::console::Console;
-use crate::stdio::replaced_file::{AS_USUAL, replace};
+use crate::stdio::replaced_file::{OURS_ALONE, replace};
 use crate::stdio::writer::Output;
 
 /// Formats the files, and tells which have changed; in a dry run which would.
@@ -46,6 +47,12 @@ pub(super) fn run(config: &Config, output: &mut Output, console: &Console, signa
     Ok(exit)
 }
 
+/// Writes it anew, for those to read who could read it before.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    replace(path, text.as_bytes(), AS_USUAL).map(drop).map_err(|why| Error::unwritable(path, &why))
+    let written = || {
+        let permissions = fs::metadata(path)?.permissions();
+        let replaced = replace(path, text.as_bytes(), OURS_ALONE)?;
+        replaced.map_or(Ok(()), |replaced| replaced.file.set_permissions(permissions))
+    };
+    written().map_err(|why| Error::unwritable(path, &why))
 }

@@ -1,6 +1,6 @@
 //! `--record-dir`: what goes over each connection of a test, in a file of its own (docs/recording.md).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::ws::Event;
 pub(super) struct TestRecordings {
     folder: PathBuf,
     console: Console,
-    taken: Mutex<BTreeSet<String>>,
+    taken: Mutex<TakenNames>,
 }
 
 impl TestRecordings {
@@ -58,15 +58,33 @@ impl TestRecordings {
         if !connection.is_empty() {
             name = format!("{name}.{connection}");
         }
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = (2..).map(|number| format!("{name}.{number}.ndjson"));
-        let mut names = [format!("{name}.ndjson")].into_iter().chain(numbered);
-        names.find(|name| taken.insert(name.clone())).unwrap_or_default()
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).free(&name)
     }
 
     /// Tells that there is none.
     pub(super) fn failed(&self, why: &Error) {
         self.console.line(format_args!("no recording: {why}"));
+    }
+}
+
+/// The files of this run.
+#[derive(Debug, Default)]
+struct TakenNames {
+    names: BTreeSet<String>,
+    /// By the name without it, the number to try next.
+    next: BTreeMap<String, u64>,
+}
+
+impl TakenNames {
+    /// A name that no other connection has.
+    fn free(&mut self, name: &str) -> String {
+        let mut file = format!("{name}.ndjson");
+        while !self.names.insert(file.clone()) {
+            let number = self.next.entry(name.to_owned()).or_insert(2);
+            file = format!("{name}.{number}.ndjson");
+            *number += 1;
+        }
+        file
     }
 }
 

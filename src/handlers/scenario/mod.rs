@@ -10,7 +10,6 @@ mod handler;
 mod handshakes;
 mod line;
 mod opening;
-
 mod progress;
 mod report;
 mod serving;

@@ -2,6 +2,7 @@
 //! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A word that isn't known is refused, so that no schema
 //! says less here than its author meant. docs/test-files.md has the list.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use regex::bytes::Regex;
@@ -36,9 +37,13 @@ const ANNOTATIONS: [&str; 17] = [
 /// Schemas within schemas.
 const DEEPEST: usize = 64;
 
-/// Schemas and `$ref`s that are followed behind each other: more than a value has levels, 128 of JSON's and a few words each, so
-/// that only those are too many that lead round and round.
-const FOLLOWED: usize = 1024;
+/// Schemas and `$ref`s that are followed behind each other: more than a value has levels, 128 of JSON's with a `$ref` and a
+/// `properties` each, so that hardly any are too many but those of a loop.
+const FOLLOWED: usize = 400;
+
+/// Schemas that are applied to one value and what is in it, some seconds of work: branches of `oneOf` that lead to themselves
+/// double it with every level.
+const APPLIED: u32 = 4_000_000;
 
 /// Faults of a value that are told.
 const TOLD: usize = 5;
@@ -49,6 +54,8 @@ pub(crate) struct JsonSchema {
     document: Value,
     /// Of its patterns.
     patterns: BTreeMap<String, Regex>,
+    /// Where its `$ref`s lead.
+    referred: HashSet<String>,
 }
 
 /// What is looked at: where in the value, and how deep in the schema.
@@ -56,6 +63,8 @@ struct SchemaCheck<'s> {
     schema: &'s JsonSchema,
     faults: Vec<String>,
     depth: usize,
+    /// Schemas that may still be applied.
+    left: &'s Cell<u32>,
 }
 
 impl JsonSchema {
@@ -63,7 +72,7 @@ impl JsonSchema {
     /// What is no schema, or has something in it that isn't known here, in words.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let document = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
-        let mut schema = Self { document: Value::Null, patterns: BTreeMap::new() };
+        let mut schema = Self { document: Value::Null, patterns: BTreeMap::new(), referred: HashSet::new() };
         schema.learn(&document, &document, "", 0)?;
         schema.document = document;
         Ok(schema)
@@ -105,8 +114,12 @@ impl JsonSchema {
                 }
                 "$ref" => {
                     let target = rule.as_str().and_then(|rule| resolved(document, rule));
-                    if target.is_none() {
+                    let Some(target) = target else {
                         return wrong("it leads to no place of this document, as #/$defs/name does");
+                    };
+                    // It may be no place of schemas, such as an example's, and is one now.
+                    if self.referred.insert(rule.to_string()) {
+                        self.learn(document, target, rule.as_str().unwrap_or_default(), 0)?;
                     }
                 }
                 "pattern" => match rule.as_str().map(|pattern| self.pattern(pattern)) {
@@ -120,7 +133,13 @@ impl JsonSchema {
                     }
                 }
                 "enum" if !rule.is_array() => return wrong("an array has to be there"),
-                "required" | "dependentRequired" if !is_names(rule) => return wrong("names have to be there"),
+                "required" if !is_names(rule) => return wrong("an array of names has to be there"),
+                "dependentRequired" if !rule.as_object().is_some_and(|rules| rules.values().all(is_names)) => {
+                    return wrong("an object of arrays of names has to be there");
+                }
+                "multipleOf" if rule.as_f64().is_some_and(|divisor| divisor <= 0.0) => {
+                    return wrong("a number above 0 has to be there");
+                }
                 "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" if !rule.is_number() => {
                     return wrong("a number has to be there");
                 }
@@ -132,7 +151,7 @@ impl JsonSchema {
                 }
                 "uniqueItems" if !rule.is_boolean() => return wrong("true or false has to be there"),
                 word if ANNOTATIONS.contains(&word) || is_known(word) => {}
-                _ => return wrong("this word of JSON Schema isn't known here"),
+                _ => return wrong("this keyword of JSON Schema is not supported"),
             }
         }
         Ok(())
@@ -148,8 +167,13 @@ impl JsonSchema {
 
     /// What is wrong with a value, a line each, the first few; empty for one that is as it has to be.
     pub(crate) fn faults(&self, value: &Value) -> Vec<String> {
-        let mut check = SchemaCheck { schema: self, faults: Vec::new(), depth: 0 };
+        let left = Cell::new(APPLIED);
+        let mut check = SchemaCheck { schema: self, faults: Vec::new(), depth: 0, left: &left };
         check.value(&self.document, value, "");
+        if left.get() == 0 {
+            // Whatever was found: what was not looked at may have turned it.
+            return vec![format!("the schema would have to be applied more than {APPLIED} times")];
+        }
         check.faults.truncate(TOLD);
         check.faults
     }
@@ -158,12 +182,13 @@ impl JsonSchema {
 impl<'s> SchemaCheck<'s> {
     /// Adds what is wrong with the value at a place.
     fn value(&mut self, schema: &'s Value, value: &Value, place: &str) {
-        if self.faults.len() > TOLD {
+        if self.faults.len() > TOLD || self.left.get() == 0 {
             return;
         }
+        self.left.set(self.left.get() - 1);
         let words = match schema {
             Value::Object(words) if self.depth < FOLLOWED => words,
-            Value::Object(_) => return self.fault(place, "the schema leads round and round".to_owned()),
+            Value::Object(_) => return self.fault(place, "the schema has a loop of $ref".to_owned()),
             Value::Bool(false) => return self.fault(place, "nothing may be here".to_owned()),
             _ => return,
         };
@@ -290,7 +315,7 @@ impl<'s> SchemaCheck<'s> {
     }
 
     fn is_met(&self, schema: &'s Value, value: &Value) -> bool {
-        let mut check = SchemaCheck { schema: self.schema, faults: Vec::new(), depth: self.depth };
+        let mut check = SchemaCheck { schema: self.schema, faults: Vec::new(), depth: self.depth, left: self.left };
         check.value(schema, value, "");
         check.faults.is_empty()
     }
@@ -395,8 +420,7 @@ fn resolved<'d>(document: &'d Value, reference: &str) -> Option<&'d Value> {
 }
 
 fn is_names(rule: &Value) -> bool {
-    let is_list = |list: &Value| list.as_array().is_some_and(|names| names.iter().all(Value::is_string));
-    is_list(rule) || rule.as_object().is_some_and(|rules| rules.values().all(is_list))
+    rule.as_array().is_some_and(|names| names.iter().all(Value::is_string))
 }
 
 fn all(rule: &Value) -> &[Value] {
@@ -419,6 +443,24 @@ fn shown(place: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_peer_nests_is_looked_at_in_bounded_time() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let list = JsonSchema::parse(r##"{"anyOf":[{"type":"integer"},{"items":{"$ref":"#"}}]}"##).unwrap();
+        assert_eq!(list.faults(&value(&nested(120))), [""; 0]);
+        for doubles in [
+            r##"{"oneOf":[{"items":{"$ref":"#"},"minItems":2},{"items":{"$ref":"#"}}]}"##,
+            r##"{"anyOf":[{"$ref":"#"},{"$ref":"#"}]}"##,
+        ] {
+            let faults = JsonSchema::parse(doubles).unwrap().faults(&value(&nested(100)));
+            assert_eq!(faults, ["the schema would have to be applied more than 4000000 times"]);
+        }
+        let faults = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap().faults(&Value::Null);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].ends_with("the schema has a loop of $ref"), "{faults:?}");
+    }
 
     #[test]
     fn a_value_is_as_its_schema_says() {
@@ -486,9 +528,9 @@ mod tests {
             ("1", "the document: a schema is an object"),
             (
                 r#"{"properties":{"a":{"typ":"string"}}}"#,
-                "/properties/a/typ: this word of JSON Schema isn't known here",
+                "/properties/a/typ: this keyword of JSON Schema is not supported",
             ),
-            (r#"{"unevaluatedProperties":false}"#, "isn't known here"),
+            (r#"{"unevaluatedProperties":false}"#, "not supported"),
             (r#"{"type":"text"}"#, "/type: it is not a type of JSON"),
             (r#"{"pattern":"("}"#, "/pattern: "),
             (r#"{"minLength":-1}"#, "a whole number"),
@@ -504,6 +546,6 @@ mod tests {
     #[test]
     fn a_schema_that_leads_round_ends() {
         let schema = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap();
-        assert_eq!(schema.faults(&Value::Null), ["the document: the schema leads round and round"]);
+        assert_eq!(schema.faults(&Value::Null), ["the document: the schema has a loop of $ref"]);
     }
 }

@@ -172,7 +172,7 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
         "connect ws://b/\nexpect schema typo.json",
         2,
         15,
-        "typo.json: /requird: this word of JSON Schema isn't known here",
+        "typo.json: /requird: this keyword of JSON Schema is not supported",
     ),
     ("connect ws://b/\nexpect unordered {\n  schema typo.json\n}", 3, 10, "typo.json: /requird"),
     ("connect ws://b/\n  expect refused body schema typo.json", 2, 30, "typo.json: /requird"),

@@ -19,7 +19,6 @@ mod display;
 mod end_line;
 mod handler;
 mod information;
-
 mod next_request;
 mod opening;
 mod pace;

@@ -17,6 +17,9 @@ use crate::view::amount::Count;
 /// Connections that may be open at once. Each takes a few hundred bytes.
 const MOST_OPEN: usize = 250_000;
 
+/// Bytes of what is said with one packet.
+const LONGEST_REMARK: usize = 16 * 1024;
+
 /// Writes one file.
 pub(in crate::commands::convert) struct PcapngWriter<W> {
     out: W,
@@ -28,6 +31,8 @@ pub(in crate::commands::convert) struct PcapngWriter<W> {
     latest: SystemTime,
     /// For the next packet that is of a connection.
     remark: Option<String>,
+    /// Others for which there was no room in it.
+    unsaid: u64,
     /// Attempts that came to nothing that could be shown.
     unreached: u64,
 }
@@ -38,7 +43,7 @@ impl<W: Write> PcapngWriter<W> {
     pub(in crate::commands::convert) fn new(mut out: W, console: Console) -> io::Result<Self> {
         block::begin(&mut out)?;
         let (open, maker, latest) = (HashMap::new(), FrameMaker::default(), SystemTime::UNIX_EPOCH);
-        Ok(Self { out, console, open, maker, count: 0, latest, remark: None, unreached: 0 })
+        Ok(Self { out, console, open, maker, count: 0, latest, remark: None, unsaid: 0, unreached: 0 })
     }
 
     fn next_number(&mut self) -> u64 {
@@ -74,16 +79,31 @@ impl<W: Write> PcapngWriter<W> {
             }
             Milestone::Rule(_) | Milestone::Injected(_) => {
                 // It may be of another connection than the next frame is.
-                let before = self.remark.take().map(|remark| remark + "; ").unwrap_or_default();
-                self.remark = Some(before + &told);
+                match &mut self.remark {
+                    Some(remark) if remark.len() + told.len() > LONGEST_REMARK => self.unsaid += 1,
+                    Some(remark) => {
+                        remark.push_str("; ");
+                        remark.push_str(&told);
+                    }
+                    None => self.remark = Some(told),
+                }
                 Ok(())
             }
         }
     }
 
+    /// What is to be said with the next frame, and how much more there was.
+    fn take_remark(&mut self) -> Option<String> {
+        let remark = self.remark.take()?;
+        Some(match std::mem::take(&mut self.unsaid) {
+            0 => remark,
+            unsaid => format!("{remark}; and {}", Count(unsaid, "more event")),
+        })
+    }
+
     fn open(&mut self, connection: Option<u64>, opened: &OpenedLine) -> io::Result<()> {
         let number = self.next_number();
-        let remark = self.remark.take();
+        let remark = self.take_remark();
         let conversation = Conversation::open(&mut self.out, number, opened, self.latest, remark)?;
         if let Some(mut before) = self.open.insert(connection, conversation) {
             before.forget(&mut self.maker);
@@ -100,8 +120,9 @@ impl<W: Write> PcapngWriter<W> {
             // Events may be written without their connection.
             self.open(record.connection, &OpenedLine::of_url("ws://unknown.invalid/"))?;
         }
+        let remark = self.take_remark();
         let Some(conversation) = self.open.get_mut(&record.connection) else { return Ok(()) };
-        conversation.record(&mut self.out, &mut self.maker, record, self.remark.take())
+        conversation.record(&mut self.out, &mut self.maker, record, remark)
     }
 }
 
@@ -115,7 +136,7 @@ impl<W: Write> RecordingTarget for PcapngWriter<W> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        if let Some(remark) = self.remark.take() {
+        if let Some(remark) = self.take_remark() {
             self.console.line(remark);
         }
         if self.unreached > 0 {
