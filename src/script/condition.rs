@@ -257,16 +257,7 @@ impl Condition {
     pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a>> {
         let captures = match self {
             Self::Match(_) if !subject.is_text() => None,
-            Self::Regex(regex) | Self::Match(regex) => {
-                subject.message().and_then(|message| regex.captures(message.content))
-            }
-            Self::Open
-            | Self::Json { .. }
-            | Self::Text
-            | Self::Binary
-            | Self::Prefix(_)
-            | Self::Control(_)
-            | Self::Any => None,
+            _ => self.expression().zip(subject.message()).and_then(|(regex, message)| regex.captures(message.content)),
         };
         let holds = captures.is_some() || self.matches(subject);
         holds.then_some(Found { subject: Some(subject), captures })
