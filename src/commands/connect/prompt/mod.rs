@@ -250,7 +250,6 @@ impl<'a> Prompt<'a> {
             if let Some(manner) = manner {
                 self.adopt(*manner);
             }
-            self.greet();
             self.converse(dialed, timing);
         }
         // Nobody waits for an attempt any more.
@@ -291,6 +290,8 @@ impl<'a> Prompt<'a> {
         self.status.set_connected(true);
         self.status.set_target(self.open.raw_url());
         self.status.set_url(self.open.url().0.to_owned());
+        // Only now: what is typed as soon as it is read there is for this connection and no other.
+        self.greet();
         self.status.tell(&self.screen);
         let opened = self.open.opened_line().to_owned();
         self.archive.line(&opened);
