@@ -11,7 +11,7 @@ use crate::support::timing::within;
 /// Memory of a client or server that holds nothing it shouldn't, in bytes.
 const BOUND: usize = 32 << 20;
 
-/// Until every thread of the process sleeps: whatever could move has moved.
+/// Until every thread of the process sleeps, or it has ended: whatever could move has moved.
 pub(crate) fn wait_until_at_rest(running: &Running) {
     let (since, mut looks_in_a_row) = (Instant::now(), 0);
     while looks_in_a_row < 100 {
@@ -19,7 +19,7 @@ pub(crate) fn wait_until_at_rest(running: &Running) {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
         let is_asleep = |task: std::fs::DirEntry| {
             let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['S', 'Z']))
         };
         looks_in_a_row = if tasks.flatten().all(is_asleep) { looks_in_a_row + 1 } else { 0 };
         std::thread::yield_now();

@@ -111,6 +111,22 @@ fn a_self_signed_certificate() {
     works(&url, &["-k"]);
 }
 
+#[test]
+fn all_that_k_overlooks_is_named() {
+    let mut late = named("late", &["other.example"]);
+    (late.not_before, late.not_after) = (expired().not_before, expired().not_after);
+    for params in [named("other", &["other.example"]), late.clone()] {
+        let url = serve(Issued::self_signed(&params).config());
+        let outcome = run(&["connect", "-v", "-k", "--linger", "0", &url], b"hello\n");
+        let ignored: Vec<_> = outcome.stderr.lines().filter_map(|line| line.strip_prefix("* ignored: ")).collect();
+        let is_late = params.not_after == late.not_after;
+        assert_eq!(ignored.len(), 2 + usize::from(is_late), "{outcome:?}");
+        let says = |what: &str| ignored.iter().any(|line| line.contains(what));
+        assert!(says("is self-signed") && says("was issued for other.example, not for localhost"), "{ignored:?}");
+        assert_eq!(says("expired on 2001-02-03"), is_late, "{ignored:?}");
+    }
+}
+
 /// X.509 version 1, for localhost, by `openssl x509 -req`.
 const VERSION_1: &str = include_str!("support/x509_v1.pem");
 

@@ -351,6 +351,14 @@ fn the_end_of_the_time_reports_what_is_known() {
     server.join();
 }
 
+#[test]
+fn what_every_connection_shows_is_said_once() {
+    let server = Serving::start(&["--echo"]);
+    let (report, outcome) = inspect(&["--subprotocol", "nope", &server.url]);
+    assert_eq!(report["probes"]["permessage_deflate"], "agreed");
+    assert_eq!(outcome.stderr, "the server accepted no subprotocol (requested: nope)\n");
+}
+
 /// The samples of a page of metrics: names with their labels, and values. Every family has its help and its type before it.
 fn samples(page: &str) -> Vec<(String, f64)> {
     let mut found = Vec::new();

@@ -64,6 +64,23 @@ fn what_arrives_after_our_close_counts_as_before_it() {
 }
 
 #[test]
+fn what_is_missing_is_told_beside_the_failure_that_counts() {
+    for (flags, missing) in [
+        (&["--count", "2"][..], "received 1 of 2 messages"),
+        (&["--until", "never"], "no message matched --until never"),
+    ] {
+        let server = peer::opened("", |socket| {
+            socket.write_all(b"\x81\x02hi\x88\x02\x0f\xa0").unwrap();
+            until_close(socket);
+        });
+        let outcome = run(&[&["connect", "-n", &server.url], flags].concat(), b"");
+        assert_eq!((outcome.stdout(), outcome.code), ("hi\n", Some(7)), "{outcome:?}");
+        assert_eq!(outcome.stderr, format!("peer closed: 4000\n{missing}\n"));
+        server.join();
+    }
+}
+
+#[test]
 fn what_is_no_longer_wanted_after_our_close_is_not_written() {
     let server = peer::opened("", |socket| {
         until_close(socket);

@@ -14,7 +14,7 @@ use tungstenite::{Message, WebSocket};
 
 use crate::support::files::Folder;
 use crate::support::peer;
-use crate::support::program::{NO_CONFIG, cpu_time};
+use crate::support::program::{NO_CONFIG, PATIENCE, cpu_time};
 use crate::support::terminal::Terminal;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
@@ -336,10 +336,12 @@ fn times_from_line_to_line_can_be_asked_for_in_the_configuration_file() {
 
 #[test]
 fn a_log_tells_what_out_json_tells() {
-    let peer = peer::opened("", |socket| {
+    let (ends, to_be_ended) = channel();
+    let peer = peer::opened("", move |socket| {
         let asked = peer::read_frame(socket);
         socket.write_all(b"\x01\x03one\x80\x04 two\x89\x01p\x88\x02\x03\xe8").unwrap();
         while peer::read_frame(socket).0 != 0x88 {}
+        to_be_ended.recv_timeout(PATIENCE).unwrap();
         asked
     });
     let file = std::env::temp_dir().join(format!("wscli-log-{}", std::process::id()));
@@ -350,8 +352,11 @@ fn a_log_tells_what_out_json_tells() {
     prompt.wait_for("logging to ");
     prompt.type_keys("hello\r");
     prompt.wait_for("* peer closed: 1000");
+    // The transport is still there, and the log's last line is yet to come.
+    prompt.type_keys("/log off\r/stats\r");
+    prompt.wait_for("received  1 message");
+    ends.send(()).unwrap();
     assert_eq!(peer.join(), (0x81, b"hello".to_vec()));
-    prompt.type_keys("/log off\r");
     prompt.wait_for(&format!("* log {path} closed"));
     let logged = std::fs::read_to_string(&file).unwrap();
     // What is there is overwritten only if that is wanted.

@@ -314,7 +314,9 @@ fn a_socks_proxy_may_connect_from_an_address_with_the_longest_name() {
 
 #[test]
 fn a_socks_proxy_answers_with_its_version_and_whole() {
-    let cases: [(&'static [&'static [u8]], _); 8] = [
+    let cases: [(&'static [&'static [u8]], _); 10] = [
+        (&[b"\x05\x02"], "failed: it wants a user and a password\n       -U NAME:PASSWORD gives them\n"),
+        (&[b"\x05\xff"], "failed: it wants a user and a password\n       -U NAME:PASSWORD gives them\n"),
         (&[b"\x05\0", b"\x04\0\0\x01\x7f\0\0\x01\0\x50"], "failed: it answered with SOCKS version 4, not 5"),
         // SOCKS 4 grants a request so.
         (&[b"\x05\0", b"\0\x5a\0\0\0\0\0\0"], "failed: it answered with SOCKS version 0, not 5"),
@@ -335,7 +337,9 @@ fn a_socks_proxy_answers_with_its_version_and_whole() {
             peer::read_to_end(&mut socket);
         });
         let proxy_url = proxy.url.replace("ws://", "socks5://");
-        run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"").assert("", 3, says);
+        let outcome = run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"");
+        outcome.assert("", 3, "failed: ");
+        assert!(outcome.stderr.contains(says), "{}", outcome.stderr);
         proxy.join();
     }
 }

@@ -38,6 +38,7 @@ impl Error {
                 let headers: Vec<_> = answer.response.headers.all_shown("proxy-authenticate").collect();
                 Some(PROXY.about(&schemes(&headers), *authentication, None))
             }
+            Self::Proxy { wants_credentials: true, .. } => Some("-U NAME:PASSWORD gives them".into()),
             // wscat has a message behind the letter.
             Self::ProxyNotReached { proxy, why }
                 if matches!(**why, Self::Resolve { .. }) && !proxy.trim_end_matches('/').contains('.') =>

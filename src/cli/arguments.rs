@@ -9,8 +9,8 @@ use super::config_flags::TARGET;
 use super::foreign_flags;
 use crate::values::{self, split_port};
 
-/// The schemes of a URL to connect to; http and https are ws and wss.
-const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "ws+unix:", "wss+unix:"];
+/// The schemes of a URL to connect to; http and https are ws and wss. What is wrong behind them is told where the URL is read.
+const SCHEMES: [&str; 6] = ["ws:", "wss:", "http:", "https:", "ws+unix:", "wss+unix:"];
 
 /// `wscli URL` is `wscli connect URL`, also with flags before the URL, and `wscli @NAME` is. `words` begin with the program's name.
 ///
@@ -80,6 +80,7 @@ mod tests {
             &["example.com/feed?a=b", "-k"],
             &["127.0.0.1"],
             &["WSS://example.com"],
+            &["wss:example.com"],
         ] {
             assert_eq!(completed(words), Ok(format!("connect {}", words.join(" "))));
         }

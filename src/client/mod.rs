@@ -70,6 +70,8 @@ pub(crate) struct Client {
     destination: Target,
     answers: Answers,
     console: Console,
+    /// What was said of the last answer that was accepted.
+    remarked: Vec<String>,
 }
 
 impl Client {
@@ -117,7 +119,8 @@ impl Client {
         }
         let (last, latest, reached) = (dialer.clone(), None, None);
         let (config, plan) = (Arc::new(config), Arc::new(plan));
-        Ok(Self { config, plan, jar, last, dialer, latest, reached, destination, answers, console })
+        let remarked = Vec::new();
+        Ok(Self { config, plan, jar, last, dialer, latest, reached, destination, answers, console, remarked })
     }
 
     /// The same way for another thread, which tells nothing on it. Nothing is read or asked for again.
@@ -133,6 +136,7 @@ impl Client {
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console: Console::nowhere(),
+            remarked: Vec::new(),
         }
     }
 
@@ -334,16 +338,24 @@ impl Client {
             self.jar.write()?;
         }
         let dialed = outcome?;
-        for fault in &dialed.faults {
-            self.console.line(format_args!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
-        }
+        self.remark(&dialed);
+        Ok(dialed)
+    }
+
+    /// Says what is odd about an answer that is accepted, unless the last one was as odd.
+    fn remark(&mut self, dialed: &Dialed) {
+        let faults = dialed.faults.iter().map(|fault| format!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
+        let mut remarks: Vec<_> = faults.collect();
         // Some servers go on without, and speak another language then than the client expects.
         let requested = self.last.requested_subprotocols().join(",");
         if dialed.accepted.subprotocol.is_none() && !requested.is_empty() {
             let names = shown_subprotocols(&requested, self.config.secrets);
-            self.console.line(format_args!("the server accepted no subprotocol (requested: {})", names.join(", ")));
+            remarks.push(format!("the server accepted no subprotocol (requested: {})", names.join(", ")));
         }
-        Ok(dialed)
+        if remarks != self.remarked {
+            remarks.iter().for_each(|remark| self.console.line(remark));
+            self.remarked = remarks;
+        }
     }
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {

@@ -62,6 +62,7 @@ impl Client {
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console,
+            remarked: Vec::new(),
         }
     }
 }

@@ -54,6 +54,7 @@ impl RoamingClient {
             destination: target,
             answers: self.answers.clone(),
             console,
+            remarked: Vec::new(),
         })
     }
 }

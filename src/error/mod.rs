@@ -71,6 +71,8 @@ pub(crate) enum Error {
     Proxy {
         proxy: String,
         why: String,
+        /// It wants a user and a password, and none were given.
+        wants_credentials: bool,
     },
     ProxyNotReached {
         proxy: String,
@@ -182,7 +184,7 @@ impl fmt::Display for Error {
             Self::TimedOut { phase, peer, limit } => write!(f, "timed out during {phase} with {peer}{limit}"),
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
-            Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
+            Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} failed: {why}"),
             Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
             Self::ProxyRefused { proxy, answer, .. } => {
                 write!(f, "the proxy {proxy} refused: it responded with {}{}", answer.response.status, stated(answer))

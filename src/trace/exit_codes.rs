@@ -143,7 +143,7 @@ mod tests {
                     Error::ConnectUnix { path: "a".into(), why: why() },
                     Error::Listen { address: text(), why: why() },
                     Error::System { doing: "it", why: why() },
-                    Error::Proxy { proxy: text(), why: text() },
+                    Error::Proxy { proxy: text(), why: text(), wants_credentials: false },
                     Error::ProxyRefused {
                         proxy: text(),
                         authentication: Authentication::Nothing,

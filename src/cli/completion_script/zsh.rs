@@ -40,7 +40,7 @@ TOPICS    esac
 const WITHOUT_SUBCOMMAND: &str = "\
 _wscli() {
     if [[ $words[2] != (SUBCOMMANDS|-h|-V|--help|--version) ]] &&
-        { (( CURRENT > 2 )) || [[ $words[2] == (ws|@)* ]] }; then
+        { (( CURRENT > 2 )) || [[ $words[2] == (w|@)* ]] }; then
         words=($words[1] connect \"${(@)words[2,-1]}\")
         (( CURRENT += 1 ))
     fi

@@ -264,7 +264,14 @@ impl<'a> Leaving<'a> {
         match (self.interrupted, ending) {
             (Some(exit), _) => Ok(exit),
             (None, None) => Ok(Exit::Done),
-            (None, Some(ending)) => verdict(ending, self.state, &self.goals, &self.config),
+            (None, Some(ending)) => {
+                let exit = verdict(ending, self.state, &self.goals, &self.config)?;
+                // The exit code is the failure's; what is missing because of it is told all the same.
+                if let Some(missing) = self.goals.missing().filter(|_| exit != Exit::Done) {
+                    self.console.line(missing);
+                }
+                Ok(exit)
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::head_lines::{fields, requested_subprotocols};
 use super::subprotocols::{is_marker, secret_subprotocols};
-use super::urls::secret_parameters;
+use super::urls::secrets_in;
 use super::{MASK, is_secret_header, is_secret_value};
 
 /// Shorter values may stand for something else in an answer; of a cookie more, since many hold settings. In bytes.
@@ -38,7 +38,7 @@ pub(super) fn known_values(request: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(request);
     let mut fields = fields(&text).into_iter();
     let target = fields.next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-    let mut values: Vec<String> = secret_parameters(target).map(str::to_owned).collect();
+    let mut values: Vec<String> = secrets_in(target).map(str::to_owned).collect();
     let encoded = values.clone();
     values.extend(encoded.iter().map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned()));
     let requested = requested_subprotocols(request);

@@ -24,7 +24,7 @@ pub(crate) fn shown_host(host: &str) -> Cow<'_, str> {
 }
 
 /// A URL, or the target of a request, with `value` for that of each secret parameter, and before the host what `userinfo` makes
-/// of the name and password that are there.
+/// of the name and password that are there. A web token as a segment of the path gives way to `value` too.
 pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, value: &str) -> Cow<'a, str> {
     if !has_secrets(url, 0) {
         return Cow::Borrowed(url);
@@ -32,7 +32,14 @@ pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, 
     let UrlParts { begin, name, query } = UrlParts::of(url);
     let mut replaced = url[..begin].to_owned();
     replaced.extend(name.as_ref().map(|name| userinfo(&url[begin..name.end])));
-    replaced.push_str(&url[name.map_or(begin, |name| name.host)..query]);
+    let path = &url[name.map_or(begin, |name| name.host)..query];
+    for segment in path.split_inclusive('/') {
+        let bare = segment.trim_end_matches('/');
+        match is_web_token(&decoded(bare)) {
+            true => replaced.extend([value, &segment[bare.len()..]]),
+            false => replaced.push_str(segment),
+        }
+    }
     let (mut hides, mut is_behind_path) = (false, false);
     for (delimiter, parameter) in parameters(&url[query..]) {
         // A question mark in a value doesn't end it, and behind the path neither does a semicolon.
@@ -53,10 +60,17 @@ pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, 
     Cow::Owned(replaced)
 }
 
-/// The values of a URL's secret parameters, as they stand there.
-pub(super) fn secret_parameters(url: &str) -> impl Iterator<Item = &str> {
-    let pairs = parameters(&url[UrlParts::of(url).query..]).filter_map(|(_, parameter)| parameter.split_once('='));
-    pairs.filter(|pair| holds_secret(*pair)).map(|(_, value)| value)
+/// The values of a URL's secret parameters, and the web tokens of its path, as they stand there.
+pub(super) fn secrets_in(url: &str) -> impl Iterator<Item = &str> {
+    let (path, parameters_there) = url.split_at(UrlParts::of(url).query);
+    let pairs = parameters(parameters_there).filter_map(|(_, parameter)| parameter.split_once('='));
+    let values = pairs.filter(|pair| holds_secret(*pair)).map(|(_, value)| value);
+    values.chain(tokens_of_path(path))
+}
+
+/// The segments that are web tokens.
+fn tokens_of_path(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| is_web_token(&decoded(segment)))
 }
 
 /// Where the parts of a URL are that may have secrets in them, in bytes.
@@ -92,11 +106,12 @@ impl UrlParts {
 /// How deep URLs in the parameters of URLs are looked into.
 const DEEPEST: usize = 3;
 
-/// Whether there is a name and password in it, or a secret parameter; it is itself in so many others.
+/// Whether there is a name and password in it, a web token in its path, or a secret parameter; it is itself in so many others.
 fn has_secrets(url: &str, depth: usize) -> bool {
     let UrlParts { name, query, .. } = UrlParts::of(url);
+    let has_token = tokens_of_path(&url[..query]).next().is_some();
     let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(|pair| holds_secret_in(pair, depth));
-    name.is_some() || parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter))
+    name.is_some() || has_token || parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter))
 }
 
 /// Where its host begins, or the name and password before that: behind the scheme, or at once in a reference that leaves the
@@ -164,6 +179,8 @@ mod tests {
             ("/?%74oken=abc;x=1&ticket=a?b=c", "/?%74oken=(masked)&ticket=(masked)"),
             ("/?X-Amz-Signature=abc&sid=1#id_token=abc", "/?X-Amz-Signature=(masked)&sid=(masked)#id_token=(masked)"),
             ("/?v=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", "/?v=(masked)"),
+            ("wss://h/s/eyJhbGciOiJub25lIn0.eyJhIjoxfQ.x/chat?a=b", "wss://h/s/(masked)/chat?a=b"),
+            ("/eyJhbGciOiJub25lIn0%2EeyJhIjoxfQ%2E", "/(masked)"),
             ("wss://a:b@h/?key=abc", "wss://(masked)@h/?key=(masked)"),
             ("https://a:b@h", "https://(masked)@h"),
             ("/?token=abc&next=http://h/?jwt=abc", "/?token=(masked)&next=http://h/?jwt=(masked)"),

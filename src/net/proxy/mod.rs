@@ -169,8 +169,13 @@ impl Proxy {
         })
     }
 
+    fn wants_credentials(&self) -> Error {
+        let why = "it wants a user and a password".into();
+        Error::Proxy { proxy: self.with_origin(), why, wants_credentials: true }
+    }
+
     fn failed(&self, why: impl Into<String>) -> Error {
-        Error::Proxy { proxy: self.with_origin(), why: why.into() }
+        Error::Proxy { proxy: self.with_origin(), why: why.into(), wants_credentials: false }
     }
 }
 

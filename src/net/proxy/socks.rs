@@ -123,7 +123,7 @@ impl Talk<'_> {
                 if status == 0 { Ok(()) } else { Err(proxy.failed("it refused the user and password")) }
             }
             (VERSION, NONE_ACCEPTABLE, Some(_)) => Err(proxy.failed("it requires another authentication method")),
-            (VERSION, _, None) => Err(proxy.failed("it wants a user and a password")),
+            (VERSION, _, None) => Err(proxy.wants_credentials()),
             _ => Err(proxy.failed("it did not answer with SOCKS 5; is it an HTTP proxy?")),
         }
     }

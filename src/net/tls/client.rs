@@ -151,8 +151,12 @@ impl ClientTls {
     fn overlooked(&self, name: &str) -> Vec<String> {
         let chain = self.chain();
         let overlooked = self.overlooked.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut words: Vec<_> = overlooked.iter().map(|error| refused_for(error, name, &chain).0).collect();
-        words.dedup();
+        let mut words = Vec::new();
+        for word in overlooked.iter().map(|error| refused_for(error, name, &chain).0) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
         words
     }
 

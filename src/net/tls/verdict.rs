@@ -1,8 +1,8 @@
 //! Why a TLS handshake failed.
 
-use std::io;
 use std::net::IpAddr;
 use std::time::SystemTime;
+use std::{fmt, io};
 
 use rustls::{AlertDescription, CertificateError, PeerIncompatible, PeerMisbehaved};
 
@@ -61,6 +61,9 @@ impl Evidence<'_> {
             Some(rustls::Error::PeerMisbehaved(_)) if let Some((one, defect)) = defective(self.chain) => {
                 verdict(format!("the certificate of {} {defect}", one.subject), TlsCause::Other)
             }
+            Some(rustls::Error::PeerMisbehaved(how)) => {
+                verdict(format!("the server breaks the rules of TLS: {}", in_words(how)), TlsCause::Other)
+            }
             Some(error) => verdict(PeerText::new(error.to_string()).to_string(), TlsCause::Other),
             None if self.error.kind() == io::ErrorKind::UnexpectedEof => {
                 verdict("the server closed the connection".into(), TlsCause::Other)
@@ -87,6 +90,18 @@ impl Evidence<'_> {
 /// The first certificate that no check can accept, and why.
 fn defective(chain: &[CertificateFacts]) -> Option<(&CertificateFacts, &Defect)> {
     chain.iter().find_map(|one| Some((one, one.defect.as_ref()?)))
+}
+
+/// What rustls has a name in one word for, and no text.
+fn in_words(name: &impl fmt::Debug) -> String {
+    let mut words = String::new();
+    for c in format!("{name:?}").chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
 }
 
 /// Why a certificate is refused, in words, and what kind of reason that is. `name` is what it was held against.

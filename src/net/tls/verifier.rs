@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
@@ -73,6 +74,26 @@ impl Verifier {
         }
     }
 
+    /// webpki says the first thing that is wrong. Whoever overlooks it wants to know what else would be in the way: a certificate
+    /// that has expired may be self-signed, and another server's besides.
+    fn note_what_else(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) {
+        let Some(facts) = CertificateFacts::of(certificate) else { return };
+        let middle = facts.not_before.unix_timestamp().midpoint(facts.not_after.unix_timestamp()).max(0);
+        let then = UnixTime::since_unix_epoch(Duration::from_secs(middle.unsigned_abs()));
+        let issuer = self.strict.verify_server_cert(certificate, intermediates, name, &[], then).err();
+        let parsed = ParsedCertificate::try_from(certificate);
+        let wrong_name = parsed.and_then(|parsed| verify_server_name(&parsed, name)).err();
+        for error in [check_dates(certificate, now).err(), issuer, wrong_name].into_iter().flatten() {
+            let _ = self.judged(Err(error), ());
+        }
+    }
+
     /// A signature under the handshake. Where webpki can't read the certificate, or won't have its key, nothing but that is
     /// overlooked: a signature that is wrong under a key that it can use stays an error.
     fn signed(
@@ -104,15 +125,17 @@ fn check_named(
     now: UnixTime,
 ) -> Result<ServerCertVerified, Error> {
     verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+    check_dates(certificate, now).map(|()| ServerCertVerified::assertion())
+}
+
+fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
     let facts = CertificateFacts::of(certificate).ok_or(CertificateError::BadEncoding)?;
     let now = now.as_secs() as i64;
-    if now < facts.not_before.unix_timestamp() {
-        return Err(CertificateError::NotValidYet.into());
+    match () {
+        () if now < facts.not_before.unix_timestamp() => Err(CertificateError::NotValidYet.into()),
+        () if now > facts.not_after.unix_timestamp() => Err(CertificateError::Expired.into()),
+        () => Ok(()),
     }
-    if now > facts.not_after.unix_timestamp() {
-        return Err(CertificateError::Expired.into());
-    }
-    Ok(ServerCertVerified::assertion())
 }
 
 impl ServerCertVerifier for Verifier {
@@ -130,7 +153,12 @@ impl ServerCertVerifier for Verifier {
             true => check_named(end_entity, name, now),
             false => self.strict.verify_server_cert(end_entity, intermediates, name, ocsp, now),
         };
-        self.judged(outcome, ServerCertVerified::assertion())
+        let is_overlooked = self.insecure && outcome.is_err();
+        let judged = self.judged(outcome, ServerCertVerified::assertion());
+        if is_overlooked {
+            self.note_what_else(end_entity, intermediates, name, now);
+        }
+        judged
     }
 
     fn verify_tls12_signature(

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::end_line::EndLine;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
+use crate::commands::prompt::command::Operation;
 use crate::commands::prompt::repeat::Repeating;
 use crate::http::{Secrets, shown_url};
 use crate::net::{Dialed, End, Summary};
@@ -53,6 +54,8 @@ pub(super) struct OpenConnection {
     pub(super) ended: Option<End>,
     /// What was said of that.
     pub(super) told_end: Option<String>,
+    /// What is to be done once its last line is written.
+    pub(super) behind_last_line: Vec<Operation>,
 }
 
 impl OpenConnection {
@@ -94,7 +97,13 @@ impl OpenConnection {
             opened_line: String::new(),
             ended: None,
             told_end: None,
+            behind_last_line: Vec::new(),
         }
+    }
+
+    /// Whether it is said how it ended: then its transport may still be there for a while.
+    pub(super) fn has_ended(&self) -> bool {
+        self.told_end.is_some()
     }
 
     /// Whether it has ever been open.

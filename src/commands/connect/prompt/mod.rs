@@ -305,6 +305,7 @@ impl<'a> Prompt<'a> {
         self.open.end(Instant::now());
         self.tell_end(&ending);
         self.archive.line(&closed);
+        std::mem::take(&mut self.open.behind_last_line).into_iter().for_each(|operation| self.perform(operation, None));
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
         self.open.ended = Some(ending);
@@ -421,6 +422,10 @@ impl<'a> Prompt<'a> {
     fn perform(&mut self, operation: Operation, sender: Option<&mut Sender<'_>>) {
         self.warned = false;
         match operation {
+            // What is kept is to have the connection's last line, which is written once its transport has ended too.
+            operation @ (Operation::Save { .. } | Operation::Log(_)) if sender.is_some() && self.open.has_ended() => {
+                self.open.behind_last_line.push(operation);
+            }
             Operation::Setting(setting) => self.set(setting, sender),
             Operation::RulesChange(change) => self.answer_by(change),
             Operation::Info => self.say_lines(self.info()),
