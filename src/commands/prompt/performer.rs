@@ -13,6 +13,7 @@ use super::connections::Connections;
 use super::file_reader::FileReader;
 use super::interpreter::Interpreter;
 use super::line_reader::LineReader;
+use super::listing::Listing;
 use super::questions::QuestionReceiver;
 use super::reading::{QueryResult, TranscriptReader};
 use super::run_file::FileRunner;
@@ -27,7 +28,7 @@ use crate::peer_text::Escaped;
 use crate::stdio::password::Question;
 use crate::trace::record::Record;
 use crate::view::amount::Count;
-use crate::view::spans::{Line, Painted, Style};
+use crate::view::spans::Style;
 use crate::ws::OwnedItem;
 
 /// Lines that are shown of what a command prints.
@@ -192,7 +193,7 @@ impl Performer {
         match manual::help(self.interpreter.role, name, terminal::columns()) {
             Ok(lines) => {
                 let lines = lines.iter().map(|line| self.screen.plain(std::slice::from_ref(line)));
-                self.page(lines.collect(), Vec::new());
+                self.page(lines.collect::<Vec<_>>().into());
             }
             Err(why) => self.screen.fault(why),
         }
@@ -206,8 +207,7 @@ impl Performer {
             return;
         }
         match found {
-            Ok(QueryResult::Lines(lines)) => self.page(lines, Vec::new()),
-            Ok(QueryResult::Message { lines, more }) => self.page(more, lines),
+            Ok(QueryResult::Listing(listing)) => self.page(listing),
             Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
             Ok(QueryResult::Pipe { message, command, told }) => {
                 told.iter().for_each(|told| self.screen.note(told));
@@ -217,20 +217,18 @@ impl Performer {
         }
     }
 
-    /// Shows a message and what else there is to show, through the pager where they are more than the screen has.
-    fn page(&mut self, behind: Vec<Painted>, message: Vec<Line>) {
-        let painted = message.iter().map(|line| line.painted(self.screen.paint));
-        let lines: Vec<_> = painted.chain(behind.iter().cloned()).collect();
-        let paged = lines.iter().map(|line| line.rows(terminal::columns())).sum::<usize>() >= terminal::rows() && {
+    /// Shows what was asked for, through the pager where it is more than the screen has.
+    fn page(&mut self, listing: Listing) {
+        let is_paged = !listing.fits(terminal::columns(), terminal::rows()) && {
             let shown =
-                self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
+                self.lines.lend(|terminal| terminal.lend_every_byte(|| pager::show(&listing, terminal.terminal())));
             shown.unwrap_or_else(|why| {
                 self.screen.fault(why);
                 false
             })
         };
-        if !paged {
-            self.screen.list_message(message, behind);
+        if !is_paged {
+            self.screen.list(listing);
         }
     }
 

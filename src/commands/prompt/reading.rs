@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::command::{Query, Which};
 use super::connections::Connections;
 use super::filter::place_of;
+use super::listing::Listing;
 use super::message_view::{self, Inside};
 use super::screen::Screen;
 use super::status::Status;
@@ -16,7 +17,7 @@ use crate::view::amount::{Bytes, Count};
 use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
-use crate::view::spans::{Line, Painted, Style};
+use crate::view::spans::{Painted, Style};
 use crate::ws::{Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
@@ -38,12 +39,7 @@ pub(super) struct TranscriptReader {
 
 /// What is to be done with what was found.
 pub(super) enum QueryResult {
-    Lines(Vec<Painted>),
-    /// All of one, and what there is to say behind it.
-    Message {
-        lines: Vec<Line>,
-        more: Vec<Painted>,
-    },
+    Listing(Listing),
     /// For the terminal's clipboard.
     Copy {
         content: Vec<u8>,
@@ -66,15 +62,15 @@ impl TranscriptReader {
     /// Why it can't be done, in words.
     pub(super) fn find(&self, query: Query) -> Result<QueryResult, String> {
         Ok(match query {
-            Query::List(count) => QueryResult::Lines(self.list(count)),
+            Query::List(count) => QueryResult::Listing(self.list(count).into()),
             Query::Show(which, format) => self.show(which, format)?,
-            Query::Grep(condition) => QueryResult::Lines(self.grep(&condition)),
+            Query::Grep(condition) => QueryResult::Listing(self.grep(&condition).into()),
             Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
             Query::Pipe(which, command) => {
                 let (number, message) = self.message(which)?;
                 QueryResult::Pipe { told: still_compressed(number, &message, &command), message, command }
             }
-            Query::Diff(one, other) => QueryResult::Lines(self.diff(one, other)?),
+            Query::Diff(one, other) => QueryResult::Listing(self.diff(one, other)?.into()),
         })
     }
 
@@ -113,7 +109,7 @@ impl TranscriptReader {
     fn show(&self, which: Which, format: Option<Format>) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
         let format = format.unwrap_or_else(|| self.status.settings(|settings| settings.format));
-        let Some(message) = record.as_message() else { return Ok(QueryResult::Lines(Vec::new())) };
+        let Some(message) = record.as_message() else { return Ok(QueryResult::Listing(Vec::new().into())) };
         let (lines, whole) = message_view::in_full(&self.head(number, &record), message, format);
         let more = if record.truncated {
             Some("… and more than that, which is not kept".to_owned())
@@ -122,7 +118,8 @@ impl TranscriptReader {
         } else {
             None
         };
-        Ok(QueryResult::Message { lines, more: more.iter().map(|more| self.note(more)).collect() })
+        let behind = more.iter().map(|more| self.note(more)).collect();
+        Ok(QueryResult::Listing(Listing::of_message(lines, behind, self.screen.paint)))
     }
 
     fn grep(&self, condition: &Condition) -> Vec<Painted> {

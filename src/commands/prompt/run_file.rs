@@ -131,8 +131,7 @@ impl FileRunner {
             }
             Command::Query(query) => {
                 match self.reader.find(query).map_err(RunStopped::Failed)? {
-                    QueryResult::Lines(lines) => self.screen.list(&lines),
-                    QueryResult::Message { lines, more } => self.screen.list_message(lines, more),
+                    QueryResult::Listing(listing) => self.screen.list(listing),
                     QueryResult::Copy { content, told } => self.screen.say(self.screen.noted(told).copying(&content)),
                     QueryResult::Pipe { .. } => return Err(of_the_keyboard("/pipe")),
                 }

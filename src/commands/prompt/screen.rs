@@ -13,7 +13,7 @@ use rustyline::ExternalPrinter;
 use super::current::CurrentConnection;
 use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
-use super::listing;
+use super::listing::Listing;
 use super::screen_queue::{Deferred, ScreenEntry, ScreenQueue};
 use super::terminal::{self, GivesWay};
 use super::unshown::Unshown;
@@ -215,25 +215,19 @@ impl Screen {
 
     /// Prints whole lines, however much is waiting.
     pub(crate) fn say(&self, lines: Painted) {
-        self.add([Deferred::from(lines).into()]);
+        self.add(Deferred::from(lines).into());
     }
 
     /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
-    pub(crate) fn list(&self, lines: &[Painted]) {
-        self.add(listing::pieces(lines).map(|piece| ScreenEntry::listed(piece, self.connection.clone())));
+    pub(crate) fn list(&self, listing: impl Into<Listing>) {
+        self.add(ScreenEntry::listed(listing.into(), self.connection.clone()));
     }
 
-    /// The same of a message's lines, of which any may be very long, and what is to be said behind them.
-    pub(super) fn list_message(&self, message: Vec<Line>, behind: Vec<Painted>) {
-        let lines: Vec<_> = listing::cut(message, terminal::columns(), self.paint).chain(behind).collect();
-        self.list(&lines);
-    }
-
-    fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
+    fn add(&self, entry: ScreenEntry) {
         let mut state = self.lock();
         state.end_waiting_for_calm(self.paint);
         state.queue.join_latest(self.paint);
-        entries.into_iter().for_each(|entry| state.queue.push(entry));
+        state.queue.push(entry);
         self.shared.changed.notify_all();
     }
 
@@ -557,11 +551,14 @@ impl Screen {
         let mut text = String::new();
         while text.len() < AT_ONCE
             && begun.elapsed() < PACE
-            && let Some((heading, entry)) = self.next_entry()
+            && let Some((heading, mut entry)) = self.next_entry()
         {
-            heading.iter().for_each(|heading| text.push_str(&format!("{heading}\n")));
-            text.push_str(&entry.text());
-            text.push('\n');
+            let made = entry.make(terminal::columns());
+            self.lock().queue.put_back(entry);
+            for part in heading.map(Painted::into_string).into_iter().chain(made) {
+                text.push_str(&part);
+                text.push('\n');
+            }
         }
         let mut state = self.lock();
         let ring = state.ring.take();

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::current::CurrentConnection;
+use super::listing::Listing;
 use crate::view::amount::Count;
 use crate::view::spans::{Paint, Painted, Style};
 
@@ -14,14 +15,21 @@ const BYTES: usize = 512 * 1024;
 /// The latest of what the peer makes us print, entries that are kept over that.
 pub(super) const LATEST: usize = 100;
 
-/// What is to be printed at once.
+/// What is to be printed at once, or in pieces.
 #[derive(Debug)]
 pub(super) struct ScreenEntry {
-    content: Deferred,
+    content: EntryContent,
     /// Of which of several connections it tells, where it doesn't say so itself.
     origin: Option<EntryOrigin>,
-    /// Part of what was asked for, and may be more than anybody wants to see.
-    is_listing: bool,
+}
+
+#[derive(Debug)]
+enum EntryContent {
+    Whole(Deferred),
+    /// What was asked for, which may be more than anybody wants to see.
+    Listing(Listing),
+    /// Nothing is left of it.
+    Printed,
 }
 
 /// One of several connections, and which of them is looked at.
@@ -64,14 +72,14 @@ impl std::fmt::Debug for Deferred {
 
 impl From<Deferred> for ScreenEntry {
     fn from(content: Deferred) -> Self {
-        Self { content, origin: None, is_listing: false }
+        Self { content: EntryContent::Whole(content), origin: None }
     }
 }
 
 impl ScreenEntry {
     /// What came of the doing of a peer, perhaps of one of several.
     pub(super) fn of_peer(content: Deferred, origin: Option<EntryOrigin>) -> Self {
-        Self { content, origin, is_listing: false }
+        Self { content: EntryContent::Whole(content), origin }
     }
 
     /// The connection that it is of, and whether another one is looked at by now.
@@ -79,13 +87,33 @@ impl ScreenEntry {
         self.origin.as_ref().map(|(number, current)| (*number, *number != current.get()))
     }
 
-    /// Part of what was asked for.
-    pub(super) fn listed(piece: Painted, origin: Option<EntryOrigin>) -> Self {
-        Self { content: piece.into(), origin, is_listing: true }
+    /// What was asked for.
+    pub(super) fn listed(listing: Listing, origin: Option<EntryOrigin>) -> Self {
+        Self { content: EntryContent::Listing(listing), origin }
     }
 
-    pub(super) fn text(self) -> String {
-        self.content.text()
+    /// What of it is to be printed now; `None` where there is nothing.
+    pub(super) fn make(&mut self, columns: usize) -> Option<String> {
+        match std::mem::replace(&mut self.content, EntryContent::Printed) {
+            EntryContent::Whole(content) => Some(content.text()),
+            EntryContent::Listing(mut listing) => {
+                let piece = listing.next_piece(columns)?;
+                if !listing.is_at_end() {
+                    self.content = EntryContent::Listing(listing);
+                }
+                Some(piece.into_string())
+            }
+            EntryContent::Printed => None,
+        }
+    }
+
+    /// Bytes that it holds because of a peer's doing. What was asked for keeps nothing of that out.
+    fn size(&self) -> usize {
+        if let EntryContent::Whole(content) = &self.content { content.size() } else { 0 }
+    }
+
+    fn is_listing(&self) -> bool {
+        matches!(self.content, EntryContent::Listing(_))
     }
 }
 
@@ -100,6 +128,8 @@ pub(super) struct ScreenQueue {
     missed: u64,
     /// Why there was no room for the last of that.
     reason: &'static str,
+    /// What was given out last was asked for, and is still wanted.
+    is_listing: bool,
 }
 
 impl ScreenQueue {
@@ -116,7 +146,7 @@ impl ScreenQueue {
     }
 
     pub(super) fn push(&mut self, entry: ScreenEntry) {
-        self.bytes += entry.content.size();
+        self.bytes += entry.size();
         self.entries.push_back(entry);
     }
 
@@ -152,15 +182,22 @@ impl ScreenQueue {
             self.join_latest(paint);
         }
         let entry = self.entries.pop_front()?;
-        self.bytes -= entry.content.size();
+        self.is_listing = entry.is_listing();
+        self.bytes -= entry.size();
         Some(entry)
     }
 
-    /// Drops what was asked for. Returns whether there was any.
+    /// Takes back what [`next`](Self::next) gave, with what is still to be printed of it.
+    pub(super) fn put_back(&mut self, entry: ScreenEntry) {
+        if std::mem::take(&mut self.is_listing) && entry.is_listing() {
+            self.entries.push_front(entry);
+        }
+    }
+
+    /// Drops what was asked for, also what is being printed of it. Returns whether there was any.
     pub(super) fn drop_listing(&mut self) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|entry| !entry.is_listing);
-        self.bytes = self.entries.iter().map(|entry| entry.content.size()).sum();
-        self.entries.len() < before
+        self.entries.retain(|entry| !entry.is_listing());
+        std::mem::take(&mut self.is_listing) || self.entries.len() < before
     }
 }

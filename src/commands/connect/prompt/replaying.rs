@@ -93,7 +93,7 @@ impl Prompt<'_> {
         let summary = lines.pop().unwrap_or_default();
         let lines = lines.iter().filter(|line| !line.is_empty());
         let lines: Vec<_> = lines.map(|line| self.screen.wrapped(Style::Plain, &format!("  {line}"))).collect();
-        self.screen.list(&lines);
+        self.screen.list(lines);
         let did = if stopped { "stopped playing" } else { "played" };
         self.screen.note(format_args!("{did} {name}: {summary}"));
     }
