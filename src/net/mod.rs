@@ -35,6 +35,7 @@ mod schedule;
 mod sender;
 mod settings;
 mod signals;
+mod socket;
 mod stop;
 pub(crate) mod target;
 mod time_limit;

@@ -8,30 +8,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
-use rustix::net::sockopt::{
-    Timeout, set_socket_keepalive, set_socket_linger, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle,
-    set_tcp_keepintvl, set_tcp_nodelay,
-};
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, getsockname, recv, send, sendmsg, shutdown};
+use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown, getsockname, sendmsg, shutdown};
 
+use super::socket::{self, configure, is_blocked, none_if_blocked, receive_into, send_parts};
+pub(super) use super::socket::{PATIENCE, Received, Wait, configure_tcp};
 use super::until::Until;
 use crate::script::Fault;
 use crate::ws::{Buffer, COPIED_AT_ONCE};
 
-/// How long a blocking receive may last. A thread that waits in one notices everything else this
-/// late; in return it makes no system call but the receive itself.
-pub(super) const PATIENCE: Duration = Duration::from_millis(250);
-
 /// As much plaintext as TLS is given at once: what it encrypts has to be kept until it is written.
 const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
 
-/// How long nothing may have come before the other end is probed, how long from one probe to the next, and how many may
-/// stay unanswered.
+/// How long nothing may have come before the other end is probed, and how long it is from one probe to the next.
 const PROBE_AFTER: Duration = Duration::from_secs(15);
-const PROBES: u32 = 4;
-
-/// A kernel that has much else to do may be so late with its word that bytes were taken.
-const SHORTEST_UNTAKEN: Duration = Duration::from_secs(1);
 
 /// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
 const FIRST_BYTES: usize = 256;
@@ -115,29 +104,6 @@ pub(super) trait TransportLayer: fmt::Debug + Send + Sync {
 
     /// Gives memory back.
     fn shrink(&mut self);
-}
-
-/// What a receive came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Received {
-    Bytes,
-    /// Not now, or not within the patience.
-    Nothing,
-    End,
-}
-
-/// Whether a receive may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wait {
-    No,
-    /// For [`PATIENCE`] at most.
-    Briefly,
-}
-
-impl Wait {
-    fn flags(self) -> RecvFlags {
-        if self == Self::No { RecvFlags::DONTWAIT } else { RecvFlags::empty() }
-    }
 }
 
 impl Transport {
@@ -340,46 +306,22 @@ impl Transport {
 
     /// Has the socket reset the connection where it is dropped, instead of ending it: whatever is unsent is lost.
     pub(super) fn reset(&self) {
-        let _ = set_socket_linger(self.as_fd(), Some(Duration::ZERO));
+        socket::reset_when_dropped(self);
     }
 
-    /// Has the kernel ask the other end, while nothing goes, whether it is still there. One that isn't shows as an error
-    /// of the socket.
+    /// Has the kernel ask the other end, while nothing goes, whether it is still there.
     pub(super) fn probe(&self) {
-        let socket = self.as_fd();
-        // A Unix socket needs none of this, and a kernel that can't have it so has it at its own pace.
-        let _ = set_socket_keepalive(socket, true);
-        let _ = set_tcp_keepidle(socket, PROBE_AFTER);
-        let _ = set_tcp_keepintvl(socket, PROBE_AFTER);
-        let _ = set_tcp_keepcnt(socket, PROBES);
+        self.set_tcp_keepalive(PROBE_AFTER);
     }
 
-    /// Has the kernel give the connection up once the other end has taken nothing for so long of what it was sent, or at the
-    /// kernel's own pace, which may be a quarter of an hour. That shows as an error of the socket.
+    /// As [`socket::set_untaken_timeout`].
     pub(super) fn set_untaken_timeout(&self, timeout: Option<Duration>) {
-        // The kernel's word for its own pace is 0 (RFC 5482, tcp(7)).
-        let millis =
-            timeout.map_or(0, |timeout| u32::try_from(timeout.max(SHORTEST_UNTAKEN).as_millis()).unwrap_or(u32::MAX));
-        // A Unix socket needs none of this.
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        let _ = rustix::net::sockopt::set_tcp_user_timeout(self.as_fd(), millis.min(i32::MAX as u32));
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        let _ = millis;
+        socket::set_untaken_timeout(self, timeout);
     }
 
-    /// Has the kernel ask the other end of the TCP connection, without data, whenever nothing has come for so long; it counts in
-    /// whole seconds.
+    /// As [`socket::set_tcp_keepalive`].
     pub(super) fn set_tcp_keepalive(&self, every: Duration) {
-        let every = Duration::from_secs(every.as_secs().max(1));
-        // A Unix socket has none.
-        let _ = rustix::net::sockopt::set_socket_keepalive(self.as_fd(), true);
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            let _ = rustix::net::sockopt::set_tcp_keepidle(self.as_fd(), every);
-            let _ = rustix::net::sockopt::set_tcp_keepintvl(self.as_fd(), every);
-        }
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        let _ = every;
+        socket::set_tcp_keepalive(self, every);
     }
 
     /// Gives memory back while the connection is idle.
@@ -446,16 +388,6 @@ impl Transport {
             }
         }
     }
-}
-
-/// Prepares a TCP socket, its writes sent at once.
-pub(super) fn configure_tcp(socket: impl AsFd) -> io::Result<()> {
-    set_tcp_nodelay(&socket, true)?;
-    configure(socket)
-}
-
-fn configure(socket: impl AsFd) -> io::Result<()> {
-    Ok(set_socket_timeout(socket, Timeout::Recv, Some(PATIENCE))?)
 }
 
 impl AsFd for Transport {
@@ -603,38 +535,4 @@ impl Write for Below<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn send_parts(socket: &OwnedFd, first: &[u8], second: &[u8]) -> io::Result<usize> {
-    if second.is_empty() {
-        return Ok(send(socket, first, SendFlags::DONTWAIT)?);
-    }
-    let parts = [IoSlice::new(first), IoSlice::new(second)];
-    Ok(sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
-}
-
-fn receive_into(socket: &OwnedFd, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
-    let space = buffer.space();
-    if space.is_empty() {
-        return Ok(Received::Nothing);
-    }
-    match recv(socket, space, wait.flags()) {
-        Ok((_, 0)) => Ok(Received::End),
-        Ok((_, count)) => {
-            buffer.filled(count);
-            Ok(Received::Bytes)
-        }
-        Err(error) => none_if_blocked(Err(error.into())).map(|_| Received::Nothing),
-    }
-}
-
-fn none_if_blocked(result: io::Result<usize>) -> io::Result<usize> {
-    match result {
-        Err(error) if is_blocked(&error) => Ok(0),
-        result => result,
-    }
-}
-
-fn is_blocked(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::TimedOut)
 }
