@@ -48,7 +48,7 @@ pub(crate) const MORE_TIME: &str = "--linger waits longer";
 
 /// What an echo suggests that is corrupted behind a Ping between fragments.
 pub(crate) const NOTHING_INFLATED_BEHIND_PING: &str =
-    "the server inflates nothing behind the Ping, as wsproto 1.3 does: --no-compress avoids it";
+    "the server inflates nothing after the Ping, as wsproto 1.3 does: --no-compress avoids it";
 
 /// What is asked for where a user is given alone, and how it is given too.
 #[derive(Debug, Clone, Copy)]

@@ -66,7 +66,7 @@ impl RunningServer {
             return Err(self.refuse(number, pending, refusal));
         }
         if !terms.is_lenient && pending.is_followed() {
-            let why = "something stands behind the request that is no WebSocket frame (RFC 6455 §4.1)";
+            let why = "the request is followed by something that is not a WebSocket frame (RFC 6455 §4.1)";
             return Err(self.refuse(number, pending, Refusal::bad_request(why)));
         }
         if let Some(refusal) = self.inject_in_handshake(number, &mut pending) {

@@ -433,7 +433,10 @@ impl Entry {
         match self.parser {
             Parser::Text(read) => read(given),
             Parser::Word(read) => read(word),
-            Parser::Setting(read) => read(word).map(|setting| Command::Operation(Operation::Setting(setting))),
+            Parser::Setting(read) => match read(word) {
+                Err(_) if word.is_empty() => Ok(Command::ShowSetting(self.name)),
+                read => read.map(|setting| Command::Operation(Operation::Setting(setting))),
+            },
             Parser::Nothing(command) if word.is_empty() => Ok(command()),
             Parser::Nothing(_) => Err(format!("unexpected argument {word:?}")),
         }
@@ -643,12 +646,7 @@ mod tests {
             ("/close 1x", "\"1x\" is not a status code; usage: /close [N] [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/repeat x a", "\"x\" is not a number of times"),
-            ("/compress", "/compress: on or off is missing; usage: /compress on|off"),
             ("/compress x", "\"x\" is neither on nor off; usage: /compress on|off"),
-            ("/mask", "/mask: eight hex digits are missing; usage: /mask KEY|random"),
-            ("/format", "/format: the name of a format is missing; usage: /format auto|text|json|hex|base64"),
-            ("/frames", "/frames: on, payload or off is missing"),
-            ("/timestamps", "/timestamps: on, off or delta is missing"),
             ("/format xml", "\"xml\" is not a format"),
             ("/filter (", "\"(\" is not a regular expression: "),
             ("/mask 12", "\"12\" is not a masking key of eight hex digits"),
@@ -665,6 +663,10 @@ mod tests {
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(why), "{error}");
+        }
+        for name in ["compress", "mask", "format", "frames", "timestamps", "filter", "pick", "bell", "correlate"] {
+            let asked = parse(&format!("/{name}"));
+            assert!(matches!(asked, Ok(Command::ShowSetting(shown)) if shown == name), "{name}: {asked:?}");
         }
         let long = format!("/close 1000 {}", "x".repeat(124));
         assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));

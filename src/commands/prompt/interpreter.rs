@@ -13,7 +13,7 @@ use crate::ws::Role;
 pub(super) struct Interpreter {
     pub(super) role: Role,
     pub(super) saved: SavedMessages,
-    status: Status,
+    pub(super) status: Status,
     values: LineValues,
 }
 
