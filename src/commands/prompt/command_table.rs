@@ -623,6 +623,10 @@ mod tests {
         assert_eq!(repetition("/repeat 3 every"), expected);
         let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
         assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+        assert_eq!(repetition("/repeat 2 //a").text, "/a");
+        for line in ["/repeat 2 /ping", "/repeat 2 every 1s /ping"] {
+            assert!(parse(line).unwrap_err().contains("\"/ping\" is a command; //ping sends it"));
+        }
     }
 
     #[test]
