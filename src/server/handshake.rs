@@ -80,6 +80,7 @@ impl RunningServer {
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
         let port = pending.incoming.local_address().map(|address| address.port());
+        let rules = mode.rules();
         let client = ConnectedClient {
             number,
             seed: self.faults.seed(),
@@ -88,11 +89,12 @@ impl RunningServer {
             secure,
             request: &pending.request,
             subprotocol,
+            rules: &rules,
         };
         let tap = mode.mode.tap(&client);
         let mut settings =
             ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
-        let awaits_rules = mode.mode.injects_faults();
+        let awaits_rules = rules.have_faults();
         self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };

@@ -72,10 +72,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
-    let read = |path: &PathBuf| RulesFile::open(path, RulesReader::Proxy);
-    let rules = config.changes.as_ref().map(read).transpose()?;
-    config.listening.rules_files.extend(rules.clone());
-    config.listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
+    let rules = rules(&mut config)?;
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
@@ -97,16 +94,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
     let Listening { listener, signals, tls, web_access, port_file } = begun;
-    let Config { listening, behind, mut client, is_lenient, mut settings, .. } = config;
-    if is_lenient {
-        // Bytes are the same on both sides only where neither compresses.
-        (settings.deflate, client.settings.deflate) = (None, None);
-    }
+    let Config { listening, behind, mut client, is_lenient, settings, .. } = config;
     let terms = SharedTerms { is_lenient, rules };
-    if terms.current().has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
-        // How a server compresses is for it to say; what comes from it is as it is.
-        client.settings.deflate = None;
-    }
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
@@ -149,6 +138,32 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;
     outcome.map(|()| Exit::Done)
+}
+
+/// Reads the rules by which messages are changed, and has nothing compressed that may be broken on purpose.
+///
+/// # Errors
+/// What is no rule.
+fn rules(config: &mut Config) -> Result<Option<Arc<RulesFile>>, Error> {
+    let Config { listening, client, settings, .. } = config;
+    if config.is_lenient {
+        // Bytes are the same on both sides only where neither compresses.
+        (settings.deflate, client.settings.deflate) = (None, None);
+    }
+    let open = |path: &PathBuf| RulesFile::open(path, RulesReader::Proxy);
+    let mut rules = config.changes.as_ref().map(open).transpose()?;
+    let have_faults = rules.as_ref().is_some_and(|file| file.current().have_faults());
+    if have_faults || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
+        // How a server compresses is for it to say; what comes from it is as it is.
+        client.settings.deflate = None;
+    }
+    if let Some(file) = rules.as_mut().filter(|_| client.settings.deflate.is_some()) {
+        file.leave_out_faults();
+    }
+    let rules = rules.map(Arc::new);
+    listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
+    listening.rules_files.extend(rules.clone());
+    Ok(rules)
 }
 
 fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<Upstream>>) -> RequestPolicy {
