@@ -14,12 +14,12 @@ use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::http::{AgreedSubprotocol, HttpVersion, Method};
-use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
+use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake};
 use crate::script::RuleSpeaker;
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
-use crate::ws::handshake::{AcceptOptions, Refusal};
+use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 
 impl RunningServer {
     /// From a client to its open connection, or to nothing where plain HTTP was asked for.
@@ -33,7 +33,7 @@ impl RunningServer {
     ) -> Result<Option<Session>, HandshakeError> {
         while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
             // What is somebody else's page is asked for as it is.
-            let has_page = self.policy.gateway.is_none();
+            let has_page = self.policy.gateway.is_none() || self.policy.has_page_of_gateway;
             let token = if has_page { token::take(&mut pending.request) } else { None };
             self.log.requested(number, &pending.request);
             if surplus {
@@ -50,9 +50,9 @@ impl RunningServer {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
                 }
                 Decision::Join(gateway) => {
-                    let joined = self.join(number, pending, gateway.terms(), |request, interrupt| {
-                        gateway.reach(number + 1, request, interrupt)
-                    })?;
+                    let reach =
+                        |request: &Request, interrupt: Interrupt<'_>| gateway.reach(number + 1, request, interrupt);
+                    let joined = self.join(number, pending, token.as_deref(), gateway.terms(), reach)?;
                     return Ok(Some(Session::Joined(joined)));
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {

@@ -1,4 +1,5 @@
-"""A page in headless Chromium whose WebSocket goes through `wscli proxy` to a server: TLS on one side, compression on one.
+"""A page in headless Chromium whose WebSocket goes through `wscli proxy` to a server: TLS on one side, compression on one. And
+the proxy's own page.
 
     reverse.py path/to/wscli path/to/chromium
 
@@ -63,6 +64,33 @@ def exchange(wscli, page, server, proxy):
     print(f"{name}: ok", flush=True)
 
 
+def look_on(wscli, chromium_port):
+    """The proxy's own page shows what a client of it says, and goes through it to the target itself."""
+    with contextlib.ExitStack() as stack:
+        target, _ = stack.enter_context(listening(wscli, "serve", "--echo", "127.0.0.1:0"))
+        url, _ = stack.enter_context(listening(wscli, "proxy", "127.0.0.1:0", target, "--page"))
+        page = stack.enter_context(tab(wscli, chromium_port, f"http{url[2:]}.wscli/"))
+        client = stack.enter_context(process([wscli, "connect", f"{url}other"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        page.has("followed", "/other")
+        page.value("""(list => {
+            list.value = [...list.options].find(option => option.text.includes("/other")).value
+            list.onchange()
+        })(document.getElementById("followed"))""")
+        page.has("view", "following connection")
+        # What it follows is said on a socket of its own: the client speaks until that has come.
+        for _ in range(100):
+            client.stdin.write("hello\n")
+            client.stdin.flush()
+            client.stdout.readline()
+            if page.value("document.getElementById('view').innerText.includes('text FIN')"):
+                break
+        page.has("view", r"←\s+text FIN[^→]*→\s+text FIN")
+        page.value("document.getElementById('connect').click()")
+        page.has("state", "open")
+        page.has("view", "opened /")
+    print("the page of a reverse proxy: ok", flush=True)
+
+
 def main():
     wscli, chromium = sys.argv[1:]
     with contextlib.ExitStack() as stack:
@@ -73,6 +101,7 @@ def main():
         for server, proxy in [(["--tls"], []), ([], ["--tls"])]:
             exchange(wscli, page, server, proxy)
             exchange(wscli, page, [*server, "--no-compress"], proxy)
+        look_on(wscli, port)
 
 
 try:
