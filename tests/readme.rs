@@ -188,10 +188,12 @@ fn the_sessions_print_what_they_show() {
                 session.leave_running(server);
                 continue;
             }
-            // A log that somebody else writes may not be complete yet.
-            let latest = Instant::now() + if step.command.starts_with("cat ") { PATIENCE } else { Duration::ZERO };
+            let latest = Instant::now() + PATIENCE;
             while let Err(why) = session.run(step) {
-                assert!(Instant::now() < latest, "{why}");
+                // A log that somebody else writes may not be complete yet, and a busy machine doesn't bring the answer to our
+                // Close in the 100 ms that --max-time has for it.
+                let may_be_late = step.command.starts_with("cat ") || why.contains("disconnected without waiting");
+                assert!(may_be_late && Instant::now() < latest, "{why}");
                 thread::sleep(Duration::from_millis(20));
             }
         }
