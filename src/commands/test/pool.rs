@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::results::{TestOutcome, TestResult};
 use super::test_files::TestFile;
-use crate::handlers::scenario::{CurrentStep, MaskedSecrets, ScenarioOpener, ScenarioRun};
+use crate::handlers::scenario::{CurrentStep, MaskedSecrets, ScenarioOpener, ScenarioRun, ScenarioStop};
 use crate::net::{Signals, Stop, Stopper, Waker, Woken, threads_end, wait_either};
 
 /// How long after the time of the run those are waited for that run still: longer than the steps at the end of a file may take
@@ -188,8 +188,7 @@ impl PoolShared {
         let run = ScenarioRun {
             name: &file.name,
             opener: &*self.run.opener,
-            stop: self.stop.clone(),
-            is_stopped: Arc::clone(&self.is_stopped),
+            stop: ScenarioStop::of_process(self.stop.clone(), Arc::clone(&self.is_stopped)),
             variables: self.run.variables.clone(),
             secrets: self.run.secrets.clone(),
             timeout: self.run.timeout,

@@ -16,7 +16,9 @@ const KEPT: usize = 64 << 20;
 /// Bytes that are encoded and not taken by the peer: no more is encoded meanwhile.
 const BACKLOG: usize = 128 << 10;
 
-pub(super) struct ScenarioHandler {
+/// `S` is who takes the steps, where that begins and ends with this connection.
+pub(crate) struct ScenarioHandler<S = ()> {
+    pub(super) steps: S,
     line: Arc<ScenarioLine>,
     woken: Woken,
     gathered: Beginning,
@@ -28,10 +30,11 @@ pub(super) struct ScenarioHandler {
     stays_open: bool,
 }
 
-impl ScenarioHandler {
+impl<S> ScenarioHandler<S> {
     /// With `stays_open` somebody else closes it when the process is to end.
-    pub(super) fn new(line: Arc<ScenarioLine>, woken: Woken, stays_open: bool) -> Self {
-        Self { line, woken, gathered: Beginning::new(KEPT), fragments: 0, wire: 0, is_dropped: false, stays_open }
+    pub(super) fn new(steps: S, line: Arc<ScenarioLine>, woken: Woken, stays_open: bool) -> Self {
+        let gathered = Beginning::new(KEPT);
+        Self { steps, line, woken, gathered, fragments: 0, wire: 0, is_dropped: false, stays_open }
     }
 
     fn data(&mut self, data: &Data<'_>) {
@@ -85,7 +88,7 @@ pub(super) fn closed(end: &End) -> (Option<Close>, String) {
     (end.close().cloned(), end.to_string())
 }
 
-impl Handler for ScenarioHandler {
+impl<S> Handler for ScenarioHandler<S> {
     fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
         match event {

@@ -8,40 +8,42 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::ScenarioRun;
 use super::awaited_client::NamedConnection;
 use super::handler::ScenarioHandler;
-use super::line::ScenarioLine;
+use super::line::{ScenarioLine, SharedLine};
 use super::opening::{
     ClientTapMaker, OpenRequest, OpenedConnection, ScenarioConnection, ScenarioHandshake, ScenarioOpener,
 };
 use super::progress::CurrentStep;
 use super::report::{Halt, MaskedSecrets, ScenarioFailure};
+use super::scenario_stop::ScenarioStop;
 use crate::error::Error;
-use crate::net::{End, Handler, Interrupt, Sender, Stop, Stopper, Waker, Watched};
+use crate::net::{End, Interrupt, Waker};
 use crate::script::scenario::Scenario;
 use crate::ws::handshake::Request;
-use crate::ws::{Close, Event, StatusCode};
+use crate::ws::{Close, StatusCode};
 
 /// How long a step waits that doesn't say.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the steps may take to notice that the connection has ended.
-const NOTICED: Duration = Duration::from_millis(200);
+/// How long steps may go on behind the end of their connection, where nothing is left to wait for: as long as it takes to look
+/// at what had come.
+const LOOKED_AT: Duration = Duration::from_secs(1);
 
 /// A client, and the steps that are taken on its connection.
-pub(crate) struct ServedScenario {
-    handler: ScenarioHandler,
+pub(crate) type ServedScenario = ScenarioHandler<ServedSteps>;
+
+/// Steps on the connection of a client, on a thread that ends with it.
+pub(crate) struct ServedSteps {
     line: Arc<ScenarioLine>,
-    /// Dropped, it ends every wait.
-    stopper: Option<Stopper>,
-    is_stopped: Arc<AtomicBool>,
-    /// The steps are done, or one has failed.
-    is_over: Arc<AtomicBool>,
+    /// They are done, or one has failed.
+    are_over: Arc<AtomicBool>,
     outcome: Receiver<Result<(), Halt>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl ServedScenario {
@@ -56,20 +58,43 @@ impl ServedScenario {
         response: &[u8],
     ) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
-        let (stopper, stop) = Stop::pair()?;
         let line = Arc::new(ScenarioLine::new(waker));
-        let (is_stopped, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (told, outcome) = channel();
         let handshake = ScenarioHandshake::of_request(request, response, Duration::ZERO);
+        let steps = ServedSteps::begin(scenario, name, handshake, Arc::clone(&line))?;
+        Ok(Self::new(steps, line, woken, false))
+    }
+
+    /// Whether the steps have ended the connection, one that has failed included.
+    pub(crate) fn is_over(&self) -> bool {
+        self.steps.are_over.load(Ordering::Relaxed)
+    }
+
+    /// The connection has ended, and the steps with it: which of them failed, if one has.
+    pub(crate) fn failure(&mut self) -> Option<Box<ScenarioFailure>> {
+        match self.steps.finish() {
+            Some(Err(Halt::Failed(failure))) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl ServedSteps {
+    fn begin(
+        scenario: Arc<Scenario>,
+        name: Arc<str>,
+        handshake: ScenarioHandshake,
+        line: Arc<ScenarioLine>,
+    ) -> io::Result<Self> {
+        let are_over = Arc::new(AtomicBool::new(false));
+        let (told, outcome) = channel();
         let connection = Arc::new(ScenarioConnection::served(handshake, Arc::clone(&line)));
-        let (stopped, over) = (Arc::clone(&is_stopped), Arc::clone(&is_over));
+        let (over, stop) = (Arc::clone(&are_over), ScenarioStop::of_connection(Arc::clone(&line)));
         let take = move || {
             let current = CurrentStep::default();
             let run = ScenarioRun {
                 name: &name,
                 opener: &NoOpener,
                 stop,
-                is_stopped: stopped,
                 variables: BTreeMap::new(),
                 secrets: MaskedSecrets::default(),
                 timeout: TIMEOUT,
@@ -87,38 +112,17 @@ impl ServedScenario {
                     }
                 },
             );
-            // Nobody listens any more where the client is gone.
+            // Nobody listens any more where the client was gone before it had an answer.
             let _ = told.send(outcome);
         };
-        thread::Builder::new().name("script".into()).spawn(take)?;
-        let handler = ScenarioHandler::new(Arc::clone(&line), woken, false);
-        let stopper = Some(stopper);
-        Ok(Self { handler, line, stopper, is_stopped, is_over, outcome })
+        let thread = Some(thread::Builder::new().name("script".into()).spawn(take)?);
+        Ok(Self { line, are_over, outcome, thread })
     }
 
-    /// Whether the steps have ended the connection, one that has failed included.
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
-    }
-
-    /// The connection has ended: which step failed, if one has.
-    pub(crate) fn failure(&mut self) -> Option<Box<ScenarioFailure>> {
-        self.end();
-        let outcome = match self.outcome.recv_timeout(NOTICED) {
-            Err(RecvTimeoutError::Timeout) => {
-                self.halt();
-                self.outcome.recv_timeout(NOTICED)
-            }
-            outcome => outcome,
-        };
-        match outcome {
-            Ok(Err(Halt::Failed(failure))) => Some(failure),
-            _ => None,
-        }
-    }
-
-    /// Says to the steps that the connection has ended.
-    fn end(&mut self) {
+    /// Says to the steps that the connection has ended, by which each of them comes to its end, and waits for that. What they have
+    /// come to, the first time.
+    fn finish(&mut self) -> Option<Result<(), Halt>> {
+        let thread = self.thread.take()?;
         self.line.change(|state| {
             if state.end.is_none() {
                 let end = match &state.closed {
@@ -128,63 +132,26 @@ impl ServedScenario {
                 state.end = Some(Arc::new(end));
             }
         });
-    }
-
-    fn halt(&mut self) {
-        self.is_stopped.store(true, Ordering::Relaxed);
-        self.stopper = None;
+        let mut outcome = self.outcome.recv_timeout(LOOKED_AT);
+        if let Err(RecvTimeoutError::Timeout) = outcome {
+            self.line.change(SharedLine::leave);
+            outcome = self.outcome.recv().map_err(Into::into);
+        }
+        // A panic was told where it happened.
+        let _ = thread.join();
+        outcome.ok()
     }
 }
 
-impl Drop for ServedScenario {
+impl Drop for ServedSteps {
     fn drop(&mut self) {
-        self.end();
-        self.halt();
+        self.finish();
     }
 }
 
 impl fmt::Debug for ServedScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServedScenario").finish_non_exhaustive()
-    }
-}
-
-impl Handler for ServedScenario {
-    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        self.handler.event(event, sender);
-    }
-
-    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        self.handler.after_turn(now, sender);
-    }
-
-    fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.handler.woken(sender);
-    }
-
-    fn has_room(&self) -> bool {
-        self.handler.has_room()
-    }
-
-    fn has_more(&self) -> bool {
-        self.handler.has_more()
-    }
-
-    fn watched(&self) -> Watched<'_> {
-        self.handler.watched()
-    }
-
-    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        self.is_stopped.store(true, Ordering::Relaxed);
-        self.handler.stop(sender)
-    }
-
-    fn closed(&mut self, end: &End) {
-        self.handler.closed(end);
-    }
-
-    fn wants_abort(&self) -> bool {
-        self.handler.wants_abort()
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct ConnectedClient<'a> {
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
+    /// The head of the answer to it.
+    pub(crate) response: &'a [u8],
 }
 
 impl ConnectedClient<'_> {

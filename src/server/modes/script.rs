@@ -3,18 +3,15 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
 use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::error::Error;
 use crate::handlers::scenario::ServedScenario;
-use crate::net::{End, Handler, Sender, Watched};
 use crate::peer_text::Escaped;
 use crate::script::scenario::{self, Scenario, ScenarioSource};
 use crate::stdio::file;
 use crate::stdio::scenario_files::FilesBeside;
-use crate::ws::Event;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "script",
@@ -48,63 +45,19 @@ impl ScriptMode {
 
 impl Mode for ScriptMode {
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
-        let subprotocol = client.subprotocol.map(|agreed| format!("Sec-WebSocket-Protocol: {}\r\n", agreed.name()));
-        let answer = format!("HTTP/1.1 101 Switching Protocols\r\n{}\r\n", subprotocol.unwrap_or_default());
         let (scenario, name) = (Arc::clone(&self.scenario), Arc::clone(&self.name));
-        let served = ServedScenario::begin(scenario, name, client.request.clone(), answer.as_bytes())?;
-        Ok(Box::new(ScriptedClient(served)))
+        let served = ServedScenario::begin(scenario, name, client.request.clone(), client.response)?;
+        Ok(Box::new(served))
     }
 }
 
-/// The steps of one client.
-#[derive(Debug)]
-struct ScriptedClient(ServedScenario);
-
-impl Handler for ScriptedClient {
-    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        self.0.event(event, sender);
-    }
-
-    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        self.0.after_turn(now, sender);
-    }
-
-    fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.0.woken(sender);
-    }
-
-    fn has_room(&self) -> bool {
-        self.0.has_room()
-    }
-
-    fn has_more(&self) -> bool {
-        self.0.has_more()
-    }
-
-    fn watched(&self) -> Watched<'_> {
-        self.0.watched()
-    }
-
-    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        self.0.stop(sender)
-    }
-
-    fn closed(&mut self, end: &End) {
-        self.0.closed(end);
-    }
-
-    fn wants_abort(&self) -> bool {
-        self.0.wants_abort()
-    }
-}
-
-impl Behaviour for ScriptedClient {
+impl Behaviour for ServedScenario {
     fn cause(&self) -> Option<ModeEnd> {
-        self.0.is_over().then_some(ModeEnd::ClosedBy("the script", None))
+        self.is_over().then_some(ModeEnd::ClosedBy("the script", None))
     }
 
     fn remark(&mut self) -> Option<String> {
-        let failure = self.0.failure()?;
+        let failure = self.failure()?;
         let found = failure.found.join("; ");
         let what = format!("{}: {}: expected {}, got {found}", failure.place, failure.step, failure.expected);
         Some(Escaped(&what).to_string())
