@@ -84,7 +84,7 @@ fn a_script_that_is_done_closes_with_1000_and_a_path_may_have_one() {
 fn a_file_that_is_no_script_of_a_server_is_refused() {
     let folder = Folder::new();
     for (steps, says) in [
-        ("send hi\nconnect ws://a/\n", "a.wst: line 2, column 1: a server's script opens no connection"),
+        ("send hi\nconnect ws://a/\n", "a.wst: line 2, column 1: no step opens a connection here"),
         ("expct any\n", "a.wst: line 1, column 1: \"expct\" is neither a step"),
         ("send ${nope}\n", "a.wst: line 1, column 6: ${nope} has no value here"),
         ("", "a.wst: line 1, column 1: there are no steps"),

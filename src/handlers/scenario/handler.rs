@@ -20,7 +20,8 @@ const BACKLOG: usize = 128 << 10;
 pub(crate) struct ScenarioHandler<S = ()> {
     pub(super) steps: S,
     line: Arc<ScenarioLine>,
-    woken: Woken,
+    /// `None` where whoever runs the connection is woken for it.
+    woken: Option<Woken>,
     gathered: Beginning,
     /// Of the message that is coming.
     fragments: u64,
@@ -32,7 +33,7 @@ pub(crate) struct ScenarioHandler<S = ()> {
 
 impl<S> ScenarioHandler<S> {
     /// With `stays_open` somebody else closes it when the process is to end.
-    pub(super) fn new(steps: S, line: Arc<ScenarioLine>, woken: Woken, stays_open: bool) -> Self {
+    pub(super) fn new(steps: S, line: Arc<ScenarioLine>, woken: Option<Woken>, stays_open: bool) -> Self {
         let gathered = Beginning::new(KEPT);
         Self { steps, line, woken, gathered, fragments: 0, wire: 0, is_dropped: false, stays_open }
     }
@@ -62,8 +63,27 @@ impl<S> ScenarioHandler<S> {
         });
     }
 
+    /// Keeps what has come.
+    pub(crate) fn received(&mut self, event: &Event<'_>) {
+        let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
+        match event {
+            Event::Data(data) => self.data(data),
+            Event::Ping(payload) => self.line.change(|state| {
+                state.show(received(SaidWords::control("ping", payload)));
+                state.push_ping(payload);
+            }),
+            Event::Pong(payload) => self.line.change(|state| {
+                state.show(received(SaidWords::control("pong", payload)));
+                state.push_pong(payload);
+            }),
+            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(close)))),
+            Event::Frame(_) | Event::Violation(_) | Event::Raw(_) => {}
+        }
+    }
+
     /// Sends what there is to be sent, as far as the peer takes it.
-    fn obey(&mut self, sender: &mut Sender<'_>) {
+    pub(crate) fn obey(&mut self, sender: &mut Sender<'_>) {
+        self.is_dropped |= self.line.is_abandoned();
         while sender.backlog() < BACKLOG {
             let Some(order) = self.line.next_order() else { return };
             let (sent, said) = match &order {
@@ -90,20 +110,7 @@ pub(super) fn closed(end: &End) -> (Option<Close>, String) {
 
 impl<S> Handler for ScenarioHandler<S> {
     fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
-        let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
-        match event {
-            Event::Data(data) => self.data(&data),
-            Event::Ping(payload) => self.line.change(|state| {
-                state.show(received(SaidWords::control("ping", payload)));
-                state.push_ping(payload);
-            }),
-            Event::Pong(payload) => self.line.change(|state| {
-                state.show(received(SaidWords::control("pong", payload)));
-                state.push_pong(payload);
-            }),
-            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(&close)))),
-            Event::Frame(_) | Event::Violation(_) | Event::Raw(_) => {}
-        }
+        self.received(&event);
     }
 
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
@@ -111,8 +118,9 @@ impl<S> Handler for ScenarioHandler<S> {
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.woken.drain();
-        self.is_dropped |= self.line.is_abandoned();
+        if let Some(woken) = &self.woken {
+            woken.drain();
+        }
         self.obey(sender);
     }
 
@@ -126,7 +134,8 @@ impl<S> Handler for ScenarioHandler<S> {
 
     fn watched(&self) -> Watched<'_> {
         // As a source it is noticed at once, also while traffic is hot; as a waker also when nothing more can be sent.
-        Watched { source: Some(self.woken.as_fd()), waker: Some(self.woken.as_fd()) }
+        let woken = self.woken.as_ref().map(AsFd::as_fd);
+        Watched { source: woken, waker: woken }
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

@@ -9,11 +9,11 @@ mod expecting;
 mod handler;
 mod handshakes;
 mod line;
+mod on_connection;
 mod opening;
 mod progress;
 mod report;
 mod scenario_stop;
-mod serving;
 mod step_patience;
 mod unordered;
 mod values;
@@ -23,11 +23,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use self::branch::ScenarioBranch;
+pub(crate) use self::on_connection::ScenarioOnConnection;
 pub(crate) use self::opening::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener, ScenarioTap};
 pub(crate) use self::progress::CurrentStep;
 pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};
 pub(crate) use self::scenario_stop::ScenarioStop;
-pub(crate) use self::serving::ServedScenario;
 use crate::script::scenario::Scenario;
 
 /// What the steps of a file are taken with.

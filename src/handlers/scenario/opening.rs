@@ -176,7 +176,7 @@ impl ScenarioConnection {
         if is_of_last_steps {
             line.change(SharedLine::resume);
         }
-        let mut handler = ScenarioHandler::new((), Arc::clone(&line), woken, is_for_last_steps);
+        let mut handler = ScenarioHandler::new((), Arc::clone(&line), Some(woken), is_for_last_steps);
         let told = Arc::clone(&line);
         let close_timeout = opened.timing.close_timeout;
         let recording = opened.tap.as_ref().map(|tap| tap.place());

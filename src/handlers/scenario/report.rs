@@ -109,6 +109,14 @@ fn begun_at_the_end(text: &str, secret: &str) -> Option<usize> {
     lengths.map(|length| &secret[..length]).find(|begin| text.ends_with(begin)).map(|begin| text.len() - begin.len())
 }
 
+impl fmt::Display for ScenarioFailure {
+    /// In one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, step, expected, found, .. } = self;
+        write!(f, "{place}: {step}: expected {expected}, got {}", found.join("; "))
+    }
+}
+
 impl ScenarioFailure {
     /// The same without what is to be masked.
     pub(crate) fn masked(mut self: Box<Self>, secrets: &MaskedSecrets) -> Box<Self> {

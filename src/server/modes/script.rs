@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::entry::{Argument, ModeEntry, When};
 use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::error::Error;
-use crate::handlers::scenario::ServedScenario;
+use crate::handlers::scenario::{Halt, ScenarioOnConnection};
 use crate::peer_text::Escaped;
-use crate::script::scenario::{self, Scenario, ScenarioSource};
+use crate::script::scenario::{Scenario, ScenarioSource};
 use crate::stdio::file;
-use crate::stdio::scenario_files::FilesBeside;
+use crate::stdio::scenario_files::{LARGEST, steps_on_connection};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "script",
@@ -34,32 +34,28 @@ impl ScriptMode {
     /// [`Error::File`], with the line and the column of what is no step.
     fn read(path: &Path) -> Result<Self, Error> {
         let name: Arc<str> = path.display().to_string().into();
-        let source = ScenarioSource { name: Arc::clone(&name), text: file::text(path)? };
-        let scenario = scenario::parse_for_client(&source, &mut FilesBeside).map_err(|fault| {
-            let what = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
-            Error::file(Path::new(&*fault.place.file), what)
-        })?;
-        Ok(Self { name, scenario: Arc::new(scenario) })
+        let source = ScenarioSource { name: Arc::clone(&name), text: file::text_up_to(path, LARGEST)? };
+        Ok(Self { name, scenario: Arc::new(steps_on_connection(&source)?) })
     }
 }
 
 impl Mode for ScriptMode {
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         let (scenario, name) = (Arc::clone(&self.scenario), Arc::clone(&self.name));
-        let served = ServedScenario::begin(scenario, name, client.request.clone(), client.response)?;
+        let served = ScenarioOnConnection::begin(scenario, name, client.request.clone(), client.response)?;
         Ok(Box::new(served))
     }
 }
 
-impl Behaviour for ServedScenario {
+impl Behaviour for ScenarioOnConnection {
     fn cause(&self) -> Option<ModeEnd> {
         self.is_over().then_some(ModeEnd::ClosedBy("the script", None))
     }
 
     fn remark(&mut self) -> Option<String> {
-        let failure = self.failure()?;
-        let found = failure.found.join("; ");
-        let what = format!("{}: {}: expected {}, got {found}", failure.place, failure.step, failure.expected);
-        Some(Escaped(&what).to_string())
+        match self.finish()? {
+            Err(Halt::Failed(failure)) => Some(Escaped(&failure.to_string()).to_string()),
+            _ => None,
+        }
     }
 }

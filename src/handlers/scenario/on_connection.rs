@@ -1,5 +1,4 @@
-//! Steps on the connection of a client that a server has: they are taken on a thread of their own, while the server's runs the
-//! connection.
+//! Steps on a connection that somebody else runs, such as a server for its client: they are taken on a thread of their own.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +21,7 @@ use super::progress::CurrentStep;
 use super::report::{Halt, MaskedSecrets, ScenarioFailure};
 use super::scenario_stop::ScenarioStop;
 use crate::error::Error;
+use crate::http::Response;
 use crate::net::{End, Interrupt, Waker};
 use crate::script::scenario::Scenario;
 use crate::ws::handshake::Request;
@@ -34,11 +34,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// at what had come.
 const LOOKED_AT: Duration = Duration::from_secs(1);
 
-/// A client, and the steps that are taken on its connection.
-pub(crate) type ServedScenario = ScenarioHandler<ServedSteps>;
+/// What a connection is to the steps that are taken on it, for the thread that runs it.
+pub(crate) type ScenarioOnConnection = ScenarioHandler<StepsOnConnection>;
 
-/// Steps on the connection of a client, on a thread that ends with it.
-pub(crate) struct ServedSteps {
+/// Steps on a thread that ends with their connection.
+pub(crate) struct StepsOnConnection {
     line: Arc<ScenarioLine>,
     /// They are done, or one has failed.
     are_over: Arc<AtomicBool>,
@@ -46,7 +46,7 @@ pub(crate) struct ServedSteps {
     thread: Option<JoinHandle<()>>,
 }
 
-impl ServedScenario {
+impl ScenarioOnConnection {
     /// Begins to take the steps of a file of this name, for a client that has sent this request and is answered with this head.
     ///
     /// # Errors
@@ -60,8 +60,25 @@ impl ServedScenario {
         let (waker, woken) = Waker::pair()?;
         let line = Arc::new(ScenarioLine::new(waker));
         let handshake = ScenarioHandshake::of_request(request, response, Duration::ZERO);
-        let steps = ServedSteps::begin(scenario, name, handshake, Arc::clone(&line))?;
-        Ok(Self::new(steps, line, woken, false))
+        let steps = StepsOnConnection::begin(scenario, name, handshake, (Arc::clone(&line), true))?;
+        Ok(Self::new(steps, line, Some(woken), false))
+    }
+
+    /// The same on a connection to a server, which has answered so. `waker` is of the thread that runs the connection; woken, it
+    /// calls [`obey`](ScenarioHandler::obey).
+    ///
+    /// # Errors
+    /// When there are no threads left.
+    pub(crate) fn begin_as_client(
+        scenario: Arc<Scenario>,
+        name: Arc<str>,
+        response: Option<Response>,
+        waker: Waker,
+    ) -> io::Result<Self> {
+        let line = Arc::new(ScenarioLine::new(waker));
+        let handshake = ScenarioHandshake { response, request: None, body: None, took: Duration::ZERO };
+        let steps = StepsOnConnection::begin(scenario, name, handshake, (Arc::clone(&line), false))?;
+        Ok(Self::new(steps, line, None, false))
     }
 
     /// Whether the steps have ended the connection, one that has failed included.
@@ -69,21 +86,18 @@ impl ServedScenario {
         self.steps.are_over.load(Ordering::Relaxed)
     }
 
-    /// The connection has ended, and the steps with it: which of them failed, if one has.
-    pub(crate) fn failure(&mut self) -> Option<Box<ScenarioFailure>> {
-        match self.steps.finish() {
-            Some(Err(Halt::Failed(failure))) => Some(failure),
-            _ => None,
-        }
+    /// The connection has ended, and the steps with it: what they have come to. It is told once.
+    pub(crate) fn finish(&mut self) -> Option<Result<(), Halt>> {
+        self.steps.finish()
     }
 }
 
-impl ServedSteps {
+impl StepsOnConnection {
     fn begin(
         scenario: Arc<Scenario>,
         name: Arc<str>,
         handshake: ScenarioHandshake,
-        line: Arc<ScenarioLine>,
+        (line, tells_peer): (Arc<ScenarioLine>, bool),
     ) -> io::Result<Self> {
         let are_over = Arc::new(AtomicBool::new(false));
         let (told, outcome) = channel();
@@ -107,7 +121,9 @@ impl ServedSteps {
                 |branch| branch.remember(String::new(), named),
                 |outcome| {
                     over.store(true, Ordering::Relaxed);
-                    if let Err(Halt::Failed(failure)) = outcome {
+                    if let Err(Halt::Failed(failure)) = outcome
+                        && tells_peer
+                    {
                         connection.close_with(refusal(failure));
                     }
                 },
@@ -143,15 +159,15 @@ impl ServedSteps {
     }
 }
 
-impl Drop for ServedSteps {
+impl Drop for StepsOnConnection {
     fn drop(&mut self) {
         self.finish();
     }
 }
 
-impl fmt::Debug for ServedScenario {
+impl fmt::Debug for ScenarioOnConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServedScenario").finish_non_exhaustive()
+        f.debug_struct("ScenarioOnConnection").finish_non_exhaustive()
     }
 }
 
@@ -163,12 +179,12 @@ fn refusal(failure: &ScenarioFailure) -> Close {
     Close::new(StatusCode::POLICY_VIOLATION, &reason)
 }
 
-/// Steps of a server open no connections: the parser sees to that.
+/// These steps open no connections: the parser sees to that.
 struct NoOpener;
 
 impl ScenarioOpener for NoOpener {
     fn open(&self, _: &str, _: OpenRequest, _: Instant, _: Option<Interrupt<'_>>) -> Result<OpenedConnection, Error> {
-        Err(Error::usage("a server's script opens no connection"))
+        Err(Error::usage("these steps open no connection"))
     }
 
     fn settings(&self) -> Option<crate::net::ConnectionSettings> {
