@@ -188,7 +188,7 @@ const SAVED: &[Entry] = &[
     )
     .completing(Completes::Saved),
     word("undef", "NAME", "forget a saved line", "/undef sub", undefine).completing(Completes::Saved),
-    word("run", "FILE", "do the lines of a file; '# …' is a comment", "/run login.txt", |word| {
+    word("run", "FILE", "do the lines of a file, or take the steps of a .wst", "/run login.txt", |word| {
         path(word).map(Command::Run)
     })
     .completing(Completes::Files),

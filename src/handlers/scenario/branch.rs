@@ -300,6 +300,12 @@ impl<'a> ScenarioBranch<'a> {
         }
     }
 
+    /// Gives a connection its name that stays open when the steps are done.
+    pub(super) fn borrow(&mut self, name: String, connection: NamedConnection) {
+        self.shared.has_connected.store(true, Ordering::Relaxed);
+        self.connections.insert(name, connection);
+    }
+
     /// Gives a connection its name.
     pub(super) fn remember(&mut self, name: String, connection: NamedConnection) {
         // A file may open any number, one after the other.

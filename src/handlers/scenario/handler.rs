@@ -8,7 +8,15 @@ use super::excerpt::{LineExcerpt, SaidWords};
 use super::line::{LineOrder, ScenarioLine};
 use crate::net::{End, Handler, Sender, Watched, Woken};
 use crate::script::scenario::ReceivedMessage;
-use crate::ws::{Beginning, Close, Data, Direction, Event, Item, StatusCode};
+use crate::ws::{Beginning, Close, Data, Direction, Event, Item, OwnedItem, StatusCode};
+
+/// What steps have sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct StepsSent {
+    pub(crate) messages: usize,
+    /// A Close of theirs was.
+    pub(crate) has_closed: bool,
+}
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
@@ -82,24 +90,30 @@ impl<S> ScenarioHandler<S> {
     }
 
     /// Sends what there is to be sent, as far as the peer takes it.
-    pub(crate) fn obey(&mut self, sender: &mut Sender<'_>) {
+    pub(crate) fn obey(&mut self, sender: &mut Sender<'_>) -> StepsSent {
+        let mut all = StepsSent::default();
         self.is_dropped |= self.line.is_abandoned();
         while sender.backlog() < BACKLOG {
-            let Some(order) = self.line.next_order() else { return };
+            let Some(order) = self.line.next_order() else { break };
             let (sent, said) = match &order {
                 LineOrder::Drop => {
                     self.is_dropped = true;
-                    return;
+                    break;
                 }
                 LineOrder::Send(item) => (sender.send(item.as_item()), SaidWords::of_item(item)),
                 LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), SaidWords::raw(bytes)),
             };
+            if let (Ok(()), LineOrder::Send(item)) = (&sent, &order) {
+                all.messages += usize::from(matches!(item, OwnedItem::Message { .. } | OwnedItem::Fragmented { .. }));
+                all.has_closed |= item.as_item().is_close();
+            }
             let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
             self.line.change(|state| match sent {
                 Ok(()) => state.show(excerpt),
                 Err(why) => drop(state.refused.get_or_insert(why.to_string())),
             });
         }
+        all
     }
 }
 

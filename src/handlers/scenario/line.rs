@@ -171,6 +171,10 @@ impl ScenarioLine {
         self.waker.wake();
     }
 
+    pub(super) fn wake(&self) {
+        self.waker.wake();
+    }
+
     pub(super) fn is_abandoned(&self) -> bool {
         self.lock().is_abandoned
     }

@@ -23,7 +23,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use self::branch::ScenarioBranch;
-pub(crate) use self::on_connection::ScenarioOnConnection;
+pub(crate) use self::handler::StepsSent;
+pub(crate) use self::on_connection::{AtLastStep, ScenarioOnConnection};
 pub(crate) use self::opening::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener, ScenarioTap};
 pub(crate) use self::progress::CurrentStep;
 pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};

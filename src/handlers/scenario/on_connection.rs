@@ -34,6 +34,16 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// at what had come.
 const LOOKED_AT: Duration = Duration::from_secs(1);
 
+/// What becomes of the connection behind the last step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AtLastStep {
+    /// It is closed with 1000.
+    Close,
+    /// The same, and with 1008 and a reason where a step has failed.
+    CloseWithReason,
+    StayOpen,
+}
+
 /// What a connection is to the steps that are taken on it, for the thread that runs it.
 pub(crate) type ScenarioOnConnection = ScenarioHandler<StepsOnConnection>;
 
@@ -60,7 +70,8 @@ impl ScenarioOnConnection {
         let (waker, woken) = Waker::pair()?;
         let line = Arc::new(ScenarioLine::new(waker));
         let handshake = ScenarioHandshake::of_request(request, response, Duration::ZERO);
-        let steps = StepsOnConnection::begin(scenario, name, handshake, (Arc::clone(&line), true))?;
+        let end = AtLastStep::CloseWithReason;
+        let steps = StepsOnConnection::begin((scenario, name), handshake, Arc::clone(&line), end)?;
         Ok(Self::new(steps, line, Some(woken), false))
     }
 
@@ -70,18 +81,23 @@ impl ScenarioOnConnection {
     /// # Errors
     /// When there are no threads left.
     pub(crate) fn begin_as_client(
-        scenario: Arc<Scenario>,
-        name: Arc<str>,
+        file: (Arc<Scenario>, Arc<str>),
         response: Option<Response>,
         waker: Waker,
+        end: AtLastStep,
     ) -> io::Result<Self> {
         let line = Arc::new(ScenarioLine::new(waker));
         let handshake = ScenarioHandshake { response, request: None, body: None, took: Duration::ZERO };
-        let steps = StepsOnConnection::begin(scenario, name, handshake, (Arc::clone(&line), false))?;
+        let steps = StepsOnConnection::begin(file, handshake, Arc::clone(&line), end)?;
         Ok(Self::new(steps, line, None, false))
     }
 
-    /// Whether the steps have ended the connection, one that has failed included.
+    /// No further step is taken, whichever it is.
+    pub(crate) fn leave(&self) {
+        self.steps.line.change(SharedLine::leave);
+    }
+
+    /// Whether there is no further step, also where one has failed.
     pub(crate) fn is_over(&self) -> bool {
         self.steps.are_over.load(Ordering::Relaxed)
     }
@@ -94,10 +110,10 @@ impl ScenarioOnConnection {
 
 impl StepsOnConnection {
     fn begin(
-        scenario: Arc<Scenario>,
-        name: Arc<str>,
+        (scenario, name): (Arc<Scenario>, Arc<str>),
         handshake: ScenarioHandshake,
-        (line, tells_peer): (Arc<ScenarioLine>, bool),
+        line: Arc<ScenarioLine>,
+        end: AtLastStep,
     ) -> io::Result<Self> {
         let are_over = Arc::new(AtomicBool::new(false));
         let (told, outcome) = channel();
@@ -118,14 +134,18 @@ impl StepsOnConnection {
             let named = NamedConnection::Open(Arc::clone(&connection));
             let outcome = run.take_with(
                 &scenario,
-                |branch| branch.remember(String::new(), named),
+                |branch| match end {
+                    AtLastStep::StayOpen => branch.borrow(String::new(), named),
+                    AtLastStep::Close | AtLastStep::CloseWithReason => branch.remember(String::new(), named),
+                },
                 |outcome| {
                     over.store(true, Ordering::Relaxed);
                     if let Err(Halt::Failed(failure)) = outcome
-                        && tells_peer
+                        && end == AtLastStep::CloseWithReason
                     {
                         connection.close_with(refusal(failure));
                     }
+                    connection.wake();
                 },
             );
             // Nobody listens any more where the client was gone before it had an answer.

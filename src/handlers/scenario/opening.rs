@@ -208,6 +208,13 @@ impl ScenarioConnection {
         }
     }
 
+    /// Has its thread look.
+    pub(super) fn wake(&self) {
+        if let Some(line) = &self.line {
+            line.wake();
+        }
+    }
+
     /// Begins the closing handshake, if nobody has.
     pub(super) fn close(&self) {
         self.close_with(Close::new(StatusCode::NORMAL, ""));

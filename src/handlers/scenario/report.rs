@@ -118,6 +118,19 @@ impl fmt::Display for ScenarioFailure {
 }
 
 impl ScenarioFailure {
+    /// For a person: the step, and below what was expected, what came, and what differs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{}: {}", self.place, self.step)];
+        lines.push(format!("  expected: {}", self.expected));
+        let marks = ["got:     "].into_iter().chain(std::iter::repeat("         "));
+        lines.extend(self.found.iter().zip(marks).map(|(found, mark)| format!("  {mark} {found}")));
+        if !self.difference.is_empty() {
+            lines.push("  difference (- expected, + got):".to_owned());
+            lines.extend(self.difference.iter().map(|line| format!("    {line}")));
+        }
+        lines
+    }
+
     /// The same without what is to be masked.
     pub(crate) fn masked(mut self: Box<Self>, secrets: &MaskedSecrets) -> Box<Self> {
         let mask = |text: &mut String| *text = secrets.masked(text);

@@ -30,7 +30,7 @@ use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::handlers::scenario::{Halt, ScenarioOnConnection};
+use crate::handlers::scenario::{AtLastStep, Halt, ScenarioOnConnection};
 use crate::http::Response;
 use crate::net::{End, Signals, Timing};
 use crate::peer_text::Escaped;
@@ -110,7 +110,12 @@ impl<'a> Pipe<'a> {
     /// When there are no threads left.
     pub(crate) fn begin_steps(&mut self, response: Option<Response>) -> Result<(), Error> {
         let Some(scenario) = self.scenario.take() else { return Ok(()) };
-        let begun = ScenarioOnConnection::begin_as_client(scenario, ends::STDIN.into(), response, self.output.waker());
+        let begun = ScenarioOnConnection::begin_as_client(
+            (scenario, ends::STDIN.into()),
+            response,
+            self.output.waker(),
+            AtLastStep::Close,
+        );
         self.steps = Some(begun.map_err(|why| Error::System { doing: "starting a thread", why })?);
         Ok(())
     }
