@@ -108,10 +108,10 @@ impl<S> ScenarioHandler<S> {
                 all.has_closed |= item.as_item().is_close();
             }
             let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
-            self.line.change(|state| match sent {
-                Ok(()) => state.show(excerpt),
-                Err(why) => drop(state.refused.get_or_insert(why.to_string())),
-            });
+            match sent {
+                Ok(()) => self.line.show(excerpt),
+                Err(why) => self.line.change(|state| state.refused = state.refused.take().or(Some(why.to_string()))),
+            }
         }
         all
     }

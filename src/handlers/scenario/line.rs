@@ -183,8 +183,12 @@ impl ScenarioLine {
     pub(super) fn next_order(&self) -> Option<LineOrder> {
         let mut state = self.lock();
         let order = state.orders.pop_front()?;
+        let had_room = state.unsent < UNSENT;
         state.unsent -= order.size();
-        if state.orders.is_empty() {
+        // Whoever waits for something else isn't woken: a step is one message, and a thread costs more than that.
+        let has_room = !had_room && state.unsent < UNSENT;
+        drop(state);
+        if has_room {
             self.changed.notify_all();
         }
         Some(order)
@@ -211,7 +215,14 @@ impl ScenarioLine {
         if !state.has_room() {
             self.is_full.store(true, Ordering::Relaxed);
         }
+        // Who is woken finds the lock free.
+        drop(state);
         self.changed.notify_all();
+    }
+
+    /// Adds to what is shown, for which nobody waits.
+    pub(super) fn show(&self, line: String) {
+        self.lock().show(line);
     }
 
     /// The latest that was sent and received, a line each.
