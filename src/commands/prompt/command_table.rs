@@ -647,7 +647,7 @@ mod tests {
             ("/binary 123", "not whole bytes"),
             ("/base64 a", "not base64"),
             ("/json {", "not valid JSON"),
-            ("/close 1x", "\"1x\" is not a status code; usage: /close [N] [CODE [REASON]]"),
+            ("/close 1x", "\"1x\" is not a status code such as 1000 or 4000; usage: /close [N] [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/repeat x a", "\"x\" is not a number of times"),
             ("/compress x", "\"x\" is neither on nor off; usage: /compress on|off"),

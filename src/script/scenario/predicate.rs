@@ -77,7 +77,8 @@ pub(super) fn parse(text: &str) -> Result<(JsonPredicate, &str), PieceError> {
     let argument_at = text.len() - argument.len();
     let in_argument = |error: PieceError| error.behind(argument_at);
     let (test, rest) = match word {
-        "" | "and" => (ValueTest::Exists, rest),
+        // Those say nothing of a value, and follow where it only has to be there.
+        "" | "and" | "within" => (ValueTest::Exists, rest),
         "exists" => (ValueTest::Exists, argument),
         "missing" => (ValueTest::Missing, argument),
         "is" => json_type(argument).map(|(is, rest)| (ValueTest::Is(is), rest)).map_err(in_argument)?,
