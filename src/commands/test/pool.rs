@@ -134,7 +134,7 @@ impl TestPool {
     pub(super) fn unfinished(&self, number: usize) -> TestOutcome {
         let current = &self.shared.current[number];
         let is_broken = self.shared.left[number].load(Ordering::Relaxed);
-        let result = match if is_broken { current.broken_off() } else { current.endless() } {
+        let result = match if is_broken { current.report_broken_off() } else { current.report_endless() } {
             None => TestResult::NotRun,
             Some(failure) if is_broken => TestResult::Failed(failure.masked(&self.shared.run.secrets)),
             Some(_) if self.was_interrupted() => TestResult::Interrupted,

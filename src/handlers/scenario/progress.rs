@@ -34,12 +34,12 @@ impl CurrentStep {
     }
 
     /// That it doesn't end though the run has to; `None` where no step has begun.
-    pub(crate) fn endless(&self) -> Option<Box<ScenarioFailure>> {
+    pub(crate) fn report_endless(&self) -> Option<Box<ScenarioFailure>> {
         self.undone("to be done within the time of the run", "it goes on, and is waited for no longer")
     }
 
     /// That its thread is gone, and it wasn't done; `None` where no step has begun.
-    pub(crate) fn broken_off(&self) -> Option<Box<ScenarioFailure>> {
+    pub(crate) fn report_broken_off(&self) -> Option<Box<ScenarioFailure>> {
         self.undone("to be done", "wscli broke off in it, for a fault of its own that is told on stderr")
     }
 
@@ -58,9 +58,9 @@ mod tests {
     #[test]
     fn a_step_that_goes_on_is_told_from_one_whose_thread_is_gone() {
         let current = CurrentStep::default();
-        assert!(current.endless().is_none() && current.broken_off().is_none());
+        assert!(current.report_endless().is_none() && current.report_broken_off().is_none());
         *current.0.lock().unwrap() = Some((StepPlace { file: "a.wst".into(), line: 3 }, "delay 1h".to_owned()));
-        let told = [current.endless(), current.broken_off()].map(|failure| failure.unwrap().to_string());
+        let told = [current.report_endless(), current.report_broken_off()].map(|failure| failure.unwrap().to_string());
         assert_eq!(
             told,
             [

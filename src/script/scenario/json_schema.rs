@@ -1,5 +1,5 @@
 //! JSON Schema, 2020-12, as far as one document goes: no `$ref` leads out of it, and what needs annotations
-//! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A word that isn't known is refused, so that no schema
+//! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A keyword that isn't known is refused, so that no schema
 //! says less here than its author meant. docs/test-files.md has the list.
 
 use std::cell::Cell;
@@ -80,18 +80,18 @@ impl JsonSchema {
         Ok(schema)
     }
 
-    /// Looks whether each word of a schema within the document is known, and what it says makes sense.
+    /// Checks that each keyword of a schema within the document is known, and that its value is of the right kind.
     fn learn(&mut self, document: &ExactJson, schema: &ExactJson, place: &str, depth: usize) -> Result<(), String> {
-        let words = match schema {
+        let keywords = match schema {
             ExactJson::Boolean(_) => return Ok(()),
-            ExactJson::Object(words) if depth < DEEPEST => words,
+            ExactJson::Object(keywords) if depth < DEEPEST => keywords,
             ExactJson::Object(_) => return Err(format!("{place}: schemas are nested more than {DEEPEST} deep")),
             _ => return Err(format!("{}: a schema is an object, true or false", shown(place))),
         };
-        for (word, rule) in words {
-            let at = format!("{place}/{}", word.replace('~', "~0").replace('/', "~1"));
+        for (keyword, rule) in keywords {
+            let at = format!("{place}/{}", keyword.replace('~', "~0").replace('/', "~1"));
             let wrong = |what: &str| Err(format!("{at}: {what}"));
-            match word.as_str() {
+            match keyword.as_str() {
                 "$defs" | "definitions" | "properties" | "dependentSchemas" => {
                     let ExactJson::Object(all) = rule else { return wrong("an object of schemas has to be there") };
                     for (name, inner) in all {
@@ -154,7 +154,7 @@ impl JsonSchema {
                     return wrong("a whole number has to be there");
                 }
                 "uniqueItems" if !JsonType::Boolean.is_of(rule) => return wrong("true or false has to be there"),
-                word if ANNOTATIONS.contains(&word) || is_known(word) => {}
+                keyword if ANNOTATIONS.contains(&keyword) || is_known(keyword) => {}
                 _ => return wrong("this keyword of JSON Schema is not supported"),
             }
         }
@@ -190,21 +190,28 @@ impl<'s> SchemaCheck<'s> {
             return;
         }
         self.left.set(self.left.get() - 1);
-        let words = match schema {
-            ExactJson::Object(words) if self.depth < FOLLOWED => words,
+        let keywords = match schema {
+            ExactJson::Object(keywords) if self.depth < FOLLOWED => keywords,
             ExactJson::Object(_) => return self.fault(place, "the schema has a loop of $ref".to_owned()),
             ExactJson::Boolean(false) => return self.fault(place, "nothing may be here".to_owned()),
             _ => return,
         };
         self.depth += 1;
-        for (word, rule) in words {
-            self.word(words, word, rule, value, place);
+        for (keyword, rule) in keywords {
+            self.keyword(keywords, keyword, rule, value, place);
         }
         self.depth -= 1;
     }
 
-    fn word(&mut self, words: &'s SchemaMembers, word: &str, rule: &'s ExactJson, value: &ExactJson, place: &str) {
-        match word {
+    fn keyword(
+        &mut self,
+        keywords: &'s SchemaMembers,
+        keyword: &str,
+        rule: &'s ExactJson,
+        value: &ExactJson,
+        place: &str,
+    ) {
+        match keyword {
             "$ref" => {
                 let target = rule.as_str().and_then(|rule| resolved(&self.schema.document, rule));
                 target.into_iter().for_each(|target| self.value(target, value, place));
@@ -222,15 +229,15 @@ impl<'s> SchemaCheck<'s> {
             "not" if self.is_met(rule, value) => self.fault(place, "it meets what it must not".to_owned()),
             "if" => {
                 let branch = if self.is_met(rule, value) { "then" } else { "else" };
-                words.get(branch).into_iter().for_each(|schema| self.value(schema, value, place));
+                keywords.get(branch).into_iter().for_each(|schema| self.value(schema, value, place));
             }
             _ => {
-                if let Some(why) = plain_fault(word, rule, value, &self.schema.patterns) {
+                if let Some(why) = plain_fault(keyword, rule, value, &self.schema.patterns) {
                     self.fault(place, why);
                 }
                 match value {
-                    ExactJson::Object(members) => self.members(words, word, rule, (value, members), place),
-                    ExactJson::Array(elements) => self.elements(words, word, rule, elements, place),
+                    ExactJson::Object(members) => self.members(keywords, keyword, rule, (value, members), place),
+                    ExactJson::Array(elements) => self.elements(keywords, keyword, rule, elements, place),
                     _ => {}
                 }
             }
@@ -239,14 +246,14 @@ impl<'s> SchemaCheck<'s> {
 
     fn members(
         &mut self,
-        words: &'s SchemaMembers,
-        word: &str,
+        keywords: &'s SchemaMembers,
+        keyword: &str,
         rule: &'s ExactJson,
         (whole, members): (&ExactJson, &SchemaMembers),
         place: &str,
     ) {
         let rules = || rule.as_object().into_iter().flatten();
-        match word {
+        match keyword {
             "properties" => {
                 for (name, schema) in rules() {
                     members.get(name).into_iter().for_each(|member| self.value(schema, member, &within(place, name)));
@@ -260,8 +267,8 @@ impl<'s> SchemaCheck<'s> {
                 }
             }
             "additionalProperties" => {
-                let named = words.get("properties").and_then(ExactJson::as_object);
-                let patterns = words.get("patternProperties").and_then(ExactJson::as_object);
+                let named = keywords.get("properties").and_then(ExactJson::as_object);
+                let patterns = keywords.get("patternProperties").and_then(ExactJson::as_object);
                 for (name, member) in members {
                     let is_named = named.is_some_and(|named| named.contains_key(name));
                     let mut patterns = patterns.into_iter().flatten();
@@ -288,14 +295,14 @@ impl<'s> SchemaCheck<'s> {
 
     fn elements(
         &mut self,
-        words: &'s SchemaMembers,
-        word: &str,
+        keywords: &'s SchemaMembers,
+        keyword: &str,
         rule: &'s ExactJson,
         elements: &[ExactJson],
         place: &str,
     ) {
-        let before = words.get("prefixItems").map_or(&[][..], all);
-        match word {
+        let before = keywords.get("prefixItems").map_or(&[][..], all);
+        match keyword {
             "prefixItems" => {
                 for (number, (schema, element)) in before.iter().zip(elements).enumerate() {
                     self.value(schema, element, &format!("{place}/{number}"));
@@ -308,7 +315,7 @@ impl<'s> SchemaCheck<'s> {
             }
             "contains" => {
                 let count = elements.iter().filter(|element| self.is_met(rule, element)).count() as u64;
-                let bound = |name: &str| words.get(name).and_then(whole);
+                let bound = |name: &str| keywords.get(name).and_then(whole);
                 if count < bound("minContains").unwrap_or(1) || bound("maxContains").is_some_and(|most| count > most) {
                     self.fault(place, format!("it has {count} elements that are as contains says"));
                 }
@@ -335,14 +342,19 @@ impl JsonSchema {
 }
 
 /// What is wrong with the value itself, without what is in it.
-fn plain_fault(word: &str, rule: &ExactJson, value: &ExactJson, patterns: &BTreeMap<String, Regex>) -> Option<String> {
+fn plain_fault(
+    keyword: &str,
+    rule: &ExactJson,
+    value: &ExactJson,
+    patterns: &BTreeMap<String, Regex>,
+) -> Option<String> {
     let bounded = |is_met: fn(&ExactNumber, &ExactNumber) -> bool| {
         number(value).zip(number(rule)).is_none_or(|(is, of)| is_met(&is, &of))
     };
     let length_is = |of: JsonType, is_met: fn(u64, u64) -> bool| {
         !of.is_of(value) || length(value).zip(whole(rule)).is_none_or(|(is, of)| is_met(is, of))
     };
-    let is_met = match word {
+    let is_met = match keyword {
         "type" => {
             let mut names = rule.as_array().unwrap_or(std::slice::from_ref(rule)).iter();
             names.any(|name| name.as_str().and_then(JsonType::named).is_some_and(|is| is.is_of(value)))
@@ -378,7 +390,7 @@ fn plain_fault(word: &str, rule: &ExactJson, value: &ExactJson, patterns: &BTree
         }
         _ => true,
     };
-    (!is_met).then(|| format!("{word} is {rule}"))
+    (!is_met).then(|| format!("{keyword} is {rule}"))
 }
 
 fn is_member(value: &ExactJson, name: &str) -> bool {
@@ -391,8 +403,8 @@ fn missing<'n>(value: &ExactJson, names: &'n [ExactJson]) -> Option<&'n str> {
     names.iter().filter_map(ExactJson::as_str).find(|name| !members.contains_key(*name))
 }
 
-/// Words that are looked at where a value is, and have been checked as far as they can be.
-fn is_known(word: &str) -> bool {
+/// Keywords that are looked at where a value is, and have been checked as far as they can be.
+fn is_known(keyword: &str) -> bool {
     const KNOWN: [&str; 17] = [
         "const",
         "enum",
@@ -412,7 +424,7 @@ fn is_known(word: &str) -> bool {
         "uniqueItems",
         "minContains",
     ];
-    KNOWN.contains(&word) || word == "maxContains"
+    KNOWN.contains(&keyword) || keyword == "maxContains"
 }
 
 /// Where a `$ref` leads within the document: `#`, or `#/pointer`.
