@@ -1176,7 +1176,7 @@ _wscli() {
                     return 0
                     ;;
                 --in)
-                    COMPREPLY=($(compgen -W "lines null whole chunks hex base64 json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "lines null whole chunks hex base64 json script" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi

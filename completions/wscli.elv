@@ -80,7 +80,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -d 'Send this message before stdin; @FILE sends the contents of a file, @- all of stdin; decoded with --in hex or base64; repeatable'
             cand --data 'Send this message before stdin; @FILE sends the contents of a file, @- all of stdin; decoded with --in hex or base64; repeatable'
             cand --data-raw 'Like --data, but a leading @ is part of the message'
-            cand --in 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, wscli man events)'
+            cand --in 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, wscli man events), script (steps on the connection, wscli man test.5)'
             cand --fragment-size 'Send larger messages in fragments with this much payload, counted after compression: bytes (K, M) [default: 64KiB]'
             cand --rate 'Send at most this many messages per second: N or N/s [default: no limit]'
             cand --delay 'Delay between messages [default: none]'

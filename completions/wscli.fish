@@ -75,13 +75,14 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Comma-s
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file, @- all of stdin; decoded with --in hex or base64; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l data-raw -d 'Like --data, but a leading @ is part of the message' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, wscli man events)' -r -f -a "lines\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, wscli man events), script (steps on the connection, wscli man test.5)' -r -f -a "lines\t''
 null\t''
 whole\t''
 chunks\t''
 hex\t''
 base64\t''
-json\t''"
+json\t''
+script\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments with this much payload, counted after compression: bytes (K, M) [default: 64KiB]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f

@@ -16,7 +16,10 @@ const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001),
 
 /// Reads `500ms`, `30s`, `2m`, `1h`, `1d`, and several in a row such as `1m30s`; a bare number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is not a duration such as 500ms, 30s or 1m30s");
+    let wrong = || match text {
+        "" => "a duration is missing, such as 500ms, 30s or 1m30s".to_owned(),
+        text => format!("{text:?} is not a duration such as 500ms, 30s or 1m30s"),
+    };
     let (mut rest, mut seconds) = (text, 0.0);
     let mut shortest = f64::INFINITY;
     loop {
@@ -106,7 +109,7 @@ pub(crate) fn rate(text: &str) -> Result<Duration, String> {
 /// Reads `CODE`, `CODE REASON` or `CODE:REASON`, whether or not the code may be sent.
 pub(crate) fn any_close(text: &str) -> Result<Close, String> {
     let (code, reason) = text.split_once(|c: char| c == ':' || c.is_whitespace()).unwrap_or((text, ""));
-    let code = StatusCode(code.parse().map_err(|_| format!("{code:?} is not a status code"))?);
+    let code = StatusCode(code.parse().map_err(|_| format!("{code:?} is not a status code such as 1000 or 4000"))?);
     let close = Close { code: Some(code), reason: reason.trim().to_owned() };
     close.check_reason().map_err(|error| error.to_string())?;
     Ok(close)

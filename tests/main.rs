@@ -14,6 +14,7 @@ mod certificates;
 mod client_protocols;
 mod completions;
 mod config_file;
+mod connected_steps;
 mod convert;
 mod cookies;
 mod decode;

@@ -349,3 +349,45 @@ fn a_recording_is_played_on_the_connection_that_is_open() {
     assert_eq!(peer.join(), ("one two three four six".into(), Some(1000)));
     prompt.left(0);
 }
+
+#[test]
+fn steps_of_a_test_are_taken_on_the_connection_that_is_open() {
+    let server = peer::tungstenite(|websocket| {
+        let mut read = Vec::new();
+        while let Ok(message) = websocket.read() {
+            if let Message::Text(text) = &message {
+                if text.as_str() == "who" {
+                    websocket.send(Message::text("{\"id\":7}")).unwrap();
+                }
+                read.push(text.to_string());
+            }
+        }
+        read
+    });
+    let folder = Folder::new();
+    let passes = folder.file("a.wst", "send who\nexpect json /id = 7\n  capture id = /id\nsend it is ${id}\n");
+    let fails = folder.file("b.wst", "send who\nexpect json /id = 8\nfinally {\n  send at the end\n}\n");
+    let waits = folder.file("c.wst", "expect any within 1h\nfinally {\n  delay 1h\n}\n");
+    let wrong = folder.file("d.wst", "send hi\nconnect ws://a/\n");
+    let mut prompt = AtTheTerminal::start_with("1", &[&server.url]);
+    prompt.type_keys(&format!("/run {passes}\r"));
+    prompt.wait_for(&format!("took all steps of {passes}"));
+    // What it sends is shown, as nobody has typed it, and before that.
+    let seen = prompt.seen();
+    assert!(seen.find("> it is 7").is_some_and(|at| at < seen.find("took all").unwrap()), "{seen}");
+    prompt.type_keys(&format!("/run {fails}\r"));
+    prompt.wait_for("b.wst:2: expect json /id = 8");
+    prompt.wait_for("/id is 7");
+    // One at a time, and Ctrl-C ends it; the connection stays open.
+    prompt.type_keys(&format!("/run {waits}\r"));
+    prompt.wait_for("taking the steps of ");
+    prompt.type_keys(&format!("/run {passes}\r"));
+    prompt.wait_for("still taking the steps of ");
+    prompt.type_keys("\x03");
+    prompt.wait_for(&format!("stopped taking the steps of {waits}"));
+    prompt.type_keys(&format!("/run {wrong}\r"));
+    prompt.wait_for_unfolded("d.wst: line 2, column 1: no step opens a connection here");
+    prompt.type_keys("by hand\r/quit\r");
+    prompt.left(0);
+    assert_eq!(server.join(), ["who", "it is 7", "who", "at the end", "by hand"]);
+}

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
+use std::path::Path;
 
 use rustix::process::Signal;
 use tungstenite::Message;
@@ -306,4 +307,29 @@ fn numbers_are_compared_by_all_their_digits() {
     let outcome = outcome("18446744073709551617", "exactly 18446744073709551616");
     let says = "expected: json exactly 18446744073709551616\n    got:      18446744073709551617\n";
     assert!(outcome.code == Some(1) && outcome.stdout().contains(says), "{outcome:#?}");
+}
+
+#[test]
+fn what_can_not_be_asked_for_leaves_no_recording() {
+    let folder = Folder::new();
+    let (file, recordings) = (folder.file("a.wst", "connect ws://a/#b\n"), folder.path("recordings"));
+    let outcome = run(&["test", "--record-dir", &recordings, &file], b"");
+    assert!(outcome.code == Some(2) && outcome.stdout().contains("fragment"), "{outcome:#?}");
+    assert_eq!(fs::read_dir(recordings).unwrap().count(), 0);
+}
+
+/// Of a connection that is opened, as of one that is accepted.
+#[test]
+fn a_recording_that_can_not_be_written_is_told_and_fails_no_test() {
+    let serving = Serving::with(&[]);
+    let folder = Folder::new();
+    let file = folder.file("a.wst", "connect a ${url}\na send x\na expect equals x\naccept b :0\nconnect c ws://localhost:${b.port}/\nb send y\nc expect equals y\n");
+    let recordings = folder.path("recordings");
+    let test = Path::new(&file).with_extension("").to_string_lossy().trim_start_matches('/').replace('/', "-");
+    for name in ["a", "b"] {
+        fs::create_dir_all(format!("{recordings}/{test}.{name}.ndjson")).unwrap();
+    }
+    let outcome = run(&["test", "--record-dir", &recordings, "--var", &format!("url={}", serving.url), &file], b"");
+    assert!(outcome.code == Some(0), "{outcome:#?}");
+    assert_eq!(outcome.stderr.matches("no recording: can't write ").count(), 2, "{outcome:#?}");
 }

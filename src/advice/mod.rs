@@ -44,6 +44,10 @@ pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that 
 /// How frames get into a recording.
 pub(crate) const NO_FRAMES_RECORDED: &str = "there are no frames in it: --record-frames records them";
 
+/// A server's clients have no connection at hand.
+pub(crate) const STEPS_OF_A_SERVER: &str =
+    "a server takes steps on the connection of each client: wscli serve --script FILE";
+
 /// How a quiet peer is waited for.
 pub(crate) const MORE_TIME: &str = "--linger waits longer";
 

@@ -180,7 +180,7 @@ type Everyday = &'static [(&'static str, &'static str)];
 const CONNECT: Everyday = &[
     ("data", "Send this message first; @FILE for a file's"),
     ("no_input", "Don't read stdin; stay connected"),
-    ("input", "lines, null, whole, chunks, hex, base64, json"),
+    ("input", "lines, whole, chunks, hex, json, script, …"),
     ("output", "text, raw, null, hex, base64, json, none"),
     ("binary", "Send binary messages"),
     ("on", "Answer by a rule: 'match ^2$ => reply 3'"),

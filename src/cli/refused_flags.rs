@@ -8,7 +8,7 @@ use crate::stdio::output::OutputMode;
 
 /// The first that does nothing there. Without a URL the peer is a server that echoes.
 pub(super) fn of(front_end: FrontEnd, exchange: &Exchange, has_url: bool) -> Option<Error> {
-    with_input(&exchange.sending).or_else(|| match front_end {
+    with_input(&exchange.sending).or_else(|| beside_steps(exchange)).or_else(|| match front_end {
         FrontEnd::Echo if !has_url => Some(Error::usage(
             "--echo does nothing without a URL: the built-in server echoes too, and neither of the two begins",
         )),
@@ -52,6 +52,28 @@ fn with_input(sending: &Sending) -> Option<Error> {
     let (_, flag, modes) = refused.into_iter().find(|(given, ..)| *given)?;
     let mode = sending.input.name();
     Some(Error::usage(format!("{flag} does nothing with --in {mode}; it does with --in {modes}")))
+}
+
+/// Names the flag that does nothing beside the steps of `--in script`.
+fn beside_steps(exchange: &Exchange) -> Option<Error> {
+    let Exchange { sending, ending, .. } = exchange;
+    let answering = &sending.answering;
+    let refused = [
+        (!sending.data.is_empty(), "-d"),
+        (sending.no_input, "-n"),
+        (sending.binary, "--binary"),
+        (sending.options.interval.is_some(), "--rate or --delay"),
+        (answering.paced, "--pace"),
+        (answering.send_after.is_some(), "--send-after"),
+        (answering.fills, "--fill"),
+        (ending.linger.is_some(), "--linger"),
+        (ending.close.is_some(), "--close"),
+        (ending.no_close, "--no-close"),
+        (ending.ok_close.is_some(), "--ok-close"),
+        (ending.reconnect.is_some(), "--reconnect"),
+    ];
+    let (_, flag) = refused.into_iter().find(|(given, _)| *given && sending.input == InputMode::Script)?;
+    Some(Error::usage(format!("{flag} does nothing with --in script: its steps say what is sent, and when it ends")))
 }
 
 /// Names the flag that does nothing beside `--echo`.

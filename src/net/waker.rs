@@ -56,6 +56,11 @@ impl Waker {
 }
 
 impl Woken {
+    /// Another end that wakes this one.
+    pub(crate) fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.0))
+    }
+
     /// Whether it has been woken since it was last drained.
     pub(crate) fn is_raised(&self) -> bool {
         self.0.raised.load(Ordering::Acquire)

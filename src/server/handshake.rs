@@ -81,19 +81,7 @@ impl RunningServer {
         let page = watcher.is_page();
         let port = pending.incoming.local_address().map(|address| address.port());
         let rules = mode.rules();
-        let client = ConnectedClient {
-            number,
-            seed: self.faults.seed(),
-            peer,
-            port,
-            secure,
-            request: &pending.request,
-            subprotocol,
-            rules: &rules,
-        };
-        let tap = mode.mode.tap(&client);
-        let mut settings =
-            ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
+        let mut settings = self.settings;
         let awaits_rules = rules.have_faults();
         self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
@@ -102,6 +90,19 @@ impl RunningServer {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
         };
+        let client = ConnectedClient {
+            number,
+            seed: self.faults.seed(),
+            peer,
+            port,
+            secure,
+            request: &pending.request,
+            subprotocol,
+            response: &acceptance.response,
+            rules: &rules,
+        };
+        let tap = mode.mode.tap(&client);
+        settings.observe = self.observed(tap.is_some(), watcher.is_followed());
         let shown = ShownInLog { messages: mode.mode.shows_messages() };
         let taps = Taps::new(number, &self.log, shown, watcher, tap);
         let mut taps = taps.recorded(number, self.recording.as_ref());

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file;
-use crate::script::scenario::ScenarioFiles;
+use crate::error::Error;
+use crate::script::scenario::{self, Scenario, ScenarioFiles, ScenarioSource};
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
@@ -19,4 +20,15 @@ impl ScenarioFiles for FilesBeside {
         let content = content.ok_or_else(|| format!("{} is over {LARGEST} bytes", path.display()))?;
         Ok((path.display().to_string().into(), content))
     }
+}
+
+/// Reads steps that are taken on a connection which is open.
+///
+/// # Errors
+/// [`Error::File`], with the line and the column of what is no step.
+pub(crate) fn steps_on_connection(source: &ScenarioSource) -> Result<Scenario, Error> {
+    scenario::parse_on_connection(source, &mut FilesBeside).map_err(|fault| {
+        let what = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
+        Error::file(Path::new(&*fault.place.file), what)
+    })
 }

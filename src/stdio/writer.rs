@@ -100,6 +100,11 @@ impl Output {
     }
 
     /// Takes notice of what the thread has done.
+    /// Wakes the thread that polls this, which looks here then too.
+    pub(crate) fn waker(&self) -> Waker {
+        self.woken.waker()
+    }
+
     pub(crate) fn woken(&mut self) {
         self.woken.drain();
         let mut state = self.thread.lock();

@@ -11,6 +11,7 @@ pub(crate) mod conversation;
 pub(crate) mod differences;
 pub(crate) mod ended_frames;
 pub(crate) mod enumeration;
+pub(crate) mod exact_json;
 pub(crate) mod exact_number;
 mod fold;
 pub(crate) mod frame_payload;

@@ -183,6 +183,7 @@ impl FrontEndRun<'_> {
                 let (runner, leaving) = (Runner { console, ..runner }, leaving(console));
                 let reconnects = Reconnects::new(exchange.ending.reconnect, exchange.ending.reconnect_delay, latest);
                 let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
+                pipe.begin_steps(facts.answered())?;
                 let ending = runner.through_the_pipe(&mut client, (dialed, facts), &mut pipe, reconnects)?;
                 pipe.finish(&ending)
             }

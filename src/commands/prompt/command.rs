@@ -1,12 +1,14 @@
 //! What a line at the prompt asks for, by whom it is done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::questions::QuestionSender;
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::handlers::replay::Recorded;
+use crate::script::scenario::Scenario;
 use crate::script::{Condition, Projection};
 use crate::view::body::Format;
 use crate::ws::{Close, Kind, OwnedItem};
@@ -25,7 +27,7 @@ pub(crate) enum Command {
     /// How something that can be set is set now, by its name.
     ShowSetting(&'static str),
     Saved(SavedChange),
-    /// The lines of a file.
+    /// The lines of a file, or the steps of a test.
     Run(PathBuf),
     Replay(NamedRecording),
     Connections(ConnectionsCommand),
@@ -116,6 +118,7 @@ pub(crate) enum Operation {
     Quit,
     Clients(ClientCommand),
     Replay(Recorded),
+    Steps(NamedSteps),
     Send(Outgoing),
 }
 
@@ -126,7 +129,7 @@ impl Operation {
             Self::RulesChange(change) => matches!(change, RulesChange::Show),
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
             Self::Save { .. } | Self::Log(_) | Self::Reconnect(_) | Self::Connect(_) => false,
-            Self::EndConnection(_) | Self::Quit | Self::Replay(_) | Self::Send(_) => false,
+            Self::EndConnection(_) | Self::Quit | Self::Replay(_) | Self::Steps(_) | Self::Send(_) => false,
         }
     }
 }
@@ -238,6 +241,13 @@ pub(crate) struct Repetition {
     /// From one to the next; `None` sends as fast as the peer takes them.
     pub(crate) every: Option<Duration>,
     pub(crate) text: String,
+}
+
+/// The steps of a test, and the file that they are of.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedSteps {
+    pub(crate) name: Arc<str>,
+    pub(crate) scenario: Arc<Scenario>,
 }
 
 /// A recording that is to be played, as it is typed.

@@ -188,7 +188,7 @@ const SAVED: &[Entry] = &[
     )
     .completing(Completes::Saved),
     word("undef", "NAME", "forget a saved line", "/undef sub", undefine).completing(Completes::Saved),
-    word("run", "FILE", "do the lines of a file; '# …' is a comment", "/run login.txt", |word| {
+    word("run", "FILE", "do the lines of a file, or take the steps of a .wst", "/run login.txt", |word| {
         path(word).map(Command::Run)
     })
     .completing(Completes::Files),
@@ -647,7 +647,7 @@ mod tests {
             ("/binary 123", "not whole bytes"),
             ("/base64 a", "not base64"),
             ("/json {", "not valid JSON"),
-            ("/close 1x", "\"1x\" is not a status code; usage: /close [N] [CODE [REASON]]"),
+            ("/close 1x", "\"1x\" is not a status code such as 1000 or 4000; usage: /close [N] [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/repeat x a", "\"x\" is not a number of times"),
             ("/compress x", "\"x\" is neither on nor off; usage: /compress on|off"),

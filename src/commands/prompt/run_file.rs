@@ -1,8 +1,10 @@
-//! `/run`: the lines of a file, as if each were typed, on the thread that reads it.
+//! `/run`: the lines of a file, as if each were typed, on the thread that reads it; or the steps of a test.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::command::{Command, NamedRecording, Operation, Outgoing};
+use super::command::{Command, NamedRecording, NamedSteps, Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
 use super::command_table::{self, Entry};
 use super::file_reader::{FileReader, read_file_unless};
@@ -14,9 +16,14 @@ use super::{continuation, manual, playing, terminal};
 use crate::error::Error;
 use crate::net::Woken;
 use crate::peer_text::Escaped;
+use crate::script::scenario::ScenarioSource;
 use crate::stdio::file;
+use crate::stdio::scenario_files::steps_on_connection;
 use crate::view::amount::Count;
 use crate::ws::OwnedItem;
+
+/// How the name of a test ends.
+const STEPS: &str = "wst";
 
 /// What a file may have, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -72,6 +79,7 @@ impl FileRunner {
     /// Does lines up to the first that can't be done.
     fn run(&self, path: &Path, content: &[u8], cancelled: &Woken) {
         let lines = match str::from_utf8(content) {
+            Ok(text) if path.extension() == Some(OsStr::new(STEPS)) => return self.steps(path, text),
             Ok(text) => joined(text),
             Err(error) => {
                 let line = 1 + content[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
@@ -101,6 +109,18 @@ impl FileRunner {
                     return;
                 }
             }
+        }
+    }
+
+    /// Has steps taken on the connection.
+    fn steps(&self, path: &Path, text: &str) {
+        let name: Arc<str> = path.display().to_string().into();
+        match steps_on_connection(&ScenarioSource { name: Arc::clone(&name), text: text.to_owned() }) {
+            Ok(scenario) => {
+                let steps = NamedSteps { name, scenario: Arc::new(scenario) };
+                self.sender.send(Input::Operation(Box::new(Operation::Steps(steps))));
+            }
+            Err(why) => self.screen.fault(why),
         }
     }
 

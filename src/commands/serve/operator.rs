@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::clients::Clients;
+use crate::advice;
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
 use crate::commands::prompt::file_reader::read_file;
 use crate::commands::prompt::repeat::Repeating;
@@ -142,6 +143,7 @@ impl Operator {
                 None => self.fault(NO_TERMINAL),
             },
             Operation::RulesChange(change) => self.answer_by(change),
+            Operation::Steps(_) => self.fault(advice::STEPS_OF_A_SERVER),
             // A server's prompt has no command for them.
             Operation::Reconnect(_)
             | Operation::Replay(_)

@@ -1,4 +1,4 @@
-//! `--fmt`: test files in the form that all of them have.
+//! `--fmt`: test files in their canonical form.
 
 use std::fs;
 use std::path::Path;

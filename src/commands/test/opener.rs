@@ -64,11 +64,12 @@ impl ScenarioOpener for TestOpener {
         let config = self.config(&request);
         let patience = latest.saturating_duration_since(Instant::now());
         let timing = config.settings.timing;
-        let recording = self.recordings.as_ref().map(|all| all.begin(test, &request.name)).transpose()?;
-        let url = request.url.clone();
+        let (name, url) = (request.name, request.url.clone());
         let destination = Destination::Url(request.url);
         let mut client = Client::another(config, destination, Console::nowhere(), &Nobody, Answers::default())?;
         client.end_by(Some(latest));
+        // Only now: what can't be asked for has gone over no connection.
+        let recording = self.recordings.as_ref().and_then(|all| all.begin(test, &name));
         let (mut head, mut facts) = (Vec::new(), ConnectFacts::default());
         let dialed = client.connect(interrupt, &mut |event| {
             facts.note(event);
@@ -99,13 +100,7 @@ impl ScenarioOpener for TestOpener {
 
     fn tap_of_client(&self, test: &str, name: &str) -> Option<ClientTapMaker> {
         let (all, test, name) = (Arc::clone(self.recordings.as_ref()?), test.to_owned(), name.to_owned());
-        Some(Box::new(move |line| match all.begin(&test, &name) {
-            Ok(recording) => Some(recording.opened(line)),
-            Err(why) => {
-                all.failed(&why);
-                None
-            }
-        }))
+        Some(Box::new(move |line| Some(all.begin(&test, &name)?.opened(line))))
     }
 
     fn listening(&self, name: &str, address: SocketAddr) {

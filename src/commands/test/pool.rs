@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::results::{TestOutcome, TestResult};
 use super::test_files::TestFile;
-use crate::handlers::scenario::{CurrentStep, MaskedSecrets, ScenarioOpener, ScenarioRun};
+use crate::handlers::scenario::{CurrentStep, MaskedSecrets, ScenarioOpener, ScenarioRun, ScenarioStop};
 use crate::net::{Signals, Stop, Stopper, Waker, Woken, threads_end, wait_either};
 
 /// How long after the time of the run those are waited for that run still: longer than the steps at the end of a file may take
@@ -58,6 +58,8 @@ struct PoolShared {
     is_stopped: Arc<AtomicBool>,
     /// Where each file is.
     current: Vec<CurrentStep>,
+    /// Those that a thread has begun, and is at no longer.
+    left: Vec<AtomicBool>,
 }
 
 impl TestPool {
@@ -70,7 +72,8 @@ impl TestPool {
         let count = jobs.min(files.len());
         let (next, is_over, is_stopped) = (AtomicUsize::new(0), AtomicBool::new(false), Arc::default());
         let current = files.iter().map(|_| CurrentStep::default()).collect();
-        let shared = Arc::new(PoolShared { files, run, next, is_over, fail_fast, stop, is_stopped, current });
+        let left = files.iter().map(|_| AtomicBool::new(false)).collect();
+        let shared = Arc::new(PoolShared { files, run, next, is_over, fail_fast, stop, is_stopped, current, left });
         let start = |number| {
             let shared = Arc::clone(&shared);
             let teller = OutcomeTeller { told: told.clone(), waker: WakeOnDrop(waker.clone()) };
@@ -129,8 +132,11 @@ impl TestPool {
 
     /// What is to be said of a file that has no outcome.
     pub(super) fn unfinished(&self, number: usize) -> TestOutcome {
-        let result = match self.shared.current[number].endless() {
+        let current = &self.shared.current[number];
+        let is_broken = self.shared.left[number].load(Ordering::Relaxed);
+        let result = match if is_broken { current.report_broken_off() } else { current.report_endless() } {
             None => TestResult::NotRun,
+            Some(failure) if is_broken => TestResult::Failed(failure.masked(&self.shared.run.secrets)),
             Some(_) if self.was_interrupted() => TestResult::Interrupted,
             Some(failure) => TestResult::Failed(failure.masked(&self.shared.run.secrets)),
         };
@@ -155,6 +161,15 @@ struct OutcomeTeller {
     waker: WakeOnDrop,
 }
 
+/// Says that a thread has left something, also by a panic.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Wakes whoever waits for the outcomes, also when there is no further one.
 struct WakeOnDrop(Waker);
 
@@ -169,7 +184,9 @@ impl PoolShared {
         while !self.is_over.load(Ordering::Relaxed) && !self.is_stopped.load(Ordering::Relaxed) && !self.is_late() {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = self.files.get(number) else { return };
+            let left = SetOnDrop(&self.left[number]);
             let outcome = self.outcome(number, file);
+            drop(left);
             if self.fail_fast && matches!(outcome.result, TestResult::Failed(_)) {
                 self.is_over.store(true, Ordering::Relaxed);
             }
@@ -188,8 +205,7 @@ impl PoolShared {
         let run = ScenarioRun {
             name: &file.name,
             opener: &*self.run.opener,
-            stop: self.stop.clone(),
-            is_stopped: Arc::clone(&self.is_stopped),
+            stop: ScenarioStop::of_process(self.stop.clone(), Arc::clone(&self.is_stopped)),
             variables: self.run.variables.clone(),
             secrets: self.run.secrets.clone(),
             timeout: self.run.timeout,

@@ -1,6 +1,6 @@
 //! Where the run is, on the last line of a terminal.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::peer_text::Escaped;
@@ -32,11 +32,7 @@ pub(super) struct TestProgress {
 impl TestProgress {
     /// Where a person sees stderr. What is told otherwise meanwhile comes through [`console`](Self::console).
     pub(super) fn new(of: usize) -> Option<Self> {
-        let is_dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
-        if is_dumb || !io::stderr().is_terminal() {
-            return None;
-        }
-        let line = StatusLine::default();
+        let line = StatusLine::of_terminal()?;
         let is_same = OutputLines::are_shown_with(io::stdout(), io::stderr());
         let above = is_same.then(|| Console::above(line.clone()));
         Some(Self { line, next: Instant::now() + SHOWN_AFTER, above, done: 0, failed: 0, of })

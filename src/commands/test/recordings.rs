@@ -33,11 +33,16 @@ impl TestRecordings {
         Ok(Self { folder, console, taken: Mutex::default() })
     }
 
-    /// Begins the recording of a connection of a test, instead of one of an earlier run.
-    ///
+    /// Begins the recording of a connection of a test, instead of one of an earlier run. `None` where that can't be, which is told:
+    /// the test is another matter.
+    pub(super) fn begin(&self, test: &str, connection: &str) -> Option<TestRecording> {
+        let begun = self.try_begin(test, connection);
+        begun.inspect_err(|why| self.console.line(format_args!("no recording: {why}"))).ok()
+    }
+
     /// # Errors
     /// [`Error::Write`].
-    pub(super) fn begin(&self, test: &str, connection: &str) -> Result<TestRecording, Error> {
+    fn try_begin(&self, test: &str, connection: &str) -> Result<TestRecording, Error> {
         let path = self.folder.join(self.free_name(test, connection));
         match fs::remove_file(&path) {
             Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(Error::unwritable(&path, &why)),
@@ -59,11 +64,6 @@ impl TestRecordings {
             name = format!("{name}.{connection}");
         }
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).free(&name)
-    }
-
-    /// Tells that there is none.
-    pub(super) fn failed(&self, why: &Error) {
-        self.console.line(format_args!("no recording: {why}"));
     }
 }
 

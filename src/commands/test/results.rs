@@ -67,14 +67,7 @@ impl TestTotals {
 
 /// Why a file has failed, for somebody who hasn't seen it.
 pub(super) fn failure_lines(failure: &ScenarioFailure) -> Vec<String> {
-    let mut lines = vec![format!("{}: {}", failure.place, failure.step)];
-    lines.push(format!("  expected: {}", failure.expected));
-    let marks = ["got:     "].into_iter().chain(std::iter::repeat("         "));
-    lines.extend(failure.found.iter().zip(marks).map(|(found, mark)| format!("  {mark} {found}")));
-    if !failure.difference.is_empty() {
-        lines.push("  difference (- expected, + got):".to_owned());
-        lines.extend(failure.difference.iter().map(|line| format!("    {line}")));
-    }
+    let mut lines = failure.lines();
     for connection in failure.connections.iter().filter(|connection| !connection.lines.is_empty()) {
         let recorded = connection.recording.as_ref().map(|path| format!(" (all of it is in {path})"));
         lines.push(format!("  {}, last of all{}:", connection.name, recorded.unwrap_or_default()));

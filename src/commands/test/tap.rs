@@ -5,27 +5,35 @@ use super::test_files::TestFile;
 
 /// Without those that a signal has stopped, for which the run bails out.
 pub(super) fn lines(outcomes: &[TestOutcome]) -> Vec<String> {
-    let is_told = |outcome: &&TestOutcome| !matches!(outcome.result, TestResult::Interrupted);
-    let mut lines = begin(outcomes.iter().filter(is_told).count());
-    for (number, outcome) in (1..).zip(outcomes.iter().filter(is_told)) {
-        let name = escaped(&outcome.name);
-        match &outcome.result {
-            TestResult::Failed(failure) => {
-                lines.push(format!("not ok {number} - {name}"));
-                lines.extend(failure_lines(failure).into_iter().map(|line| format!("# {line}")));
-            }
-            TestResult::Skipped(why) => lines.push(skipped(number, &name, why)),
-            TestResult::NotRun => lines.push(skipped(number, &name, "not run")),
-            TestResult::Passed | TestResult::Interrupted => lines.push(format!("ok {number} - {name}")),
-        }
-        if outcome.runs > 1 {
-            lines.push(format!("# run {} times", outcome.runs));
-        }
+    let mut points: Vec<Vec<String>> = Vec::new();
+    for outcome in outcomes {
+        points.extend(test_point(points.len() + 1, outcome));
     }
+    let mut lines = begin(points.len());
+    lines.extend(points.into_iter().flatten());
     if outcomes.iter().any(|outcome| matches!(outcome.result, TestResult::Interrupted)) {
         lines.push("Bail out! interrupted".to_owned());
     }
     lines
+}
+
+/// A file by its number, and what there is to say of it; `None` where it came to nothing.
+fn test_point(number: usize, outcome: &TestOutcome) -> Option<Vec<String>> {
+    let name = escaped(&outcome.name);
+    let mut lines = match &outcome.result {
+        TestResult::Interrupted => return None,
+        TestResult::Passed => vec![format!("ok {number} - {name}")],
+        TestResult::Skipped(why) => vec![skipped(number, &name, why)],
+        TestResult::NotRun => vec![skipped(number, &name, "not run")],
+        TestResult::Failed(failure) => {
+            let report = failure_lines(failure).into_iter().map(|line| format!("# {line}"));
+            [format!("not ok {number} - {name}")].into_iter().chain(report).collect()
+        }
+    };
+    if outcome.runs > 1 {
+        lines.push(format!("# run {} times", outcome.runs));
+    }
+    Some(lines)
 }
 
 /// Of files that are only listed.

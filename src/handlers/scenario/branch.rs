@@ -17,7 +17,7 @@ use crate::advice::in_tests;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
-use crate::net::{Interrupt, Stop, wait_readable_until};
+use crate::net::{Interrupt, Stop};
 use crate::script::LineValue;
 use crate::script::scenario::{
     ConnectStep, Expectation, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
@@ -156,18 +156,19 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Whether the process is to end.
     pub(super) fn is_stopped(&self) -> bool {
-        !self.are_last && self.shared.run.is_stopped.load(Ordering::Relaxed)
+        self.shared.run.stop.has_come(self.are_last)
     }
 
     /// What ends a wait before its time.
     pub(super) fn stop(&self) -> Option<&'a Stop> {
-        (!self.are_last).then_some(&self.shared.run.stop)
+        self.shared.run.stop.of_opened().filter(|_| !self.are_last)
     }
 
     /// What a connection does that is opened now, once the process is to end.
     pub(super) fn when_stopped(&self) -> WhenStopped {
         let is_for_last_steps = self.shared.has_last_steps;
-        WhenStopped { stop: self.shared.run.stop.clone(), is_for_last_steps, is_of_last_steps: self.are_last }
+        let stop = self.shared.run.stop.of_opened().cloned();
+        WhenStopped { stop, is_for_last_steps, is_of_last_steps: self.are_last }
     }
 
     fn check_time(&self, step: &ScenarioStep) -> Stepped {
@@ -299,6 +300,12 @@ impl<'a> ScenarioBranch<'a> {
         }
     }
 
+    /// Gives a connection its name that stays open when the steps are done.
+    pub(super) fn borrow(&mut self, name: String, connection: NamedConnection) {
+        self.shared.has_connected.store(true, Ordering::Relaxed);
+        self.connections.insert(name, connection);
+    }
+
     /// Gives a connection its name.
     pub(super) fn remember(&mut self, name: String, connection: NamedConnection) {
         // A file may open any number, one after the other.
@@ -397,14 +404,7 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn delay(&self, time: Duration) -> Stepped {
-        let ends = self.patience(Some(time)).ends;
-        // Where the time of the run is limited, one wait is shorter than was asked for.
-        while Instant::now() < ends && !self.is_stopped() {
-            match self.stop() {
-                Some(stop) => wait_readable_until(stop, Some(ends)),
-                None => thread::sleep(ends.saturating_duration_since(Instant::now())),
-            }
-        }
+        self.shared.run.stop.delay(self.are_last, self.patience(Some(time)).ends);
         if self.is_stopped() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 

@@ -28,6 +28,9 @@ impl SaidWords {
         if message.kind == Kind::Binary {
             return Self(format!("binary, {}: {}", Count(content.len() as u64, "byte"), bytes(content)));
         }
+        if content.is_empty() {
+            return Self("(an empty text)".to_owned());
+        }
         // A character has four bytes at most.
         let begin = String::from_utf8_lossy(&content[..content.len().min(4 * (SHOWN + 1))]);
         let shown: String = begin.chars().take(SHOWN).collect();
@@ -76,5 +79,17 @@ impl fmt::Display for LineExcerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.direction == Direction::Sent { '>' } else { '<' };
         write!(f, "{mark} {}", self.said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_is_seen_all_the_same() {
+        let said = |content: &[u8]| SaidWords::of(Message { kind: Kind::Text, content }).to_string();
+        assert_eq!(said(b""), "(an empty text)");
+        assert_eq!(said(b"a\x1b"), "a\\x1b");
     }
 }

@@ -8,7 +8,15 @@ use super::excerpt::{LineExcerpt, SaidWords};
 use super::line::{LineOrder, ScenarioLine};
 use crate::net::{End, Handler, Sender, Watched, Woken};
 use crate::script::scenario::ReceivedMessage;
-use crate::ws::{Beginning, Close, Data, Direction, Event, Item, StatusCode};
+use crate::ws::{Beginning, Close, Data, Direction, Event, Item, OwnedItem, StatusCode};
+
+/// What steps have sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct StepsSent {
+    pub(crate) messages: usize,
+    /// A Close of theirs was.
+    pub(crate) has_closed: bool,
+}
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
@@ -16,9 +24,12 @@ const KEPT: usize = 64 << 20;
 /// Bytes that are encoded and not taken by the peer: no more is encoded meanwhile.
 const BACKLOG: usize = 128 << 10;
 
-pub(super) struct ScenarioHandler {
+/// `S` is who takes the steps, where that begins and ends with this connection.
+pub(crate) struct ScenarioHandler<S = ()> {
+    pub(super) steps: S,
     line: Arc<ScenarioLine>,
-    woken: Woken,
+    /// `None` where whoever runs the connection is woken for it.
+    woken: Option<Woken>,
     gathered: Beginning,
     /// Of the message that is coming.
     fragments: u64,
@@ -28,10 +39,11 @@ pub(super) struct ScenarioHandler {
     stays_open: bool,
 }
 
-impl ScenarioHandler {
+impl<S> ScenarioHandler<S> {
     /// With `stays_open` somebody else closes it when the process is to end.
-    pub(super) fn new(line: Arc<ScenarioLine>, woken: Woken, stays_open: bool) -> Self {
-        Self { line, woken, gathered: Beginning::new(KEPT), fragments: 0, wire: 0, is_dropped: false, stays_open }
+    pub(super) fn new(steps: S, line: Arc<ScenarioLine>, woken: Option<Woken>, stays_open: bool) -> Self {
+        let gathered = Beginning::new(KEPT);
+        Self { steps, line, woken, gathered, fragments: 0, wire: 0, is_dropped: false, stays_open }
     }
 
     fn data(&mut self, data: &Data<'_>) {
@@ -59,37 +71,11 @@ impl ScenarioHandler {
         });
     }
 
-    /// Sends what there is to be sent, as far as the peer takes it.
-    fn obey(&mut self, sender: &mut Sender<'_>) {
-        while sender.backlog() < BACKLOG {
-            let Some(order) = self.line.next_order() else { return };
-            let (sent, said) = match &order {
-                LineOrder::Drop => {
-                    self.is_dropped = true;
-                    return;
-                }
-                LineOrder::Send(item) => (sender.send(item.as_item()), SaidWords::of_item(item)),
-                LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), SaidWords::raw(bytes)),
-            };
-            let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
-            self.line.change(|state| match sent {
-                Ok(()) => state.show(excerpt),
-                Err(why) => drop(state.refused.get_or_insert(why.to_string())),
-            });
-        }
-    }
-}
-
-/// With which Close an end was, and what it was in words.
-pub(super) fn closed(end: &End) -> (Option<Close>, String) {
-    (end.close().cloned(), end.to_string())
-}
-
-impl Handler for ScenarioHandler {
-    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
+    /// Keeps what has come.
+    pub(crate) fn received(&mut self, event: &Event<'_>) {
         let received = |said| LineExcerpt { direction: Direction::Received, said }.to_string();
         match event {
-            Event::Data(data) => self.data(&data),
+            Event::Data(data) => self.data(data),
             Event::Ping(payload) => self.line.change(|state| {
                 state.show(received(SaidWords::control("ping", payload)));
                 state.push_ping(payload);
@@ -98,9 +84,47 @@ impl Handler for ScenarioHandler {
                 state.show(received(SaidWords::control("pong", payload)));
                 state.push_pong(payload);
             }),
-            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(&close)))),
+            Event::Close(close) => self.line.change(|state| state.show(received(SaidWords::close(close)))),
             Event::Frame(_) | Event::Violation(_) | Event::Raw(_) => {}
         }
+    }
+
+    /// Sends what there is to be sent, as far as the peer takes it.
+    pub(crate) fn obey(&mut self, sender: &mut Sender<'_>) -> StepsSent {
+        let mut all = StepsSent::default();
+        self.is_dropped |= self.line.is_abandoned();
+        while sender.backlog() < BACKLOG {
+            let Some(order) = self.line.next_order() else { break };
+            let (sent, said) = match &order {
+                LineOrder::Drop => {
+                    self.is_dropped = true;
+                    break;
+                }
+                LineOrder::Send(item) => (sender.send(item.as_item()), SaidWords::of_item(item)),
+                LineOrder::Raw(bytes) => (sender.send(Item::Raw(bytes)), SaidWords::raw(bytes)),
+            };
+            if let (Ok(()), LineOrder::Send(item)) = (&sent, &order) {
+                all.messages += usize::from(matches!(item, OwnedItem::Message { .. } | OwnedItem::Fragmented { .. }));
+                all.has_closed |= item.as_item().is_close();
+            }
+            let excerpt = LineExcerpt { direction: Direction::Sent, said }.to_string();
+            match sent {
+                Ok(()) => self.line.show(excerpt),
+                Err(why) => self.line.change(|state| state.refused = state.refused.take().or(Some(why.to_string()))),
+            }
+        }
+        all
+    }
+}
+
+/// With which Close an end was, and what it was in words.
+pub(super) fn closed(end: &End) -> (Option<Close>, String) {
+    (end.close().cloned(), end.to_string())
+}
+
+impl<S> Handler for ScenarioHandler<S> {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
+        self.received(&event);
     }
 
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
@@ -108,8 +132,9 @@ impl Handler for ScenarioHandler {
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.woken.drain();
-        self.is_dropped |= self.line.is_abandoned();
+        if let Some(woken) = &self.woken {
+            woken.drain();
+        }
         self.obey(sender);
     }
 
@@ -123,7 +148,8 @@ impl Handler for ScenarioHandler {
 
     fn watched(&self) -> Watched<'_> {
         // As a source it is noticed at once, also while traffic is hot; as a waker also when nothing more can be sent.
-        Watched { source: Some(self.woken.as_fd()), waker: Some(self.woken.as_fd()) }
+        let woken = self.woken.as_ref().map(AsFd::as_fd);
+        Watched { source: woken, waker: woken }
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

@@ -36,7 +36,7 @@ pub(super) enum LineOrder {
 /// What becomes of a connection when the process is to end.
 #[derive(Debug)]
 pub(super) struct WhenStopped {
-    pub(super) stop: Stop,
+    pub(super) stop: Option<Stop>,
     /// It stays open for the steps at the end of the file, which close it.
     pub(super) is_for_last_steps: bool,
     /// These have begun.
@@ -74,6 +74,8 @@ pub(super) struct SharedLine {
     is_interrupted: bool,
     /// The steps at the end are taken all the same.
     is_resumed: bool,
+    /// No steps are to be taken any more, those at the end included.
+    is_left: bool,
     /// When something was sent last, or the connection opened.
     asked: Instant,
     shown: VecDeque<String>,
@@ -102,6 +104,7 @@ impl ScenarioLine {
             refused: None,
             is_interrupted: false,
             is_resumed: false,
+            is_left: false,
             asked: Instant::now(),
             shown: VecDeque::new(),
         };
@@ -117,7 +120,7 @@ impl ScenarioLine {
         let mut state = self.lock();
         loop {
             // Before what there is to find, which may be the end that the interruption has brought about.
-            if state.is_interrupted && !state.is_resumed {
+            if state.ends_steps() {
                 return Waited::Interrupted;
             }
             let found = look(&mut state);
@@ -134,6 +137,11 @@ impl ScenarioLine {
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Whether steps on it are to end.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.lock().ends_steps()
     }
 
     /// Hands something over to be sent, once there is room for it.
@@ -163,6 +171,10 @@ impl ScenarioLine {
         self.waker.wake();
     }
 
+    pub(super) fn wake(&self) {
+        self.waker.wake();
+    }
+
     pub(super) fn is_abandoned(&self) -> bool {
         self.lock().is_abandoned
     }
@@ -171,8 +183,12 @@ impl ScenarioLine {
     pub(super) fn next_order(&self) -> Option<LineOrder> {
         let mut state = self.lock();
         let order = state.orders.pop_front()?;
+        let had_room = state.unsent < UNSENT;
         state.unsent -= order.size();
-        if state.orders.is_empty() {
+        // Whoever waits for something else isn't woken: a step is one message, and a thread costs more than that.
+        let has_room = !had_room && state.unsent < UNSENT;
+        drop(state);
+        if has_room {
             self.changed.notify_all();
         }
         Some(order)
@@ -199,7 +215,14 @@ impl ScenarioLine {
         if !state.has_room() {
             self.is_full.store(true, Ordering::Relaxed);
         }
+        // Who is woken finds the lock free.
+        drop(state);
         self.changed.notify_all();
+    }
+
+    /// Adds to what is shown, for which nobody waits.
+    pub(super) fn show(&self, line: String) {
+        self.lock().show(line);
     }
 
     /// The latest that was sent and received, a line each.
@@ -243,6 +266,10 @@ impl SharedLine {
         keep(&mut self.shown, line, SHOWN);
     }
 
+    fn ends_steps(&self) -> bool {
+        self.is_left || self.is_interrupted && !self.is_resumed
+    }
+
     pub(super) fn interrupt(&mut self) {
         self.is_interrupted = true;
     }
@@ -250,6 +277,11 @@ impl SharedLine {
     /// From here on it is there for steps that are taken though the process is to end.
     pub(super) fn resume(&mut self) {
         self.is_resumed = true;
+    }
+
+    /// From here on no step is taken, whichever it is.
+    pub(super) fn leave(&mut self) {
+        self.is_left = true;
     }
 }
 

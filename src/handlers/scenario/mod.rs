@@ -9,25 +9,26 @@ mod expecting;
 mod handler;
 mod handshakes;
 mod line;
+mod on_connection;
 mod opening;
 mod progress;
 mod report;
-mod serving;
+mod scenario_stop;
 mod step_patience;
 mod unordered;
 mod values;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use self::branch::ScenarioBranch;
+pub(crate) use self::handler::StepsSent;
+pub(crate) use self::on_connection::{AtLastStep, ScenarioOnConnection};
 pub(crate) use self::opening::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener, ScenarioTap};
 pub(crate) use self::progress::CurrentStep;
 pub(crate) use self::report::{Halt, MaskedSecrets, ScenarioFailure};
-pub(crate) use self::serving::ServedScenario;
-use crate::net::Stop;
+pub(crate) use self::scenario_stop::ScenarioStop;
 use crate::script::scenario::Scenario;
 
 /// What the steps of a file are taken with.
@@ -35,10 +36,7 @@ pub(crate) struct ScenarioRun<'a> {
     /// Of the file.
     pub(crate) name: &'a str,
     pub(crate) opener: &'a dyn ScenarioOpener,
-    /// Ends every connection and every wait.
-    pub(crate) stop: Stop,
-    /// It has.
-    pub(crate) is_stopped: Arc<AtomicBool>,
+    pub(crate) stop: ScenarioStop,
     /// What is given from outside, by its name.
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) secrets: MaskedSecrets,

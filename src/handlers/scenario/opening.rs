@@ -176,13 +176,13 @@ impl ScenarioConnection {
         if is_of_last_steps {
             line.change(SharedLine::resume);
         }
-        let mut handler = ScenarioHandler::new(Arc::clone(&line), woken, is_for_last_steps);
+        let mut handler = ScenarioHandler::new((), Arc::clone(&line), Some(woken), is_for_last_steps);
         let told = Arc::clone(&line);
         let close_timeout = opened.timing.close_timeout;
         let recording = opened.tap.as_ref().map(|tap| tap.place());
         let run = move || {
             let OpenedConnection { websocket, timing, mut tap, .. } = opened;
-            let engine = Engine::new(websocket, timing, Some(stop.as_fd()), &mut handler);
+            let engine = Engine::new(websocket, timing, stop.as_ref().map(AsFd::as_fd), &mut handler);
             let looks_on: Option<&mut dyn Tap> = match &mut tap {
                 Some(tap) => Some(&mut **tap),
                 None => None,
@@ -205,6 +205,13 @@ impl ScenarioConnection {
     pub(super) fn resume(&self) {
         if let Some(line) = &self.line {
             line.change(SharedLine::resume);
+        }
+    }
+
+    /// Has its thread look.
+    pub(super) fn wake(&self) {
+        if let Some(line) = &self.line {
+            line.wake();
         }
     }
 

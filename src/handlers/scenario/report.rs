@@ -109,7 +109,28 @@ fn begun_at_the_end(text: &str, secret: &str) -> Option<usize> {
     lengths.map(|length| &secret[..length]).find(|begin| text.ends_with(begin)).map(|begin| text.len() - begin.len())
 }
 
+impl fmt::Display for ScenarioFailure {
+    /// In one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, step, expected, found, .. } = self;
+        write!(f, "{place}: {step}: expected {expected}, got {}", found.join("; "))
+    }
+}
+
 impl ScenarioFailure {
+    /// For a person: the step, and below what was expected, what came, and what differs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{}: {}", self.place, self.step)];
+        lines.push(format!("  expected: {}", self.expected));
+        let marks = ["got:     "].into_iter().chain(std::iter::repeat("         "));
+        lines.extend(self.found.iter().zip(marks).map(|(found, mark)| format!("  {mark} {found}")));
+        if !self.difference.is_empty() {
+            lines.push("  difference (- expected, + got):".to_owned());
+            lines.extend(self.difference.iter().map(|line| format!("    {line}")));
+        }
+        lines
+    }
+
     /// The same without what is to be masked.
     pub(crate) fn masked(mut self: Box<Self>, secrets: &MaskedSecrets) -> Box<Self> {
         let mask = |text: &mut String| *text = secrets.masked(text);

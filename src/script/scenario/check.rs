@@ -172,6 +172,15 @@ pub(super) fn parse_more(text: &str, before: Option<&MessageCheck>) -> Result<Ve
         }
         let at = text.len() - behind_of(text, behind).len();
         let (word, next) = first_word(behind);
+        if word == "within" && next.is_empty() {
+            return Err(PieceError::at(text.len(), "a duration has to follow within, as in within 2s"));
+        }
+        if word == "within" {
+            return Err(PieceError::at(
+                at,
+                "within stands behind all conditions, at the end of the line or on one below",
+            ));
+        }
         if word != AND {
             let quotes = match checks.last() {
                 Some(MessageCheck::Json(JsonPredicate { test: ValueTest::Matches(_), .. })) => {
@@ -257,7 +266,8 @@ fn json(text: &str) -> ParsedChecks<'_> {
 
 /// A size of any message, none and 0 included.
 fn bytes(word: &str) -> Result<u64, String> {
-    limit(word)?.0.ok_or_else(|| format!("{word:?} is not a number of bytes"))
+    let bytes = limit(word).ok().and_then(|limit| limit.0);
+    bytes.ok_or_else(|| format!("{word:?} is not a size such as 4096, 64K or 16M"))
 }
 
 fn number(word: &str) -> Result<u64, String> {

@@ -328,6 +328,9 @@ pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
 /// What can't be the name of a value.
 pub(super) fn check_name(name: &str) -> Result<(), PieceError> {
     match name {
+        "" => {
+            Err(PieceError::at(0, "a name has to stand here: letters, digits, - and _, with no digit first, as in id"))
+        }
         name if !is_name(name) => {
             let why = format!("{name:?} is not a name: letters, digits, - and _, with no digit first, as in id");
             Err(PieceError::at(0, why))

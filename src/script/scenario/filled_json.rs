@@ -2,29 +2,22 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::operator::Relation;
-use crate::view::exact_number::{ExactNumber, same_numbers};
-use crate::view::json_escapes;
-use crate::view::json_value::is_same;
+use crate::view::exact_json::ExactJson;
 
-/// The value, and how it is written, which has numbers in all their digits.
+/// The value.
 #[derive(Debug, Clone)]
-pub(crate) struct FilledJson {
-    pub(super) value: Value,
-    text: String,
-}
+pub(crate) struct FilledJson(pub(super) ExactJson);
 
 impl FilledJson {
     /// `None` for what isn't JSON.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        Some(Self { value: json_escapes::value(text.as_bytes())?, text: text.to_owned() })
+        ExactJson::parse(text).ok().map(Self)
     }
 
     /// Whether what was found is the same; with `lets_more` its objects may have more members.
     pub(super) fn is(&self, found: &Self, lets_more: bool) -> bool {
-        is_same(&self.value, &found.value, lets_more) && same_numbers(&self.text, &found.text)
+        if lets_more { self.0.is_part_of(&found.0) } else { self.0 == found.0 }
     }
 
     /// Whether what was found stands so to it: two numbers or two strings have an order.
@@ -32,12 +25,11 @@ impl FilledJson {
         match relation {
             Relation::Equal => self.is(found, false),
             Relation::Different => !self.is(found, false),
-            _ => match (&found.value, &self.value) {
-                (Value::Number(_), Value::Number(_)) => {
-                    let [found, wanted] = [found, self].map(|number| ExactNumber::parse(&number.text));
-                    found.zip(wanted).is_some_and(|(found, wanted)| relation.holds(&found, &wanted))
+            _ => match (&found.0, &self.0) {
+                (ExactJson::Number(found), ExactJson::Number(wanted)) => {
+                    found.exact().zip(wanted.exact()).is_some_and(|(found, wanted)| relation.holds(&found, &wanted))
                 }
-                (Value::String(found), Value::String(wanted)) => relation.holds(found, wanted),
+                (ExactJson::Text(found), ExactJson::Text(wanted)) => relation.holds(found, wanted),
                 _ => false,
             },
         }
@@ -46,10 +38,7 @@ impl FilledJson {
 
 impl fmt::Display for FilledJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.value {
-            Value::Number(_) => f.write_str(self.text.trim()),
-            _ => self.value.fmt(f),
-        }
+        self.0.fmt(f)
     }
 }
 

@@ -1,17 +1,17 @@
 //! JSON Schema, 2020-12, as far as one document goes: no `$ref` leads out of it, and what needs annotations
-//! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A word that isn't known is refused, so that no schema
+//! (`unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef`) isn't there. A keyword that isn't known is refused, so that no schema
 //! says less here than its author meant. docs/test-files.md has the list.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use regex::bytes::Regex;
-use serde_json::{Map, Value};
 
 use super::super::condition::compile;
 use super::predicate::{JsonType, length};
+use crate::view::exact_json::ExactJson;
+use crate::view::exact_number::ExactNumber;
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::{is_same, normalize};
 
 /// What only tells people or other programs something (§8, §9 of the core; `format` is one by default, §7.2.1 of the validation).
 const ANNOTATIONS: [&str; 17] = [
@@ -48,10 +48,12 @@ const APPLIED: u32 = 4_000_000;
 /// Faults of a value that are told.
 const TOLD: usize = 5;
 
+type SchemaMembers = BTreeMap<String, ExactJson>;
+
 /// A document that can be followed; the default one allows anything.
 #[derive(Debug, Default)]
 pub(crate) struct JsonSchema {
-    document: Value,
+    document: ExactJson,
     /// Of its patterns.
     patterns: BTreeMap<String, Regex>,
     /// Where its `$ref`s lead.
@@ -71,33 +73,33 @@ impl JsonSchema {
     /// # Errors
     /// What is no schema, or has something in it that isn't known here, in words.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let document = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
-        let mut schema = Self { document: Value::Null, patterns: BTreeMap::new(), referred: HashSet::new() };
+        let document = ExactJson::parse(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        let mut schema = Self { document: ExactJson::Null, patterns: BTreeMap::new(), referred: HashSet::new() };
         schema.learn(&document, &document, "", 0)?;
         schema.document = document;
         Ok(schema)
     }
 
-    /// Looks whether each word of a schema within the document is known, and what it says makes sense.
-    fn learn(&mut self, document: &Value, schema: &Value, place: &str, depth: usize) -> Result<(), String> {
-        let words = match schema {
-            Value::Bool(_) => return Ok(()),
-            Value::Object(words) if depth < DEEPEST => words,
-            Value::Object(_) => return Err(format!("{place}: schemas are nested more than {DEEPEST} deep")),
+    /// Checks that each keyword of a schema within the document is known, and that its value is of the right kind.
+    fn learn(&mut self, document: &ExactJson, schema: &ExactJson, place: &str, depth: usize) -> Result<(), String> {
+        let keywords = match schema {
+            ExactJson::Boolean(_) => return Ok(()),
+            ExactJson::Object(keywords) if depth < DEEPEST => keywords,
+            ExactJson::Object(_) => return Err(format!("{place}: schemas are nested more than {DEEPEST} deep")),
             _ => return Err(format!("{}: a schema is an object, true or false", shown(place))),
         };
-        for (word, rule) in words {
-            let at = format!("{place}/{}", word.replace('~', "~0").replace('/', "~1"));
+        for (keyword, rule) in keywords {
+            let at = format!("{place}/{}", keyword.replace('~', "~0").replace('/', "~1"));
             let wrong = |what: &str| Err(format!("{at}: {what}"));
-            match word.as_str() {
+            match keyword.as_str() {
                 "$defs" | "definitions" | "properties" | "dependentSchemas" => {
-                    let Value::Object(all) = rule else { return wrong("an object of schemas has to be there") };
+                    let ExactJson::Object(all) = rule else { return wrong("an object of schemas has to be there") };
                     for (name, inner) in all {
                         self.learn(document, inner, &format!("{at}/{name}"), depth + 1)?;
                     }
                 }
                 "patternProperties" => {
-                    let Value::Object(all) = rule else { return wrong("an object of schemas has to be there") };
+                    let ExactJson::Object(all) = rule else { return wrong("an object of schemas has to be there") };
                     for (pattern, inner) in all {
                         self.pattern(pattern).map_err(|why| format!("{at}: {why}"))?;
                         self.learn(document, inner, &format!("{at}/{pattern}"), depth + 1)?;
@@ -107,7 +109,7 @@ impl JsonSchema {
                     self.learn(document, rule, &at, depth + 1)?;
                 }
                 "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
-                    let Value::Array(all) = rule else { return wrong("an array of schemas has to be there") };
+                    let ExactJson::Array(all) = rule else { return wrong("an array of schemas has to be there") };
                     for (number, inner) in all.iter().enumerate() {
                         self.learn(document, inner, &format!("{at}/{number}"), depth + 1)?;
                     }
@@ -127,20 +129,22 @@ impl JsonSchema {
                     None => return wrong("a regular expression has to be there"),
                 },
                 "type" => {
-                    let names = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice);
+                    let names = rule.as_array().unwrap_or(std::slice::from_ref(rule));
                     if !names.iter().all(|name| name.as_str().and_then(JsonType::named).is_some()) {
                         return wrong("it is not a type of JSON");
                     }
                 }
-                "enum" if !rule.is_array() => return wrong("an array has to be there"),
+                "enum" if rule.as_array().is_none() => return wrong("an array has to be there"),
                 "required" if !is_names(rule) => return wrong("an array of names has to be there"),
                 "dependentRequired" if !rule.as_object().is_some_and(|rules| rules.values().all(is_names)) => {
                     return wrong("an object of arrays of names has to be there");
                 }
-                "multipleOf" if rule.as_f64().is_some_and(|divisor| divisor <= 0.0) => {
+                "multipleOf" if !number(rule).is_none_or(|divisor| divisor.is_positive()) => {
                     return wrong("a number above 0 has to be there");
                 }
-                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" if !rule.is_number() => {
+                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
+                    if number(rule).is_none() =>
+                {
                     return wrong("a number has to be there");
                 }
                 "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
@@ -149,8 +153,8 @@ impl JsonSchema {
                 {
                     return wrong("a whole number has to be there");
                 }
-                "uniqueItems" if !rule.is_boolean() => return wrong("true or false has to be there"),
-                word if ANNOTATIONS.contains(&word) || is_known(word) => {}
+                "uniqueItems" if !JsonType::Boolean.is_of(rule) => return wrong("true or false has to be there"),
+                keyword if ANNOTATIONS.contains(&keyword) || is_known(keyword) => {}
                 _ => return wrong("this keyword of JSON Schema is not supported"),
             }
         }
@@ -166,7 +170,7 @@ impl JsonSchema {
     }
 
     /// What is wrong with a value, a line each, the first few; empty for one that is as it has to be.
-    pub(crate) fn faults(&self, value: &Value) -> Vec<String> {
+    pub(crate) fn faults(&self, value: &ExactJson) -> Vec<String> {
         let left = Cell::new(APPLIED);
         let mut check = SchemaCheck { schema: self, faults: Vec::new(), depth: 0, left: &left };
         check.value(&self.document, value, "");
@@ -181,26 +185,33 @@ impl JsonSchema {
 
 impl<'s> SchemaCheck<'s> {
     /// Adds what is wrong with the value at a place.
-    fn value(&mut self, schema: &'s Value, value: &Value, place: &str) {
+    fn value(&mut self, schema: &'s ExactJson, value: &ExactJson, place: &str) {
         if self.faults.len() > TOLD || self.left.get() == 0 {
             return;
         }
         self.left.set(self.left.get() - 1);
-        let words = match schema {
-            Value::Object(words) if self.depth < FOLLOWED => words,
-            Value::Object(_) => return self.fault(place, "the schema has a loop of $ref".to_owned()),
-            Value::Bool(false) => return self.fault(place, "nothing may be here".to_owned()),
+        let keywords = match schema {
+            ExactJson::Object(keywords) if self.depth < FOLLOWED => keywords,
+            ExactJson::Object(_) => return self.fault(place, "the schema has a loop of $ref".to_owned()),
+            ExactJson::Boolean(false) => return self.fault(place, "nothing may be here".to_owned()),
             _ => return,
         };
         self.depth += 1;
-        for (word, rule) in words {
-            self.word(words, word, rule, value, place);
+        for (keyword, rule) in keywords {
+            self.keyword(keywords, keyword, rule, value, place);
         }
         self.depth -= 1;
     }
 
-    fn word(&mut self, words: &'s Map<String, Value>, word: &str, rule: &'s Value, value: &Value, place: &str) {
-        match word {
+    fn keyword(
+        &mut self,
+        keywords: &'s SchemaMembers,
+        keyword: &str,
+        rule: &'s ExactJson,
+        value: &ExactJson,
+        place: &str,
+    ) {
+        match keyword {
             "$ref" => {
                 let target = rule.as_str().and_then(|rule| resolved(&self.schema.document, rule));
                 target.into_iter().for_each(|target| self.value(target, value, place));
@@ -218,15 +229,15 @@ impl<'s> SchemaCheck<'s> {
             "not" if self.is_met(rule, value) => self.fault(place, "it meets what it must not".to_owned()),
             "if" => {
                 let branch = if self.is_met(rule, value) { "then" } else { "else" };
-                words.get(branch).into_iter().for_each(|schema| self.value(schema, value, place));
+                keywords.get(branch).into_iter().for_each(|schema| self.value(schema, value, place));
             }
             _ => {
-                if let Some(why) = plain_fault(word, rule, value, &self.schema.patterns) {
+                if let Some(why) = plain_fault(keyword, rule, value, &self.schema.patterns) {
                     self.fault(place, why);
                 }
                 match value {
-                    Value::Object(members) => self.members(words, word, rule, members, place),
-                    Value::Array(elements) => self.elements(words, word, rule, elements, place),
+                    ExactJson::Object(members) => self.members(keywords, keyword, rule, (value, members), place),
+                    ExactJson::Array(elements) => self.elements(keywords, keyword, rule, elements, place),
                     _ => {}
                 }
             }
@@ -235,14 +246,14 @@ impl<'s> SchemaCheck<'s> {
 
     fn members(
         &mut self,
-        words: &'s Map<String, Value>,
-        word: &str,
-        rule: &'s Value,
-        members: &Map<String, Value>,
+        keywords: &'s SchemaMembers,
+        keyword: &str,
+        rule: &'s ExactJson,
+        (whole, members): (&ExactJson, &SchemaMembers),
         place: &str,
     ) {
         let rules = || rule.as_object().into_iter().flatten();
-        match word {
+        match keyword {
             "properties" => {
                 for (name, schema) in rules() {
                     members.get(name).into_iter().for_each(|member| self.value(schema, member, &within(place, name)));
@@ -256,8 +267,8 @@ impl<'s> SchemaCheck<'s> {
                 }
             }
             "additionalProperties" => {
-                let named = words.get("properties").and_then(Value::as_object);
-                let patterns = words.get("patternProperties").and_then(Value::as_object);
+                let named = keywords.get("properties").and_then(ExactJson::as_object);
+                let patterns = keywords.get("patternProperties").and_then(ExactJson::as_object);
                 for (name, member) in members {
                     let is_named = named.is_some_and(|named| named.contains_key(name));
                     let mut patterns = patterns.into_iter().flatten();
@@ -268,15 +279,14 @@ impl<'s> SchemaCheck<'s> {
             }
             "propertyNames" => {
                 for name in members.keys() {
-                    if !self.is_met(rule, &Value::from(name.as_str())) {
+                    if !self.is_met(rule, &ExactJson::Text(name.clone())) {
                         self.fault(&within(place, name), "the name is not as it has to be".to_owned());
                     }
                 }
             }
             "dependentSchemas" => {
-                let whole = Value::Object(members.clone());
                 for (_, schema) in rules().filter(|(name, _)| members.contains_key(*name)) {
-                    self.value(schema, &whole, place);
+                    self.value(schema, whole, place);
                 }
             }
             _ => {}
@@ -285,14 +295,14 @@ impl<'s> SchemaCheck<'s> {
 
     fn elements(
         &mut self,
-        words: &'s Map<String, Value>,
-        word: &str,
-        rule: &'s Value,
-        elements: &[Value],
+        keywords: &'s SchemaMembers,
+        keyword: &str,
+        rule: &'s ExactJson,
+        elements: &[ExactJson],
         place: &str,
     ) {
-        let before = words.get("prefixItems").map_or(&[][..], all);
-        match word {
+        let before = keywords.get("prefixItems").map_or(&[][..], all);
+        match keyword {
             "prefixItems" => {
                 for (number, (schema, element)) in before.iter().zip(elements).enumerate() {
                     self.value(schema, element, &format!("{place}/{number}"));
@@ -305,7 +315,7 @@ impl<'s> SchemaCheck<'s> {
             }
             "contains" => {
                 let count = elements.iter().filter(|element| self.is_met(rule, element)).count() as u64;
-                let bound = |name: &str| words.get(name).and_then(whole);
+                let bound = |name: &str| keywords.get(name).and_then(whole);
                 if count < bound("minContains").unwrap_or(1) || bound("maxContains").is_some_and(|most| count > most) {
                     self.fault(place, format!("it has {count} elements that are as contains says"));
                 }
@@ -314,7 +324,7 @@ impl<'s> SchemaCheck<'s> {
         }
     }
 
-    fn is_met(&self, schema: &'s Value, value: &Value) -> bool {
+    fn is_met(&self, schema: &'s ExactJson, value: &ExactJson) -> bool {
         let mut check = SchemaCheck { schema: self.schema, faults: Vec::new(), depth: self.depth, left: self.left };
         check.value(schema, value, "");
         check.faults.is_empty()
@@ -332,64 +342,69 @@ impl JsonSchema {
 }
 
 /// What is wrong with the value itself, without what is in it.
-fn plain_fault(word: &str, rule: &Value, value: &Value, patterns: &BTreeMap<String, Regex>) -> Option<String> {
-    let number = |of: &Value| of.as_f64().filter(|_| of.is_number());
-    let bounded = |is_met: fn(f64, f64) -> bool| number(value).zip(number(rule)).is_none_or(|(is, of)| is_met(is, of));
-    let length_is = |of: fn(&Value) -> bool, is_met: fn(u64, u64) -> bool| {
-        !of(value) || length(value).zip(whole(rule)).is_none_or(|(is, of)| is_met(is, of))
+fn plain_fault(
+    keyword: &str,
+    rule: &ExactJson,
+    value: &ExactJson,
+    patterns: &BTreeMap<String, Regex>,
+) -> Option<String> {
+    let bounded = |is_met: fn(&ExactNumber, &ExactNumber) -> bool| {
+        number(value).zip(number(rule)).is_none_or(|(is, of)| is_met(&is, &of))
     };
-    let is_met = match word {
+    let length_is = |of: JsonType, is_met: fn(u64, u64) -> bool| {
+        !of.is_of(value) || length(value).zip(whole(rule)).is_none_or(|(is, of)| is_met(is, of))
+    };
+    let is_met = match keyword {
         "type" => {
-            let mut names = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice).iter();
+            let mut names = rule.as_array().unwrap_or(std::slice::from_ref(rule)).iter();
             names.any(|name| name.as_str().and_then(JsonType::named).is_some_and(|is| is.is_of(value)))
         }
-        "const" => is_same(rule, value, false),
-        "enum" => all(rule).iter().any(|one| is_same(one, value, false)),
+        "const" => rule == value,
+        "enum" => all(rule).contains(value),
         "minimum" => bounded(|is, of| is >= of),
         "maximum" => bounded(|is, of| is <= of),
         "exclusiveMinimum" => bounded(|is, of| is > of),
         "exclusiveMaximum" => bounded(|is, of| is < of),
-        // Decimals such as 0.01 aren't exact.
-        "multipleOf" => bounded(|is, of| ((is / of).round() - is / of).abs() < 1e-9),
-        "minLength" => length_is(Value::is_string, |is, of| is >= of),
-        "maxLength" => length_is(Value::is_string, |is, of| is <= of),
-        "minItems" => length_is(Value::is_array, |is, of| is >= of),
-        "maxItems" => length_is(Value::is_array, |is, of| is <= of),
-        "minProperties" => length_is(Value::is_object, |is, of| is >= of),
-        "maxProperties" => length_is(Value::is_object, |is, of| is <= of),
+        "multipleOf" => bounded(ExactNumber::is_multiple_of),
+        "minLength" => length_is(JsonType::Text, |is, of| is >= of),
+        "maxLength" => length_is(JsonType::Text, |is, of| is <= of),
+        "minItems" => length_is(JsonType::Array, |is, of| is >= of),
+        "maxItems" => length_is(JsonType::Array, |is, of| is <= of),
+        "minProperties" => length_is(JsonType::Object, |is, of| is >= of),
+        "maxProperties" => length_is(JsonType::Object, |is, of| is <= of),
         "pattern" => {
             let regex = rule.as_str().and_then(|pattern| patterns.get(pattern));
             value.as_str().zip(regex).is_none_or(|(text, regex)| regex.is_match(text.as_bytes()))
         }
-        "uniqueItems" if *rule == Value::Bool(true) => {
+        "uniqueItems" if *rule == ExactJson::Boolean(true) => {
             // By what is written of each, for there may be very many.
             let mut seen = HashSet::new();
-            let mut is_new = |element: &Value| {
-                let mut element = element.clone();
-                normalize(&mut element);
-                seen.insert(element.to_string())
-            };
+            let mut is_new = |element: &ExactJson| seen.insert(element.normal_text());
             value.as_array().is_none_or(|elements| elements.iter().all(&mut is_new))
         }
         "required" => return missing(value, all(rule)).map(|name| format!("{name} is missing")),
         "dependentRequired" => {
-            let there = rule.as_object().into_iter().flatten().filter(|(name, _)| value.get(name.as_str()).is_some());
+            let there = rule.as_object().into_iter().flatten().filter(|(name, _)| is_member(value, name));
             let mut missing = there.filter_map(|(name, wanted)| Some((name, missing(value, all(wanted))?)));
             return missing.next().map(|(name, missing)| format!("{missing} is missing, which {name} needs"));
         }
         _ => true,
     };
-    (!is_met).then(|| format!("{word} is {rule}"))
+    (!is_met).then(|| format!("{keyword} is {rule}"))
+}
+
+fn is_member(value: &ExactJson, name: &str) -> bool {
+    value.as_object().is_some_and(|members| members.contains_key(name))
 }
 
 /// The first of these names that an object hasn't.
-fn missing<'n>(value: &Value, names: &'n [Value]) -> Option<&'n str> {
+fn missing<'n>(value: &ExactJson, names: &'n [ExactJson]) -> Option<&'n str> {
     let members = value.as_object()?;
-    names.iter().filter_map(Value::as_str).find(|name| !members.contains_key(*name))
+    names.iter().filter_map(ExactJson::as_str).find(|name| !members.contains_key(*name))
 }
 
-/// Words that are looked at where a value is, and have been checked as far as they can be.
-fn is_known(word: &str) -> bool {
+/// Keywords that are looked at where a value is, and have been checked as far as they can be.
+fn is_known(keyword: &str) -> bool {
     const KNOWN: [&str; 17] = [
         "const",
         "enum",
@@ -409,27 +424,31 @@ fn is_known(word: &str) -> bool {
         "uniqueItems",
         "minContains",
     ];
-    KNOWN.contains(&word) || word == "maxContains"
+    KNOWN.contains(&keyword) || keyword == "maxContains"
 }
 
 /// Where a `$ref` leads within the document: `#`, or `#/pointer`.
-fn resolved<'d>(document: &'d Value, reference: &str) -> Option<&'d Value> {
+fn resolved<'d>(document: &'d ExactJson, reference: &str) -> Option<&'d ExactJson> {
     let fragment = reference.strip_prefix('#')?;
     let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
-    Pointer::parse(&pointer).ok()?.get(document)
+    document.get(&Pointer::parse(&pointer).ok()?)
 }
 
-fn is_names(rule: &Value) -> bool {
-    rule.as_array().is_some_and(|names| names.iter().all(Value::is_string))
+fn is_names(rule: &ExactJson) -> bool {
+    rule.as_array().is_some_and(|names| names.iter().all(|name| name.as_str().is_some()))
 }
 
-fn all(rule: &Value) -> &[Value] {
-    rule.as_array().map_or(&[], Vec::as_slice)
+fn all(rule: &ExactJson) -> &[ExactJson] {
+    rule.as_array().unwrap_or_default()
 }
 
-fn whole(rule: &Value) -> Option<u64> {
-    rule.as_u64()
-        .or_else(|| rule.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|number| number as u64))
+fn number(of: &ExactJson) -> Option<ExactNumber> {
+    of.as_number()?.exact()
+}
+
+fn whole(rule: &ExactJson) -> Option<u64> {
+    let float = rule.as_number()?.to_f64();
+    (float.fract() == 0.0 && float >= 0.0).then_some(float as u64)
 }
 
 fn within(place: &str, name: &str) -> String {
@@ -447,7 +466,7 @@ mod tests {
     #[test]
     fn what_a_peer_nests_is_looked_at_in_bounded_time() {
         let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
-        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let value = |text: &str| ExactJson::parse(text).unwrap();
         let list = JsonSchema::parse(r##"{"anyOf":[{"type":"integer"},{"items":{"$ref":"#"}}]}"##).unwrap();
         assert_eq!(list.faults(&value(&nested(120))), [""; 0]);
         for doubles in [
@@ -457,7 +476,7 @@ mod tests {
             let faults = JsonSchema::parse(doubles).unwrap().faults(&value(&nested(100)));
             assert_eq!(faults, ["the schema would have to be applied more than 4000000 times"]);
         }
-        let faults = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap().faults(&Value::Null);
+        let faults = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap().faults(&ExactJson::Null);
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert!(faults[0].ends_with("the schema has a loop of $ref"), "{faults:?}");
     }
@@ -471,6 +490,11 @@ mod tests {
             (r#"{"enum":["a",1]}"#, "1", r#""b""#, "enum is"),
             (r#"{"minimum":0,"exclusiveMaximum":3}"#, "0", "3", "exclusiveMaximum is 3"),
             (r#"{"multipleOf":0.01}"#, "19.99", "19.995", "multipleOf"),
+            (r#"{"const":[18446744073709551616]}"#, "[18446744073709551616.0]", "[18446744073709551617]", "const is"),
+            (r#"{"enum":[0.1]}"#, "1e-1", "0.1000000000000000055", "enum is [0.1]"),
+            (r#"{"maximum":18446744073709551616}"#, "18446744073709551616", "18446744073709551617", "maximum is 184"),
+            (r#"{"type":"integer"}"#, "1e2", "18446744073709551616.5", "type is"),
+            (r#"{"uniqueItems":true}"#, "[18446744073709551616,18446744073709551617]", "[10,1e1]", "uniqueItems"),
             (r#"{"minLength":2,"maxLength":3}"#, r#""éé""#, r#""é""#, "minLength is 2"),
             (r#"{"pattern":"^a\\d+$"}"#, r#""a12""#, r#""b""#, "pattern is"),
             (r#"{"required":["a"]}"#, r#"{"a":null}"#, "{}", "a is missing"),
@@ -512,7 +536,7 @@ mod tests {
             ("true", "1", "", ""),
         ] {
             let parsed = JsonSchema::parse(schema).unwrap_or_else(|why| panic!("{schema}: {why}"));
-            let faults = |value: &str| parsed.faults(&serde_json::from_str(value).unwrap());
+            let faults = |value: &str| parsed.faults(&ExactJson::parse(value).unwrap());
             assert_eq!(faults(valid), [""; 0], "{schema} {valid}");
             if !invalid.is_empty() {
                 let found = faults(invalid);
@@ -546,6 +570,6 @@ mod tests {
     #[test]
     fn a_schema_that_leads_round_ends() {
         let schema = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap();
-        assert_eq!(schema.faults(&Value::Null), ["the document: the schema has a loop of $ref"]);
+        assert_eq!(schema.faults(&ExactJson::Null), ["the document: the schema has a loop of $ref"]);
     }
 }

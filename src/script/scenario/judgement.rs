@@ -81,9 +81,7 @@ impl FilledCheck {
                 (found.is_some() || message.is_json()) && predicate.test.holds(found.as_ref())
             }
             Self::Whole { value, lets_more } => message.document().is_some_and(|found| value.is(&found, *lets_more)),
-            Self::Schema { schema, .. } => {
-                message.document().is_some_and(|found| schema.faults(&found.value).is_empty())
-            }
+            Self::Schema { schema, .. } => message.document().is_some_and(|found| schema.faults(&found.0).is_empty()),
             Self::Equals(text) => message.kind == Kind::Text && message.content == text.as_bytes(),
             Self::Contains(text) => memchr::memmem::find(&message.content, text.as_bytes()).is_some(),
             Self::Bytes { bytes, is_prefix } => {
@@ -108,7 +106,7 @@ impl FilledCheck {
             },
             Self::Whole { .. } | Self::Schema { .. } if !message.is_json() => "it is not JSON".to_owned(),
             Self::Schema { schema, .. } => match message.document() {
-                Some(found) => schema.faults(&found.value).join("; "),
+                Some(found) => schema.faults(&found.0).join("; "),
                 None => format!("JSON of over {JSON_LIMIT} bytes is not looked at"),
             },
             Self::Size(..) => format!("its size is {}", message.length),

@@ -33,7 +33,7 @@ pub(crate) use formatting::formatted;
 pub(crate) use http_file::is_one as is_http_file;
 pub(crate) use judgement::ReceivedMessage;
 pub(crate) use operator::Relation;
-pub(crate) use parser::{parse, parse_for_client};
+pub(crate) use parser::{parse, parse_on_connection};
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 pub(crate) use step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
 pub(crate) use template::{ScenarioTemplate, ScenarioVariable, is_name};

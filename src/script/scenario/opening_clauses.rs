@@ -96,6 +96,9 @@ fn header(headers: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), PieceEr
 }
 
 fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), PieceError> {
+    if text.is_empty() {
+        return Err(PieceError::at(0, "a name has to follow, as in subprotocol chat.v2"));
+    }
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         names.push(ScenarioTemplate::parse(name)?);
     }

@@ -41,27 +41,32 @@ pub(crate) fn parse(
         return http_file::parse(source, variables, files);
     }
     let known = KnownNames { variables: variables.into_iter().collect(), ..KnownNames::default() };
-    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: false }.whole(source)
+    ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: false }.whole(source)
 }
 
-/// Reads steps that a server takes on the connection of a client, which has no name.
+/// Reads steps that are taken on a connection which is open and has no name.
 ///
 /// # Errors
-/// As [`parse`], and of a step that opens a connection.
-pub(crate) fn parse_for_client(
+/// As [`parse`], and of a step or a file that opens a connection.
+pub(crate) fn parse_on_connection(
     source: &ScenarioSource,
     files: &mut dyn ScenarioFiles,
 ) -> Result<Scenario, Box<ScenarioError>> {
+    if http_file::is_one(&source.name) {
+        let why = "a file of requests opens connections of its own, and wscli test runs it; steps are taken here on the \
+                   connection that is open";
+        return Err(LineError::at(0, 0, why).of(source));
+    }
     let known = KnownNames { connections: [String::new()].into(), ..KnownNames::default() };
-    ScenarioParser { known, files, last_steps: Vec::new(), is_of_a_server: true }.whole(source)
+    ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: true }.whole(source)
 }
 
 pub(super) struct ScenarioParser<'p> {
     pub(super) known: KnownNames,
     files: &'p mut dyn ScenarioFiles,
     last_steps: Vec<ScenarioStep>,
-    /// There is the connection of a client, and no step opens another.
-    is_of_a_server: bool,
+    /// There is one already, and no step opens another.
+    is_on_one_connection: bool,
 }
 
 /// Where a statement is: in which file, and how deep in blocks and includes.
@@ -129,8 +134,10 @@ impl ScenarioParser<'_> {
         let whole = LinePiece::of(statement.line).at(statement.text);
         let (word, rest) = whole.first_word();
         let action = match word {
-            "connect" | "connection" | "accept" if self.is_of_a_server => {
-                return Err(whole.fault("a server's script opens no connection: its steps are on the client's").into());
+            "connect" | "connection" | "accept" if self.is_on_one_connection => {
+                return Err(whole
+                    .fault("no step opens a connection here: all are taken on the one that is open")
+                    .into());
             }
             "let" => self.assignment(statement, rest)?,
             "connect" => return self.connect(statement, rest, place, steps),

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use regex::bytes::Regex;
-use serde_json::Value;
 
 use super::super::condition::compile;
 use super::super::json_condition::{pointer_and_rest, quoted, written};
@@ -12,9 +11,9 @@ use super::super::word::first_word;
 use super::filled_json::FilledJson;
 use super::operator::{Relation, relation_and_value};
 use super::template::ScenarioTemplate;
+use crate::view::exact_json::ExactJson;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::is_same;
 
 /// `/POINTER …`
 #[derive(Debug, Clone)]
@@ -78,7 +77,8 @@ pub(super) fn parse(text: &str) -> Result<(JsonPredicate, &str), PieceError> {
     let argument_at = text.len() - argument.len();
     let in_argument = |error: PieceError| error.behind(argument_at);
     let (test, rest) = match word {
-        "" | "and" => (ValueTest::Exists, rest),
+        // Those say nothing of a value, and follow where it only has to be there.
+        "" | "and" | "within" => (ValueTest::Exists, rest),
         "exists" => (ValueTest::Exists, argument),
         "missing" => (ValueTest::Missing, argument),
         "is" => json_type(argument).map(|(is, rest)| (ValueTest::Is(is), rest)).map_err(in_argument)?,
@@ -201,34 +201,34 @@ impl ValueTest<FilledJson> {
     /// Whether what the pointer leads to, if it leads anywhere, is as it has to be.
     pub(super) fn holds(&self, json: Option<&FilledJson>) -> bool {
         let Some(json) = json else { return matches!(self, Self::Missing) };
-        let found = &json.value;
+        let found = &json.0;
         match self {
             Self::Exists => true,
             Self::Missing => false,
             Self::Is(is) => is.is_of(found),
             Self::Compared(relation, wanted) => wanted.stands(*relation, json),
             Self::Matches(regex) => found.as_str().is_some_and(|text| regex.is_match(text.as_bytes())),
-            Self::Contains(wanted) => contains(found, &wanted.value),
+            Self::Contains(wanted) => contains(found, &wanted.0),
             Self::Length(relation, length) => self::length(found).is_some_and(|found| relation.holds(&found, length)),
         }
     }
 }
 
-fn contains(found: &Value, wanted: &Value) -> bool {
+fn contains(found: &ExactJson, wanted: &ExactJson) -> bool {
     match (found, wanted) {
-        (Value::String(found), Value::String(wanted)) => found.contains(wanted.as_str()),
-        (Value::Array(elements), wanted) => elements.iter().any(|element| is_same(wanted, element, false)),
-        (Value::Object(members), Value::String(name)) => members.contains_key(name),
+        (ExactJson::Text(found), ExactJson::Text(wanted)) => found.contains(wanted.as_str()),
+        (ExactJson::Array(elements), wanted) => elements.contains(wanted),
+        (ExactJson::Object(members), ExactJson::Text(name)) => members.contains_key(name),
         _ => false,
     }
 }
 
 /// Characters of a string, elements of an array, members of an object.
-pub(super) fn length(value: &Value) -> Option<u64> {
+pub(super) fn length(value: &ExactJson) -> Option<u64> {
     match value {
-        Value::String(text) => Some(text.chars().count() as u64),
-        Value::Array(elements) => Some(elements.len() as u64),
-        Value::Object(members) => Some(members.len() as u64),
+        ExactJson::Text(text) => Some(text.chars().count() as u64),
+        ExactJson::Array(elements) => Some(elements.len() as u64),
+        ExactJson::Object(members) => Some(members.len() as u64),
         _ => None,
     }
 }
@@ -238,15 +238,17 @@ impl JsonType {
         crate::values::named(&TYPES, name)
     }
 
-    pub(super) fn is_of(self, value: &Value) -> bool {
-        match self {
-            Self::Null => value.is_null(),
-            Self::Boolean => value.is_boolean(),
-            Self::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-            Self::Number => value.is_number(),
-            Self::Text => value.is_string(),
-            Self::Array => value.is_array(),
-            Self::Object => value.is_object(),
+    pub(super) fn is_of(self, value: &ExactJson) -> bool {
+        match value {
+            ExactJson::Null => self == Self::Null,
+            ExactJson::Boolean(_) => self == Self::Boolean,
+            ExactJson::Number(number) if self == Self::Integer => {
+                number.exact().is_some_and(|number| number.is_whole())
+            }
+            ExactJson::Number(_) => self == Self::Number,
+            ExactJson::Text(_) => self == Self::Text,
+            ExactJson::Array(_) => self == Self::Array,
+            ExactJson::Object(_) => self == Self::Object,
         }
     }
 }
@@ -262,7 +264,7 @@ impl<V: fmt::Display> fmt::Display for JsonPredicate<V> {
                 write!(f, " is {name}")
             }
             ValueTest::Compared(relation, value) => write!(f, " {relation} {value}"),
-            ValueTest::Matches(regex) => write!(f, " matches {}", Value::from(regex.as_str())),
+            ValueTest::Matches(regex) => write!(f, " matches {}", ExactJson::Text(regex.as_str().to_owned())),
             ValueTest::Contains(value) => write!(f, " contains {value}"),
             ValueTest::Length(relation, length) => write!(f, " length {relation} {length}"),
         }
@@ -278,13 +280,13 @@ mod tests {
         assert_eq!(rest, "", "{text}");
         let filled = |text: &str| FilledJson::parse(text).ok_or(());
         let test = predicate.test.map(|value| filled(&value.to_string())).unwrap();
-        let message: Value = serde_json::from_str(json).unwrap();
-        test.holds(predicate.pointer.get(&message).and_then(|found| filled(&found.to_string()).ok()).as_ref())
+        let message = ExactJson::parse(json).unwrap();
+        test.holds(message.get(&predicate.pointer).map(|found| FilledJson(found.clone())).as_ref())
     }
 
     #[test]
     fn a_value_is_what_is_said_of_it() {
-        let message = r#"{"a b":1,"s":"xyz","l":[1,"x"],"o":{"k":null},"n":2.5,"z":null}"#;
+        let message = r#"{"a b":1,"s":"xyz","l":[1,"x",18446744073709551617],"o":{"k":null},"n":2.5,"z":null}"#;
         for yes in [
             "/s = \"xyz\"",
             "/s=\"xyz\"",
@@ -300,20 +302,29 @@ mod tests {
             "/l contains \"x\"",
             "/s contains \"yz\"",
             "/o contains \"k\"",
-            "/l length 2",
+            "/l length 3",
             "/s length > 2",
             "/o length = 1",
             "\"/a b\" = 1",
-            "/l = [1, \"x\"]",
+            "/l = [1, \"x\", 18446744073709551617.0]",
+            "/l contains 18446744073709551617",
             "/n is number",
             "/l/0 is integer",
             "/l is array",
         ] {
             assert!(holds(yes, message), "{yes}");
         }
-        for no in
-            ["/s = 1", "/x", "/s missing", "/n is integer", "/n < 2", "/z length 0", "/s matches b", "/l contains 2"]
-        {
+        for no in [
+            "/s = 1",
+            "/x",
+            "/s missing",
+            "/n is integer",
+            "/n < 2",
+            "/z length 0",
+            "/s matches b",
+            "/l contains 2",
+            "/l contains 18446744073709551616",
+        ] {
             assert!(!holds(no, message), "{no}");
         }
     }

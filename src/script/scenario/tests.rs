@@ -143,7 +143,17 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("assert x", 1, 1, "did you mean expect?"),
     ("connect ws://b/\njson /a", 2, 6, "is not JSON"),
     ("frobnicate", 1, 1, "is neither a step (let, connect, connection, accept, "),
-    ("let", 1, 4, "is not a name: letters, digits, - and _, with no digit first"),
+    ("let", 1, 4, "a name has to stand here: letters, digits, - and _, with no digit first"),
+    ("let 1 = 2", 1, 5, "\"1\" is not a name: letters"),
+    ("delay", 1, 6, "a duration is missing, such as 500ms"),
+    ("connect ws://b/\n  within", 2, 9, "a duration is missing, such as 500ms"),
+    ("connect ws://b/\nexpect any\n  within", 3, 9, "a duration is missing, such as 500ms"),
+    ("connect ws://b/\nexpect json /a within", 2, 22, "a duration has to follow within, as in within 2s"),
+    ("connect ws://b/\nexpect json /a within 2s and /b", 2, 16, "within stands behind all conditions"),
+    ("connect ws://b/\nexpect text within 2s and size 3", 2, 13, "within stands behind all conditions"),
+    ("connect ws://b/\n  subprotocol", 2, 14, "a name has to follow, as in subprotocol chat.v2"),
+    ("connect ws://b/\nclose now", 2, 7, "is not a status code such as 1000 or 4000"),
+    ("connect ws://b/\nexpect size > none", 2, 15, "is not a size such as 4096, 64K or 16M"),
     ("let a", 1, 6, "= and a value have to follow"),
     ("let uuid = 1", 1, 5, "${uuid} is something else already"),
     ("let a = ${b c}", 1, 9, "is not a name, a JSON pointer or env.NAME"),
@@ -200,7 +210,7 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("do {\nfinally {\n}\n}", 2, 1, "finally stands in no other block"),
     ("include nowhere.wst", 1, 9, "no such file"),
     ("skip", 1, 5, "a condition has to follow"),
-    ("timeout", 1, 8, "not a duration"),
+    ("timeout", 1, 8, "a duration is missing"),
 ];
 
 #[test]

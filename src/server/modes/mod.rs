@@ -67,6 +67,8 @@ pub(crate) struct ConnectedClient<'a> {
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
     /// Those of the mode's file that its connection keeps, whatever is read from that later. Without a file there are none.
     pub(crate) rules: &'a Arc<Rules>,
+    /// The head of the answer to it.
+    pub(crate) response: &'a [u8],
 }
 
 impl ConnectedClient<'_> {

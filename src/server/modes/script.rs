@@ -3,18 +3,15 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
 use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::error::Error;
-use crate::handlers::scenario::ServedScenario;
-use crate::net::{End, Handler, Sender, Watched};
+use crate::handlers::scenario::{Halt, ScenarioOnConnection};
 use crate::peer_text::Escaped;
-use crate::script::scenario::{self, Scenario, ScenarioSource};
+use crate::script::scenario::{Scenario, ScenarioSource};
 use crate::stdio::file;
-use crate::stdio::scenario_files::FilesBeside;
-use crate::ws::Event;
+use crate::stdio::scenario_files::{LARGEST, steps_on_connection};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "script",
@@ -37,76 +34,28 @@ impl ScriptMode {
     /// [`Error::File`], with the line and the column of what is no step.
     fn read(path: &Path) -> Result<Self, Error> {
         let name: Arc<str> = path.display().to_string().into();
-        let source = ScenarioSource { name: Arc::clone(&name), text: file::text(path)? };
-        let scenario = scenario::parse_for_client(&source, &mut FilesBeside).map_err(|fault| {
-            let what = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
-            Error::file(Path::new(&*fault.place.file), what)
-        })?;
-        Ok(Self { name, scenario: Arc::new(scenario) })
+        let source = ScenarioSource { name: Arc::clone(&name), text: file::text_up_to(path, LARGEST)? };
+        Ok(Self { name, scenario: Arc::new(steps_on_connection(&source)?) })
     }
 }
 
 impl Mode for ScriptMode {
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
-        let subprotocol = client.subprotocol.map(|agreed| format!("Sec-WebSocket-Protocol: {}\r\n", agreed.name()));
-        let answer = format!("HTTP/1.1 101 Switching Protocols\r\n{}\r\n", subprotocol.unwrap_or_default());
         let (scenario, name) = (Arc::clone(&self.scenario), Arc::clone(&self.name));
-        let served = ServedScenario::begin(scenario, name, client.request.clone(), answer.as_bytes())?;
-        Ok(Box::new(ScriptedClient(served)))
+        let served = ScenarioOnConnection::begin(scenario, name, client.request.clone(), client.response)?;
+        Ok(Box::new(served))
     }
 }
 
-/// The steps of one client.
-#[derive(Debug)]
-struct ScriptedClient(ServedScenario);
-
-impl Handler for ScriptedClient {
-    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        self.0.event(event, sender);
-    }
-
-    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        self.0.after_turn(now, sender);
-    }
-
-    fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.0.woken(sender);
-    }
-
-    fn has_room(&self) -> bool {
-        self.0.has_room()
-    }
-
-    fn has_more(&self) -> bool {
-        self.0.has_more()
-    }
-
-    fn watched(&self) -> Watched<'_> {
-        self.0.watched()
-    }
-
-    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        self.0.stop(sender)
-    }
-
-    fn closed(&mut self, end: &End) {
-        self.0.closed(end);
-    }
-
-    fn wants_abort(&self) -> bool {
-        self.0.wants_abort()
-    }
-}
-
-impl Behaviour for ScriptedClient {
+impl Behaviour for ScenarioOnConnection {
     fn cause(&self) -> Option<ModeEnd> {
-        self.0.is_over().then_some(ModeEnd::ClosedBy("the script", None))
+        self.is_over().then_some(ModeEnd::ClosedBy("the script", None))
     }
 
     fn remark(&mut self) -> Option<String> {
-        let failure = self.0.failure()?;
-        let found = failure.found.join("; ");
-        let what = format!("{}: {}: expected {}, got {found}", failure.place, failure.step, failure.expected);
-        Some(Escaped(&what).to_string())
+        match self.finish()? {
+            Err(Halt::Failed(failure)) => Some(Escaped(&failure.to_string()).to_string()),
+            _ => None,
+        }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum InputMode {
     Hex,
     Base64,
     Json,
+    /// Steps of a test, which are read whole and taken one by one.
+    Script,
 }
 
 impl InputMode {
@@ -42,6 +44,7 @@ impl InputMode {
         ("hex", Self::Hex),
         ("base64", Self::Base64),
         ("json", Self::Json),
+        ("script", Self::Script),
     ];
 
     /// What it is called.
@@ -58,6 +61,7 @@ impl InputMode {
             Self::Chunks => Some("one per read, binary"),
             Self::Hex | Self::Base64 => Some("one per line, binary"),
             Self::Json => Some("one event per line, wscli man events"),
+            Self::Script => Some("steps on the connection, wscli man test.5"),
         }
     }
 }
@@ -164,7 +168,8 @@ pub(crate) fn from(file: File, reading: Reading) -> Box<dyn Source> {
     match reading.mode {
         InputMode::Lines => separated(file, Some(b'\n'), reading),
         InputMode::Null => separated(file, Some(0), reading),
-        InputMode::Whole => separated(file, None, reading),
+        // Whoever takes the steps of a script reads it by itself.
+        InputMode::Whole | InputMode::Script => separated(file, None, reading),
         InputMode::Chunks => Box::new(chunks::Chunks::new(file, PART)),
         InputMode::Hex => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Hex)),
         InputMode::Base64 => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Base64)),

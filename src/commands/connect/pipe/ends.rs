@@ -14,19 +14,27 @@ use crate::commands::connect::request;
 use crate::commands::connect::rules;
 use crate::error::Error;
 use crate::handlers::player::Player;
+use crate::script::scenario::{Scenario, ScenarioSource};
 use crate::script::{Dice, Rules};
+use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
-use crate::stdio::input;
+use crate::stdio::input::{self, InputMode};
 use crate::stdio::output::OutputMode;
 use crate::stdio::output_lines::OutputLines;
+use crate::stdio::scenario_files::steps_on_connection;
 use crate::stdio::stderr;
 use crate::stdio::terminal::{Columns, file_columns, stdout_columns};
 use crate::stdio::writer::Output;
+
+/// Its name where it is read as a file.
+pub(super) const STDIN: &str = "stdin";
 
 /// Both ends of a pipe, open.
 #[derive(Debug)]
 pub(crate) struct Ends {
     pub(super) feed: StdinFeed,
+    /// `--in script`.
+    pub(super) scenario: Option<Arc<Scenario>>,
     /// Where what arrives is answered, or waited for.
     pub(super) player: Option<Player>,
     pub(super) output: Output,
@@ -41,7 +49,9 @@ impl Ends {
     /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
     pub(crate) fn open(exchange: &Exchange, console: &Console) -> Result<Self, Error> {
         let sending = &exchange.sending;
-        let listens = sending.no_input || !input::stdin_is_readable();
+        let scenario = (sending.input == InputMode::Script).then(read_steps).transpose()?.map(Arc::new);
+        // Steps end the connection themselves.
+        let listens = sending.no_input || scenario.is_some() || !input::stdin_is_readable();
         let reads = !listens && !sending.sends_stdin_first();
         let source = reads.then(|| input::stdin(sending.reading())).transpose().map_err(no_setup)?;
         let gate = Gate::new(&sending.answering);
@@ -49,7 +59,7 @@ impl Ends {
         let mut feed = StdinFeed::new(request::messages(sending, console)?, source, listens, sending.options, gate);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
         let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
-        Ok(Self { feed, player, output, terminal })
+        Ok(Self { feed, scenario, player, output, terminal })
     }
 
     /// The console of the run: where one terminal shows both, its lines come in order with what arrives.
@@ -76,6 +86,14 @@ pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<Borrow
     }
     let is_all = (show_frames.is_some() || writing.show_pings) && !goals.are_any();
     stderr::sink().filter(|_| is_all && !output.is_broken())
+}
+
+/// The steps that stdin has.
+fn read_steps() -> Result<Scenario, Error> {
+    let mut content = input::all_of_stdin().map_err(Error::Stdin)?;
+    byte_order_mark::remove(&mut content);
+    let text = String::from_utf8(content).map_err(|_| Error::file(Path::new(STDIN), "it is not UTF-8"))?;
+    steps_on_connection(&ScenarioSource { name: STDIN.into(), text })
 }
 
 /// What answers by rules, and gathers messages for the gate.

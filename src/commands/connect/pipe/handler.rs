@@ -9,7 +9,7 @@ use super::{Pipe, ends};
 use crate::advice;
 use crate::error::Error;
 use crate::handlers::player::Player;
-use crate::net::{Handler, Sender, UnansweredPing, Watched};
+use crate::net::{End, Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::byte_order_mark;
 use crate::stdio::decode::Decoded;
 use crate::stdio::input::InputFault;
@@ -18,6 +18,9 @@ use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
+        if let Some(steps) = &mut self.steps {
+            steps.received(&event);
+        }
         match event {
             // Moved out of the event, of which nothing is left to drop then.
             Event::Data(data) => self.received(&data, sender),
@@ -34,6 +37,9 @@ impl Handler for Pipe<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.answer(now, sender);
+        if let Some(steps) = &mut self.steps {
+            steps.obey(sender);
+        }
         if self.feed.is_due(now) {
             self.send(now, sender);
         }
@@ -56,7 +62,9 @@ impl Handler for Pipe<'_> {
     }
 
     fn has_room(&self) -> bool {
-        self.output.has_room() && self.player.as_ref().is_none_or(Player::has_room)
+        self.output.has_room()
+            && self.player.as_ref().is_none_or(Player::has_room)
+            && self.steps.as_ref().is_none_or(Handler::has_room)
     }
 
     /// A reader of stdout may be as slow as it likes. What can't be answered any more is another matter.
@@ -104,6 +112,9 @@ impl Handler for Pipe<'_> {
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
         self.output.woken();
+        if let Some(steps) = &mut self.steps {
+            steps.obey(sender);
+        }
         if self.output.is_broken() {
             self.give_up(None, sender);
         }
@@ -111,6 +122,7 @@ impl Handler for Pipe<'_> {
 
     fn has_more(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_blocked)
+            || self.steps.as_ref().is_some_and(Handler::has_more)
             || self.has_just_answered
             || (self.feed.has_more() && !self.is_inside_answer())
     }
@@ -126,7 +138,16 @@ impl Handler for Pipe<'_> {
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         self.leaving.check_signals(sender);
+        if let Some(steps) = self.steps.as_mut().filter(|_| self.leaving.was_interrupted()) {
+            steps.stop(sender);
+        }
         true
+    }
+
+    fn closed(&mut self, end: &End) {
+        if let Some(steps) = &mut self.steps {
+            steps.closed(end);
+        }
     }
 
     fn kept_without_pong(&mut self, ping: &UnansweredPing) {
@@ -134,7 +155,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn wants_abort(&self) -> bool {
-        self.leaving.wants_abort()
+        self.leaving.wants_abort() || self.steps.as_ref().is_some_and(Handler::wants_abort)
     }
 }
 

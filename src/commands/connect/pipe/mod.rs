@@ -11,6 +11,7 @@ mod resend_buffer;
 mod send_round;
 
 use std::io;
+use std::sync::Arc;
 
 pub(super) use ends::Ends;
 use ends::unwritable;
@@ -29,7 +30,11 @@ use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
+use crate::handlers::scenario::{AtLastStep, Halt, ScenarioOnConnection};
+use crate::http::Response;
 use crate::net::{End, Signals, Timing};
+use crate::peer_text::Escaped;
+use crate::script::scenario::Scenario;
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::output::{self, OutputFormat};
@@ -42,6 +47,10 @@ use crate::stdio::writer::Output;
 pub(crate) struct Pipe<'a> {
     feed: StdinFeed,
     player: Option<Player>,
+    /// What `--in script` has to be taken.
+    scenario: Option<Arc<Scenario>>,
+    /// It is being taken.
+    steps: Option<ScenarioOnConnection>,
     /// The turn has sent an answer: once that is written there is another, from which the peer's quiet may count.
     has_just_answered: bool,
     format: Box<dyn OutputFormat>,
@@ -70,11 +79,13 @@ impl<'a> Pipe<'a> {
         console: Console,
         status: Option<StatusLine>,
     ) -> Self {
-        let Ends { feed, player, output, terminal } = ends;
+        let Ends { feed, scenario, player, output, terminal } = ends;
         let (stamp, numbered) = (exchange.writing.timestamps.clone(), exchange.ending.reconnect.is_some());
         Self {
             feed,
             player,
+            scenario,
+            steps: None,
             has_just_answered: false,
             format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
@@ -91,6 +102,22 @@ impl<'a> Pipe<'a> {
             console,
             leaving,
         }
+    }
+
+    /// Begins to take steps, where there are any, on a connection that was answered so.
+    ///
+    /// # Errors
+    /// When there are no threads left.
+    pub(crate) fn begin_steps(&mut self, response: Option<Response>) -> Result<(), Error> {
+        let Some(scenario) = self.scenario.take() else { return Ok(()) };
+        let begun = ScenarioOnConnection::begin_as_client(
+            (scenario, ends::STDIN.into()),
+            response,
+            self.output.waker(),
+            AtLastStep::Close,
+        );
+        self.steps = Some(begun.map_err(|why| Error::System { doing: "starting a thread", why })?);
+        Ok(())
     }
 
     /// Whether a connection that ended so is to be followed by another.
@@ -136,6 +163,18 @@ impl<'a> Pipe<'a> {
             Ok(()) => {}
         }
         let exit = self.leaving.outcome(Some(ending))?;
+        let exit = match self.steps.as_mut().and_then(ScenarioOnConnection::finish) {
+            // However the connection ended, they say whether that was right.
+            Some(Ok(())) => Exit::Done,
+            Some(Err(Halt::Failed(failure))) if !self.leaving.was_interrupted() => {
+                return Err(Error::Unmet(failure.to_string()));
+            }
+            Some(Err(Halt::Skipped(step))) => {
+                self.console.line(format_args!("the steps were left: {}", Escaped(&step)));
+                Exit::Done
+            }
+            Some(Err(_)) | None => exit,
+        };
         match self.feed.unmet() {
             Some(condition) if exit == Exit::Done => Err(Error::Unmet(match self.feed.gate.came_late() {
                 true => advice::stdin_too_late(condition),

@@ -4,6 +4,7 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::connection::SentView;
+use super::stepping::Stepping;
 use super::{Next, Prompt};
 use crate::commands::prompt::command::Outgoing;
 use crate::commands::prompt::command_queue::Input;
@@ -19,6 +20,7 @@ impl Handler for Prompt<'_> {
         if self.leaving.has_reached_goal() && matches!(event, Event::Data(_)) {
             return;
         }
+        self.show_steps(&event);
         if let Event::Data(data) = &event {
             // As it came: the recording has it so too.
             self.compare_with_recording(data, sender);
@@ -58,6 +60,7 @@ impl Handler for Prompt<'_> {
         }
         self.answer(now, sender);
         self.play(now, sender);
+        self.step(sender);
         self.send_due(now, sender);
         self.repeat(now, sender);
         self.check_stall(now, sender);
@@ -94,11 +97,13 @@ impl Handler for Prompt<'_> {
 
     fn has_room(&self) -> bool {
         self.answering.player.as_ref().is_none_or(Player::has_room)
+            && self.stepping.as_ref().is_none_or(|stepping| stepping.steps.has_room())
     }
 
     fn has_more(&self) -> bool {
         self.answering.player.as_ref().is_some_and(Player::is_blocked)
             || self.replaying.as_ref().is_some_and(|replaying| replaying.replay.has_more())
+            || self.stepping.as_ref().is_some_and(Stepping::has_more)
     }
 
     fn idle(&mut self) {
@@ -117,6 +122,9 @@ impl Handler for Prompt<'_> {
     }
 
     fn closed(&mut self, end: &End) {
+        if let Some(stepping) = &mut self.stepping {
+            stepping.steps.closed(end);
+        }
         self.tell_end(end);
     }
 
@@ -125,7 +133,7 @@ impl Handler for Prompt<'_> {
     }
 
     fn wants_abort(&self) -> bool {
-        self.leaving.wants_abort()
+        self.leaving.wants_abort() || self.stepping.as_ref().is_some_and(|stepping| stepping.steps.wants_abort())
     }
 }
 

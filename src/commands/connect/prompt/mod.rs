@@ -26,6 +26,7 @@ mod replaying;
 mod sending;
 mod several;
 mod stall;
+mod stepping;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +74,7 @@ use self::opening::FreshConnection;
 use self::pace::Pace;
 use self::replaying::Replaying;
 use self::several::{ConnectionPlace, SharedSetup};
+use self::stepping::Stepping;
 
 /// What the prompt sends first and answers.
 ///
@@ -180,6 +182,7 @@ struct Prompt<'a> {
     data: Vec<(Kind, Vec<u8>)>,
     answering: RuleAnswering,
     replaying: Option<Replaying>,
+    stepping: Option<Stepping>,
     /// What waits to be sent.
     pace: Pace,
     /// What is to be sent on the next connection.
@@ -224,6 +227,7 @@ impl<'a> Prompt<'a> {
             data: Vec::new(),
             answering: RuleAnswering::default(),
             replaying: None,
+            stepping: None,
             pace: Pace::new(exchange.sending.options.interval),
             held: Pace::new(None),
             leaving,
@@ -328,6 +332,7 @@ impl<'a> Prompt<'a> {
         self.status.set_connected(false);
         self.drop_unsent();
         self.end_replaying();
+        self.end_steps();
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(line);
         }
@@ -442,6 +447,7 @@ impl<'a> Prompt<'a> {
             // A client's prompt has no command for it.
             Operation::Clients(_) => {}
             Operation::Replay(recorded) => self.replay(recorded, sender),
+            Operation::Steps(steps) => self.begin_steps(steps, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
     }
@@ -457,7 +463,11 @@ impl<'a> Prompt<'a> {
 
     /// Ctrl-C: one thing at a time, the nearest first. Returns whether there was any.
     fn stop_what_is_under_way(&mut self) -> bool {
-        self.screen.stop_listing() || self.stop_repeating() || self.stop_replaying() || self.stop_dialing()
+        self.screen.stop_listing()
+            || self.stop_repeating()
+            || self.stop_replaying()
+            || self.stop_steps()
+            || self.stop_dialing()
     }
 
     /// Whether Ctrl-C has been said before to end what is ended by it now.
