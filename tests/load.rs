@@ -198,6 +198,73 @@ fn a_first_connection_that_does_not_open_is_an_error() {
     peer.join();
 }
 
+#[test]
+fn what_is_sent_to_warm_up_is_in_no_figure() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let args = ["-c", "1", "-n", "10", "--rate", "100/s", "--warmup", "200ms", "--json", "--no-compress"];
+    let report = report(&bench(&args, &servers.url));
+    // The first twenty are the warm-up's.
+    assert_eq!(servers.join(), [30]);
+    assert_eq!((&report["messages"]["sent"]["messages"], &report["round_trips"]["count"]), (&json!(10), &json!(10)));
+    assert_eq!((&report["slips"]["count"], &report["messages"]["unanswered"]), (&json!(10), &json!(0)));
+    // Frames are counted from the opening of the connections on.
+    assert_eq!(report["messages"]["sent"]["wire_bytes"], 30 * (6 + 16) + 8);
+    assert!(report["seconds"].as_f64().unwrap() >= 0.09, "{report:#}");
+}
+
+#[test]
+fn nothing_is_an_answer_where_none_is_awaited() {
+    let servers = Servers::start(1, |_, websocket| {
+        let first = websocket.read().unwrap();
+        websocket.send(first).unwrap();
+        let mut received = 1;
+        while let Ok(message) = websocket.read() {
+            received += u32::from(message.is_text());
+        }
+        received
+    });
+    let args = ["-c", "1", "-n", "10", "--rate", "200/s", "--reply", "none", "--timeout", "1h", "--json"];
+    let outcome = bench(&args, &servers.url);
+    assert_eq!((servers.join(), outcome.code), (vec![10], Some(0)));
+    let report = report(&outcome);
+    let messages = &report["messages"];
+    assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(1)));
+    assert_eq!(
+        (&messages["unanswered"], &messages["unasked"], &report["round_trips"]),
+        (&json!(0), &json!(0), &json!(null))
+    );
+    assert_eq!((&report["connections"]["lost"], &report["slips"]["count"]), (&json!(0), &json!(10)));
+}
+
+/// What is told of a peer that reads its request, and nothing more until the client is gone.
+fn with_a_peer_that_takes_nothing(args: &[&str]) -> Value {
+    let (gone, is_gone) = channel::<()>();
+    let peer = one_connection(move |mut socket| {
+        let head = read_head(&mut socket);
+        socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+        let _ = is_gone.recv();
+    });
+    let common = ["-c", "1", "--timeout", "200ms", "--close-timeout", "100ms", "--no-compress", "--json"];
+    let outcome = bench(&[&common[..], args].concat(), &peer.url);
+    drop(gone);
+    peer.join();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    report(&outcome)
+}
+
+#[test]
+fn a_peer_that_takes_nothing_ends_no_run() {
+    // Much more than the buffers of two kernels.
+    let open = with_a_peer_that_takes_nothing(&["--size", "1M", "--rate", "100/s", "-z", "500ms"]);
+    let count = |report: &Value, key: &str| report["messages"][key].as_u64().unwrap();
+    let sent = open["messages"]["sent"]["messages"].as_u64().unwrap();
+    assert!(count(&open, "unsent") > 0 && sent + count(&open, "unsent") == 50, "{open:#}");
+    assert_eq!((count(&open, "unanswered"), &open["connections"]["lost"]), (sent, &json!(1)), "{open:#}");
+    let closed = with_a_peer_that_takes_nothing(&["--size", "16M", "-n", "2"]);
+    assert_eq!((count(&closed, "unanswered"), count(&closed, "unsent")), (1, 1), "{closed:#}");
+    assert_eq!(closed["round_trips"], json!(null));
+}
+
 /// What a server that stalls once for 300 ms makes of 100 messages in a second.
 fn with_a_stall(args: &[&str]) -> Value {
     let servers = Servers::start(1, |_, websocket| {

@@ -396,6 +396,51 @@ def inspection(wscli, name, peer):
     expect(report["response"].startswith("HTTP/1.1 101 "), f"the response is {report['response']}")
 
 
+@contextlib.contextmanager
+def measured(peer, action):
+    """The URL of a server that does this with each of its connections."""
+    with running(peer_command(peer, Case(action, action, b"")), stdout=subprocess.PIPE) as server:
+        yield server.stdout.readline().strip()
+
+
+def pings_on_a_long_way(wscli, peer):
+    """50 ms each way are 100 ms for a Ping and its Pong."""
+    with measured(peer, "inspected") as url:
+        proxy = [wscli, "proxy", "--fault", "latency 50ms", "127.0.0.1:0", url]
+        with running(proxy, stderr=subprocess.PIPE) as proxy:
+            way = proxy.stderr.readline().split()[-1]
+            outcome = subprocess.run(
+                [wscli, "ping", "-c", "10", "-i", "50ms", "--json", way], capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stderr}")
+    told = [json.loads(line) for line in outcome.stdout.splitlines()]
+    median = next(line["pings"]["median_ms"] for line in told if line["type"] == "summary")
+    expect(98 <= median <= 102, f"the median is {median} ms: {outcome.stdout}")
+
+
+def withheld_pongs(wscli, peer):
+    with measured(peer, "withholding") as url:
+        outcome = subprocess.run(
+            [wscli, "ping", "-c", "9", "-i", "20ms", "-W", "300ms", url], capture_output=True, text=True, timeout=60)
+    expect("9 sent, 6 answered, 3 lost (33.3 %)" in " ".join(outcome.stdout.split()), outcome.stdout)
+    expect(outcome.returncode == 1, f"exit code {outcome.returncode}")
+
+
+def missed_heartbeats(wscli, peer):
+    """A server that pings, and terminates who doesn't answer."""
+    with measured(peer, "heartbeat") as url:
+        command = [wscli, "inspect", "--limits", "--quick", "--for", "4s", "--every", "500ms", "--json", url]
+        outcome = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stderr}")
+    limits = json.loads(outcome.stdout)["limits"]
+    lifetimes = {lifetime["kept_by"]: lifetime for lifetime in limits["lifetimes"]}
+    expect(limits["verdict"]["type"] == "unanswered_pings", limits["verdict"])
+    expect(1950 <= limits["verdict"]["after_ms"] <= 2500, limits["verdict"])
+    interval = lifetimes["silence"]["server_ping_interval_ms"]
+    expect(950 <= interval <= 1050, f"pings every {interval} ms")
+    ended = {kept_by for kept_by, lifetime in lifetimes.items() if lifetime["ended_by"] != "open"}
+    expect(ended == {"no_pongs"}, lifetimes)
+
+
 def inspection_of_plain_http(wscli, folder):
     handler = functools.partial(QuietHandler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -517,6 +562,11 @@ def everything(peers, servers):
         yield f"a test file for {protocol}", example, (servers, protocol)
     for name, *peer in peers:
         yield from experiments(name, peer)
+    for name, *peer in peers:
+        if name == "Node ws":
+            yield f"{name} on a long way: pinged", pings_on_a_long_way, (peer,)
+            yield f"{name} that withholds Pongs: pinged", withheld_pongs, (peer,)
+            yield f"{name} that terminates who doesn't answer: its limits", missed_heartbeats, (peer,)
     for one, other in itertools.product(peers, repeat=2):
         yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
         for case in CASES:
