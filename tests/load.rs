@@ -390,7 +390,7 @@ fn numbered_answers_come_in_any_order() {
         bench(&["--reply", "json:/id", "--template", "-d", message], "ws://127.0.0.1:1/").assert("", 2, says)
     };
     refused(r#"{"op":1}"#, "the message has no ${counter} at /id, by which its answer is known");
-    refused("{\"id\":${now}}", "the messages of a load know ${counter} alone");
+    refused("{\"id\":$1}", "the messages of a load know ${counter}, ${uuid}, ${now}, ${random} and ${env.NAME}");
     bench(&["--reply", "json:/id"], "ws://127.0.0.1:1/").assert("", 2, "--reply json needs --template");
 }
 

@@ -96,7 +96,8 @@ pub(super) struct BenchArgs {
           help_heading = MESSAGES)]
     data: Option<String>,
 
-    /// Fill in ${counter} in the message: its number on its connection, from 0
+    /// Fill in ${counter} in the message: its number on its connection, from 0; and ${uuid}, ${now} (milliseconds since 1970),
+    /// ${random} and ${env.NAME}. A dollar sign is written $$
     #[arg(long, help_heading = MESSAGES)]
     template: bool,
 

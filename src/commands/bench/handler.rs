@@ -6,7 +6,8 @@
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use super::load::{AnswerRule, LoadConfig, LoadTimes, number_at};
+use super::answer_rule::{AnswerRule, number_at};
+use super::load::{LoadConfig, LoadTimes};
 use super::meter::{Measured, MeterShard};
 use super::numbered::{NumberedAnswer, NumberedMessages};
 use super::pacer::Pacer;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::load::{AnswerRule, LoadConfig, LoadExtent, Pacing};
+use super::answer_rule::AnswerRule;
+use super::load::{LoadConfig, LoadExtent, Pacing};
 use super::threshold::Threshold;
 use crate::ws::Kind;
 

@@ -1,5 +1,6 @@
 //! `wscli bench`: load on a server by many connections, and what came of it.
 
+mod answer_rule;
 mod fan_out;
 mod handler;
 mod histogram_log;
@@ -8,6 +9,7 @@ mod latency_buckets;
 mod limits;
 mod live_line;
 mod load;
+mod message;
 mod meter;
 mod numbered;
 mod opening;
@@ -26,10 +28,12 @@ use std::io;
 use std::path::PathBuf;
 use std::thread;
 
+pub(crate) use self::answer_rule::AnswerRule;
 use self::histogram_log::HistogramLog;
 use self::limits::shortages;
 use self::live_line::LiveLine;
-pub(crate) use self::load::{AnswerRule, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate};
+pub(crate) use self::load::{FanOut, LoadConfig, LoadExtent, Pacing, SendRate};
+pub(crate) use self::message::MessageSource;
 use self::opening::open_all;
 use self::reach::open_first;
 use self::report::{BenchReport, RunFigures};

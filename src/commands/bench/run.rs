@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fan_out::Deliveries;
-use super::load::{LoadConfig, LoadMessage, LoadTimes};
+use super::load::{LoadConfig, LoadTimes};
+use super::message::LoadMessage;
 use super::meter::Meter;
 use super::results::ConnectionResults;
 use crate::net::{Stop, Stopper, Timing, Waker, Woken};

@@ -4,8 +4,8 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::answer_rule::number_in;
 use super::fan_out::Deliveries;
-use super::load::number_in;
 use super::meter::{Measured, MeterShard};
 use super::results::Remainder;
 use super::run::LoadRun;
