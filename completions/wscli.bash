@@ -642,7 +642,7 @@ _wscli() {
                     return 0
                     ;;
                 --export)
-                    COMPREPLY=($(compgen -W "k6" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "k6 artillery" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi

@@ -379,7 +379,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --timeout 'How long to wait for answers when nothing is left to be sent'
             cand --fail 'Exit 1 unless this holds: ''rtt.p99<50ms'', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received, sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable'
             cand --hlog 'Write the round trips of each second to this file, as an interval log of HdrHistogram'
-            cand --export 'Load nothing: print the load as a script for this generator, without secrets'
+            cand --export 'Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets'
             cand --max-message-size 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer'
             cand --compress-level 'Compression level: 1 (fastest) to 9 (smallest)'
             cand --window-bits 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15'

@@ -341,7 +341,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l reply -d 'What ans
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l timeout -d 'How long to wait for answers when nothing is left to be sent' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l fail -d 'Exit 1 unless this holds: \'rtt.p99<50ms\', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received, sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l hlog -d 'Write the round trips of each second to this file, as an interval log of HdrHistogram' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand bench" -l export -d 'Load nothing: print the load as a script for this generator, without secrets' -r -f -a "k6\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l export -d 'Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets' -r -f -a "k6\t''
+artillery\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f

@@ -479,9 +479,10 @@ fn a_load_can_be_a_script_for_k6() {
         "-d",
         "{\"id\":${counter}}",
     ];
+    let way = ["-k", "-x", "http://localhost:1", "-H", "X-Empty;", "-H", "X-A: a"];
     let request = ["-H", "X-A: b", "-H", "Authorization: Bearer SECRET", "-u", "me:SECRET", "-s", "chat"];
     let conditions = ["--fail", "rtt.p99<50ms", "--fail", "lost<=0"];
-    let outcome = bench(&[&load[..], &request, &conditions].concat(), "wss://me:SECRET@example.com/feed");
+    let outcome = bench(&[&load[..], &way, &request, &conditions].concat(), "wss://me:SECRET@example.com/feed");
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
     let script = outcome.stdout();
     assert!(!script.contains("SECRET"), "{script}");
@@ -490,17 +491,83 @@ fn a_load_can_be_a_script_for_k6() {
         "const url = \"wss://example.com/feed\";",
         "const protocols = [\"chat\"];",
         "const params = { headers: {\"X-A\":\"b\"}, compression: 'deflate' };",
-        "const message = \"{\\\"id\\\":${counter}}\";",
+        "const message = (counter) => \"{\\\"id\\\":\" + String(counter) + \"}\";",
         "const connections = 10;",
         "const interval = 500; // open loop: milliseconds from one message of a connection to the next",
         "const ramp = 2000, warmup = 0;",
         "const duration = 5000, timeout = 10000;",
         "const thresholds = {\"wscli_rtt\":[\"p(99)<50\"]};",
-        "// - the header Authorization is left out: add it to params",
+        "// - left out: the header Authorization",
+        "// - left out: the proxy",
+        "// - left out: the empty header X-Empty",
+        "// - left out: all but the last of the headers X-A",
+        "const insecure = true;",
         "// - the condition lost<=0 has no metric of k6",
     ] {
         assert!(script.lines().any(|told| told == line), "no {line:?} in {script}");
     }
+}
+
+#[test]
+fn a_script_has_the_message_as_it_is_sent() {
+    let message = |flags: &[&str]| {
+        let outcome = bench(&[&["--export", "k6"], flags].concat(), "ws://127.0.0.1:1/");
+        let script = outcome.stdout().to_owned();
+        let line = script.lines().find_map(|line| line.strip_prefix("const message = (counter) => "));
+        line.unwrap_or_else(|| panic!("{outcome:#?}")).to_owned()
+    };
+    // Without --template a place is text as any other, and with it $$ is a dollar sign.
+    assert_eq!(message(&["-d", "${counter} $$"]), r#""${counter} $$";"#);
+    assert_eq!(message(&["--template", "-d", "${counter} $$"]), r#"String(counter) + " $";"#);
+    let environment = r#""{\"p\":\"" + JSON.stringify(__ENV["PATH"]).slice(1, -1) + "\"}";"#;
+    assert_eq!(message(&["--template", "-d", r#"{"p":${env.PATH}}"#]), environment);
+    let binary = r#"encoding.b64decode(encoding.b64encode(crypto.randomUUID()));"#;
+    assert_eq!(message(&["--template", "--binary", "-d", "${uuid}"]), binary);
+    assert_eq!(message(&["--binary", "-d", "hi"]), r#"encoding.b64decode("aGk=");"#);
+    bench(&["--export", "k6", "--unix-socket", "/nowhere"], "ws://x/").assert("", 2, "to a Unix domain socket");
+}
+
+#[test]
+fn a_load_can_be_a_test_for_artillery() {
+    let load = ["--export", "artillery", "-c", "10", "-z", "5s", "--rate", "20/s", "--ramp", "2500ms", "--template"];
+    let message = ["-d", r#"{"id":${counter},"of":"{{me}} ${env.PATH}"}"#, "-s", "chat", "-k", "--bearer", "SECRET"];
+    let outcome = bench(&[&load[..], &message].concat(), "wss://me:SECRET@example.com/feed");
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
+    let (comments, rest): (Vec<_>, Vec<_>) = outcome.stdout().lines().partition(|line| line.starts_with('#'));
+    let left_out = ["# - left out: the token", "# - left out: the password of the URL"];
+    assert!(
+        left_out.iter().all(|line| comments.contains(line)) && !outcome.stdout().contains("SECRET"),
+        "{outcome:#?}"
+    );
+    let expected = [
+        "config:",
+        r#"  target: "wss://example.com/feed""#,
+        "  phases:",
+        "    - { duration: 3, arrivalCount: 10 }",
+        "  ws:",
+        "    headers: {}",
+        r#"    subprotocols: ["chat"]"#,
+        "    perMessageDeflate: true",
+        "    handshakeTimeout: 10000",
+        "    timeout: 10",
+        "  tls: { rejectUnauthorized: false }",
+        r#"  variables: {"text0":[",\"of\":\"{{me}} "]}"#,
+        "scenarios:",
+        "  - engine: ws",
+        "    flow:",
+        "      - loop:",
+        r#"          - send: "{\"id\":{{ $loopCount }}{{ text0 }}{{ $env.PATH }}\"}""#,
+        r#"          - think: "500ms""#,
+        "        count: 10",
+        r#"      - think: "1000ms""#,
+    ];
+    assert_eq!(rest, expected);
+    let refused = |flags: &[&str], says| {
+        bench(&[&["--export", "artillery"], flags].concat(), "ws://127.0.0.1:1/").assert("", 2, says);
+    };
+    refused(&["--binary"], "Artillery sends no binary messages");
+    refused(&["-z", "5s"], "its loops have no end by time");
+    refused(&["-n", "5", "--template", "-d", "${now}"], "Artillery has nothing to fill in for ${now}");
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueHint};
 
-use super::choice::whole_number;
+use super::choice::{one_of, whole_number};
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use crate::commands::bench::{
-    AnswerRule, Config, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
+    AnswerRule, Config, ExportFormat, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
 };
 use crate::values::{deadline, duration, size};
 use crate::ws::{Kind, Observe};
@@ -28,6 +28,9 @@ const USUAL_DURATION: Duration = Duration::from_secs(10);
 
 /// Of a message that nothing is said of, in bytes.
 const USUAL_SIZE: usize = 16;
+
+/// What a load can be written for instead.
+const EXPORTS: [(&str, ExportFormat); 2] = [("k6", ExportFormat::K6), ("artillery", ExportFormat::Artillery)];
 
 #[derive(Debug, Args)]
 // -c is what every load generator calls its connections.
@@ -129,9 +132,9 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     hlog: Option<PathBuf>,
 
-    /// Load nothing: print the load as a script for this generator, without secrets
-    #[arg(long, value_name = "FORMAT", value_parser = ["k6"])]
-    export: Option<String>,
+    /// Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&EXPORTS))]
+    export: Option<ExportFormat>,
 
     /// Print the report as one JSON object (wscli man bench)
     #[arg(long)]
@@ -200,7 +203,7 @@ impl BenchArgs {
             thresholds: self.thresholds,
             may_load_public: self.may_load_public,
             json: self.json,
-            exports: self.export.is_some(),
+            export: self.export,
         })
     }
 }

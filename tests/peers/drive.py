@@ -441,6 +441,50 @@ def missed_heartbeats(wscli, peer):
     expect(ended == {"no_pongs"}, lifetimes)
 
 
+def exported(wscli, folder, generator, url, *load):
+    """The path of a load that was written for another generator."""
+    outcome = subprocess.run(
+        [wscli, "bench", "--export", generator, *load, url], capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, outcome.stderr)
+    path = os.path.join(folder, f"load.{'mjs' if generator == 'k6' else 'yml'}")
+    with open(path, "w") as file:
+        file.write(outcome.stdout)
+    return path
+
+
+LOADS = [
+    ("-n", "30", "-d", "hello {{ name }}"),
+    ("--rate", "20/s", "-z", "2s", "--template", "-d", '{"id":${counter},"of":${uuid},"any":${random},"in":${env.HOME}}'),
+]
+
+
+def exported_to_k6(wscli, peer):
+    """A script for k6 is JavaScript."""
+    with tempfile.TemporaryDirectory() as folder:
+        for load in (*LOADS, ("--connect-only",), ("--binary", "--size", "3", "-n", "2")):
+            path = exported(wscli, folder, "k6", "ws://127.0.0.1:1/", *load)
+            check = subprocess.run(["node", "--check", path], capture_output=True, text=True, timeout=60)
+            expect(check.returncode == 0, check.stderr)
+
+
+def exported_to_artillery(wscli, peer, artillery):
+    """Artillery runs the test, and sends as many messages as are asked for."""
+    environment = os.environ | {"ARTILLERY_DISABLE_TELEMETRY": "true"}
+    with tempfile.TemporaryDirectory() as folder, measured(peer, "inspected") as url:
+        for load, sent, received in zip(LOADS, (30, 40), (30, 0)):
+            path = exported(wscli, folder, "artillery", url, "-c", "10", *load)
+            report = os.path.join(folder, "report.json")
+            outcome = subprocess.run(
+                [artillery, "run", "--output", report, path],
+                capture_output=True, text=True, timeout=120, env=environment)
+            expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stdout} {outcome.stderr}")
+            with open(report) as file:
+                counters = json.load(file)["aggregate"]["counters"]
+            told = {name: counters.get(name, 0) for name in (
+                "vusers.completed", "vusers.failed", "websocket.messages_sent", "websocket.messages_received")}
+            expect(list(told.values()) == [10, 0, sent, received], f"{told} in {counters}")
+
+
 def inspection_of_plain_http(wscli, folder):
     handler = functools.partial(QuietHandler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -555,7 +599,7 @@ def experiments(name, peer):
     yield f"{name} as server: inspected", inspection, (name, peer)
 
 
-def everything(peers, servers):
+def everything(peers, servers, artillery):
     for application in APPLICATIONS if servers else []:
         yield f"answers to {application.protocol}", answers, (servers, application)
     for protocol in TESTED if servers else []:
@@ -567,6 +611,9 @@ def everything(peers, servers):
             yield f"{name} on a long way: pinged", pings_on_a_long_way, (peer,)
             yield f"{name} that withholds Pongs: pinged", withheld_pongs, (peer,)
             yield f"{name} that terminates who doesn't answer: its limits", missed_heartbeats, (peer,)
+            yield "a load exported to k6", exported_to_k6, (peer,)
+            if artillery:
+                yield "a load exported to Artillery", exported_to_artillery, (peer, artillery)
     for one, other in itertools.product(peers, repeat=2):
         yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
         for case in CASES:
@@ -582,9 +629,10 @@ def main():
     parser.add_argument("wscli")
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
     parser.add_argument("--applications", nargs="+", default=[], metavar="COMMAND")
+    parser.add_argument("--artillery", metavar="COMMAND")
     options = parser.parse_args()
     passed = failed = 0
-    for title, experiment, subject in everything(options.peer, options.applications):
+    for title, experiment, subject in everything(options.peer, options.applications, options.artillery):
         try:
             experiment(options.wscli, *subject)
         except Failed as failure:

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::de::IgnoredAny;
+
 use super::answer_rule::{AnswerRule, MARK, number_at};
 use crate::error::Error;
 use crate::handlers::generated::{GeneratedValues, environment};
@@ -47,6 +49,17 @@ struct MessageTemplate {
     environment: BTreeMap<String, String>,
 }
 
+/// Part of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum MessagePiece {
+    Text(String),
+    /// Something to fill in, in a message that is JSON or any text.
+    Place {
+        variable: LineVariable,
+        in_json: bool,
+    },
+}
+
 impl LoadMessage {
     /// The content of the message with this number, which may be made in `buffer`.
     pub(super) fn numbered<'a>(&'a self, number: u64, buffer: &'a mut Vec<u8>) -> &'a [u8] {
@@ -67,11 +80,21 @@ impl LoadMessage {
         Self { numbering: Numbering::Marked, ..self }
     }
 
+    /// What a text message is made of, for whoever fills it in elsewhere.
+    pub(super) fn pieces(&self) -> Vec<MessagePiece> {
+        match &self.numbering {
+            Numbering::Template(template) => template.pieces(),
+            Numbering::Nowhere | Numbering::Marked => {
+                vec![MessagePiece::Text(String::from_utf8_lossy(&self.content).into_owned())]
+            }
+        }
+    }
+
     /// Has each message filled in with its number.
     ///
     /// # Errors
     /// What isn't closed, or has no place in a load; an answer that couldn't be told from another.
-    pub(super) fn into_template(self, answers: &AnswerRule) -> Result<Self, String> {
+    fn into_template(self, answers: &AnswerRule) -> Result<Self, String> {
         let written = text(&self.content, "a template")?;
         let template = MessageTemplate::read(written)?;
         let first = template.fill(7)?;
@@ -87,6 +110,12 @@ impl LoadMessage {
     }
 }
 
+impl MessagePiece {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+}
+
 impl MessageTemplate {
     /// # Errors
     /// What isn't closed, has no place in a load, or isn't in the environment.
@@ -99,6 +128,32 @@ impl MessageTemplate {
             }
         }
         Ok(Self { template, environment: read })
+    }
+
+    /// Text and places, in their order.
+    fn pieces(&self) -> Vec<MessagePiece> {
+        let written = self.fill(0).unwrap_or_default();
+        let in_json = serde_json::from_str::<IgnoredAny>(&written).is_ok();
+        // A character of the Private Use Area stands around the number of each place.
+        let Some(mark) = ('\u{e000}'..='\u{f8ff}').find(|mark| !written.contains(*mark)) else {
+            return vec![MessagePiece::Text(written)];
+        };
+        let mut places = Vec::new();
+        let marked = self.template.fill(|variable| {
+            let place = format!("{mark}{}{mark}", places.len());
+            places.push(variable.clone());
+            Ok(match variable {
+                LineVariable::Counter | LineVariable::Now | LineVariable::Random => LineValue::Json(place),
+                _ => LineValue::Text(place),
+            })
+        });
+        let marked = marked.unwrap_or_default();
+        let piece = |(index, text): (usize, &str)| match text.parse::<usize>().ok().and_then(|place| places.get(place))
+        {
+            Some(variable) if index % 2 == 1 => MessagePiece::Place { variable: variable.clone(), in_json },
+            _ => MessagePiece::Text(text.to_owned()),
+        };
+        marked.split(mark).enumerate().map(piece).filter(|piece| !piece.is_empty()).collect()
     }
 
     fn fill(&self, number: u64) -> Result<String, String> {
@@ -119,9 +174,11 @@ impl MessageTemplate {
 }
 
 impl MessageSource {
+    /// Reads it; where there are answers to tell by their numbers, each message is filled in.
+    ///
     /// # Errors
-    /// A file that can't be read, and a text message that isn't UTF-8.
-    pub(super) fn read(self, kind: Kind) -> Result<LoadMessage, Error> {
+    /// A file that can't be read, a text message that isn't UTF-8, a template with something in it that has no place in a load.
+    pub(super) fn read(self, kind: Kind, template: Option<&AnswerRule>) -> Result<LoadMessage, Error> {
         let content = match self {
             Self::Text(text) => text.into_bytes(),
             Self::Filler(size) => filler(size),
@@ -133,7 +190,11 @@ impl MessageSource {
                 content
             }
         };
-        Ok(LoadMessage { kind, content, numbering: Numbering::Nowhere })
+        let message = LoadMessage { kind, content, numbering: Numbering::Nowhere };
+        match template {
+            Some(answers) => message.into_template(answers).map_err(Error::usage),
+            None => Ok(message),
+        }
     }
 }
 
@@ -156,7 +217,7 @@ mod tests {
     #[test]
     fn a_template_says_which_answer_is_whose() {
         let template = |text: &str, answers: &str| {
-            let message = MessageSource::Text(text.to_owned()).read(Kind::Text).unwrap();
+            let message = MessageSource::Text(text.to_owned()).read(Kind::Text, None).unwrap();
             message.into_template(&AnswerRule::parse(answers).unwrap())
         };
         let message = template(r#"{"id":${counter},"of":"n${counter}"}"#, "json:/id").unwrap();
@@ -180,8 +241,24 @@ mod tests {
     }
 
     #[test]
+    fn the_pieces_of_a_message_are_told_apart() {
+        let pieces = |text: &str| {
+            let message = MessageSource::Text(text.to_owned()).read(Kind::Text, Some(&AnswerRule::Fifo)).unwrap();
+            message.pieces()
+        };
+        let text = |text: &str| MessagePiece::Text(text.to_owned());
+        let place = |variable, in_json| MessagePiece::Place { variable, in_json };
+        assert_eq!(pieces("$$5"), [text("$5")]);
+        let [first, second, third] = ["{\"a\":\"", "\",\"b\":\"\u{e000}", "\"}"].map(text);
+        let (uuid, counter) = (place(LineVariable::Uuid, true), place(LineVariable::Counter, true));
+        assert_eq!(pieces("{\"a\":${uuid},\"b\":\"\u{e000}${counter}\"}"), [first, uuid, second, counter, third]);
+        let now = place(LineVariable::Now, false);
+        assert_eq!(pieces("${counter} ${now}"), [place(LineVariable::Counter, false), text(" "), now]);
+    }
+
+    #[test]
     fn a_published_message_is_known_by_its_mark() {
-        let message = MessageSource::Text("a $5 note".to_owned()).read(Kind::Text).unwrap().into_marked();
+        let message = MessageSource::Text("a $5 note".to_owned()).read(Kind::Text, None).unwrap().into_marked();
         let mut buffer = Vec::new();
         let content = message.numbered(42, &mut buffer);
         assert_eq!(content, b"wscli-bench:42 a $5 note");
@@ -196,9 +273,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("message");
         std::fs::write(&path, b"\xff").unwrap();
-        assert!(MessageSource::File(path.clone()).read(Kind::Text).is_err());
-        assert_eq!(MessageSource::File(path).read(Kind::Binary).unwrap().content, b"\xff");
-        let filler = MessageSource::Filler(1000).read(Kind::Text).unwrap().content;
+        assert!(MessageSource::File(path.clone()).read(Kind::Text, None).is_err());
+        assert_eq!(MessageSource::File(path).read(Kind::Binary, None).unwrap().content, b"\xff");
+        let filler = MessageSource::Filler(1000).read(Kind::Text, None).unwrap().content;
         assert!(filler.len() == 1000 && filler.iter().all(|byte| (b' '..=b'~').contains(byte)));
     }
 }

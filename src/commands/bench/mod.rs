@@ -1,10 +1,10 @@
 //! `wscli bench`: load on a server by many connections, and what came of it.
 
 mod answer_rule;
+mod export;
 mod fan_out;
 mod handler;
 mod histogram_log;
-mod k6_script;
 mod latency_buckets;
 mod limits;
 mod live_line;
@@ -18,7 +18,6 @@ mod reach;
 mod report;
 mod results;
 mod run;
-mod script;
 mod subscriber;
 mod threshold;
 mod watch;
@@ -29,6 +28,8 @@ use std::path::PathBuf;
 use std::thread;
 
 pub(crate) use self::answer_rule::AnswerRule;
+pub(crate) use self::export::ExportFormat;
+use self::export::script;
 use self::histogram_log::HistogramLog;
 use self::limits::shortages;
 use self::live_line::LiveLine;
@@ -38,7 +39,6 @@ use self::opening::open_all;
 use self::reach::open_first;
 use self::report::{BenchReport, RunFigures};
 use self::run::LoadRun;
-use self::script::script;
 pub(crate) use self::threshold::Threshold;
 use self::threshold::ThresholdOutcome;
 use self::watch::{LoadOutcome, watch};
@@ -73,8 +73,8 @@ pub(crate) struct Config {
     pub(crate) may_load_public: bool,
     /// The report is printed as JSON.
     pub(crate) json: bool,
-    /// Nothing is loaded: the load is printed as a script for k6.
-    pub(crate) exports: bool,
+    /// Nothing is loaded: the load is printed as a script for another generator.
+    pub(crate) export: Option<ExportFormat>,
 }
 
 /// Opens the connections, loads them, and reports on stdout.
@@ -84,9 +84,9 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
     let signals = catch_signals_for_sure()?;
-    if config.exports {
+    if let Some(format) = config.export {
         // A file may be a pipe that says nothing.
-        let script = signals.released(|| script(config))?;
+        let script = signals.released(|| script(config, format))?;
         return Ok(if print_all(script.as_bytes(), &signals)? { Exit::Done } else { exit_of(&signals) });
     }
     match bench(config, &console, &signals) {
@@ -100,8 +100,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { thresholds, may_load_public, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
     // A file may be a pipe that says nothing.
-    let message = signals.released(|| message.read(kind))?;
-    let message = if is_template { message.into_template(&load.answers).map_err(Error::usage)? } else { message };
+    let message = signals.released(|| message.read(kind, is_template.then_some(&load.answers)))?;
     let message = if load.fan_out.is_some() && !is_template { message.into_marked() } else { message };
     let mut log = histogram_log.map(|path| HistogramLog::create(&path)).transpose()?;
     let descriptors = raise_descriptor_limit();
