@@ -509,6 +509,109 @@ fn a_load_can_be_a_script_for_k6() {
 }
 
 #[test]
+fn connections_come_from_the_addresses_that_are_given() {
+    let servers = Servers::start(4, |_, websocket| {
+        let address = websocket.get_ref().peer_addr().unwrap().ip().to_string();
+        echoed(websocket);
+        address
+    });
+    let args = ["-c", "4", "-n", "4", "--source", "127.0.0.2", "--source", "127.0.0.3"];
+    let outcome = bench(&args, &servers.url);
+    let mut addresses = servers.join();
+    addresses.sort_unstable();
+    assert_eq!(
+        (outcome.code, addresses),
+        (Some(0), vec!["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"].into_iter().map(str::to_owned).collect())
+    );
+    // An address of nobody's here.
+    bench(&["--source", "192.0.2.1"], "ws://127.0.0.1:1/").assert("", 3, "requested address");
+    bench(&["--source", "::1"], "ws://127.0.0.1:1/").assert("", 3, "Address family");
+    bench(&["--source", "localhost"], "ws://127.0.0.1:1/").assert("", 2, "invalid IP address");
+}
+
+#[test]
+fn round_trips_are_drawn() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "1", "-n", "3", "--histogram"], &servers.url);
+    servers.join();
+    let bars: Vec<_> = outcome.stdout().lines().filter(|line| line.starts_with("  ≤ ") && line.contains('█')).collect();
+    let counted: u32 = bars.iter().map(|line| line.split_whitespace().nth(4).unwrap().parse::<u32>().unwrap()).sum();
+    assert_eq!((outcome.code, counted), (Some(0), 3), "{outcome:#?}");
+}
+
+#[test]
+fn after_a_storm_all_come_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut first: Vec<_> = (0..3).map(|_| tungstenite::accept(listener.accept().unwrap().0).unwrap()).collect();
+        // Dropped, and not closed.
+        for websocket in &mut first {
+            let end = websocket.read().unwrap_err();
+            assert!(matches!(end, tungstenite::Error::Protocol(_) | tungstenite::Error::Io(_)), "{end}");
+        }
+        let mut refused = listener.accept().unwrap().0;
+        read_head(&mut refused);
+        refused.write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").unwrap();
+        drop(refused);
+        let mut back: Vec<_> = (0..3).map(|_| tungstenite::accept(listener.accept().unwrap().0).unwrap()).collect();
+        back.iter_mut().map(|websocket| websocket.read().unwrap().is_close()).collect::<Vec<_>>()
+    });
+    let outcome =
+        bench(&["-c", "3", "--storm", "-z", "100ms", "--json", "--fail", "back.max<1h", "--fail", "missing<=0"], &url);
+    assert_eq!(server.join().unwrap(), [true; 3]);
+    let report = report(&outcome);
+    assert_eq!(
+        (outcome.code, &report["model"], &report["round_trips"]),
+        (Some(0), &json!({"loop": "connect_only"}), &json!(null))
+    );
+    let storm = &report["storm"];
+    assert_eq!((&storm["dropped"], &storm["back"], &storm["times"]["count"]), (&json!(3), &json!(3), &json!(3)));
+    let within = ["50", "90", "100"].map(|share| storm["back_within_ms"][share].as_f64().unwrap());
+    // One was refused, and tried again after 100 ms.
+    assert!(within[0] <= within[1] && within[1] <= within[2] && within[2] >= 100.0, "{storm:#}");
+    let failures = storm["failures"].as_object().unwrap();
+    assert!(failures.len() == 1 && failures.iter().all(|(why, count)| why.contains("503") && *count == 1), "{storm:#}");
+    assert_eq!((&report["connections"]["lost"], &report["connections"]["failed"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn who_does_not_come_back_is_missing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut websocket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        drop(listener);
+        websocket.read().unwrap_err()
+    });
+    let outcome = bench(&["-c", "1", "--storm", "-z", "50ms", "--timeout", "300ms"], &url);
+    server.join().unwrap();
+    let told = "storm        1 dropped at once, 0 back, 1 missing\n";
+    assert!(outcome.code == Some(0) && outcome.stdout().contains(told), "{outcome:#?}");
+    assert!(outcome.stdout().contains("1 × disconnected without waiting for the peer\n"), "{outcome:#?}");
+    bench(&["--storm", "-d", "x"], &url).assert("", 2, "cannot be used with");
+}
+
+#[test]
+fn what_was_planned_for_a_connection_that_is_gone_is_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        // The first is gone before the second opens, and so before the load begins.
+        let mut first = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        first.close(None).unwrap();
+        while first.read().is_ok() {}
+        let mut second = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        echoed(&mut second).len()
+    });
+    let outcome = bench(&["-c", "2", "-n", "10", "--json"], &url);
+    assert_eq!(server.join().unwrap(), 5);
+    let report = report(&outcome);
+    assert_eq!((&report["messages"]["sent"]["messages"], &report["messages"]["unsent"]), (&json!(5), &json!(5)));
+    assert_eq!(report["connections"]["lost"], 1);
+}
+
+#[test]
 fn a_script_has_the_message_as_it_is_sent() {
     let message = |flags: &[&str]| {
         let outcome = bench(&[&["--export", "k6"], flags].concat(), "ws://127.0.0.1:1/");

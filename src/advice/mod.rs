@@ -282,6 +282,9 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
     }
 }
 
+/// How a load has more ports of this machine.
+pub(crate) const MORE_PORTS: &str = "another --source ADDRESS has as many";
+
 /// Loads that Artillery doesn't know the end of.
 pub(crate) const ARTILLERY_NEEDS_TIME: &str = "Artillery needs -z to know how long connections stay open";
 pub(crate) const ARTILLERY_NEEDS_COUNT: &str =

@@ -1,5 +1,6 @@
 //! The flags of `wscli bench`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ const MOST_IN_FLIGHT: u32 = 1_000_000;
 
 /// How long the load lasts where nothing says so.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
+
+/// How long connections are open before they are dropped, likewise.
+const USUAL_CALM: Duration = Duration::from_secs(1);
 
 /// Of a message that nothing is said of, in bytes.
 const USUAL_SIZE: usize = 16;
@@ -82,6 +86,16 @@ pub(super) struct BenchArgs {
     #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply"], help_heading = LOAD)]
     connect_only: bool,
 
+    /// Reconnect storm: send nothing, drop all connections at once when -z is over [default: 1s], without a Close, and have
+    /// each connect again until it is back or --timeout is over
+    #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply", "warmup", "connect_only", "publish"],
+          help_heading = LOAD)]
+    storm: bool,
+
+    /// Connect from this address of this machine; repeatable: connections take turns. Each has local ports of its own
+    #[arg(long = "source", value_name = "ADDRESS", conflicts_with = "unix_socket", help_heading = LOAD)]
+    sources: Vec<IpAddr>,
+
     /// Open the connections evenly over this time [default: as fast as possible, 32 at a time]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = LOAD)]
     ramp: Option<Duration>,
@@ -122,9 +136,13 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = MESSAGES)]
     timeout: Duration,
 
+    /// Also draw how the round trips are distributed
+    #[arg(long, conflicts_with = "json")]
+    histogram: bool,
+
     /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
-    /// connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
-    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable
+    /// connection), slip (sent late) and back (after --storm), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
+    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered, missing (after --storm); repeatable
     #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
     thresholds: Vec<Threshold>,
 
@@ -151,7 +169,7 @@ impl BenchArgs {
         if self.connection.frames.is_some() {
             return Err("--frames is for one connection: 'wscli connect --frames'".to_owned());
         }
-        let pacing = match (self.rate, self.connect_only) {
+        let pacing = match (self.rate, self.connect_only || self.storm) {
             (_, true) => Pacing::ConnectOnly,
             (Some(rate), _) => Pacing::Open(rate),
             (None, _) => Pacing::Closed { in_flight: self.in_flight },
@@ -181,12 +199,14 @@ impl BenchArgs {
         let load = LoadConfig {
             connections: fan_out.map_or(self.connections, |fan_out| fan_out.publishers + fan_out.subscribers),
             fan_out,
+            sources: self.sources,
+            storm: self.storm,
             ramp: self.ramp.unwrap_or_default(),
             pacing,
             warmup: self.warmup.unwrap_or_default(),
             extent: match (self.count, self.duration) {
                 (Some(count), most) => LoadExtent::Messages(count, most),
-                (None, time) => LoadExtent::Time(time.unwrap_or(USUAL_DURATION)),
+                (None, time) => LoadExtent::Time(time.unwrap_or(if self.storm { USUAL_CALM } else { USUAL_DURATION })),
             },
             answers: self.reply,
             timeout: self.timeout,
@@ -199,6 +219,7 @@ impl BenchArgs {
             message: message(self.data, self.size),
             is_template: self.template,
             histogram_log: self.hlog,
+            histogram: self.histogram,
             kind: if self.binary { Kind::Binary } else { Kind::Text },
             thresholds: self.thresholds,
             may_load_public: self.may_load_public,

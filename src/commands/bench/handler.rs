@@ -37,6 +37,8 @@ pub(super) struct LoadHandler<'a> {
     buffer: Vec<u8>,
     remainder: Remainder,
     has_finished: bool,
+    /// The connection is dropped, without a Close.
+    is_dropped: bool,
 }
 
 struct ConnectionLoad {
@@ -97,6 +99,7 @@ impl<'a> LoadHandler<'a> {
             buffer: Vec::new(),
             remainder: Remainder::default(),
             has_finished: false,
+            is_dropped: false,
         }
     }
 
@@ -120,11 +123,14 @@ impl<'a> LoadHandler<'a> {
         if std::mem::replace(&mut self.has_finished, true) {
             return;
         }
-        let Some(load) = &self.load else { return self.run.finished(now) };
+        let Some(load) = &self.load else {
+            self.remainder.is_early = true;
+            return self.run.finished(now);
+        };
         let unanswered = if self.awaits_answers() { load.pacer.unanswered() } else { 0 };
         let end = load.times.end.map_or(now, |end| end.min(now));
         let unsent = load.left.unwrap_or_else(|| load.pacer.missed(end));
-        self.remainder = Remainder { unanswered, unsent, is_done };
+        self.remainder = Remainder { unanswered, unsent, is_done, is_early: false };
         // Where the time decides, it passes whether or not something is sent.
         let since = load.times.end.filter(|_| load.left != Some(0)).map_or(load.progressed, |end| end.min(now));
         self.run.finished(since);
@@ -309,9 +315,17 @@ impl Handler for LoadHandler<'_> {
         let is_given_up = waits && !is_answered && is_over && now >= load.progressed + self.config().timeout;
         if is_done || is_given_up || load.is_stuck(now, self.config().timeout) {
             self.finish(now, is_done || is_given_up);
+            self.is_dropped = self.config().storm;
+            if self.is_dropped {
+                return;
+            }
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
         }
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.is_dropped
     }
 
     fn watched(&self) -> Watched<'_> {

@@ -1,5 +1,6 @@
 //! What load is asked for: how many connections, when each sends, and how long.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::answer_rule::AnswerRule;
@@ -12,6 +13,10 @@ pub(crate) struct LoadConfig {
     /// The time over which they are opened, evenly; with 0 as fast as that goes.
     pub(crate) ramp: Duration,
     pub(crate) pacing: Pacing,
+    /// Addresses of this machine that connections come from, one after the other; where there are none, the system chooses.
+    pub(crate) sources: Vec<IpAddr>,
+    /// All connections are dropped at the end, and come back.
+    pub(crate) storm: bool,
     /// What is sent before so much time has passed isn't measured.
     pub(crate) warmup: Duration,
     pub(crate) extent: LoadExtent,
@@ -91,6 +96,11 @@ pub(super) struct LoadTimes {
 }
 
 impl LoadConfig {
+    /// Where the connection with this number, from 0, comes from.
+    pub(super) fn source(&self, number: usize) -> Option<IpAddr> {
+        self.sources.get(number % self.sources.len().max(1)).copied()
+    }
+
     pub(super) fn times(&self, begin: Instant, open: usize) -> LoadTimes {
         let measured = begin + self.warmup;
         let time = match self.extent {
@@ -111,6 +121,8 @@ impl LoadConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
@@ -131,6 +143,8 @@ mod tests {
                 connections,
                 ramp: Duration::ZERO,
                 pacing: Pacing::ConnectOnly,
+                sources: vec![Ipv4Addr::LOCALHOST.into(); 2],
+                storm: false,
                 warmup: Duration::ZERO,
                 extent: LoadExtent::Messages(all, None),
                 answers: AnswerRule::Fifo,
@@ -139,6 +153,7 @@ mod tests {
             };
             let shares = (0..connections).map(|place| config.share(place, connections).unwrap());
             assert_eq!(shares.sum::<u64>(), all);
+            assert_eq!(config.source(5), Some(Ipv4Addr::LOCALHOST.into()));
         }
     }
 }

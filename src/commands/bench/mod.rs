@@ -6,6 +6,8 @@ mod fan_out;
 mod handler;
 mod histogram_log;
 mod latency_buckets;
+mod latency_chart;
+mod latency_table;
 mod limits;
 mod live_line;
 mod load;
@@ -18,6 +20,7 @@ mod reach;
 mod report;
 mod results;
 mod run;
+mod storm;
 mod subscriber;
 mod threshold;
 mod watch;
@@ -67,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) is_template: bool,
     /// Where round trips go, second by second.
     pub(crate) histogram_log: Option<PathBuf>,
+    /// Round trips are drawn, too.
+    pub(crate) histogram: bool,
     /// What has to hold for the run to be a success.
     pub(crate) thresholds: Vec<Threshold>,
     /// A server with a public address may be loaded.
@@ -97,7 +102,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 
 fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, Error> {
     let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
-    let Config { thresholds, may_load_public, json, .. } = config;
+    let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind, is_template.then_some(&load.answers)))?;
@@ -105,9 +110,11 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let mut log = histogram_log.map(|path| HistogramLog::create(&path)).transpose()?;
     let descriptors = raise_descriptor_limit();
     let mut client = Client::build(client, destination, console.clone(), signals)?;
+    client.come_from(load.source(0));
     let first = open_first(&mut client, may_load_public, signals)?;
     let is_tcp = client.last_target().unix_socket.is_none();
-    shortages(load.connections, descriptors, is_tcp).iter().for_each(|shortage| console.line(shortage));
+    let sources = if is_tcp { load.sources.len().max(1) as u64 } else { 0 };
+    shortages(load.connections, descriptors, sources).iter().for_each(|shortage| console.line(shortage));
     let run = LoadRun::new(load, message, client.settings().timing);
     let (run, mut control) = run.map_err(|why| Error::System { doing: "setting up the load", why })?;
     let outcome = thread::scope(|scope| {
@@ -116,10 +123,15 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
             control.stop = None;
             return Err(Error::System { doing: "starting a thread", why });
         }
-        Ok(watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut()))
+        let outcome = watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut());
+        // Connections that came back stay until all have.
+        if run.config.storm {
+            control.stop = None;
+        }
+        Ok(outcome)
     })?;
     let logged = log.map_or(Ok(()), |log| log.finish(&run.meter));
-    let report = report(client.last_url(), run, &outcome);
+    let report = report(client.last_url(), run, &outcome, histogram);
     let judged =
         JudgedReport { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
     let text = if json { as_json(&judged) } else { judged.to_string() };
@@ -152,7 +164,7 @@ impl fmt::Display for JudgedReport {
     }
 }
 
-fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
+fn report(url: String, run: LoadRun, outcome: &LoadOutcome, draws: bool) -> BenchReport {
     let figures = RunFigures {
         url,
         asked: run.config.connections,
@@ -166,6 +178,8 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome) -> BenchReport {
         cpu_within: outcome.cpu_within,
         processors: thread::available_parallelism().map_or(1, usize::from),
         interrupted: outcome.interrupted,
+        draws,
+        has_storm: run.config.storm,
     };
     BenchReport::new(figures, run.into_results())
 }

@@ -32,6 +32,25 @@ pub(super) struct ConnectionResults {
     pub(super) unanswered: u64,
     /// Messages that were planned and didn't go out.
     pub(super) unsent: u64,
+    pub(super) storm: StormResults,
+    /// The places of those that ended before the load began.
+    pub(super) early: Vec<usize>,
+}
+
+/// What has become of the connections that were dropped at once, to come back.
+#[derive(Debug, Default)]
+pub(super) struct StormResults {
+    pub(super) dropped: u64,
+    /// From the drop to the open connection.
+    pub(super) back: Latencies,
+    /// Why a try failed, and how often.
+    pub(super) failures: BTreeMap<String, u64>,
+}
+
+impl StormResults {
+    pub(super) fn failed(&mut self, why: &Error) {
+        count(&mut self.failures, why.to_string());
+    }
 }
 
 /// What a connection leaves behind.
@@ -41,6 +60,8 @@ pub(super) struct Remainder {
     pub(super) unsent: u64,
     /// It has done all that it was to do.
     pub(super) is_done: bool,
+    /// It ended before the load began.
+    pub(super) is_early: bool,
 }
 
 impl ConnectionResults {
@@ -61,11 +82,12 @@ impl ConnectionResults {
         count(&mut self.failures, why.to_string());
     }
 
-    pub(super) fn ended(&mut self, summary: &Summary, remainder: Remainder) {
+    pub(super) fn ended(&mut self, place: usize, summary: &Summary, remainder: Remainder) {
         let Summary { ending, stopped, wire, .. } = summary;
         self.lost += u64::from(!remainder.is_done && !stopped);
         self.unanswered += remainder.unanswered;
         self.unsent += remainder.unsent;
+        self.early.extend(remainder.is_early.then_some(place));
         self.wire.sent += wire.sent;
         self.wire.received += wire.received;
         count(&mut self.endings, reason(ending));

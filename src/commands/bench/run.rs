@@ -9,6 +9,7 @@ use super::fan_out::Deliveries;
 use super::load::{LoadConfig, LoadTimes};
 use super::message::LoadMessage;
 use super::meter::Meter;
+use super::pacer::Pacer;
 use super::results::ConnectionResults;
 use crate::net::{Stop, Stopper, Timing, Waker, Woken};
 
@@ -34,12 +35,22 @@ pub(super) struct LoadRun {
     /// Those that are neither open nor given up.
     unopened: AtomicUsize,
     /// Those that are open.
-    open: AtomicUsize,
+    open: Mutex<usize>,
     /// Those that still have something to do.
     busy: AtomicUsize,
     /// When the last of them had nothing more to do.
     idle_since: Mutex<Option<Instant>>,
     waker: Waker,
+}
+
+/// One connection that has something to do.
+#[derive(Debug)]
+pub(super) struct BusyGuard<'a>(&'a LoadRun);
+
+impl Drop for BusyGuard<'_> {
+    fn drop(&mut self) {
+        self.0.finished(Instant::now());
+    }
 }
 
 /// What the thread that watches over a run has of it.
@@ -71,7 +82,7 @@ impl LoadRun {
             results: Mutex::default(),
             next: AtomicUsize::new(1),
             unopened: AtomicUsize::new(connections),
-            open: AtomicUsize::new(0),
+            open: Mutex::default(),
             busy: AtomicUsize::new(0),
             idle_since: Mutex::default(),
             stop,
@@ -86,21 +97,43 @@ impl LoadRun {
         (number < self.config.connections).then_some(number)
     }
 
-    /// One more is open: its place among those that are, from 0.
-    pub(super) fn takes_place(&self) -> usize {
+    /// One more is open, if `start` succeeds with its place among those that are, from 0.
+    ///
+    /// # Errors
+    /// Those of `start`.
+    pub(super) fn open_at_place(&self, start: impl FnOnce(usize) -> io::Result<()>) -> io::Result<()> {
+        let mut open = self.lock_open();
+        // It may have ended before this returns.
         self.busy.fetch_add(1, Ordering::AcqRel);
-        self.open.fetch_add(1, Ordering::AcqRel)
+        match start(*open) {
+            Ok(()) => *open += 1,
+            Err(why) => {
+                self.finished(Instant::now());
+                return Err(why);
+            }
+        }
+        Ok(())
+    }
+
+    fn lock_open(&self) -> MutexGuard<'_, usize> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection has something to do until what comes back is dropped.
+    pub(super) fn stays_busy(&self) -> BusyGuard<'_> {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        BusyGuard(self)
     }
 
     /// One of those that were to be opened is open, or never will be.
-    pub(super) fn is_settled(&self) {
+    pub(super) fn settle_one(&self) {
         self.unopened.fetch_sub(1, Ordering::AcqRel);
         self.waker.wake();
     }
 
     /// Begins the load on all that are open.
     pub(super) fn begin_load(&self, control: &mut RunControl) -> LoadTimes {
-        let connections = self.open.load(Ordering::Acquire);
+        let connections = *self.lock_open();
         let begin = Instant::now() + WAKING_UP.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
         let times = self.config.times(begin, connections);
         if self.config.fan_out.is_some() {
@@ -142,7 +175,7 @@ impl LoadRun {
     }
 
     pub(super) fn open_count(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        *self.lock_open()
     }
 
     pub(super) fn busy_count(&self) -> usize {
@@ -156,7 +189,15 @@ impl LoadRun {
 
     /// What became of the connections, once all have ended.
     pub(super) fn into_results(self) -> ConnectionResults {
-        self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let times = self.times();
+        let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // What was planned for those that had gone before the load began.
+        for place in std::mem::take(&mut results.early) {
+            let Some(times) = times.filter(|times| place < times.senders) else { continue };
+            let by_time = || times.end.map_or(0, |end| Pacer::new(self.config.pacing, place, &times).missed(end));
+            results.unsent += self.config.share(place, times.senders).unwrap_or_else(by_time);
+        }
+        results
     }
 
     pub(super) fn results(&self) -> MutexGuard<'_, ConnectionResults> {

@@ -63,9 +63,12 @@ impl<'a> SubscriberHandler<'a> {
         if std::mem::replace(&mut self.has_finished, true) {
             return;
         }
-        let Some(load) = &self.load else { return self.run.finished(now) };
+        let Some(load) = &self.load else {
+            self.remainder.is_early = true;
+            return self.run.finished(now);
+        };
         let unanswered = load.deliveries.expected().saturating_sub(load.received);
-        self.remainder = Remainder { unanswered, unsent: 0, is_done };
+        self.remainder = Remainder { unanswered, unsent: 0, is_done, is_early: false };
         self.run.finished(load.progressed);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::report::BenchReport;
+use super::storm::StormReport;
 use crate::values::{duration, nearest};
 use crate::view::amount::Latency;
 
@@ -34,6 +35,8 @@ enum TimesOf {
     /// The whole way to an open connection.
     Openings,
     Slips,
+    /// From the drop to each connection that came back.
+    Returns,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,6 +62,8 @@ enum CountOf {
     Unasked,
     Repeated,
     Reordered,
+    /// Not back after a storm.
+    Missing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,13 +78,13 @@ enum Bound {
 const BOUNDS: [(&str, Bound); 4] =
     [("<=", Bound::AtMost), (">=", Bound::AtLeast), ("<", Bound::Below), (">", Bound::Above)];
 
-const TIMES: [(&str, TimesOf); 3] =
-    [("rtt", TimesOf::RoundTrips), ("open", TimesOf::Openings), ("slip", TimesOf::Slips)];
+const TIMES: [(&str, TimesOf); 4] =
+    [("rtt", TimesOf::RoundTrips), ("open", TimesOf::Openings), ("slip", TimesOf::Slips), ("back", TimesOf::Returns)];
 
 const STATISTICS: [(&str, Statistic); 3] =
     [("min", Statistic::Min), ("mean", Statistic::Mean), ("max", Statistic::Max)];
 
-const COUNTS: [(&str, CountOf); 12] = [
+const COUNTS: [(&str, CountOf); 13] = [
     ("opened", CountOf::Opened),
     ("failed", CountOf::Failed),
     ("lost", CountOf::Lost),
@@ -92,6 +97,7 @@ const COUNTS: [(&str, CountOf); 12] = [
     ("unasked", CountOf::Unasked),
     ("repeated", CountOf::Repeated),
     ("reordered", CountOf::Reordered),
+    ("missing", CountOf::Missing),
 ];
 
 /// What became of a threshold.
@@ -134,7 +140,7 @@ impl Threshold {
         let metric = match times {
             TimesOf::RoundTrips => "wscli_rtt",
             TimesOf::Openings => "ws_connecting",
-            TimesOf::Slips => return None,
+            TimesOf::Slips | TimesOf::Returns => return None,
         };
         let statistic = match statistic {
             Statistic::Min => "min".to_owned(),
@@ -172,7 +178,7 @@ impl Figure {
             let names = TIMES.iter().map(|(name, _)| *name).chain(COUNTS.iter().map(|(name, _)| *name));
             let meant = nearest(names.clone(), name).map(|meant| format!("; did you mean {meant}?"));
             format!(
-                "{name:?} is no figure of the report: rtt, open and slip with .min, .mean, .max or .pNN, {}{}",
+                "{name:?} is not a figure of the report: rtt, open, slip and back with .min, .mean, .max or .pNN, {}{}",
                 COUNTS.map(|(name, _)| name).join(", "),
                 meant.unwrap_or_default()
             )
@@ -194,6 +200,7 @@ impl Statistic {
             TimesOf::RoundTrips => &report.round_trips.as_ref()?.latencies,
             TimesOf::Slips => &report.slips.as_ref()?.latencies,
             TimesOf::Openings => report.connections.openings()?,
+            TimesOf::Returns => &report.storm.as_ref()?.times.as_ref()?.latencies,
         };
         let summary = latencies.summary()?;
         match self {
@@ -221,6 +228,7 @@ impl CountOf {
             Self::Unasked => messages.unasked,
             Self::Repeated => messages.repeated,
             Self::Reordered => messages.reordered,
+            Self::Missing => report.storm.as_ref().map_or(0, StormReport::missing),
         };
         count as f64
     }

@@ -54,6 +54,9 @@ pub(super) fn script(config: Config, format: ExportFormat) -> Result<String, Err
     if load.fan_out.is_some() {
         return Err(Error::usage("messages that are published to subscribers have no script"));
     }
+    if load.storm {
+        return Err(Error::usage("a reconnect storm has no script"));
+    }
     let target = Target::parse(&url)?;
     if client.unix_socket.is_some() || target.unix_socket.is_some() {
         return Err(Error::usage("no other generator connects to a Unix domain socket"));
@@ -67,7 +70,7 @@ pub(super) fn script(config: Config, format: ExportFormat) -> Result<String, Err
     let given = client.request.subprotocols.join(",");
     let subprotocols = if given.is_empty() { Vec::new() } else { shown_subprotocols(&given, masked) };
     left_out.extend((subprotocols.join(",") != given).then(|| "a secret among the subprotocols".to_owned()));
-    left_out.extend(ways(&client));
+    left_out.extend(ways(&client, &load));
     let facts = ScriptFacts {
         subprotocols: subprotocols.into_iter().map(str::to_owned).collect(),
         url: shown,
@@ -114,7 +117,7 @@ fn headers(request: &RequestConfig) -> (BTreeMap<String, String>, Vec<String>) {
 }
 
 /// Ways to the server that a script doesn't go.
-fn ways(client: &client::Config) -> Vec<String> {
+fn ways(client: &client::Config, load: &LoadConfig) -> Vec<String> {
     let client::Config { tls, proxy, resolver, connect_to, redirects, retries, .. } = client;
     those_of(&[
         (tls.cacert.is_some() || tls.native_roots, "the choice of trusted certificates"),
@@ -122,6 +125,7 @@ fn ways(client: &client::Config) -> Vec<String> {
         (tls.server_name.is_some() || !tls.alpn.is_empty(), "the names that TLS is told"),
         (proxy.url.as_ref().is_some_and(|url| !url.is_empty()), "the proxy"),
         (!resolver.known.is_empty() || !connect_to.is_empty(), "the other address to connect to"),
+        (!load.sources.is_empty(), "the addresses that connections come from"),
         (resolver.family != Family::Any, "the choice between IPv4 and IPv6"),
         (redirects.follow, "that redirects are followed"),
         (retries.most > 0, "that what fails is tried again"),
