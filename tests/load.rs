@@ -100,7 +100,7 @@ fn a_closed_loop_shares_its_messages_out() {
     // A header of two bytes, one with a masking key, and a Close of each connection.
     assert_eq!(messages["sent"]["wire_bytes"], 31 * (6 + 16) + 3 * 8);
     assert_eq!(messages["received"]["wire_bytes"], 31 * (2 + 16) + 3 * 4);
-    assert_eq!((&messages["unanswered"], &messages["unasked"]), (&json!(0), &json!(0)));
+    assert_eq!((&messages["unanswered"], &messages["unsolicited"]), (&json!(0), &json!(0)));
     assert_eq!(report["round_trips"]["count"], 31);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
 }
@@ -138,7 +138,7 @@ fn what_is_no_echo_answers_nothing() {
     let report = report(&bench(&args, &servers.url));
     servers.join();
     let messages = &report["messages"];
-    assert_eq!((&messages["unasked"], &messages["received"]["messages"]), (&json!(6), &json!(9)));
+    assert_eq!((&messages["unsolicited"], &messages["received"]["messages"]), (&json!(6), &json!(9)));
     assert_eq!((&report["round_trips"]["count"], &messages["unanswered"]), (&json!(3), &json!(0)));
 }
 
@@ -206,7 +206,7 @@ fn what_is_sent_to_warm_up_is_in_no_figure() {
     // The first twenty are the warm-up's.
     assert_eq!(servers.join(), [30]);
     assert_eq!((&report["messages"]["sent"]["messages"], &report["round_trips"]["count"]), (&json!(10), &json!(10)));
-    assert_eq!((&report["slips"]["count"], &report["messages"]["unanswered"]), (&json!(10), &json!(0)));
+    assert_eq!((&report["send_delays"]["count"], &report["messages"]["unanswered"]), (&json!(10), &json!(0)));
     // Frames are counted from the opening of the connections on.
     assert_eq!(report["messages"]["sent"]["wire_bytes"], 30 * (6 + 16) + 8);
     assert!(report["seconds"].as_f64().unwrap() >= 0.09, "{report:#}");
@@ -223,17 +223,17 @@ fn nothing_is_an_answer_where_none_is_awaited() {
         }
         received
     });
-    let args = ["-c", "1", "-n", "10", "--rate", "200/s", "--reply", "none", "--timeout", "1h", "--json"];
+    let args = ["-c", "1", "-n", "10", "--rate", "20/s", "--reply", "none", "--timeout", "1h", "--json"];
     let outcome = bench(&args, &servers.url);
     assert_eq!((servers.join(), outcome.code), (vec![10], Some(0)));
     let report = report(&outcome);
     let messages = &report["messages"];
     assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(1)));
     assert_eq!(
-        (&messages["unanswered"], &messages["unasked"], &report["round_trips"]),
+        (&messages["unanswered"], &messages["unsolicited"], &report["round_trips"]),
         (&json!(0), &json!(0), &json!(null))
     );
-    assert_eq!((&report["connections"]["lost"], &report["slips"]["count"]), (&json!(0), &json!(10)));
+    assert_eq!((&report["connections"]["lost"], &report["send_delays"]["count"]), (&json!(0), &json!(10)));
 }
 
 /// What is told of a peer that reads its request, and nothing more until the client is gone.
@@ -289,7 +289,7 @@ fn a_stall_is_charged_to_every_message_that_was_planned() {
     let percentile = |name: &str| report["round_trips"]["percentiles_ms"][name].as_f64().unwrap();
     // Some thirty were planned within it, and waited for 300 ms down to none.
     assert!(percentile("90") > 100.0 && percentile("99") > 200.0, "{report:#}");
-    assert!(report["slips"]["count"].as_u64() == Some(100), "{report:#}");
+    assert!(report["send_delays"]["count"].as_u64() == Some(100), "{report:#}");
     assert!(report["seconds"].as_f64().unwrap() >= 0.99, "{report:#}");
 }
 
@@ -384,7 +384,7 @@ fn numbered_answers_come_in_any_order() {
     servers.join();
     let report = report(&outcome);
     let counts =
-        ["unanswered", "unasked", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+        ["unanswered", "unsolicited", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
     assert_eq!((counts, &report["round_trips"]["count"]), ([1, 2, 1, 1], &json!(3)));
     let refused = |message, says| {
         bench(&["--reply", "json:/id", "--template", "-d", message], "ws://127.0.0.1:1/").assert("", 2, says)
@@ -428,8 +428,9 @@ fn what_is_published_is_followed_to_every_subscriber() {
     let report = report(&outcome);
     let messages = &report["messages"];
     assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(20)));
-    let counts = ["unanswered", "unsent", "unasked", "reordered"].map(|key| messages[key].as_u64().unwrap());
-    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 0, 0, 1], &json!(19)));
+    let keys = ["unanswered", "unsent", "unsolicited", "repeated", "reordered"];
+    let counts = keys.map(|key| messages[key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 0, 0, 1, 0], &json!(19)));
     let fan_out = &report["fan_out"];
     assert_eq!((&fan_out["publishers"], &fan_out["subscribers"]), (&json!(1), &json!(2)));
     assert_eq!((&fan_out["first"]["count"], &fan_out["last"]["count"]), (&json!(9), &json!(9)));
@@ -439,6 +440,35 @@ fn what_is_published_is_followed_to_every_subscriber() {
     let unfound = ["--publish", "1", "--subscribe", "2", "--rate", "5", "--template", "-d", "${counter}"];
     bench(&unfound, url).assert("", 2, "needs --reply json:/POINTER");
     bench(&["--publish", "1", "--rate", "5"], url).assert("", 2, "--subscribe <N>");
+}
+
+#[test]
+fn what_is_delivered_late_is_delivered() {
+    let (sender, receiver) = channel::<Message>();
+    let (sender, receiver) = (Mutex::new(Some(sender)), Mutex::new(Some(receiver)));
+    let servers = Servers::start(2, move |number, websocket| {
+        if number == 1 {
+            let receiver = receiver.lock().unwrap().take().unwrap();
+            return receiver.iter().for_each(|message| websocket.send(message).unwrap());
+        }
+        let sender = sender.lock().unwrap().take().unwrap();
+        let published = [(); 4].map(|()| websocket.read().unwrap());
+        [0, 2, 1, 1, 3].into_iter().for_each(|number: usize| sender.send(published[number].clone()).unwrap());
+    });
+    let args = ["--publish", "1", "--subscribe", "1", "--rate", "200/s", "-n", "4", "--json"];
+    let report = report(&bench(&args, &servers.url));
+    servers.join();
+    let counts = ["unanswered", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([0, 1, 1], &json!(4)));
+}
+
+#[test]
+fn connections_stay_until_the_time_is_over() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    // The last is planned for 0.5 s.
+    let args = ["-c", "1", "--rate", "2/s", "-z", "900ms", "--reply", "none", "--timeout", "1h", "--json"];
+    let report = report(&bench(&args, &servers.url));
+    assert_eq!((servers.join(), &report["seconds"]), (vec![2], &json!(0.9)));
 }
 
 #[test]
@@ -712,13 +742,13 @@ fn thresholds_decide_over_the_exit_code() {
     };
     let met = with(&["rtt.p99<1h", "open.max > 0ms", "sent>=3", "lost<=0", "received/s>0"]);
     assert_eq!((met.code, &*met.stderr), (Some(0), ""));
-    let unmet = with(&["sent > 3", "failed<=0", "slip.p99<1s"]);
-    assert_eq!(unmet.stderr, "wscli: sent > 3 not met: 3; slip.p99<1s not met: nothing was measured\n");
+    let unmet = with(&["sent > 3", "failed<=0", "send_delay.p99<1s"]);
+    assert_eq!(unmet.stderr, "wscli: sent > 3 not met: 3; send_delay.p99<1s not met: nothing was measured\n");
     assert_eq!(unmet.code, Some(1));
     let told = json!([
         {"threshold": "sent > 3", "value": 3.0, "met": false},
         {"threshold": "failed<=0", "value": 0.0, "met": true},
-        {"threshold": "slip.p99<1s", "value": null, "met": false},
+        {"threshold": "send_delay.p99<1s", "value": null, "met": false},
     ]);
     assert_eq!(report(&unmet)["thresholds"], told);
     bench(&["--fail", "rtt.p99<fast"], "ws://127.0.0.1:1/").assert("", 2, "is not a duration");

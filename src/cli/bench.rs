@@ -118,7 +118,7 @@ pub(super) struct BenchArgs {
     #[arg(long, help_heading = MESSAGES)]
     template: bool,
 
-    /// Send messages of this many bytes: up to 16MiB (K, M) [default: 16]
+    /// Send messages of this many bytes of printable ASCII, the same each time: up to 16MiB (K, M) [default: 16]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MESSAGES)]
     size: Option<usize>,
 
@@ -141,8 +141,8 @@ pub(super) struct BenchArgs {
     histogram: bool,
 
     /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
-    /// connection), slip (sent late) and back (after --storm), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
-    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered, missing (after --storm); repeatable
+    /// connection), send_delay (sent late) and back (after --storm), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
+    /// sent/s, received/s, unanswered, unsent, unsolicited, repeated, reordered, missing (after --storm); repeatable
     #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
     thresholds: Vec<Threshold>,
 

@@ -9,6 +9,9 @@ use crate::ws::Message;
 /// What a number stands behind in a message that is no template.
 pub(super) const MARK: &str = "wscli-bench:";
 
+/// Of a message that may have a number in it, in bytes.
+pub(super) const LOOKED_AT: usize = 1 << 20;
+
 /// Which of the messages that come is the answer to one that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AnswerRule {

@@ -1,6 +1,7 @@
 //! `wscli bench`: load on a server by many connections, and what came of it.
 
 mod answer_rule;
+mod arrivals;
 mod export;
 mod fan_out;
 mod handler;
@@ -172,7 +173,7 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome, draws: bool) -> Benc
         time: outcome.time,
         measured: run.meter.measured(),
         round_trips: run.meter.round_trips(),
-        slips: run.meter.slips(),
+        send_delays: run.meter.send_delays(),
         fan_out: run.config.fan_out.zip(run.deliveries().map(|deliveries| deliveries.spread())),
         cpu: outcome.cpu,
         cpu_within: outcome.cpu_within,

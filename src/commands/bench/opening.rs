@@ -95,23 +95,23 @@ fn begin<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
 ) -> io::Result<()> {
     let client = run.config.storm.then(|| client.silent_twin());
-    run.open_at_place(|place| {
-        let converses = move || converse(run, dialed, place, client);
+    run.open_at_place(|place, busy| {
+        let converses = move || converse(run, dialed, (place, busy), client);
         thread::Builder::new().stack_size(STACK).spawn_scoped(scope, converses).map(drop)
     })
 }
 
-fn converse(run: &LoadRun, dialed: Dialed, place: usize, returning: Option<Client>) {
-    let busy = returning.is_some().then(|| run.stays_busy());
+fn converse<'a>(run: &'a LoadRun, dialed: Dialed, (place, busy): (usize, BusyGuard<'a>), returning: Option<Client>) {
+    let returns = returning.is_some().then(|| run.stays_busy());
     let (summary, remainder) = if run.config.fan_out.is_some_and(|fan_out| place >= fan_out.publishers) {
-        let mut handler = SubscriberHandler::new(run, place);
+        let mut handler = SubscriberHandler::new(run, place, busy);
         (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
     } else {
-        let mut handler = LoadHandler::new(run, place);
+        let mut handler = LoadHandler::new(run, place, busy);
         (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
     };
     run.results().ended(place, &summary, remainder);
-    if let Some((client, busy)) = returning.zip(busy).filter(|_| remainder.is_done && !summary.stopped) {
+    if let Some((client, busy)) = returning.zip(returns).filter(|_| remainder.is_done && !summary.stopped) {
         come_back(run, client, busy);
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::client::PhaseTimes;
 use crate::error::Error;
-use crate::net::{Breakage, End, Summary, WireBytes};
+use crate::net::{Summary, WireBytes};
+use crate::trace::ending::EndKindText;
 use crate::trace::latencies::Latencies;
 
 /// As many different reasons are kept by name; servers can make up more.
@@ -90,20 +91,7 @@ impl ConnectionResults {
         self.early.extend(remainder.is_early.then_some(place));
         self.wire.sent += wire.sent;
         self.wire.received += wire.received;
-        count(&mut self.endings, reason(ending));
-    }
-}
-
-/// The words for it, without what differs between connections that ended alike.
-fn reason(ending: &End) -> String {
-    let when = |breakage: &Breakage| if breakage.after_our_close { "after our Close" } else { "before our Close" };
-    match ending {
-        End::Dropped(breakage) => {
-            format!("dropped: the peer ended the connection without a Close frame (1006), {}", when(breakage))
-        }
-        End::ReadFailed(why, breakage) => format!("reading failed {}: {why}", when(breakage)),
-        End::WriteFailed(why, breakage) => format!("writing failed {}: {why}", when(breakage)),
-        ending => ending.to_string(),
+        count(&mut self.endings, EndKindText(ending).to_string());
     }
 }
 
@@ -115,14 +103,6 @@ fn count(reasons: &mut BTreeMap<String, u64>, reason: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn connections_that_broke_alike_have_one_reason() {
-        let broken = |millis| Breakage { quiet_for: Some(Duration::from_millis(millis)), ..Breakage::default() };
-        let [one, other] = [3, 4].map(|millis| reason(&End::Dropped(broken(millis))));
-        assert_eq!(one, "dropped: the peer ended the connection without a Close frame (1006), before our Close");
-        assert_eq!(one, other);
-    }
 
     #[test]
     fn reasons_are_bounded() {

@@ -1,6 +1,7 @@
 //! What the threads of a run share: how far it is, and what came of it.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use super::message::LoadMessage;
 use super::meter::Meter;
 use super::pacer::Pacer;
 use super::results::ConnectionResults;
-use crate::net::{Stop, Stopper, Timing, Waker, Woken};
+use crate::net::{Stop, Stopper, Timing, Waker, Watched, Woken};
 
 /// How much sooner than the first planned message each connection is told, that all of them are awake by then.
 const WAKING_UP: Duration = Duration::from_micros(20);
@@ -23,7 +24,7 @@ pub(super) struct LoadRun {
     pub(super) message: LoadMessage,
     pub(super) meter: Meter,
     /// Readable once [`times`](Self::times) are known.
-    pub(super) begun: Stop,
+    begun: Stop,
     pub(super) timing: Timing,
     /// Readable once all of it is to end.
     pub(super) stop: Stop,
@@ -45,11 +46,21 @@ pub(super) struct LoadRun {
 
 /// One connection that has something to do.
 #[derive(Debug)]
-pub(super) struct BusyGuard<'a>(&'a LoadRun);
+pub(super) struct BusyGuard<'a> {
+    run: &'a LoadRun,
+    /// Nothing more to do since then; now unless that is said.
+    since: Option<Instant>,
+}
+
+impl BusyGuard<'_> {
+    pub(super) fn finish(mut self, since: Instant) {
+        self.since = Some(since);
+    }
+}
 
 impl Drop for BusyGuard<'_> {
     fn drop(&mut self) {
-        self.0.finished(Instant::now());
+        self.run.finished(self.since.unwrap_or_else(Instant::now));
     }
 }
 
@@ -101,17 +112,13 @@ impl LoadRun {
     ///
     /// # Errors
     /// Those of `start`.
-    pub(super) fn open_at_place(&self, start: impl FnOnce(usize) -> io::Result<()>) -> io::Result<()> {
+    pub(super) fn open_at_place<'a>(
+        &'a self,
+        start: impl FnOnce(usize, BusyGuard<'a>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut open = self.lock_open();
-        // It may have ended before this returns.
-        self.busy.fetch_add(1, Ordering::AcqRel);
-        match start(*open) {
-            Ok(()) => *open += 1,
-            Err(why) => {
-                self.finished(Instant::now());
-                return Err(why);
-            }
-        }
+        start(*open, self.stays_busy())?;
+        *open += 1;
         Ok(())
     }
 
@@ -122,7 +129,7 @@ impl LoadRun {
     /// A connection has something to do until what comes back is dropped.
     pub(super) fn stays_busy(&self) -> BusyGuard<'_> {
         self.busy.fetch_add(1, Ordering::AcqRel);
-        BusyGuard(self)
+        BusyGuard { run: self, since: None }
     }
 
     /// One of those that were to be opened is open, or never will be.
@@ -145,6 +152,12 @@ impl LoadRun {
         times
     }
 
+    /// What a connection waits for before the load begins. As a source it is heeded at once, where a waker may wait for the end
+    /// of a receive.
+    pub(super) fn watched_until(&self, has_begun: bool) -> Watched<'_> {
+        Watched { source: (!has_begun).then(|| self.begun.as_fd()), waker: None }
+    }
+
     /// What is published, once the load has begun.
     pub(super) fn deliveries(&self) -> Option<Arc<Deliveries>> {
         self.deliveries.get().cloned()
@@ -156,7 +169,7 @@ impl LoadRun {
     }
 
     /// A connection has nothing more to do, since then.
-    pub(super) fn finished(&self, since: Instant) {
+    fn finished(&self, since: Instant) {
         let mut idle_since = self.idle_since.lock().unwrap_or_else(PoisonError::into_inner);
         *idle_since = (*idle_since).max(Some(since));
         drop(idle_since);

@@ -34,7 +34,7 @@ enum TimesOf {
     RoundTrips,
     /// The whole way to an open connection.
     Openings,
-    Slips,
+    SendDelays,
     /// From the drop to each connection that came back.
     Returns,
 }
@@ -59,7 +59,7 @@ enum CountOf {
     ReceivedPerSecond,
     Unanswered,
     Unsent,
-    Unasked,
+    Unsolicited,
     Repeated,
     Reordered,
     /// Not back after a storm.
@@ -78,8 +78,12 @@ enum Bound {
 const BOUNDS: [(&str, Bound); 4] =
     [("<=", Bound::AtMost), (">=", Bound::AtLeast), ("<", Bound::Below), (">", Bound::Above)];
 
-const TIMES: [(&str, TimesOf); 4] =
-    [("rtt", TimesOf::RoundTrips), ("open", TimesOf::Openings), ("slip", TimesOf::Slips), ("back", TimesOf::Returns)];
+const TIMES: [(&str, TimesOf); 4] = [
+    ("rtt", TimesOf::RoundTrips),
+    ("open", TimesOf::Openings),
+    ("send_delay", TimesOf::SendDelays),
+    ("back", TimesOf::Returns),
+];
 
 const STATISTICS: [(&str, Statistic); 3] =
     [("min", Statistic::Min), ("mean", Statistic::Mean), ("max", Statistic::Max)];
@@ -94,7 +98,7 @@ const COUNTS: [(&str, CountOf); 13] = [
     ("received/s", CountOf::ReceivedPerSecond),
     ("unanswered", CountOf::Unanswered),
     ("unsent", CountOf::Unsent),
-    ("unasked", CountOf::Unasked),
+    ("unsolicited", CountOf::Unsolicited),
     ("repeated", CountOf::Repeated),
     ("reordered", CountOf::Reordered),
     ("missing", CountOf::Missing),
@@ -140,7 +144,7 @@ impl Threshold {
         let metric = match times {
             TimesOf::RoundTrips => "wscli_rtt",
             TimesOf::Openings => "ws_connecting",
-            TimesOf::Slips | TimesOf::Returns => return None,
+            TimesOf::SendDelays | TimesOf::Returns => return None,
         };
         let statistic = match statistic {
             Statistic::Min => "min".to_owned(),
@@ -178,7 +182,7 @@ impl Figure {
             let names = TIMES.iter().map(|(name, _)| *name).chain(COUNTS.iter().map(|(name, _)| *name));
             let meant = nearest(names.clone(), name).map(|meant| format!("; did you mean {meant}?"));
             format!(
-                "{name:?} is not a figure of the report: rtt, open, slip and back with .min, .mean, .max or .pNN, {}{}",
+                "{name:?} is not a figure of the report: rtt, open, send_delay and back with .min, .mean, .max or .pNN, {}{}",
                 COUNTS.map(|(name, _)| name).join(", "),
                 meant.unwrap_or_default()
             )
@@ -198,7 +202,7 @@ impl Statistic {
     fn of(self, times: TimesOf, report: &BenchReport) -> Option<Duration> {
         let latencies = match times {
             TimesOf::RoundTrips => &report.round_trips.as_ref()?.latencies,
-            TimesOf::Slips => &report.slips.as_ref()?.latencies,
+            TimesOf::SendDelays => &report.send_delays.as_ref()?.latencies,
             TimesOf::Openings => report.connections.openings()?,
             TimesOf::Returns => &report.storm.as_ref()?.times.as_ref()?.latencies,
         };
@@ -225,7 +229,7 @@ impl CountOf {
             Self::Received => messages.received.counters.messages,
             Self::Unanswered => messages.unanswered,
             Self::Unsent => messages.unsent,
-            Self::Unasked => messages.unasked,
+            Self::Unsolicited => messages.unsolicited,
             Self::Repeated => messages.repeated,
             Self::Reordered => messages.reordered,
             Self::Missing => report.storm.as_ref().map_or(0, StormReport::missing),
@@ -277,7 +281,7 @@ mod tests {
         let for_k6 = |text: &str| Threshold::parse(text).unwrap().for_k6();
         assert_eq!(for_k6("rtt.p99.9<=50ms"), Some(("wscli_rtt", "p(99.9)<=50".to_owned())));
         assert_eq!(for_k6("open.mean<1s"), Some(("ws_connecting", "avg<1000".to_owned())));
-        assert_eq!((for_k6("slip.max<1s"), for_k6("lost<=0")), (None, None));
+        assert_eq!((for_k6("send_delay.max<1s"), for_k6("lost<=0")), (None, None));
         assert!(read("fialed<1").unwrap_err().ends_with("did you mean failed?"));
     }
 }
