@@ -10,7 +10,8 @@ enum MarkdownBlock<'a> {
     Heading(usize, &'a str),
     /// On one line.
     Paragraph(String),
-    Items(Vec<String>),
+    /// Each with how deep it is: 0, or 1 below another.
+    Items(Vec<(usize, String)>),
     /// Lines without the indent that made them one.
     Code(Vec<&'a str>),
     /// Rows of cells, the first of which are the names of the columns.
@@ -27,7 +28,10 @@ pub(super) fn write(document: &str, first: &str, page: &mut RoffPage) {
             MarkdownBlock::Heading(2, title) => page.heading(&title.replace('`', "")),
             MarkdownBlock::Heading(_, title) => page.subheading(&title.replace('`', "")),
             MarkdownBlock::Paragraph(text) => page.paragraph(&inline(&text)),
-            MarkdownBlock::Items(items) => items.iter().for_each(|item| page.item(&inline(item))),
+            MarkdownBlock::Items(items) => items.iter().for_each(|(depth, item)| match depth {
+                0 => page.item(&inline(item)),
+                _ => page.item_inside(&inline(item)),
+            }),
             MarkdownBlock::Code(lines) => write_code(&lines, page),
             MarkdownBlock::Table(rows) => write_table(&rows, page),
         }
@@ -83,12 +87,14 @@ fn code<'a>(first: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
     code
 }
 
-fn items(first: &str, rest: &[&str]) -> Vec<String> {
-    let mut items = vec![first[ITEM.len()..].to_owned()];
+fn items(first: &str, rest: &[&str]) -> Vec<(usize, String)> {
+    let mut items = vec![(0, first[ITEM.len()..].to_owned())];
     for line in rest {
-        match line.strip_prefix(ITEM) {
-            Some(item) => items.push(item.to_owned()),
-            None => items.last_mut().expect("there is a first").push_str(&format!(" {}", line.trim())),
+        let nested = line.strip_prefix("  ").and_then(|line| line.strip_prefix(ITEM));
+        match (line.strip_prefix(ITEM), nested) {
+            (Some(item), _) => items.push((0, item.to_owned())),
+            (None, Some(item)) => items.push((1, item.to_owned())),
+            (None, None) => items.last_mut().expect("there is a first").1.push_str(&format!(" {}", line.trim())),
         }
     }
     items
@@ -155,7 +161,7 @@ fn column_of_text(line: &[char]) -> Option<usize> {
     line[gap + 1..].iter().position(|c| *c != ' ').map(|blanks| gap + 1 + blanks)
 }
 
-/// Text with its marks: `code`, **strong**, and links, of which the page has the text.
+/// Text with its marks: `code`, *emphasis*, **strong**, and links, of which the page has the text.
 pub(super) fn inline(text: &str) -> String {
     let mut written = String::new();
     let mut rest = text;
@@ -188,6 +194,11 @@ fn span(text: &str) -> Option<(String, &str)> {
         let (strong, behind) = strong.split_once("**")?;
         return Some((bold(strong), behind));
     }
+    if let Some(emphasis) = text.strip_prefix('*') {
+        let (emphasis, behind) = emphasis.split_once('*')?;
+        let is_word = emphasis.starts_with(char::is_alphanumeric) && emphasis.ends_with(char::is_alphanumeric);
+        return is_word.then(|| (italic(emphasis), behind));
+    }
     let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
     let (target, behind) = behind.split_once(')')?;
     let page = with_pages(&format!("docs/{target}"));
@@ -201,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_document_has_its_parts() {
-        let text = "# T\n\nOne\nparagraph.\n\n    code\n\n      more\n\n## A b\n- x\n  y\n- z\n\n| a | b |\n|---|---|\n| `c\\|d` | e |\n\n```console\n$ f\n```\n";
+        let text = "# T\n\nOne\nparagraph.\n\n    code\n\n      more\n\n## A b\n- x\n  y\n  - w\n    v\n- z\n\n| a | b |\n|---|---|\n| `c\\|d` | e |\n\n```console\n$ f\n```\n";
         assert_eq!(
             blocks(text),
             [
@@ -209,7 +220,7 @@ mod tests {
                 MarkdownBlock::Paragraph("One paragraph.".into()),
                 MarkdownBlock::Code(vec!["code", "", "  more"]),
                 MarkdownBlock::Heading(2, "A b"),
-                MarkdownBlock::Items(vec!["x y".into(), "z".into()]),
+                MarkdownBlock::Items(vec![(0, "x y".into()), (1, "w v".into()), (0, "z".into())]),
                 MarkdownBlock::Table(vec![vec!["a".into(), "b".into()], vec!["`c|d`".into(), "e".into()]]),
                 MarkdownBlock::Code(vec!["$ f"]),
             ]
@@ -219,7 +230,7 @@ mod tests {
     #[test]
     fn marks_in_a_text_become_fonts() {
         for (text, is) in [
-            ("`-x` is *this*", r"\fB\-x\fR is *this*"),
+            ("`-x` is *this*; 2 * 3 * 4", r"\fB\-x\fR is \fIthis\fR; 2 * 3 * 4"),
             ("**1.** a ` b", r"\fB1.\fR a \(ga b"),
             ("[rules](rules.md), [below](#here) and x[1]", "wscli\\-rules(5), below and x[1]"),
             ("see `docs/rules.md`; docs/security.md", "see wscli\\-rules(5); docs/security.md"),

@@ -98,6 +98,13 @@ impl RoffPage {
         self.text(inline);
     }
 
+    /// One below another item.
+    pub(super) fn item_inside(&mut self, inline: &str) {
+        self.0.push_str(".RS 2\n");
+        self.item(inline);
+        self.0.push_str(".RE\n");
+    }
+
     /// Items of a list inside an entry.
     pub(super) fn items_inside(&mut self, items: impl Iterator<Item = String>) {
         self.0.push_str(".RS\n");

@@ -26,8 +26,6 @@ mod subscriber;
 mod threshold;
 mod watch;
 
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
 use std::thread;
 
@@ -43,20 +41,17 @@ use self::opening::open_all;
 use self::reach::open_first;
 use self::report::{BenchReport, RunFigures};
 use self::run::LoadRun;
+use self::threshold::JudgedReport;
 pub(crate) use self::threshold::Threshold;
-use self::threshold::ThresholdOutcome;
 use self::watch::{LoadOutcome, watch};
-use serde::Serialize;
 
-use super::finish::print_all;
+use super::finish::{json_page, print_all};
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Signals, raise_descriptor_limit};
 use crate::stdio::console::Console;
-use crate::stdio::terminal;
-use crate::view::json_text;
 use crate::ws::Kind;
 
 /// What `bench` is asked to do.
@@ -133,36 +128,15 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     })?;
     let logged = log.map_or(Ok(()), |log| log.finish(&run.meter));
     let report = report(client.last_url(), run, &outcome, histogram);
-    let judged =
-        JudgedReport { thresholds: thresholds.iter().map(|threshold| threshold.judge(&report)).collect(), report };
-    let text = if json { as_json(&judged) } else { judged.to_string() };
+    let judged = JudgedReport::new(report, &thresholds);
+    let text = if json { json_page(&judged) } else { judged.to_string() };
     let is_told = print_all(text.as_bytes(), signals)?;
     // The report is worth more than the log, whose disk may be full.
     logged?;
     if !is_told || outcome.interrupted {
         return Err(Error::Interrupted);
     }
-    let unmet: Vec<_> = judged.thresholds.iter().filter(|outcome| !outcome.met).map(ToString::to_string).collect();
-    if unmet.is_empty() { Ok(Exit::Done) } else { Err(Error::Unmet(unmet.join("; "))) }
-}
-
-/// A report, and what it was held against.
-#[derive(Debug, Serialize)]
-struct JudgedReport {
-    #[serde(flatten)]
-    report: BenchReport,
-    thresholds: Vec<ThresholdOutcome>,
-}
-
-impl fmt::Display for JudgedReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { report, thresholds } = self;
-        write!(f, "{report}")?;
-        if !thresholds.is_empty() {
-            f.write_str("\nthresholds\n")?;
-        }
-        thresholds.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))
-    }
+    judged.unmet().map_or(Ok(Exit::Done), |unmet| Err(Error::Unmet(unmet)))
 }
 
 fn report(url: String, run: LoadRun, outcome: &LoadOutcome, draws: bool) -> BenchReport {
@@ -183,10 +157,4 @@ fn report(url: String, run: LoadRun, outcome: &LoadOutcome, draws: bool) -> Benc
         has_storm: run.config.storm,
     };
     BenchReport::new(figures, run.into_results())
-}
-
-fn as_json(report: &JudgedReport) -> String {
-    // Strings and numbers can always be written as JSON.
-    let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
-    terminal::columns(io::stdout()).map_or(json.clone(), |columns| json_text::folded(&json, columns))
 }

@@ -106,11 +106,11 @@ const COUNTS: [(&str, CountOf); 13] = [
 
 /// What became of a threshold.
 #[derive(Debug, Serialize)]
-pub(super) struct ThresholdOutcome {
+struct ThresholdOutcome {
     threshold: String,
     /// Of times in milliseconds; none where there was nothing to be measured.
     value: Option<f64>,
-    pub(super) met: bool,
+    met: bool,
     #[serde(skip)]
     is_time: bool,
 }
@@ -157,7 +157,7 @@ impl Threshold {
     }
 
     /// Holds the report against it. What wasn't measured meets no threshold.
-    pub(super) fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
+    fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
         let (value, is_time) = match self.figure {
             Figure::Time(times, statistic) => (statistic.of(times, report).map(|time| time.as_secs_f64()), true),
             Figure::Count(count) => (Some(count.of(report)), false),
@@ -255,6 +255,38 @@ impl fmt::Display for ThresholdOutcome {
             }
             Some(value) => write!(f, "{threshold} {verdict}: {value}"),
         }
+    }
+}
+
+/// A report, and what it was held against.
+#[derive(Debug, Serialize)]
+pub(super) struct JudgedReport {
+    #[serde(flatten)]
+    report: BenchReport,
+    thresholds: Vec<ThresholdOutcome>,
+}
+
+impl JudgedReport {
+    pub(super) fn new(report: BenchReport, thresholds: &[Threshold]) -> Self {
+        let thresholds = thresholds.iter().map(|threshold| threshold.judge(&report)).collect();
+        Self { report, thresholds }
+    }
+
+    /// What wasn't met, in words; `None` where all was.
+    pub(super) fn unmet(&self) -> Option<String> {
+        let unmet: Vec<_> = self.thresholds.iter().filter(|outcome| !outcome.met).map(ToString::to_string).collect();
+        (!unmet.is_empty()).then(|| unmet.join("; "))
+    }
+}
+
+impl fmt::Display for JudgedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { report, thresholds } = self;
+        write!(f, "{report}")?;
+        if !thresholds.is_empty() {
+            f.write_str("\nthresholds\n")?;
+        }
+        thresholds.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))
     }
 }
 

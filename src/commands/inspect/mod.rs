@@ -16,7 +16,7 @@ pub(crate) use self::limits::LimitsConfig;
 use self::limits::LimitsProbe;
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
-use super::finish::print_all;
+use super::finish::{json_page, print_all};
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_end::GRACE;
 use super::run_limit::{self, RunLimit};
@@ -31,7 +31,6 @@ use crate::stdio::console::Console;
 use crate::stdio::terminal;
 use crate::view::amount::Millis;
 use crate::view::frames::FrameDetail;
-use crate::view::json_text;
 use crate::ws::extension;
 use crate::ws::negotiation::NAME;
 
@@ -109,11 +108,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 fn print(report: &Report, format: ReportFormat, signals: &Signals) -> Result<bool, Error> {
     let columns = terminal::columns(io::stdout());
     let text = match format {
-        ReportFormat::Json => {
-            // Strings and numbers can always be written as JSON.
-            let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
-            columns.map_or(json.clone(), |columns| json_text::folded(&json, columns))
-        }
+        ReportFormat::Json => json_page(report),
         ReportFormat::Metrics => {
             let page = metrics::page(report);
             columns.map_or(page.clone(), |columns| text::folded(&page, columns))
