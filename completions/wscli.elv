@@ -589,6 +589,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --keep-host 'Send the target the Host header of the client [default: host and port of the target]'
             cand --keep-origin 'Send the target the Origin header of the client [default: the origin of the target, if the client sends one]'
             cand --lenient 'Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both connections, messages over --max-message-size included. Disables compression'
+            cand --page 'Serve a page at /.wscli/ of this proxy that shows the connections that go through it, and the frames of each as they come and go: it isn''t the target''s then, nor is what is below it. Only where all addresses that are listened on are loopback'
             cand --forward 'Be an HTTP proxy (CONNECT and absolute URLs) and a SOCKS 5 proxy on one port, instead of standing in front of a target. WebSockets that clients open through it without TLS are seen; everything else passes through untouched, and what is said of requests (-H) holds for WebSockets alone. --auth, --auth-bearer or --client-ca is needed to listen beyond loopback'
             cand --record-secrets 'Record passwords, tokens and cookies of the opening handshake too'
             cand --record-frames 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'

@@ -30,6 +30,8 @@
               installManPage man/man1/*.1 man/man5/*.5
               installShellCompletion --cmd wscli --bash completions/wscli.bash \
                 --zsh completions/_wscli --fish completions/wscli.fish
+              install -Dm644 README.md LICENSE-* THIRD-PARTY-LICENSES.txt -t $out/share/doc/wscli
+              install -Dm644 docs/* -t $out/share/doc/wscli/docs
             '';
             meta = {
               inherit (manifest) description homepage;

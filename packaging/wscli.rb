@@ -17,6 +17,8 @@ class Wscli < Formula
     man1.install Dir["man/man1/*.1"]
     man5.install Dir["man/man5/*.5"]
     doc.install Dir["docs/*"]
+    # The licences and the README come along by themselves.
+    prefix.install "THIRD-PARTY-LICENSES.txt"
   end
 
   test do

@@ -272,7 +272,7 @@ fn scripts_are_put_where_shells_look() {
     for (shell, file, says) in [
         ("bash", ".local/share/bash-completion/completions/wscli", ""),
         ("zsh", ".zfunc/_wscli", "\n\n    fpath=({HOME}/.zfunc $fpath)\n"),
-        ("fish", ".config/fish/completions/wscli.fish", "New shells have it, and this one, too.\n"),
+        ("fish", ".config/fish/completions/wscli.fish", "Available in this shell and in new ones.\n"),
         ("elvish", ".config/elvish/lib/wscli.elv", "\n\n    use wscli\n"),
         ("powershell", ".config/powershell/wscli.ps1", "\n\n    . {HOME}/.config/powershell/wscli.ps1\n"),
     ] {
@@ -302,7 +302,10 @@ fn zsh_says_itself_where_it_looks() {
         folder.file("bin/zsh", format!("#!/bin/sh\nprintf '%s\\n' /nonexistent/site-functions /usr {functions}\n"));
     fs::set_permissions(&zsh, fs::Permissions::from_mode(0o755)).unwrap();
     let (path, remark) = installed("zsh", &home, &[("PATH", &programs)]);
-    assert_eq!((path, remark.as_str()), (format!("{functions}/_wscli"), "New shells have it, where compinit runs.\n"));
+    assert_eq!(
+        (path, remark.as_str()),
+        (format!("{functions}/_wscli"), "Available in new shells, where compinit runs.\n")
+    );
 }
 
 #[test]

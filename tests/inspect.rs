@@ -312,7 +312,7 @@ fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
 #[test]
 fn an_echo_that_is_corrupted_is_told_byte_by_byte_with_what_it_suggests() {
     let inflates_no_further =
-        "the server inflates nothing behind the Ping, as wsproto 1.3 does: --no-compress avoids it";
+        "the server inflates nothing after the Ping, as wsproto 1.3 does: --no-compress avoids it";
     for (text, difference, told, suggested) in [
         // What wsproto 1.3 hands on: the rest of the payload as it came.
         (&b"Hello\0"[..], json!([6, 5, 5]), "6 of 5 bytes, not as sent from byte 6 on", inflates_no_further),

@@ -8,8 +8,8 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::files::Folder;
-use crate::support::peer::{client_frame, open_by_hand, read_frame, read_head};
-use crate::support::program::{PATIENCE, Serving};
+use crate::support::peer::{client_frame, open_by_hand, read_frame, read_head, read_to_end};
+use crate::support::program::{PATIENCE, Serving, run};
 
 const TOKEN: &str = "wscli-observer=0123456789012345678901";
 
@@ -159,6 +159,81 @@ fn a_connection_from_before_can_be_followed_in_every_mode() {
         drop(before);
         assert_eq!(event(&mut observer, "closed")["connection"], 1, "{flags:?}");
     }
+}
+
+/// What a client that asks for this without an Upgrade gets.
+fn answer(serving: &Serving, target: &str) -> String {
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    write!(socket, "GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", serving.address()).unwrap();
+    String::from_utf8(read_to_end(&mut socket)).unwrap()
+}
+
+#[test]
+fn a_proxy_has_a_page_that_shows_what_goes_through_where_it_is_asked_to() {
+    let target = Serving::start(&["--out", "json"]);
+    let mut proxy = Serving::in_front_of(&target.url, &["--page"]);
+    let place = format!("http://{}/.wscli/", proxy.address());
+    assert_eq!(proxy.running.line_with("page "), format!("page {place}"));
+    for path in ["/.wscli/", "/.wscli"] {
+        assert!(answer(&proxy, path).contains("<title>wscli</title>"), "{path}");
+    }
+    assert!(answer(&proxy, "/").starts_with("HTTP/1.1 426 "));
+    // One was there before anybody looked.
+    let (mut before, _) = open_by_hand(proxy.address(), "");
+    let say = |socket: &mut TcpStream, words: &[u8]| {
+        socket.write_all(&client_frame(0x81, words)).unwrap();
+        assert_eq!(read_frame(socket), (0x81, words.to_vec()));
+    };
+    say(&mut before, b"unheard");
+    let mut observer = observe(&proxy);
+    let listed = event(&mut observer, "connections");
+    let number = listed["open"][0]["connection"].as_u64().unwrap();
+    observer.write_all(&client_frame(0x81, format!("{{\"follow\":{number}}}").as_bytes())).unwrap();
+    observer.write_all(&client_frame(0x89, b"heard")).unwrap();
+    while read_frame(&mut observer).0 != 0x8a {}
+    say(&mut before, b"heard");
+    for direction in ["received", "sent"] {
+        let frame = event(&mut observer, "frame");
+        let seen = (&frame["connection"], &frame["direction"], &frame["length"]);
+        assert_eq!(seen, (&json!(number), &json!(direction), &json!(5)));
+    }
+    drop(before);
+    assert_eq!(event(&mut observer, "closed")["connection"], number);
+    // One that the page opens itself is its own, and the target hears nothing of its token.
+    let mut own = open(&proxy, &format!("/chat?a=b&{TOKEN}"));
+    assert_eq!(event(&mut observer, "opened")["yours"], true);
+    say(&mut own, b"mine");
+    assert_eq!(event(&mut observer, "frame")["length"], 4);
+    drop((own, observer));
+    proxy.running.signal(Signal::TERM);
+    proxy.running.wait();
+    target.running.signal(Signal::TERM);
+    let outcome = target.running.finish();
+    assert!(outcome.stdout().contains("/chat?a=b"), "{}", outcome.stdout());
+    assert!(!outcome.stdout().contains("observe"), "{}", outcome.stdout());
+}
+
+#[test]
+fn without_being_asked_to_a_proxy_has_no_page() {
+    let target = Serving::start(&[]);
+    let proxy = Serving::in_front_of(&target.url, &[]);
+    assert!(answer(&proxy, "/.wscli/").starts_with("HTTP/1.1 426 "));
+    // What is asked for there is the target's, which has one of its own.
+    let mut observer = observe(&proxy);
+    assert_eq!(event(&mut observer, "connections")["type"], "connections");
+}
+
+#[test]
+fn a_page_of_a_proxy_is_for_loopback() {
+    let beyond = ["proxy", "0.0.0.0:0", "ws://127.0.0.1:1", "--page"];
+    run(&beyond, b"").assert("", 2, "is not loopback, and --page shows everything that goes through this proxy");
+    run(&["proxy", "--forward", ":0", "--page"], b"").assert("", 2, "cannot be used with");
+    let target = Serving::start(&[]);
+    let proxy = Serving::in_front_of(&target.url, &["--page"]);
+    let mut socket = TcpStream::connect(proxy.address()).unwrap();
+    // A name that somebody has had resolve to this address.
+    socket.write_all(b"GET /.wscli/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(read_to_end(&mut socket).starts_with(b"HTTP/1.1 403 "));
 }
 
 #[test]

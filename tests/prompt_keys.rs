@@ -330,7 +330,7 @@ fn what_was_typed_before_a_question_answers_nothing() {
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("\x1b[200~one\ntwo\x1b[201~\rtyped ahead\r");
-    prompt.wait_for("! that is no answer; behind the question Up brings it back");
+    prompt.wait_for("! that is not an answer; after the question, Up brings it back");
     prompt.wait_for_each("as one message?", 2);
     prompt.type_keys("\r\x1b[A\r\x04");
     assert_eq!(peer.join(), [Message::text("one\ntwo"), Message::text("typed ahead")]);

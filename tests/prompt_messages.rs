@@ -118,3 +118,28 @@ fn the_prompt_begins_as_flags_say() {
     prompt.type_keys("${counter}\r");
     assert_eq!(leave(prompt, server), ["1"]);
 }
+
+#[test]
+fn json_of_several_lines_is_pasted_as_the_one_message_that_it_is() {
+    let server = server();
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("\x1b[200~{\n  \"a\": 1\n}\x1b[201~\r");
+    prompt.type_keys("\x1b[200~{\n}\nmore\x1b[201~\r");
+    prompt.wait_for("send 3 lines, 8 B, as one message? [Y]es, [l]ine by line, [n]o: ");
+    prompt.type_keys("y\r/filter\r/filter received /op = 1\r/filter\r");
+    prompt.wait_for("* filter off; usage: /filter ");
+    prompt.wait_for("* filter received /op = 1; usage: /filter ");
+    assert_eq!(leave(prompt, server), ["{\n  \"a\": 1\n}", "{\n}\nmore"]);
+}
+
+#[test]
+fn a_word_that_was_taken_for_a_command_is_no_beginning_of_the_next_line() {
+    let server = server();
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("help\r");
+    prompt.wait_for("list the commands? [Y]es, [s]end \"help\" as a message: ");
+    prompt.type_keys("\x03");
+    prompt.wait_for_each("\x1b[K> ", 2);
+    prompt.type_keys("hello\r");
+    assert_eq!(leave(prompt, server), ["hello"]);
+}

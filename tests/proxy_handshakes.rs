@@ -213,7 +213,7 @@ fn a_request_that_may_be_read_as_two_reaches_nobody() {
     let address = proxy.address().to_owned();
     let whole = |extra: &str, behind: &str| peer::handshake("/chat", &address, extra) + behind;
     for (request, why) in [
-        (whole("", "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"), "something stands behind the request"),
+        (whole("", "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"), "the request is followed by something"),
         (whole("Content-Length: 5\r\n", "hello"), "the request has a body"),
         (whole("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), "the request has a body"),
         (whole("Host: other\r\n", ""), "Host appears twice"),

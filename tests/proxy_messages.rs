@@ -2,13 +2,16 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::ChildStdout;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tungstenite::{Bytes, Message};
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::files::Folder;
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::{Running, Serving, run};
@@ -323,6 +326,68 @@ fn a_client_that_does_not_read_slows_the_server_and_misses_nothing() {
     drop(client);
     server.join();
     assert_bounded(&proxy, before);
+}
+
+/// As many bytes as the flood, in numbered lines that hardly shrink.
+fn lines() -> String {
+    let line = |(number, bytes): (usize, &[u8])| {
+        let letters: String = bytes.iter().map(|byte| char::from(b'0' + byte % 64)).collect();
+        format!("{number} {letters}\n")
+    };
+    noise(FLOOD).chunks(1000).enumerate().map(line).collect()
+}
+
+/// Has one side of the proxy stand still once the first line has come out, until nothing moves any more. Then it goes on, and
+/// all lines come.
+#[track_caller]
+fn assert_a_stop_loses_nothing(mut stdout: ChildStdout, stopped: &Running, proxy: &Serving, lines: &str) {
+    let (before, mut received) = (proxy.running.peak(), vec![0]);
+    stdout.read_exact(&mut received).unwrap();
+    stopped.signal(Signal::STOP);
+    let (told, count) = channel();
+    let reader = thread::spawn(move || {
+        let mut chunk = vec![0; 64 << 10];
+        while let Ok(length @ 1..) = stdout.read(&mut chunk) {
+            received.extend_from_slice(&chunk[..length]);
+            told.send(received.len()).unwrap();
+        }
+        received
+    });
+    wait_until_at_rest(&proxy.running);
+    let so_far = count.try_iter().last().unwrap_or(1);
+    assert!(so_far < lines.len(), "it was too fast for this test");
+    assert_bounded(proxy, before);
+    stopped.signal(Signal::CONT);
+    let received = reader.join().unwrap();
+    assert!(received == lines.as_bytes(), "{} of {} bytes, or others", received.len(), lines.len());
+    assert_bounded(proxy, before);
+}
+
+#[test]
+fn a_server_that_is_stopped_holds_back_who_sends_and_misses_nothing() {
+    let lines = lines();
+    let count = lines.lines().count().to_string();
+    for flags in [&["--no-compress"][..], &[]] {
+        let server = Serving::start(&[]);
+        let proxy = Serving::in_front_of(&server.url, flags);
+        let mut client = Running::start_unread(&["connect", "--count", &count, &proxy.url]);
+        client.feed(lines.clone().into_bytes());
+        assert_a_stop_loses_nothing(client.take_stdout(), &server.running, &proxy, &lines);
+        assert_eq!(client.finish().code, Some(0));
+    }
+}
+
+#[test]
+fn a_client_that_is_stopped_holds_back_who_sends_and_misses_nothing() {
+    let (folder, lines) = (Folder::new(), lines());
+    let file = folder.file("lines", &lines);
+    for flags in [&["--no-compress"][..], &[]] {
+        let server = Serving::with(&["--push", &file]);
+        let proxy = Serving::in_front_of(&server.url, flags);
+        let mut client = Running::start_unread(&["connect", "-n", &proxy.url]);
+        assert_a_stop_loses_nothing(client.take_stdout(), &client, &proxy, &lines);
+        assert_eq!(client.finish().code, Some(0));
+    }
 }
 
 #[test]

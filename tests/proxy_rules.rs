@@ -249,6 +249,40 @@ fn a_hang_up_has_the_rules_read_again_and_wrong_ones_leave_the_old() {
     assert_eq!(proxy.running.wait().0, Some(0));
 }
 
+/// Whatever the rules are in between.
+#[test]
+fn rules_may_be_read_again_with_a_fault_where_the_proxy_began_without_compression() {
+    let (folder, target) = (Folder::new(), Serving::start(&[]));
+    for (rules, more) in [
+        ("any => fault duplicate", &[][..]),
+        ("any => drop", &["--no-compress"]),
+        ("any => drop", &["--lenient"]),
+        ("any => drop", &["--fault", "client message 9 drop"]),
+    ] {
+        let mut proxy = proxy(&folder, rules, &target.url, more);
+        for rules in ["client any => replace one", "client any => fault duplicate"] {
+            std::fs::write(folder.path("rules"), rules).unwrap();
+            proxy.running.signal(Signal::HUP);
+            proxy.running.line_with("the rules were read again, for connections from now on");
+        }
+        assert_eq!(says(&proxy, &["a"]), texts(&["a", "a"]), "{more:?}");
+    }
+}
+
+#[test]
+fn the_seed_is_told_once_rules_leave_something_to_chance() {
+    let (folder, target) = (Folder::new(), Serving::start(&[]));
+    let mut proxy = proxy(&folder, "any => drop", &target.url, &["--seed", "7"]);
+    for _ in 0..2 {
+        std::fs::write(folder.path("rules"), "50% any => drop").unwrap();
+        proxy.running.signal(Signal::HUP);
+        proxy.running.line_with("the rules were read again");
+    }
+    proxy.running.signal(Signal::TERM);
+    let stderr = proxy.running.finish().stderr;
+    assert_eq!(stderr.matches("rules take messages by chance, with the seed 7\n").count(), 1, "{stderr}");
+}
+
 #[test]
 fn a_rule_closes_both_connections() {
     let server = hears(Vec::new());

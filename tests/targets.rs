@@ -157,7 +157,7 @@ fn what_is_no_target_is_refused_with_the_reason_and_without_the_password() {
         ("ws://user:secret@[::1/", ""),
         ("user:secret@127.0.0.1:99999", ""),
         ("ws:/user:secret@127.0.0.1:1/", "between its scheme and its host there is not ://"),
-        ("::1", "[::1], a port behind them: [::1]:8080"),
+        ("::1", "[::1], a port after it: [::1]:8080"),
         ("/tmp/x.sock", "ws+unix:PATH:/RESOURCE"),
         ("unix:///x", "ws+unix:PATH:/RESOURCE"),
         ("ws://2130706433:1/", "as an IPv4 address it is 127.0.0.1"),

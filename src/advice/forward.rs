@@ -21,6 +21,14 @@ pub(crate) fn open_proxy(address: &str) -> Error {
     }
 }
 
+/// The page that shows what goes through a proxy, for everyone on the network.
+pub(crate) fn page_beyond_loopback(address: &str) -> Error {
+    Error::Usage {
+        what: format!("{address} is not loopback, and --page shows everything that goes through this proxy"),
+        hint: Some("--page is for a proxy that listens on loopback addresses alone".into()),
+    }
+}
+
 /// A proxy whose way to servers leads through itself.
 pub(crate) fn own_proxy(url: &str) -> Error {
     Error::usage(format!("-x leads back to this proxy, which listens at {url}"))

@@ -13,7 +13,8 @@ mod refusals;
 pub(crate) mod secret_flags;
 
 pub(crate) use forward::{
-    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
+    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, page_beyond_loopback, port_not_allowed,
+    shared_key,
 };
 #[cfg(test)]
 pub(crate) use in_tests::FLAGS_OF_TESTS;
@@ -48,7 +49,7 @@ pub(crate) const MORE_TIME: &str = "--linger waits longer";
 
 /// What an echo suggests that is corrupted behind a Ping between fragments.
 pub(crate) const NOTHING_INFLATED_BEHIND_PING: &str =
-    "the server inflates nothing behind the Ping, as wsproto 1.3 does: --no-compress avoids it";
+    "the server inflates nothing after the Ping, as wsproto 1.3 does: --no-compress avoids it";
 
 /// What is asked for where a user is given alone, and how it is given too.
 #[derive(Debug, Clone, Copy)]

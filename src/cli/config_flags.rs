@@ -35,7 +35,7 @@ pub(super) enum ConfigAction {
     Path,
     /// Report everything that is wrong with the configuration file; exit 2 if anything is
     Check {
-        /// The file [default: the one that `wscli config path` prints]
+        /// The file [default: the one that wscli config path prints]
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
 

@@ -10,7 +10,7 @@ use crate::values;
 const FORWARD: &str = "Forward proxy";
 
 /// Flags that are of one target, or of web pages that open a connection to it.
-const OF_A_TARGET: [&str; 16] = [
+const OF_A_TARGET: [&str; 17] = [
     "keep_host",
     "keep_origin",
     "host",
@@ -27,6 +27,7 @@ const OF_A_TARGET: [&str; 16] = [
     "sni",
     "origins",
     "hosts",
+    "page",
 ];
 
 #[derive(Debug, Args)]

@@ -324,6 +324,7 @@ const PROXY: Everyday = &[
     ("faults", "Break something on purpose: latency 1s, reset"),
     ("no_compress", "Disable permessage-deflate on both sides"),
     ("record", "Append a recording to this file"),
+    ("page", "A page at /.wscli/ that shows what goes through"),
     ("frames", "Log every frame: > sent, < received"),
     ("verbose", "Log every step, and every message"),
     ("out", "json: also write events to stdout"),

@@ -72,6 +72,11 @@ pub(super) struct ProxyArgs {
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,
 
+    /// Serve a page at /.wscli/ of this proxy that shows the connections that go through it, and the frames of each as they come
+    /// and go: it isn't the target's then, nor is what is below it. Only where all addresses that are listened on are loopback
+    #[arg(long, help_heading = CLIENTS)]
+    page: bool,
+
     #[command(flatten)]
     forward: ForwardArgs,
 
@@ -180,7 +185,15 @@ impl ProxyArgs {
         let (_, client) = self.client.config(settings);
         settings.timing.idle_timeout = self.listening.idle_timeout();
         let listening = self.listening.config(listen.into_iter().collect(), log);
-        Ok(Config { listening, behind, client, is_lenient: self.lenient, changes: self.changes, settings })
+        Ok(Config {
+            listening,
+            behind,
+            client,
+            is_lenient: self.lenient,
+            changes: self.changes,
+            has_page: self.page,
+            settings,
+        })
     }
 
     fn rules(&self) -> PassingRules {

@@ -61,16 +61,17 @@ fn place(shell: CompletedShell) -> Option<ScriptPlace> {
         CompletedShell::Bash => bash(),
         CompletedShell::Zsh => zsh(),
         CompletedShell::Fish => {
-            let remark = "New shells have it, and this one, too.".to_owned();
+            let remark = "Available in this shell and in new ones.".to_owned();
             Some(ScriptPlace { path: configuration("fish/completions/wscli.fish")?, remark })
         }
         CompletedShell::Elvish => {
-            let remark = "elvish looks nowhere by itself: add this line to rc.elv\n\n    use wscli".to_owned();
+            let remark = "elvish loads no completions by itself: add this line to rc.elv\n\n    use wscli".to_owned();
             Some(ScriptPlace { path: configuration("elvish/lib/wscli.elv")?, remark })
         }
         CompletedShell::PowerShell => {
             let path = configuration("powershell/wscli.ps1")?;
-            let remark = "PowerShell looks nowhere by itself: add this line to the file that $PROFILE names\n\n    . ";
+            let remark =
+                "PowerShell loads no completions by itself: add this line to the file that $PROFILE names\n\n    . ";
             let remark = format!("{remark}{}", word(&path));
             Some(ScriptPlace { path, remark })
         }
@@ -96,7 +97,7 @@ fn bash() -> Option<ScriptPlace> {
     let folder = own.or_else(|| Some(user_directory("XDG_DATA_HOME", ".local/share")?.join("bash-completion")))?;
     let path = folder.join("completions/wscli");
     let remark = match BASH_COMPLETION.iter().any(|file| Path::new(file).exists()) {
-        true => "New shells have it.".to_owned(),
+        true => "Available in new shells.".to_owned(),
         false => format!(
             "The package bash-completion, which looks there, isn't installed; without it add this line to ~/.bashrc\n\n    source {}",
             word(&path)
@@ -115,7 +116,7 @@ fn zsh() -> Option<ScriptPlace> {
     };
     let known = function_path().into_iter().find(|folder| is_meant_for_us(folder) && can_be_written(folder));
     if let Some(folder) = known {
-        let remark = "New shells have it, where compinit runs.".to_owned();
+        let remark = "Available in new shells, where compinit runs.".to_owned();
         return Some(ScriptPlace { path: folder.join("_wscli"), remark });
     }
     let folder = home?.join(OWN_FUNCTIONS);

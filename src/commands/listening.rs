@@ -149,7 +149,7 @@ impl ListeningConfig {
         if !self.faults.is_empty() {
             log.line(format_args!("faults are injected, with the seed {seed}"));
         } else if self.leaves_to_chance {
-            log.line(format_args!("rules take messages by chance, with the seed {seed}"));
+            tell_seed_of_rules(seed, log);
         }
         if let Some((fault, _)) = self.faults.of_certificate() {
             log.injected_everywhere(fault);
@@ -172,10 +172,16 @@ impl ListeningConfig {
             return Ok(());
         };
         let log = Arc::clone(log);
+        let seed = self.faults.seed();
+        let mut knows_seed = !self.faults.is_empty() || self.leaves_to_chance;
         // It waits for as long as the process lives: nothing else is held by it.
         let follow = move || {
             while hang_ups.wait() {
                 files.iter().for_each(|file| log.notice(format_args!("{}", file.read_again())));
+                if !knows_seed && files.iter().any(|file| file.current().leave_to_chance()) {
+                    tell_seed_of_rules(seed, &log);
+                    knows_seed = true;
+                }
             }
         };
         thread::Builder::new().spawn(follow).map(drop).map_err(failed)
@@ -241,6 +247,10 @@ impl ListeningConfig {
             log.listening_on_socket(path);
         }
     }
+}
+
+fn tell_seed_of_rules(seed: u64, log: &ServerLog) {
+    log.line(format_args!("rules take messages by chance, with the seed {seed}"));
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.

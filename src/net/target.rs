@@ -145,7 +145,7 @@ impl Target {
             return Err("it names no socket: write ws+unix:PATH:/RESOURCE".into());
         }
         if path.contains('?') {
-            return Err("what is asked for stands behind a second colon: write ws+unix:PATH:/RESOURCE?QUERY".into());
+            return Err("the resource follows a second colon: write ws+unix:PATH:/RESOURCE?QUERY".into());
         }
         Ok(Self { unix_socket: Some(path.into()), ..Self::at(secure, &format!("localhost{}", slashed(resource)))? })
     }
@@ -247,7 +247,7 @@ fn unbracketed(address: &str) -> String {
         Some((before, port)) if is_ipv6_with_zone(before) && values::port(port).is_some() => {
             format!("{WHERE}: [{before}]:{port} has a port, [{address}] has none")
         }
-        _ => format!("{WHERE}: [{address}], a port behind them: [{address}]:8080"),
+        _ => format!("{WHERE}: [{address}], a port after it: [{address}]:8080"),
     }
 }
 
@@ -332,7 +332,7 @@ fn without_zone(host: &str) -> Result<(String, String), String> {
     };
     let zone = percent_decoded(zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone));
     match zone.filter(|zone| !zone.is_empty() && !zone.contains(['%', '/', ']'])) {
-        None => Err(format!("{host:?} names no zone behind its %")),
+        None => Err(format!("{host:?} has no zone after its %")),
         Some(zone) => Ok((format!("[{address}]"), format!("%{zone}"))),
     }
 }
@@ -532,10 +532,10 @@ mod tests {
             ("70000", "port"),
             ("ws+unix:", "no socket"),
             ("ws://a:%E9@h/", "é is %C3%A9 there"),
-            ("ws://[fe80::1%25%FF]/", "names no zone"),
+            ("ws://[fe80::1%25%FF]/", "no zone after"),
             ("ws:/127.0.0.1:1/", "there is not ://"),
             ("ws//host", "there is not ://"),
-            ("::1", "[::1], a port behind them: [::1]:8080"),
+            ("::1", "[::1], a port after it: [::1]:8080"),
             ("ws://::1/", "in brackets: [::1]"),
             ("unix:///x", "ws+unix:PATH:/RESOURCE"),
             ("/tmp/x.sock", "ws+unix:PATH:/RESOURCE"),

@@ -619,4 +619,11 @@ mod tests {
         );
         assert!(Rules::parse(blocks[0]).is_ok());
     }
+
+    #[test]
+    fn rules_in_the_manual_of_faults_can_be_read() {
+        let blocks = include_str!("../../docs/faults.md").split("\n\n");
+        let rules: Vec<&str> = blocks.filter(|block| block.starts_with("    ") && block.contains(" => ")).collect();
+        assert!(matches!(rules[..], [rules] if Rules::parse_for_proxy(rules).is_ok()), "{rules:#?}");
+    }
 }

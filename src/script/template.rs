@@ -244,7 +244,7 @@ fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), PieceError> {
     }
     if let Some(braced) = text.strip_prefix('{') {
         let (name, rest) = braced.split_once('}').ok_or_else(|| {
-            PieceError::at(0, "${ needs a } behind it, as in ${name} or ${/pointer}; a dollar sign is written $$")
+            PieceError::at(0, "${ needs a } after it, as in ${name} or ${/pointer}; a dollar sign is written $$")
         })?;
         let source = match name.parse() {
             _ if name.is_empty() => {

@@ -14,12 +14,12 @@ use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::http::{AgreedSubprotocol, HttpVersion, Method};
-use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
+use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake};
 use crate::script::RuleSpeaker;
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
-use crate::ws::handshake::{AcceptOptions, Refusal};
+use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 
 impl RunningServer {
     /// From a client to its open connection, or to nothing where plain HTTP was asked for.
@@ -33,7 +33,7 @@ impl RunningServer {
     ) -> Result<Option<Session>, HandshakeError> {
         while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
             // What is somebody else's page is asked for as it is.
-            let has_page = self.policy.gateway.is_none();
+            let has_page = self.policy.gateway.is_none() || self.policy.has_page_of_gateway;
             let token = if has_page { token::take(&mut pending.request) } else { None };
             self.log.requested(number, &pending.request);
             if surplus {
@@ -50,9 +50,9 @@ impl RunningServer {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
                 }
                 Decision::Join(gateway) => {
-                    let joined = self.join(number, pending, gateway.terms(), |request, interrupt| {
-                        gateway.reach(number + 1, request, interrupt)
-                    })?;
+                    let reach =
+                        |request: &Request, interrupt: Interrupt<'_>| gateway.reach(number + 1, request, interrupt);
+                    let joined = self.join(number, pending, token.as_deref(), gateway.terms(), reach)?;
                     return Ok(Some(Session::Joined(joined)));
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
@@ -80,6 +80,7 @@ impl RunningServer {
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
         let port = pending.incoming.local_address().map(|address| address.port());
+        let rules = mode.rules();
         let client = ConnectedClient {
             number,
             seed: self.faults.seed(),
@@ -88,11 +89,12 @@ impl RunningServer {
             secure,
             request: &pending.request,
             subprotocol,
+            rules: &rules,
         };
         let tap = mode.mode.tap(&client);
         let mut settings =
             ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
-        let awaits_rules = mode.mode.injects_faults();
+        let awaits_rules = rules.have_faults();
         self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };

@@ -15,8 +15,8 @@ use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::http::AgreedSubprotocol;
 use crate::net::{
-    Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
-    Summary, Tap, Timing, WebSocket, run_joined,
+    Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, LateTap, Peer,
+    PendingHandshake, Summary, Tap, Timing, WebSocket, run_joined,
 };
 use crate::script::{Dice, RuleSpeaker};
 use crate::stdio::recording::TurnLines;
@@ -51,12 +51,14 @@ struct JoinedEnd {
 }
 
 impl RunningServer {
-    /// Opens the connection behind as `reach` does, and then the client's, with what was agreed there.
+    /// Opens the connection behind as `reach` does, and then the client's, with what was agreed there. `token` is of the page that
+    /// looks on.
     #[inline(never)]
     pub(super) fn join(
         &self,
         number: u64,
         mut pending: PendingHandshake<'_>,
+        token: Option<&str>,
         terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
@@ -66,7 +68,7 @@ impl RunningServer {
             return Err(self.refuse(number, pending, refusal));
         }
         if !terms.is_lenient && pending.is_followed() {
-            let why = "something stands behind the request that is no WebSocket frame (RFC 6455 §4.1)";
+            let why = "the request is followed by something that is not a WebSocket frame (RFC 6455 §4.1)";
             return Err(self.refuse(number, pending, Refusal::bad_request(why)));
         }
         if let Some(refusal) = self.inject_in_handshake(number, &mut pending) {
@@ -77,7 +79,9 @@ impl RunningServer {
             Ok(far) => far,
             Err(refusal) => return Err(self.refuse(number, pending, refusal)),
         };
-        let mut settings = ConnectionSettings { observe: self.observed(false, false), ..self.settings };
+        let watcher = self.observers.of(number, token);
+        let page = watcher.is_page();
+        let mut settings = ConnectionSettings { observe: self.observed(false, page), ..self.settings };
         self.faults.prepare(&mut settings, terms.has_faults());
         let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
         let subprotocol = subprotocol.as_ref();
@@ -100,12 +104,10 @@ impl RunningServer {
         };
         let Accepted { websocket: client, request, deflate, response } = accepted;
         let shown = ShownInLog { messages: false };
-        let watcher = self.observers.of(number, None);
         let taps = Taps::new(number, &self.log, shown, watcher, None);
         let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
-        let opened =
-            Opened { peer, secure, tls, page: false, is_joined: true, request, response, subprotocol, deflate };
+        let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
@@ -174,7 +176,10 @@ impl RunningServer {
     ) -> JoinedEnd {
         let (recorded, far_recorded) = (taps.recorded_lines(), far_taps.recorded_lines());
         let (looks_on, looks_on_far) = (taps.look_on(), far_taps.look_on());
-        let tap: Option<&mut dyn Tap> = if looks_on { Some(&mut *taps) } else { None };
+        let followers = taps.followers();
+        let tap: Option<&mut dyn Tap> = Some(&mut *taps);
+        let (tap, later) = if looks_on { (tap, None) } else { (None, tap) };
+        let late_tap = Some(LateTap { on: followers.any(), tap: later });
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.
@@ -183,7 +188,7 @@ impl RunningServer {
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
-        let joined = |from: RelayFrom, hop, timing, tap, recorded: Option<TurnLines>| {
+        let joined = |from: RelayFrom, hop, timing, (tap, late_tap), recorded: Option<TurnLines>| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
@@ -192,11 +197,11 @@ impl RunningServer {
                 .as_ref()
                 .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
             let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
-            JoinedConnection { websocket, timing, tap, handler, is_lenient: *is_lenient }
+            JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
         let both = [
-            joined(RelayFrom::Client, client, timing, tap, recorded),
-            joined(RelayFrom::Server, server, far_timing, far_tap, far_recorded),
+            joined(RelayFrom::Client, client, timing, (tap, late_tap), recorded),
+            joined(RelayFrom::Server, server, far_timing, (far_tap, None), far_recorded),
         ];
         let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd());
         taps.finish();

@@ -25,6 +25,8 @@ pub(crate) struct RequestPolicy {
     pub(crate) files: Option<Files>,
     /// What every WebSocket is joined to, instead of a mode of ours.
     pub(crate) gateway: Option<Arc<dyn Gateway>>,
+    /// Beside the gateway there is the page, at [`page::PATH`].
+    pub(crate) has_page_of_gateway: bool,
 }
 
 /// What a request gets.
@@ -46,6 +48,7 @@ impl RequestPolicy {
             headers: String::new(),
             files: None,
             gateway: None,
+            has_page_of_gateway: false,
         }
     }
 
@@ -84,8 +87,11 @@ impl RequestPolicy {
     ) -> Result<Decision<'a>, Refusal> {
         self.web_access.judge(request, local, true)?;
         self.credentials.judge(request)?;
+        let is_for_page =
+            self.has_page_of_gateway && page::PATH.trim_end_matches('/') == request.path().trim_end_matches('/');
         match request.wants_upgrade() {
             true => Ok(Decision::Join(gateway)),
+            false if is_for_page => Ok(Decision::Answer(page::answer(&[]))),
             false => Err(Refusal::upgrade_required("this proxy takes WebSockets: the request has no Upgrade header")),
         }
     }

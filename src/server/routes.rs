@@ -31,7 +31,7 @@ impl Routes {
 
     /// Whether any does something by chance.
     pub(crate) fn leave_to_chance(&self) -> bool {
-        self.modes().any(|mode| mode.mode.leaves_to_chance())
+        self.modes().any(|mode| mode.rules().leave_to_chance())
     }
 
     /// The files of rules by which any of them answers.

@@ -13,10 +13,12 @@ pub(crate) struct RulesFile {
     path: PathBuf,
     reader: RulesReader,
     current: RwLock<Arc<Rules>>,
+    /// Rules that break something are read again like others. Where not, nothing here is prepared for them.
+    takes_faults: bool,
 }
 
 /// What rules are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum RulesReader {
     /// They answer messages.
     Server,
@@ -36,13 +38,19 @@ impl RulesReader {
 }
 
 impl RulesFile {
-    /// Reads it for the first time.
+    /// Reads it for the first time. It takes faults from then on; see [`Self::leave_out_faults`].
     ///
     /// # Errors
     /// [`Error::File`], with the line and the column of what is no rule.
-    pub(crate) fn open(path: &Path, reader: RulesReader) -> Result<Arc<Self>, Error> {
+    pub(crate) fn open(path: &Path, reader: RulesReader) -> Result<Self, Error> {
         let current = RwLock::new(Arc::new(reader.read(path)?));
-        Ok(Arc::new(Self { path: path.to_owned(), reader, current }))
+        Ok(Self { path: path.to_owned(), reader, current, takes_faults: true })
+    }
+
+    /// Has rules that break something be none from now on: what goes to the target of a proxy is compressed in a way that no
+    /// fault may break (`FaultPlan::prepare`).
+    pub(crate) fn leave_out_faults(&mut self) {
+        self.takes_faults = false;
     }
 
     /// The rules of connections that open now.
@@ -53,8 +61,7 @@ impl RulesFile {
     /// Reads it again, for connections from now on. Returns what came of it, in words: what is no rule leaves the old ones.
     pub(crate) fn read_again(&self) -> String {
         match self.reader.read(&self.path) {
-            // What goes to the target is compressed in a way that no fault may break (`FaultPlan::prepare`).
-            Ok(rules) if self.reader == RulesReader::Proxy && rules.have_faults() && !self.current().have_faults() => {
+            Ok(rules) if rules.have_faults() && !self.takes_faults => {
                 "the rules stay as they are: with their first fault the proxy has to start anew".to_owned()
             }
             Ok(rules) => {

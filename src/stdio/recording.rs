@@ -173,7 +173,8 @@ impl Recording {
 }
 
 /// The lines of a connection's turn, and not written yet. Clones are of the same connection: who does something to it adds what
-/// that was, behind what was recorded before.
+/// that was, behind what was recorded before. All of them are on the thread of that connection, so that nobody else waits for the
+/// lock while it is held for a sink that is slow.
 #[derive(Debug, Clone)]
 pub(crate) struct TurnLines {
     recording: Arc<Recording>,

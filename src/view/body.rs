@@ -27,6 +27,9 @@ pub(crate) enum Format {
 /// Larger messages than this aren't parsed as JSON, in bytes.
 const JSON_LIMIT: usize = 4 * 1024 * 1024;
 
+/// Rows that have to be saved by it before a value is shortened in its place: a sentence is there to be read.
+const WORTH_SHORTENING: usize = 4;
+
 /// One line of content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -67,12 +70,23 @@ impl Body {
             (Format::Auto | Format::Json, Some(text))
                 if text.len() <= JSON_LIMIT && json_text::is_structured(&text) =>
             {
-                return Self::of_json(&text, format == Format::Json, fold);
+                return Self::shortly(&text, format == Format::Json, fold);
             }
             (_, Some(text)) => plain(&text, fold),
         };
         let whole = whole && clipped(message.content, fold).len() == message.content.len();
         Self { rows, whole }.cut(fold)
+    }
+
+    /// JSON with what is too long shortened, unless that saves next to nothing.
+    fn shortly(json: &str, expanded: bool, fold: Fold) -> Self {
+        let body = Self::of_json(json, expanded, fold);
+        let lines = fold.lines.min(body.rows.len().saturating_add(WORTH_SHORTENING));
+        if !fold.shortens || body.whole || json.len() > lines.saturating_mul(fold.columns) {
+            return body;
+        }
+        let all = Self::of_json(json, expanded, Fold { lines, shortens: false, ..fold });
+        if all.whole { all } else { body }
     }
 
     fn of_json(json: &str, expanded: bool, fold: Fold) -> Self {

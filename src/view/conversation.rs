@@ -224,12 +224,23 @@ pub(crate) fn words(head: &LineHead, style: Style, words: &str, columns: usize) 
     place.beside(lines.into_iter().map(Row::from).collect())
 }
 
-/// What has changed in a message, a line each.
-pub(crate) fn changes<'a>(head: &LineHead, changes: impl Iterator<Item = &'a Change>, columns: usize) -> Vec<Line> {
+/// What has changed in a message, a line each: the first begins with the value that tells which one it is, where there is one.
+pub(crate) fn changes<'a>(
+    head: &LineHead,
+    of: Option<&str>,
+    changes: impl Iterator<Item = &'a Change>,
+    columns: usize,
+) -> Vec<Line> {
     let place = head.place(columns);
     let lines = changes.enumerate().flat_map(|(number, change)| {
         let first = if number == 0 { place.first } else { place.columns };
-        change_line(change).folded(first.saturating_sub(1), place.columns.saturating_sub(1))
+        let mut line = Line::default();
+        if let Some(of) = of.filter(|_| number == 0) {
+            push_cut(&mut line, of);
+            line.push(Style::Plain, " ");
+        }
+        line.append(change_line(change));
+        line.folded(first.saturating_sub(1), place.columns.saturating_sub(1))
     });
     let rows = lines.map(Row::from).collect();
     place.beside(rows)
@@ -258,6 +269,10 @@ fn change_line(Change { pointer, before, after }: &Change) -> Line {
 
 fn push_value(line: &mut Line, value: &str) {
     line.push(Style::Plain, " ");
+    push_cut(line, value);
+}
+
+fn push_cut(line: &mut Line, value: &str) {
     line.push_content(style_of(value, false), prefix(value, CHANGED), Notation::Json);
     if value.len() > CHANGED {
         line.push(Style::Note, "…");
@@ -412,13 +427,13 @@ mod tests {
             Change { pointer: to("/a/\u{202e}"), before: None, after: json("[]") },
             Change { pointer: to("/b"), before: json("1"), after: None },
         ];
-        let lines = changes(&head(2, 20), all.iter(), 80);
+        let lines = changes(&head(2, 20), Some("\"BTC\""), all.iter(), 80);
         let lines: Vec<String> = lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
         let below = " ".repeat(15);
         assert_eq!(
             lines,
             [
-                "  2     20 B < /p 1.50 → \"\\u009b\"".to_owned(),
+                "  2     20 B < \"BTC\" /p 1.50 → \"\\u009b\"".to_owned(),
                 format!("{below}/a/\\u{{202e}} [] is new"),
                 format!("{below}/b is gone")
             ]

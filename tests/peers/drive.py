@@ -29,6 +29,10 @@ MIB = 1 << 20
 
 Case = collections.namedtuple("Case", "name action payload code reason", defaults=(1000, ""))
 
+# One side of a proxy, and what is on both. The certificate is a file, and one with its key.
+Hop = collections.namedtuple("Hop", "scheme compression", defaults=("ws", True))
+Hops = collections.namedtuple("Hops", "client server certificate", defaults=(Hop(), Hop(), None))
+
 
 class Failed(Exception):
     pass
@@ -263,16 +267,21 @@ def peer_as_server(wscli, peer, case):
         expect(client.returncode == wanted, f"wscli connect exited with {client.returncode}: {log}")
 
 
-def through_a_proxy(wscli, client, server, case, *compression):
+def through_a_proxy(wscli, client, server, case, hops=Hops()):
     """One peer's client with another's server, which sends everything back."""
     echo = Case("echo", "echo", b"", case.code, case.reason)
-    with running(peer_command(server, echo), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as target:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(hops.server, hops.certificate)}
+    with running(peer_command(server, echo), **streams) as target:
         url = target.stdout.readline().strip()
-        command = [wscli, "proxy", "127.0.0.1:0", url, *compression]
+        expect(url.startswith(f"{hops.server.scheme}://"), f"the server is at {url!r}")
+        trusting = ["--cacert", hops.certificate[0]] if hops.server.scheme == "wss" else []
+        serving = ["--tls-cert", hops.certificate[0], "--tls-key", hops.certificate[1]] if hops.client.scheme == "wss" else []
+        command = [wscli, "proxy", "127.0.0.1:0", url, *trusting, *serving]
         with running(command, stderr=subprocess.PIPE) as proxy:
-            listening = proxy.stderr.readline()
-            expect(listening.startswith("listening on ws://"), f"wscli proxy says {listening!r}")
-            with running(peer_command(client, case, listening.split()[-1]), case.payload, stderr=subprocess.PIPE) as peer:
+            listening = next((line for line in proxy.stderr if "certificate SHA-256" not in line), "")
+            expect(listening.startswith(f"listening on {hops.client.scheme}://"), f"wscli proxy says {listening!r}")
+            streams = {"stderr": subprocess.PIPE, "env": environment(hops.client, hops.certificate)}
+            with running(peer_command(client, case, listening.split()[-1]), case.payload, **streams) as peer:
                 expect_success(peer, "the client")
             expect_success(target, "the server")
             proxy.terminate()
@@ -583,6 +592,32 @@ def tested_client(wscli, peer):
         expect(test.returncode == 0, f"exit code {test.returncode}: {results}")
 
 
+def environment(hop, certificate):
+    """What tells a peer how it is spoken with on this side of a proxy."""
+    variables = dict(os.environ)
+    if hop.scheme == "wss":
+        variables |= {"PEER_CERTIFICATE": certificate[0], "PEER_KEY": certificate[1]}
+    return variables if hop.compression else variables | {"PEER_COMPRESSION": "off"}
+
+
+def one_sided(certificate):
+    """TLS on one side of a proxy, and compression on one side."""
+    for schemes in [("ws", "wss"), ("wss", "ws")]:
+        for compression in [(True, False), (False, True)]:
+            yield Hops(*map(Hop, schemes, compression), certificate)
+
+
+def through_unlike_hops(clients_and_servers, certificate):
+    for (one, other), hops in itertools.product(clients_and_servers, one_sided(certificate)):
+        for case in CASES:
+            if case.action == "compressed" and not hops.client.compression:
+                case = case._replace(action="text")
+            compressing = "client" if hops.client.compression else "server"
+            way = f"{hops.client.scheme} to {hops.server.scheme}, compressed to the {compressing} alone"
+            yield (f"{one[0]} through a proxy to {other[0]}, {way}: {case.name}", through_a_proxy,
+                   (one[1:], other[1:], case, hops))
+
+
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
@@ -599,7 +634,7 @@ def experiments(name, peer):
     yield f"{name} as server: inspected", inspection, (name, peer)
 
 
-def everything(peers, servers, artillery):
+def everything(peers, servers, certificate, artillery):
     for application in APPLICATIONS if servers else []:
         yield f"answers to {application.protocol}", answers, (servers, application)
     for protocol in TESTED if servers else []:
@@ -619,6 +654,8 @@ def everything(peers, servers, artillery):
         for case in CASES:
             title = f"{one[0]} through a proxy to {other[0]}: {case.name}"
             yield title, through_a_proxy, (one[1:], other[1:], case)
+    if certificate:
+        yield from through_unlike_hops(list(itertools.product(peers, repeat=2)), certificate)
     yield "recorded times are kept to, each within a twentieth", recorded_times, ()
     with tempfile.TemporaryDirectory() as folder:
         yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)
@@ -630,9 +667,14 @@ def main():
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
     parser.add_argument("--applications", nargs="+", default=[], metavar="COMMAND")
     parser.add_argument("--artillery", metavar="COMMAND")
+    parser.add_argument("--certificate", nargs=2, metavar=("CERT", "KEY"), help="for 127.0.0.1, in PEM")
+    parser.add_argument("--only", default="", help="those with this in their titles")
     options = parser.parse_args()
     passed = failed = 0
-    for title, experiment, subject in everything(options.peer, options.applications, options.artillery):
+    experiments_of_all = everything(options.peer, options.applications, options.certificate, options.artillery)
+    for title, experiment, subject in experiments_of_all:
+        if options.only not in title:
+            continue
         try:
             experiment(options.wscli, *subject)
         except Failed as failure:

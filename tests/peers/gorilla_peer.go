@@ -2,11 +2,15 @@
 //
 // With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
 // so that what differs between the two directions is wscli's doing. To be inspected, a server
-// answers whoever comes until it is killed.
+// answers whoever comes until it is killed. With PEER_CERTIFICATE and PEER_KEY (PEM) a server speaks
+// wss, and a client trusts that certificate; with PEER_COMPRESSION=off nothing is compressed.
 package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log"
@@ -24,6 +28,11 @@ import (
 const (
 	wholeMessages = 4 << 20
 	manyFragments = 512
+)
+
+var (
+	certificate = os.Getenv("PEER_CERTIFICATE")
+	compression = os.Getenv("PEER_COMPRESSION") != "off"
 )
 
 // meter counts what passes, and keeps the first write: gorilla doesn't tell what it negotiated.
@@ -55,6 +64,19 @@ func (l meteredListener) Accept() (net.Conn, error) {
 	return &meter{Conn: conn}, err
 }
 
+// metered is the meter above TLS, if there is any: what is counted there is what gorilla writes.
+func metered(conn *websocket.Conn) *meter {
+	return conn.UnderlyingConn().(*meter)
+}
+
+func trusted() *tls.Config {
+	roots := x509.NewCertPool()
+	pem, err := os.ReadFile(certificate)
+	must(err)
+	expect(roots.AppendCertsFromPEM(pem), "%s is no certificate", certificate)
+	return &tls.Config{RootCAs: roots}
+}
+
 func must(err error) {
 	if err != nil {
 		log.Fatal(err)
@@ -80,7 +102,7 @@ func roundTrip(conn *websocket.Conn, kind int, message []byte) {
 }
 
 func compressed(conn *websocket.Conn, payload []byte) {
-	wire := conn.UnderlyingConn().(*meter)
+	wire := metered(conn)
 	read, written := atomic.LoadInt64(&wire.read), atomic.LoadInt64(&wire.written)
 	roundTrip(conn, websocket.TextMessage, payload)
 	half := int64(len(payload) / 2)
@@ -136,7 +158,8 @@ func closing(conn *websocket.Conn, code int, reason string) error {
 
 func converse(conn *websocket.Conn, negotiated, action string, code int, reason string, payload []byte) {
 	defer conn.Close()
-	expect(bytes.Contains([]byte(negotiated), []byte("permessage-deflate")), "permessage-deflate was not negotiated")
+	isCompressed := bytes.Contains([]byte(negotiated), []byte("permessage-deflate"))
+	expect(isCompressed == compression, "with permessage-deflate: %v", isCompressed)
 	var ending error
 	switch action {
 	case "text":
@@ -163,11 +186,17 @@ func converse(conn *websocket.Conn, negotiated, action string, code int, reason 
 }
 
 func beClient(url string, buffer int, use func(*websocket.Conn, string)) {
-	dial := func(network, address string) (net.Conn, error) {
+	dial := func(_ context.Context, network, address string) (net.Conn, error) {
 		conn, err := net.Dial(network, address)
 		return &meter{Conn: conn}, err
 	}
-	dialer := websocket.Dialer{NetDial: dial, EnableCompression: true, WriteBufferSize: buffer}
+	dialTLS := func(_ context.Context, network, address string) (net.Conn, error) {
+		conn, err := tls.Dial(network, address, trusted())
+		return &meter{Conn: conn}, err
+	}
+	dialer := websocket.Dialer{
+		NetDialContext: dial, NetDialTLSContext: dialTLS, EnableCompression: compression, WriteBufferSize: buffer,
+	}
 	conn, response, err := dialer.Dial(url, nil)
 	must(err)
 	use(conn, response.Header.Get("Sec-WebSocket-Extensions"))
@@ -176,16 +205,23 @@ func beClient(url string, buffer int, use func(*websocket.Conn, string)) {
 func beServer(buffer int, use func(*websocket.Conn, string)) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
+	scheme := "ws"
+	if certificate != "" {
+		pair, err := tls.LoadX509KeyPair(certificate, os.Getenv("PEER_KEY"))
+		must(err)
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}})
+		scheme = "wss"
+	}
 	done := make(chan struct{})
-	upgrader := websocket.Upgrader{EnableCompression: true, WriteBufferSize: buffer}
+	upgrader := websocket.Upgrader{EnableCompression: compression, WriteBufferSize: buffer}
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		conn, err := upgrader.Upgrade(w, r, nil)
 		must(err)
-		use(conn, string(conn.UnderlyingConn().(*meter).head))
+		use(conn, string(metered(conn).head))
 		close(done)
 	}
 	go http.Serve(meteredListener{listener}, http.HandlerFunc(handler))
-	fmt.Printf("ws://%s/\n", listener.Addr())
+	fmt.Printf("%s://%s/\n", scheme, listener.Addr())
 	<-done
 }
 

@@ -2,16 +2,21 @@
 //
 // With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
 // so that what differs between the two directions is wscli's doing. To be measured, a server
-// answers whoever comes until it is killed.
+// answers whoever comes until it is killed. With PEER_CERTIFICATE and PEER_KEY (PEM) a server speaks
+// wss, and a client trusts that certificate; with PEER_COMPRESSION=off nothing is compressed.
 // An import finds packages beside this file only; require also looks where NODE_PATH says.
 import assert from 'node:assert/strict';
 import { on, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:https';
 
 const { WebSocket, WebSocketServer } = createRequire(import.meta.url)('ws');
 const [action, code, reason, url] = process.argv.slice(2);
 const payload = readFileSync(0);
+const { PEER_CERTIFICATE, PEER_KEY, PEER_COMPRESSION } = process.env;
+const certificate = PEER_CERTIFICATE && readFileSync(PEER_CERTIFICATE);
+const perMessageDeflate = PEER_COMPRESSION !== 'off';
 
 async function expectMessage(inbox, message, binary) {
   const [received, isBinary] = (await inbox.next()).value;
@@ -93,7 +98,7 @@ const measured = {
 };
 
 async function converse(socket, wire) {
-  assert.match(socket.extensions, /permessage-deflate/);
+  assert.equal(/permessage-deflate/.test(socket.extensions), perMessageDeflate);
   const closed = once(socket, 'close');
   if (action === 'echo') {
     echo(socket);
@@ -111,17 +116,22 @@ async function converse(socket, wire) {
 // Node also exits when nothing is left to wait for: that must not pass for success.
 process.exitCode = 1;
 if (url) {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, { perMessageDeflate, ca: certificate });
   socket.once('upgrade', (response) => socket.once('open', () => converse(socket, response.socket)));
 } else {
   const autoPong = action !== 'withholding';
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true, autoPong });
-  server.once('listening', () => console.log(`ws://127.0.0.1:${server.address().port}/`));
+  const scheme = certificate ? 'wss' : 'ws';
+  const secure = certificate && createServer({ cert: certificate, key: readFileSync(PEER_KEY) });
+  const place = { host: '127.0.0.1', port: 0 };
+  const server = new WebSocketServer({ ...(secure ? { server: secure } : place), perMessageDeflate, autoPong });
+  server.once('listening', () => console.log(`${scheme}://127.0.0.1:${server.address().port}/`));
+  secure?.listen(place);
   if (action in measured) {
     server.on('connection', measured[action]);
   } else {
     server.once('connection', (socket, request) => {
       server.close();
+      secure?.close();
       converse(socket, request.socket);
     });
   }

@@ -2,10 +2,13 @@
 
 With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
 so that what differs between the two directions is wscli's doing. To be inspected, a server
-answers whoever comes until it is killed.
+answers whoever comes until it is killed. With PEER_CERTIFICATE and PEER_KEY (PEM) a server speaks
+wss, and a client trusts that certificate; with PEER_COMPRESSION=off nothing is compressed.
 """
 import concurrent.futures
 import contextlib
+import os
+import ssl
 import sys
 import threading
 
@@ -13,6 +16,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.sync.client import connect
 from websockets.sync.server import serve
+
+CERTIFICATE = os.environ.get("PEER_CERTIFICATE")
+COMPRESSION = None if os.environ.get("PEER_COMPRESSION") == "off" else "deflate"
 
 
 def expect(condition, what):
@@ -87,8 +93,8 @@ ACTIONS = {action.__name__: action for action in (text, binary, compressed, frag
 
 
 def converse(connection, action, code, reason, payload):
-    expect(any(isinstance(extension, PerMessageDeflate) for extension in connection.protocol.extensions),
-           "permessage-deflate was not negotiated")
+    is_compressed = any(isinstance(extension, PerMessageDeflate) for extension in connection.protocol.extensions)
+    expect(is_compressed == (COMPRESSION is not None), f"with permessage-deflate: {is_compressed}")
     ACTIONS[action](connection, payload)
     connection.close(code, reason)
     close = connection.protocol.close_rcvd
@@ -96,7 +102,15 @@ def converse(connection, action, code, reason, payload):
 
 
 def be_client(url, *conversation):
-    with connect(url, max_size=None) as connection:
+    tls = None
+    if url.startswith("wss:"):
+        tls = ssl.create_default_context(cafile=CERTIFICATE)
+        # The client reads on one thread and writes on another, for which ssl has no lock before Python 3.13.4: TLS 1.3 has
+        # session tickets arrive just when the request is written.
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    # With a timeout websockets 15.0.1 makes the socket non-blocking while another thread reads from it, and takes it for
+    # closed where TLS has nothing to read at that moment.
+    with connect(url, max_size=None, ssl=tls, compression=COMPRESSION, close_timeout=None) as connection:
         converse(connection, *conversation)
 
 
@@ -109,9 +123,13 @@ def be_server(*conversation):
         except (SystemExit, ConnectionClosed, OSError) as failure:
             verdict.set_exception(failure)
 
-    with serve(handler, "127.0.0.1", 0, max_size=None) as server:
+    tls = None
+    if CERTIFICATE:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(CERTIFICATE, os.environ["PEER_KEY"])
+    with serve(handler, "127.0.0.1", 0, max_size=None, ssl=tls, compression=COMPRESSION) as server:
         threading.Thread(target=server.serve_forever).start()
-        print(f"ws://127.0.0.1:{server.socket.getsockname()[1]}/", flush=True)
+        print(f"{'wss' if tls else 'ws'}://127.0.0.1:{server.socket.getsockname()[1]}/", flush=True)
         verdict.result()
 
 

@@ -2,6 +2,7 @@
 import sys
 
 import asking
+import demo
 import editing
 import hostile
 import leaving
@@ -11,7 +12,7 @@ from terminal import Terminal
 
 # Any words behind the program's path pick the cases whose names contain one of them.
 wscli, *wanted = sys.argv[1:]
-cases = [case for module in (asking, sending, editing, reading, hostile, leaving) for case in module.CASES
+cases = [case for module in (asking, sending, editing, reading, hostile, leaving, demo) for case in module.CASES
          if not wanted or any(word in case.__name__ for word in wanted)]
 failed = 0
 for case in cases:

@@ -16,13 +16,13 @@ def row(number, size, rest):
 class Terminal:
     """A tmux server of its own with a shell in it, 80 columns wide, and a home of its own."""
 
-    def __init__(self, wscli):
+    def __init__(self, wscli, height=40, variables="NO_COLOR=1"):
         self.wscli = wscli
         self.name = f"wscli-{uuid.uuid4().hex[:8]}"
         self.folder = tempfile.TemporaryDirectory()
         self.home = self.folder.name
-        environment = f"env -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u VISUAL HOME={self.home} NO_COLOR=1 PAGER= PS1='$ ' sh"
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "40", environment)
+        environment = f"env -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u VISUAL HOME={self.home} {variables} PAGER= PS1='$ ' sh"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", str(height), environment)
         self.wait_for("$")
 
     def tmux(self, *arguments, check=True):

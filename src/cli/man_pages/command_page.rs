@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::super::help;
 use super::markdown::inline;
-use super::roff::{RoffPage, bold, italic, plain};
+use super::roff::{ENTRY, RoffPage, bold, italic, plain};
 use super::with_pages;
 
 /// How it is called.
@@ -96,7 +96,7 @@ fn write_argument(arg: &Arg, page: &mut RoffPage) {
             Some(help) => format!("{}: {}", bold(value.get_name()), inline(&help.to_string())),
             None => bold(value.get_name()),
         });
-        page.items_inside(items);
+        page.inside(ENTRY, |page| items.for_each(|item| page.item(&item)));
     }
 }
 

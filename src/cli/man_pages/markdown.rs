@@ -10,12 +10,18 @@ enum MarkdownBlock<'a> {
     Heading(usize, &'a str),
     /// On one line.
     Paragraph(String),
-    /// Each with how deep it is: 0, or 1 below another.
-    Items(Vec<(usize, String)>),
+    Items(Vec<MarkdownItem>),
     /// Lines without the indent that made them one.
     Code(Vec<&'a str>),
     /// Rows of cells, the first of which are the names of the columns.
     Table(Vec<Vec<String>>),
+}
+
+/// An item of a list, with those of the list inside it.
+#[derive(Debug, PartialEq)]
+struct MarkdownItem {
+    text: String,
+    items: Vec<MarkdownItem>,
 }
 
 /// Writes a document into a page, below its title, which is another matter. What stands above the first heading is put below
@@ -25,13 +31,10 @@ pub(super) fn write(document: &str, first: &str, page: &mut RoffPage) {
     for block in blocks(document) {
         match block {
             MarkdownBlock::Heading(1, _) => {}
-            MarkdownBlock::Heading(2, title) => page.heading(&title.replace('`', "")),
+            MarkdownBlock::Heading(2, title) => page.heading(title),
             MarkdownBlock::Heading(_, title) => page.subheading(&title.replace('`', "")),
             MarkdownBlock::Paragraph(text) => page.paragraph(&inline(&text)),
-            MarkdownBlock::Items(items) => items.iter().for_each(|(depth, item)| match depth {
-                0 => page.item(&inline(item)),
-                _ => page.item_inside(&inline(item)),
-            }),
+            MarkdownBlock::Items(items) => write_items(&items, page),
             MarkdownBlock::Code(lines) => write_code(&lines, page),
             MarkdownBlock::Table(rows) => write_table(&rows, page),
         }
@@ -63,7 +66,7 @@ fn blocks(document: &str) -> Vec<MarkdownBlock<'_>> {
             MarkdownBlock::Table(rows.map(cells).collect())
         } else if line.starts_with(ITEM) {
             let rest = following(|line| line.starts_with(ITEM) || line.starts_with("  "));
-            MarkdownBlock::Items(items(line, &rest))
+            MarkdownBlock::Items(items(&[&[line], &rest[..]].concat()))
         } else {
             let rest = following(|line| !line.is_empty() && !line.starts_with(['|', '#']) && !line.starts_with(ITEM));
             MarkdownBlock::Paragraph([&[line], &rest[..]].concat().join(" "))
@@ -87,17 +90,25 @@ fn code<'a>(first: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
     code
 }
 
-fn items(first: &str, rest: &[&str]) -> Vec<(usize, String)> {
-    let mut items = vec![(0, first[ITEM.len()..].to_owned())];
-    for line in rest {
-        let nested = line.strip_prefix("  ").and_then(|line| line.strip_prefix(ITEM));
-        match (line.strip_prefix(ITEM), nested) {
-            (Some(item), _) => items.push((0, item.to_owned())),
-            (None, Some(item)) => items.push((1, item.to_owned())),
-            (None, None) => items.last_mut().expect("there is a first").1.push_str(&format!(" {}", line.trim())),
+/// The items of a list. What is inside one is two blanks further right.
+fn items(lines: &[&str]) -> Vec<MarkdownItem> {
+    let item = |lines: &[&str]| {
+        let below: Vec<_> = lines[1..].iter().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+        let end = below.iter().position(|line| line.starts_with(ITEM)).unwrap_or(below.len());
+        let text = [&[&lines[0][ITEM.len()..]], &below[..end]].concat();
+        let text = text.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        MarkdownItem { text, items: items(&below[end..]) }
+    };
+    lines.chunk_by(|_, next| !next.starts_with(ITEM)).map(item).collect()
+}
+
+fn write_items(items: &[MarkdownItem], page: &mut RoffPage) {
+    for item in items {
+        page.item(&inline(&item.text));
+        if !item.items.is_empty() {
+            page.inside(ITEM.len(), |page| write_items(&item.items, page));
         }
     }
-    items
 }
 
 /// The cells of a row. A bar inside one has a backslash in front.
@@ -108,23 +119,30 @@ fn cells(row: &str) -> Vec<String> {
     inner.split('|').map(|cell| cell.trim().replace(BAR, "|")).collect()
 }
 
-/// A table of a page is a list: the first cell of a row with the others below it.
+/// A table of a page is a list: the first cell of a row with the others below it. Where they are two, what the second one says
+/// needs no name; of many each has that of its column.
 fn write_table(rows: &[Vec<String>], page: &mut RoffPage) {
+    const MANY: usize = 4;
     let Some((names, rows)) = rows.split_first() else { return };
     for row in rows {
-        let mut cells = row.iter().map(|cell| inline(cell));
-        let (tag, body) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-        page.entry(&tag, &body);
-        for (cell, name) in cells.zip(names.iter().skip(2)).filter(|(cell, _)| !cell.is_empty()) {
-            page.broken(&format!("{}: {cell}", italic(name)));
-        }
+        let Some((tag, cells)) = row.split_first() else { continue };
+        let is_named = |column| column > 0 || names.len() >= MANY;
+        let cells = cells.iter().zip(&names[1..]).enumerate().filter(|(_, (cell, _))| !cell.is_empty());
+        let mut lines = cells.map(|(column, (cell, name))| match is_named(column) {
+            true => format!("{}: {}", italic(&name.replace('`', "")), inline(cell)),
+            false => inline(cell),
+        });
+        page.entry(&inline(tag), &lines.next().unwrap_or_default());
+        lines.for_each(|line| page.broken(&line));
     }
 }
 
-/// Code stays as it is where it fits. Where it doesn't, its lines have what they are about in a column of its own.
+/// Code stays as it is where it fits, and so does what a command prints. Where it doesn't fit, its lines have what they are about
+/// in a column of its own.
 fn write_code(lines: &[&str], page: &mut RoffPage) {
     let fits = lines.iter().all(|line| line.chars().count() <= ROOM);
-    match definitions(lines).filter(|_| !fits) {
+    let is_session = lines.iter().any(|line| line.starts_with("$ "));
+    match definitions(lines).filter(|_| !fits && !is_session) {
         Some(definitions) => definitions.iter().for_each(|(term, text)| page.entry(&bold(term), &inline(text))),
         None => page.example(lines.iter().copied()),
     }
@@ -161,7 +179,7 @@ fn column_of_text(line: &[char]) -> Option<usize> {
     line[gap + 1..].iter().position(|c| *c != ' ').map(|blanks| gap + 1 + blanks)
 }
 
-/// Text with its marks: `code`, *emphasis*, **strong**, and links, of which the page has the text.
+/// Text with its marks: `code`, **strong**, *emphasis*, and links, of which the page has the text.
 pub(super) fn inline(text: &str) -> String {
     let mut written = String::new();
     let mut rest = text;
@@ -196,8 +214,8 @@ fn span(text: &str) -> Option<(String, &str)> {
     }
     if let Some(emphasis) = text.strip_prefix('*') {
         let (emphasis, behind) = emphasis.split_once('*')?;
-        let is_word = emphasis.starts_with(char::is_alphanumeric) && emphasis.ends_with(char::is_alphanumeric);
-        return is_word.then(|| (italic(emphasis), behind));
+        let is_stressed = emphasis.starts_with(char::is_alphanumeric) && emphasis.ends_with(char::is_alphanumeric);
+        return is_stressed.then(|| (italic(emphasis), behind));
     }
     let (label, behind) = text.strip_prefix('[')?.split_once("](")?;
     let (target, behind) = behind.split_once(')')?;
@@ -212,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_document_has_its_parts() {
-        let text = "# T\n\nOne\nparagraph.\n\n    code\n\n      more\n\n## A b\n- x\n  y\n  - w\n    v\n- z\n\n| a | b |\n|---|---|\n| `c\\|d` | e |\n\n```console\n$ f\n```\n";
+        let item = |text: &str, items| MarkdownItem { text: text.into(), items };
+        let text = "# T\n\nOne\nparagraph.\n\n    code\n\n      more\n\n## A b\n- x\n  y\n  - in\n    it\n  - w\n- z\n\n| a | b |\n|---|---|\n| `c\\|d` | e |\n\n```console\n$ f\n```\n";
         assert_eq!(
             blocks(text),
             [
@@ -220,7 +239,10 @@ mod tests {
                 MarkdownBlock::Paragraph("One paragraph.".into()),
                 MarkdownBlock::Code(vec!["code", "", "  more"]),
                 MarkdownBlock::Heading(2, "A b"),
-                MarkdownBlock::Items(vec![(0, "x y".into()), (1, "w v".into()), (0, "z".into())]),
+                MarkdownBlock::Items(vec![
+                    item("x y", vec![item("in it", vec![]), item("w", vec![])]),
+                    item("z", vec![])
+                ]),
                 MarkdownBlock::Table(vec![vec!["a".into(), "b".into()], vec!["`c|d`".into(), "e".into()]]),
                 MarkdownBlock::Code(vec!["$ f"]),
             ]
@@ -230,13 +252,27 @@ mod tests {
     #[test]
     fn marks_in_a_text_become_fonts() {
         for (text, is) in [
-            ("`-x` is *this*; 2 * 3 * 4", r"\fB\-x\fR is \fIthis\fR; 2 * 3 * 4"),
+            ("`-x` is *this one*, 2 * 3 * 4", r"\fB\-x\fR is \fIthis one\fR, 2 * 3 * 4"),
             ("**1.** a ` b", r"\fB1.\fR a \(ga b"),
             ("[rules](rules.md), [below](#here) and x[1]", "wscli\\-rules(5), below and x[1]"),
             ("see `docs/rules.md`; docs/security.md", "see wscli\\-rules(5); docs/security.md"),
         ] {
             assert_eq!(inline(text), is);
         }
+    }
+
+    #[test]
+    fn a_table_is_a_list_that_names_its_columns_where_they_are_many() {
+        let rows = |rows: &[&str]| rows.iter().map(|row| cells(row)).collect::<Vec<_>>();
+        let written = |table: &[&str]| {
+            let mut page = RoffPage::new("a", 5, "b");
+            write_table(&rows(table), &mut page);
+            page.finish().split_once(".TP\n").unwrap().1.to_owned()
+        };
+        assert_eq!(written(&["| a | b |", "| x | y |"]), "x\ny\n");
+        assert_eq!(written(&["| a | b | `c` |", "| x | y | z |"]), "x\ny\n.br\n\\fIc\\fR: z\n");
+        assert_eq!(written(&["| a | b | c | d |", "| x | | z | |"]), "x\n\\fIc\\fR: z\n");
+        assert_eq!(written(&["| a | b | c | d |", "| x | y | | |"]), "x\n\\fIb\\fR: y\n");
     }
 
     #[test]

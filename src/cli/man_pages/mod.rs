@@ -213,9 +213,30 @@ mod tests {
     #[test]
     fn no_page_names_a_document_that_is_a_page() {
         for page in pages() {
-            for format in &FORMATS {
-                assert!(!page.roff.contains(&format!("docs/{}", plain(format.file))), "{}", page.name);
+            let at_length = AT_LENGTH.map(|(name, _)| format!("{name}.md"));
+            for file in FORMATS.map(|format| format.file.to_owned()).iter().chain(&at_length) {
+                assert!(!page.roff.contains(&format!("docs/{}", plain(file))), "{}: {file}", page.name);
             }
+        }
+    }
+
+    #[test]
+    fn no_page_shows_marks_of_markdown() {
+        let marks = regex::Regex::new(r"\*\w[^*]*\w\*|\*\*|\\\(ga\w|\]\(|^\\- |\. \\- ").unwrap();
+        for page in pages() {
+            let texts =
+                page.roff.split("\n.nf\n").map(|block| block.split_once("\n.fi\n").map_or(block, |(_, text)| text));
+            let marked: Vec<_> = texts.flat_map(str::lines).filter(|line| marks.is_match(line)).collect();
+            assert!(marked.is_empty(), "{}: {marked:#?}", page.name);
+        }
+    }
+
+    #[test]
+    fn formats_with_the_name_of_a_subcommand_are_shown_with_their_section() {
+        let command = CommandLine::command();
+        for format in &FORMATS {
+            let is_subcommand = command.find_subcommand(format.page).is_some();
+            assert_eq!(topic(format) != format.page, is_subcommand, "{}", format.page);
         }
     }
 }

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// The widest line that a terminal of 80 columns has room for where nothing is filled: text begins at column 7.
 pub(super) const ROOM: usize = 73;
 
+/// How many columns further right than its tag the text of an entry begins.
+pub(super) const ENTRY: usize = 7;
+
 /// How far an example stands to the right of the text around it, where it has the room.
 const INDENT: usize = 4;
 
@@ -61,8 +64,12 @@ impl RoffPage {
         self.text(&format!("{} \\- {}", plain(name), plain(about)));
     }
 
+    /// In capitals, but for what is `code`.
     pub(super) fn heading(&mut self, title: &str) {
-        self.control("SH", &plain(&title.to_uppercase()));
+        let parts = title.split('`').enumerate();
+        let title: String =
+            parts.map(|(at, part)| if at % 2 == 0 { part.to_uppercase() } else { part.to_owned() }).collect();
+        self.control("SH", &plain(&title));
     }
 
     pub(super) fn subheading(&mut self, title: &str) {
@@ -98,17 +105,10 @@ impl RoffPage {
         self.text(inline);
     }
 
-    /// One below another item.
-    pub(super) fn item_inside(&mut self, inline: &str) {
-        self.0.push_str(".RS 2\n");
-        self.item(inline);
-        self.0.push_str(".RE\n");
-    }
-
-    /// Items of a list inside an entry.
-    pub(super) fn items_inside(&mut self, items: impl Iterator<Item = String>) {
-        self.0.push_str(".RS\n");
-        items.for_each(|item| self.item(&item));
+    /// What is written is inside the entry or the item above, whose text begins so many columns further right.
+    pub(super) fn inside(&mut self, columns: usize, write: impl FnOnce(&mut Self)) {
+        self.0.push_str(&format!(".RS {columns}\n"));
+        write(self);
         self.0.push_str(".RE\n");
     }
 
@@ -155,6 +155,10 @@ impl RoffPage {
         let mut line = String::new();
         for word in inline.split_whitespace() {
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > SOURCE_WIDTH {
+                // Where a line of the source ends a sentence, another blank would follow.
+                if ends_sentence(&line) {
+                    line.push_str("\\&");
+                }
                 self.unfolded(&line);
                 line.clear();
             }
@@ -171,9 +175,15 @@ impl RoffPage {
     }
 }
 
-/// A line in rows that a terminal has room for; a command's so that a shell takes them together.
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end_matches([')', ']', '"', '\'']).trim_end_matches("\\fR").ends_with(['.', '!', '?'])
+}
+
+/// A line in rows that a terminal has room for; a command's so that a shell takes them together, another's below the column in
+/// which its text begins.
 fn folded(line: &str) -> Vec<String> {
     let is_command = line.starts_with("$ ") || line.starts_with("wscli ");
+    let indent = if is_command { INDENT } else { hanging_indent(line) };
     let end = if is_command { " \\" } else { "" };
     let (mut rows, mut rest) = (Vec::new(), line.to_owned());
     while rest.chars().count() > ROOM {
@@ -182,12 +192,20 @@ fn folded(line: &str) -> Vec<String> {
         let mut blanks = rest[..widest].match_indices(' ').map(|(at, _)| at).filter(is_outside_quotes);
         // Behind the indent, without which nothing would be left of it.
         let Some(at) = blanks.rfind(|at| !rest[..*at].trim().is_empty()) else { break };
-        let next = format!("{:INDENT$}{}", "", rest[at..].trim_start());
+        let next = format!("{:indent$}{}", "", rest[at..].trim_start());
         rows.push(format!("{}{end}", &rest[..at]));
         rest = next;
     }
     rows.push(rest);
     rows
+}
+
+/// Below which column of a line the rest of it stands: that of its text where something stands in a column of its own before it.
+fn hanging_indent(line: &str) -> usize {
+    let columns: Vec<char> = line.chars().take(ROOM / 2).collect();
+    let begun = columns.iter().position(|c| *c != ' ').unwrap_or_default();
+    let behind_gap = columns.windows(3).rposition(|three| three[..2] == [' ', ' '] && three[2] != ' ').map(|at| at + 2);
+    behind_gap.filter(|column| *column > begun).unwrap_or(begun + INDENT / 2)
 }
 
 /// A line that begins with a point would be a macro, were there nothing in front.
@@ -217,8 +235,25 @@ mod tests {
         let long = "x".repeat(40);
         assert_eq!(folded(&format!("  {long} {long}")), [format!("  {long}"), format!("    {long}")]);
         assert_eq!(folded(&format!("$ a '{long} b' {long}")), [format!("$ a '{long} b' \\"), format!("    {long}")]);
+        let columns = format!(" a  b   {long} {long}");
+        assert_eq!(folded(&columns), [format!(" a  b   {long}"), format!("        {long}")]);
         let whole = long.repeat(2);
         assert_eq!(folded(&whole), [whole]);
+    }
+
+    #[test]
+    fn a_heading_leaves_code_as_it_is_typed() {
+        let mut page = RoffPage(String::new());
+        page.heading("With `--limits`: what");
+        assert_eq!(page.finish(), ".SH WITH \\-\\-limits: WHAT\n");
+    }
+
+    #[test]
+    fn a_sentence_that_ends_a_line_of_the_source_is_followed_by_one_blank() {
+        let mut page = RoffPage(String::new());
+        page.paragraph(&format!("{}it ends.) Then (\\fBx.\\fR) goes on.", "word ".repeat(13)));
+        let page = page.finish();
+        assert!(page.contains(" ends.)\\&\nThen") && page.ends_with("goes on.\n"), "{page}");
     }
 
     #[test]

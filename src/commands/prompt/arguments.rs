@@ -180,10 +180,21 @@ pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
     let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
     let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
     let Some(timed) = rest.strip_prefix("every ") else {
-        return Ok(Repetition { times, every: None, text: rest.to_owned() });
+        return Ok(Repetition { times, every: None, text: repeated(rest)? });
     };
     let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
-    Ok(Repetition { times, every: Some(duration(every)?), text: text.to_owned() })
+    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)? })
+}
+
+/// The message that is repeated: as a line is one, `//` stands for a `/` in front.
+fn repeated(text: &str) -> Result<String, String> {
+    match text.strip_prefix('/') {
+        Some(rest) if !rest.starts_with('/') => {
+            Err(format!("a message is repeated, and {text:?} is a command; /{text} sends it"))
+        }
+        Some(rest) => Ok(rest.to_owned()),
+        None => Ok(text.to_owned()),
+    }
 }
 
 pub(super) fn on_or_off(word: &str) -> Result<bool, String> {

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Help(Option<String>),
     Authenticate(GivenCredentials),
     Query(Query),
+    /// How something that can be set is set now, by its name.
+    ShowSetting(&'static str),
     Saved(SavedChange),
     /// The lines of a file.
     Run(PathBuf),
@@ -34,7 +36,9 @@ impl Command {
     /// Whether it only shows something, or sets what another line sets back. What is sent, closed, run or written stays so.
     pub(crate) fn can_be_undone(&self) -> bool {
         match self {
-            Self::Last | Self::Edit | Self::Clear | Self::Help(_) | Self::Authenticate(_) => true,
+            Self::Last | Self::Edit | Self::Clear | Self::Help(_) | Self::ShowSetting(_) | Self::Authenticate(_) => {
+                true
+            }
             Self::File(..) | Self::Run(_) | Self::Replay(_) => false,
             Self::Query(query) => !matches!(query, Query::Pipe(..)),
             Self::Saved(change) => matches!(change, SavedChange::List | SavedChange::Show(_)),

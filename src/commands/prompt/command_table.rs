@@ -433,7 +433,10 @@ impl Entry {
         match self.parser {
             Parser::Text(read) => read(given),
             Parser::Word(read) => read(word),
-            Parser::Setting(read) => read(word).map(|setting| Command::Operation(Operation::Setting(setting))),
+            Parser::Setting(read) => match read(word) {
+                Err(_) if word.is_empty() => Ok(Command::ShowSetting(self.name)),
+                read => read.map(|setting| Command::Operation(Operation::Setting(setting))),
+            },
             Parser::Nothing(command) if word.is_empty() => Ok(command()),
             Parser::Nothing(_) => Err(format!("unexpected argument {word:?}")),
         }
@@ -620,6 +623,10 @@ mod tests {
         assert_eq!(repetition("/repeat 3 every"), expected);
         let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
         assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+        assert_eq!(repetition("/repeat 2 //a").text, "/a");
+        for line in ["/repeat 2 /ping", "/repeat 2 every 1s /ping"] {
+            assert!(parse(line).unwrap_err().contains("\"/ping\" is a command; //ping sends it"));
+        }
     }
 
     #[test]
@@ -643,12 +650,7 @@ mod tests {
             ("/close 1x", "\"1x\" is not a status code; usage: /close [N] [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/repeat x a", "\"x\" is not a number of times"),
-            ("/compress", "/compress: on or off is missing; usage: /compress on|off"),
             ("/compress x", "\"x\" is neither on nor off; usage: /compress on|off"),
-            ("/mask", "/mask: eight hex digits are missing; usage: /mask KEY|random"),
-            ("/format", "/format: the name of a format is missing; usage: /format auto|text|json|hex|base64"),
-            ("/frames", "/frames: on, payload or off is missing"),
-            ("/timestamps", "/timestamps: on, off or delta is missing"),
             ("/format xml", "\"xml\" is not a format"),
             ("/filter (", "\"(\" is not a regular expression: "),
             ("/mask 12", "\"12\" is not a masking key of eight hex digits"),
@@ -665,6 +667,10 @@ mod tests {
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(why), "{error}");
+        }
+        for name in ["compress", "mask", "format", "frames", "timestamps", "filter", "pick", "bell", "correlate"] {
+            let asked = parse(&format!("/{name}"));
+            assert!(matches!(asked, Ok(Command::ShowSetting(shown)) if shown == name), "{name}: {asked:?}");
         }
         let long = format!("/close 1000 {}", "x".repeat(124));
         assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));

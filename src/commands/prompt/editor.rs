@@ -4,6 +4,7 @@ use std::io;
 use std::thread;
 
 use rustyline::error::ReadlineError;
+use serde::de::IgnoredAny;
 
 use super::CommandWords;
 use super::command::{Operation, Outgoing};
@@ -144,6 +145,10 @@ impl Editor {
         self.remember(&line);
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
+            // One document, whatever its lines.
+            Ok(text) if pasted && text.contains('\n') && is_whole_json(&text) => {
+                self.performer.send(&text, Outgoing::Line(text.clone()));
+            }
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
             Ok(text) => match self.meant_command(&text).filter(|_| !pasted) {
                 Some((word, command)) => self.ask_about_word(&text, word, command),
@@ -175,7 +180,8 @@ impl Editor {
                 self.sent_words.push(word);
                 self.carry_out(text);
             }
-            _ => self.performer.lines.begin_next_with(text.to_owned()),
+            // What was no command and isn't sent is taken back: what is typed next is no part of it.
+            _ => {}
         }
     }
 
@@ -250,6 +256,11 @@ impl Editor {
             }
         }
     }
+}
+
+/// Whether a text is one object or array in JSON.
+fn is_whole_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Tells that nobody reads the keyboard any more, in whatever way that came about.

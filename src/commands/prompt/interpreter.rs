@@ -13,7 +13,7 @@ use crate::ws::Role;
 pub(super) struct Interpreter {
     pub(super) role: Role,
     pub(super) saved: SavedMessages,
-    status: Status,
+    pub(super) status: Status,
     values: LineValues,
 }
 
@@ -32,6 +32,8 @@ impl Interpreter {
     /// # Errors
     /// What is wrong with it, for the person who typed it.
     pub(super) fn interpret(&self, line: &str) -> Result<Interpreted, String> {
+        // A line that isn't to be kept begins with a blank, whatever it is.
+        let line = Some(line.trim_start_matches(' ')).filter(|unkept| unkept.starts_with('/')).unwrap_or(line);
         let SplitLine { name, content } = SplitLine::of(line);
         if let Some(name) = name.filter(|name| command_table::named(self.role, name).is_none())
             && let Some(saved) = self.saved.get(&self.status.target(), name)
@@ -167,6 +169,9 @@ mod tests {
         assert!(line("/view hex").unwrap().0.contains("Hex"));
         assert!(line("/piped").unwrap_err().contains("only where it is sent, not in /pipe"));
         assert!(line("/sub").unwrap_err().starts_with("/sub: column 30: $1 is missing"));
+        assert_eq!(line("  //x").unwrap().0, "/x");
+        assert_eq!(line("  x").unwrap().0, "  x");
+        assert!(line(" /format hex").unwrap().0.contains("Hex"));
         assert_eq!(line("$1 ${uuid}").unwrap(), ("$1 ${uuid}".into(), None));
     }
 

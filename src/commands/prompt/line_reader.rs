@@ -121,7 +121,7 @@ impl LineReader {
                 return Some(letter.to_ascii_lowercase());
             }
             self.state.lock().history.add_new(given);
-            self.screen.fault("that is no answer; behind the question Up brings it back");
+            self.screen.fault("that is not an answer; after the question, Up brings it back");
         }
     }
 

@@ -109,7 +109,7 @@ impl MessageDisplay {
         let paint = self.screen.paint;
         self.screen.offer(match shown {
             Visible::Projection(text) => message_view::projected(head, text, paint),
-            Visible::Changes(changes) => message_view::changed(head, changes, paint),
+            Visible::Changes { of, changes } => message_view::changed(head, of.as_deref(), changes, paint),
             Visible::All | Visible::Nothing => message_view::deferred(head, record, format, paint),
         });
     }

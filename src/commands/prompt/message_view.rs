@@ -42,11 +42,11 @@ pub(crate) fn projected(head: LineHead, text: String, paint: Paint) -> Deferred 
     if size > LARGE { message().into() } else { Deferred::View(Box::new(message), size) }
 }
 
-/// What is new in a message that comes or goes now.
-pub(crate) fn changed(head: LineHead, changes: Vec<Change>, paint: Paint) -> Deferred {
+/// What is new in a message that comes or goes now, `of` those that have this value.
+pub(crate) fn changed(head: LineHead, of: Option<&str>, changes: Vec<Change>, paint: Paint) -> Deferred {
     let more = changes.len().saturating_sub(LINES - 1) as u64;
     let columns = terminal::columns();
-    let mut lines = conversation::changes(&head, changes.iter().take(LINES - 1), columns);
+    let mut lines = conversation::changes(&head, of, changes.iter().take(LINES - 1), columns);
     if more > 0
         && let Some(number) = head.number
     {

@@ -60,6 +60,7 @@ impl Performer {
             Command::Edit => self.edit(&self.last.clone()),
             Command::Clear => self.lines.clear_screen(),
             Command::Query(query) => self.look_at(query),
+            Command::ShowSetting(name) => self.runner().show_setting(name),
             Command::Authenticate(credentials) => self.authenticate(text, credentials),
             Command::Connections(command) => self.change_connections(text, command),
             Command::File(path, kind) => self.tell_fault(self.files.send(&path, kind)),

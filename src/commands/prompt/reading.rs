@@ -82,8 +82,13 @@ impl TranscriptReader {
             Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
         };
         let found = number.and_then(|number| Some((number, self.connections.transcript().get(number)?)));
+        let first = self.connections.transcript().forgotten() + 1;
         found.ok_or_else(|| match number {
-            Some(number) => format!("no message {number}: discarded, or not received yet"),
+            Some(_) if last == 0 => "there is no message yet".to_owned(),
+            Some(number) if number < first => {
+                format!("message {number} is no longer kept; the first that is has the number {first}")
+            }
+            Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
             None if last == 0 => "there is no message yet".to_owned(),
             None => only_so_many(last),
         })

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::command::{Command, NamedRecording, Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
+use super::command_table::{self, Entry};
 use super::file_reader::{FileReader, read_file_unless};
 use super::interpreter::Interpreter;
 use super::reading::{QueryResult, TranscriptReader};
@@ -137,6 +138,10 @@ impl FileRunner {
                 }
                 Ok(RunOn::Line)
             }
+            Command::ShowSetting(name) => {
+                self.show_setting(name);
+                Ok(RunOn::Line)
+            }
             Command::Saved(change) => self.saved.change(change).map(|()| RunOn::Line).map_err(RunStopped::Failed),
             Command::Help(name) => {
                 let lines = manual::help(self.interpreter.role, name.as_deref(), terminal::columns())
@@ -154,6 +159,15 @@ impl FileRunner {
             Command::Run(_) => Err(of_the_keyboard("/run")),
             Command::Authenticate(_) => Err(of_the_keyboard("/auth")),
             Command::Connections(_) => Err(of_the_keyboard("what is about several connections")),
+        }
+    }
+
+    /// Says how something is set, and what else it could be.
+    pub(super) fn show_setting(&self, name: &str) {
+        let told = self.interpreter.status.settings(|settings| settings.told(name));
+        let usage = command_table::named(self.interpreter.role, name).map(Entry::usage);
+        if let (Some(told), Some(usage)) = (told, usage) {
+            self.screen.note(format_args!("{told}; usage: {usage}"));
         }
     }
 

@@ -17,7 +17,10 @@ pub(crate) enum Visible {
     All,
     /// This instead, as text.
     Projection(String),
-    Changes(Vec<Change>),
+    Changes {
+        of: Option<String>,
+        changes: Vec<Change>,
+    },
     /// It is counted.
     Nothing,
 }
@@ -48,7 +51,7 @@ impl MessageSelection {
         let news = watch.as_ref().map(|watch| last.compare(watch, (client, direction), message, content));
         match (news, projection) {
             (Some(WatchNews::Nothing), _) => Visible::Nothing,
-            (Some(WatchNews::Some(changes)), _) => Visible::Changes(changes),
+            (Some(WatchNews::Some { of, changes }), _) => Visible::Changes { of, changes },
             (_, Some(projection)) => Visible::Projection(projection),
             _ => Visible::All,
         }
@@ -82,7 +85,7 @@ mod tests {
         assert_eq!(shown(&settings, r#"{"op":"y","p":2}"#), Visible::Projection("2".into()));
         settings.set(Setting::Pick(None));
         assert_eq!(shown(&settings, message), Visible::All);
-        let Visible::Changes(changes) = shown(&settings, r#"{"op":"x","p":3}"#) else { panic!() };
+        let Visible::Changes { changes, .. } = shown(&settings, r#"{"op":"x","p":3}"#) else { panic!() };
         assert_eq!((changes.len(), changes[0].pointer.as_str()), (1, "/p"));
         settings.set(Setting::Filter(Some(Filter::parse("!x").unwrap())));
         assert_eq!(shown(&settings, message), Visible::Nothing);

@@ -199,6 +199,15 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// How the one of that name is set, as it is typed; `None` where there is none.
+    pub(super) fn told(&self, name: &str) -> Option<String> {
+        let (usual, differing) =
+            USUAL.iter().zip(self.differing()).find(|(usual, _)| usual.split(' ').next() == Some(name))?;
+        Some(differing.unwrap_or_else(|| (*usual).to_owned()))
+    }
+}
+
 /// What of frames is shown, by name.
 const FRAMES: [(&str, FrameDetail); 2] = [("on", FrameDetail::Header), ("payload", FrameDetail::Payload)];
 

@@ -147,12 +147,16 @@ impl Kept {
         self.forget();
     }
 
-    /// Forgets the oldest, but for the latest.
+    /// Forgets the oldest, but for the latest message: what it takes over half of the room leaves the other half to what follows it.
     fn forget(&mut self) {
         let limit = self.sharers.share();
-        while self.bytes > limit && self.messages.len() + self.others.len() > 1 {
-            let is_other = self.others.front().is_some_and(|(before, _)| *before <= self.forgotten);
-            if is_other && let Some((_, other)) = self.others.pop_front() {
+        let latest = self.messages.back().map_or(0, |latest| size(latest));
+        let most = limit + latest.saturating_sub(limit / 2);
+        while self.bytes > most {
+            let is_alone = self.messages.len() <= 1;
+            let is_other = is_alone || self.others.front().is_some_and(|(before, _)| *before <= self.forgotten);
+            if is_other {
+                let Some((_, other)) = self.others.pop_front() else { break };
                 self.bytes -= other.size();
             } else if let Some(oldest) = self.messages.pop_front() {
                 self.bytes -= size(&oldest);
@@ -219,6 +223,21 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_any_size_is_kept_until_the_next() {
+        let transcript = Transcript::default();
+        let message = |length: usize| {
+            Record::message(Direction::Received, Kind::Binary, vec![0; length].into(), 1, Extent::default())
+        };
+        transcript.add(message(LIMIT + 1));
+        (0..100_000).for_each(|_| transcript.add_other(Other::Line("a Ping and its Pong".into())));
+        assert_eq!(transcript.get(1).map(|kept| kept.content().len()), Some(LIMIT + 1));
+        (0..100_000).for_each(|_| transcript.add_other(Other::Line("x".repeat(1000).into())));
+        assert!(transcript.get(1).is_some() && transcript.lock().bytes < 2 * LIMIT);
+        transcript.add(message(1));
+        assert!(transcript.get(1).is_none() && transcript.get(2).is_some());
+    }
+
+    #[test]
     fn several_share_what_may_be_kept() {
         let first = Transcript::default();
         let message = || {
@@ -259,7 +278,9 @@ mod tests {
         assert_eq!(words, ["opened", "1", "between", "2", "closed"]);
         assert_eq!((transcript.next_number(), transcript.get(2).unwrap().content()), (3, &b"2"[..]));
         // What is old goes first, whichever it is.
-        transcript.add(Record::message(Direction::Sent, Kind::Binary, vec![0; LIMIT].into(), 1, Extent::default()));
-        assert_eq!((transcript.entries().len(), transcript.forgotten()), (1, 2));
+        for _ in 0..2 {
+            transcript.add(Record::message(Direction::Sent, Kind::Binary, vec![0; LIMIT].into(), 1, Extent::default()));
+        }
+        assert_eq!((transcript.entries().len(), transcript.forgotten()), (1, 3));
     }
 }

@@ -44,8 +44,15 @@ pub(super) fn fault(json: &str) -> Option<String> {
             _ => "missing comma".to_owned(),
         },
         "expected `:`" => "missing colon".to_owned(),
+        "trailing comma" => "nothing follows the comma".to_owned(),
+        "key must be a string" if json[at..].starts_with('}') => "nothing follows the comma".to_owned(),
         "key must be a string" => "a name needs double quotes".to_owned(),
-        "trailing characters" => "more behind the end".to_owned(),
+        "trailing characters" => "more after the end".to_owned(),
+        "expected value" if json[at..].starts_with([']', '}', ',']) => "a value is missing".to_owned(),
+        "expected value" | "expected ident" => "not a value: text needs double quotes".to_owned(),
+        words if words.starts_with("control character") && json[at..].chars().nth(1) == Some('\t') => {
+            "a tab in a string is written \\t".to_owned()
+        }
         words if words.starts_with("control character") => "a quote is not closed".to_owned(),
         words => words.to_owned(),
     };
@@ -158,9 +165,14 @@ mod tests {
             ("{\"a\" 1", Some("column 5: missing colon")),
             ("{a", Some("column 2: a name needs double quotes")),
             ("[1}", Some("column 3: } where another bracket is open")),
-            ("{} x", Some("column 4: more behind the end")),
+            ("{} x", Some("column 4: more after the end")),
             ("[\"é\" \"é\"]", Some("column 5: missing comma")),
             ("{\"a\": \"b\n", Some("line 1: a quote is not closed")),
+            ("{\"a\": \"b\tc\"}", Some("column 8: a tab in a string is written \\t")),
+            ("[1,2,]", Some("column 6: a value is missing")),
+            ("[1,,", Some("column 4: a value is missing")),
+            ("[NaN", Some("column 2: not a value: text needs double quotes")),
+            ("{\"x\":tru}", Some("column 9: not a value: text needs double quotes")),
             ("{\"a\":tru", None),
             ("{\"a\":1,", None),
             ("[\"x\\", None),

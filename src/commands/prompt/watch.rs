@@ -85,7 +85,11 @@ pub(super) struct LastOfKind {
 pub(super) enum WatchNews {
     /// All of it: it is the first of its kind, or can't be compared.
     All,
-    Some(Vec<Change>),
+    Some {
+        /// What tells its kind from others, where that is a value in it.
+        of: Option<String>,
+        changes: Vec<Change>,
+    },
     Nothing,
 }
 
@@ -103,7 +107,8 @@ impl LastOfKind {
         }
         let kind = watch.kind(whose, message);
         let last = self.last.iter().position(|(other, _)| *other == kind).and_then(|at| self.last.remove(at));
-        let news = last.as_ref().map_or(WatchNews::All, |(_, last)| news(watch, last, content));
+        let of = || watch.by.as_ref().and_then(|by| script::value(message, by)).map(str::to_owned);
+        let news = last.as_ref().map_or(WatchNews::All, |(_, last)| news(watch, of, last, content));
         self.bytes -= last.map_or(0, |(_, last)| last.len());
         self.bytes += content.len();
         self.last.push_back((kind, content.to_vec()));
@@ -118,14 +123,14 @@ impl LastOfKind {
     }
 }
 
-fn news(watch: &Watch, before: &[u8], after: &[u8]) -> WatchNews {
+fn news(watch: &Watch, of: impl FnOnce() -> Option<String>, before: &[u8], after: &[u8]) -> WatchNews {
     if before == after {
         return WatchNews::Nothing;
     }
     let (Ok(before), Ok(after)) = (str::from_utf8(before), str::from_utf8(after)) else { return WatchNews::All };
     let Some(mut changes) = changes::between(before, after) else { return WatchNews::All };
     changes.retain(|change| watch.is_watched(&change.pointer));
-    if changes.is_empty() { WatchNews::Nothing } else { WatchNews::Some(changes) }
+    if changes.is_empty() { WatchNews::Nothing } else { WatchNews::Some { of: of(), changes } }
 }
 
 #[cfg(test)]
@@ -141,7 +146,9 @@ mod tests {
             let words = |news| match news {
                 WatchNews::All => "all".to_owned(),
                 WatchNews::Nothing => "nothing".to_owned(),
-                WatchNews::Some(changes) => changes.iter().map(|change: &Change| change.pointer.as_str()).collect(),
+                WatchNews::Some { of, changes } => {
+                    of.unwrap_or_default() + &changes.iter().map(|change| change.pointer.as_str()).collect::<String>()
+                }
             };
             let compare = |content: &&'static str| {
                 let message = text(content);
@@ -151,8 +158,8 @@ mod tests {
         };
         let trades = [r#"{"s":"a","p":1}"#, r#"{"s":"b","p":5}"#, "pong", r#"{"s":"a","p":2}"#, "pong", "[1]", "[2]"];
         assert_eq!(told("", &trades), ["all", "/s/p", "all", "/s/p", "nothing", "all", "/0"]);
-        assert_eq!(told("by /s", &trades), ["all", "all", "all", "/p", "nothing", "all", "/0"]);
-        assert_eq!(told("/p by /s", &trades)[..4], ["all", "all", "all", "/p"]);
+        assert_eq!(told("by /s", &trades), ["all", "all", "all", "\"a\"/p", "nothing", "all", "/0"]);
+        assert_eq!(told("/p by /s", &trades)[..4], ["all", "all", "all", "\"a\"/p"]);
         assert_eq!(told("/x", &trades)[..4], ["all", "nothing", "all", "nothing"]);
     }
 

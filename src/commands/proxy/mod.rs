@@ -24,6 +24,8 @@ use crate::net::target::{Target, is_localhost};
 use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
 use crate::script::RuleSpeaker;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
+use crate::server::log::ServerLog;
+use crate::server::page;
 use crate::server::web_access::WebAccess;
 use crate::server::{
     Credentials, Gateway, RequestPolicy, Routes, RulesFile, RulesReader, Server, SharedTerms, Subprotocols,
@@ -41,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) is_lenient: bool,
     /// A file of rules by which messages are changed.
     pub(crate) changes: Option<PathBuf>,
+    /// Beside the target there is a page that shows what goes through.
+    pub(crate) has_page: bool,
     /// Of the connections of clients.
     pub(crate) settings: ConnectionSettings,
 }
@@ -72,10 +76,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
-    let read = |path: &PathBuf| RulesFile::open(path, RulesReader::Proxy);
-    let rules = config.changes.as_ref().map(read).transpose()?;
-    config.listening.rules_files.extend(rules.clone());
-    config.listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
+    let rules = rules(&mut config)?;
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
@@ -86,27 +87,14 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Behind::Target(..) => None,
     };
     let (listener, signals) = config.listening.bind()?;
-    let speaks = match config.behind {
-        Behind::Target(..) => Speaks::WebSocket,
-        Behind::Anything(_) => {
-            let is_restricted = credentials.are_required() || config.listening.client_ca.is_some();
-            refuse_open_proxy(&listener, is_restricted)?;
-            refuse_own_proxy(&listener, config.client.proxy.url.as_deref())?;
-            Speaks::Proxy
-        }
-    };
+    let speaks = speaks(&config, &listener, credentials.are_required())?;
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
     let Listening { listener, signals, tls, web_access, port_file } = begun;
-    let Config { listening, behind, mut client, is_lenient, mut settings, .. } = config;
-    if is_lenient {
-        // Bytes are the same on both sides only where neither compresses.
-        (settings.deflate, client.settings.deflate) = (None, None);
+    let Config { listening, behind, mut client, is_lenient, settings, has_page, .. } = config;
+    if has_page {
+        announce_page(&listener, tls.is_some(), &log);
     }
     let terms = SharedTerms { is_lenient, rules };
-    if terms.current().has_faults() || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
-        // How a server compresses is for it to say; what comes from it is as it is.
-        client.settings.deflate = None;
-    }
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
@@ -118,7 +106,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
             Client::build(client, destination, console, &signals).map(|client| {
                 log.line(format_args!("target {}", client.url()));
                 let upstream = Arc::new(Upstream { client, rules, onward });
-                (policy(web_access, credentials, Some(upstream)), None)
+                let policy = policy(web_access, credentials, Some(upstream));
+                (RequestPolicy { has_page_of_gateway: has_page, ..policy }, None)
             })
         }
         Behind::Anything(ForwardConfig { allowed, .. }) => RoamingClient::build(client, &signals).map(|client| {
@@ -151,6 +140,32 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     outcome.map(|()| Exit::Done)
 }
 
+/// Reads the rules by which messages are changed, and has nothing compressed that may be broken on purpose.
+///
+/// # Errors
+/// What is no rule.
+fn rules(config: &mut Config) -> Result<Option<Arc<RulesFile>>, Error> {
+    let Config { listening, client, settings, .. } = config;
+    if config.is_lenient {
+        // Bytes are the same on both sides only where neither compresses.
+        (settings.deflate, client.settings.deflate) = (None, None);
+    }
+    let open = |path: &PathBuf| RulesFile::open(path, RulesReader::Proxy);
+    let mut rules = config.changes.as_ref().map(open).transpose()?;
+    let have_faults = rules.as_ref().is_some_and(|file| file.current().have_faults());
+    if have_faults || listening.faults.of_frames(&[None, Some(RuleSpeaker::Client)]).is_some() {
+        // How a server compresses is for it to say; what comes from it is as it is.
+        client.settings.deflate = None;
+    }
+    if let Some(file) = rules.as_mut().filter(|_| client.settings.deflate.is_some()) {
+        file.leave_out_faults();
+    }
+    let rules = rules.map(Arc::new);
+    listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
+    listening.rules_files.extend(rules.clone());
+    Ok(rules)
+}
+
 fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<Upstream>>) -> RequestPolicy {
     RequestPolicy {
         routes: Routes::only(Vec::new()),
@@ -160,6 +175,7 @@ fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<U
         headers: String::new(),
         files: None,
         gateway: gateway.map(|gateway| -> Arc<dyn Gateway> { gateway }),
+        has_page_of_gateway: false,
     }
 }
 
@@ -176,6 +192,22 @@ fn interception(hosts: &[String]) -> Result<Option<Interception>, Error> {
     ca::judge(&authority, hosts, &folder)?;
     let leaves = LeafCertificates::new(authority).map_err(|why| Error::file(&folder.path, why))?;
     Ok(Some(Interception { hosts: hosts.to_vec(), leaves }))
+}
+
+/// What clients of this listener speak, if there may be such.
+///
+/// # Errors
+/// What must not be listened to there.
+fn speaks(config: &Config, listener: &Listener, asks_for_credentials: bool) -> Result<Speaks, Error> {
+    if config.has_page {
+        refuse_page_for_others(listener)?;
+    }
+    if let Behind::Target(..) = config.behind {
+        return Ok(Speaks::WebSocket);
+    }
+    refuse_open_proxy(listener, asks_for_credentials || config.listening.client_ca.is_some())?;
+    refuse_own_proxy(listener, config.client.proxy.url.as_deref())?;
+    Ok(Speaks::Proxy)
 }
 
 /// # Errors
@@ -198,4 +230,19 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
 fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
     let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
     open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
+}
+
+/// # Errors
+/// A page about all that goes through, where others than this machine's could ask for it.
+fn refuse_page_for_others(listener: &Listener) -> Result<(), Error> {
+    let open = listener.addresses().find(|address| !address.ip().is_loopback());
+    open.map_or(Ok(()), |address| Err(advice::page_beyond_loopback(&address.to_string())))
+}
+
+/// Says where the page is.
+fn announce_page(listener: &Listener, is_secure: bool, log: &ServerLog) {
+    let scheme = if is_secure { "https" } else { "http" };
+    for address in listener.addresses() {
+        log.line(format_args!("page {scheme}://{address}{}", page::PATH));
+    }
 }

@@ -71,7 +71,16 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let Listening { listener, ref signals, tls, web_access, port_file: _ } = listening;
     let operator = config.modes.has_operator().then(|| Operator::new(&clients, Arc::clone(&log), desk));
     let Config { subprotocols, headers, settings, prompt: options, .. } = config;
-    let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files, gateway: None };
+    let policy = RequestPolicy {
+        routes,
+        web_access,
+        credentials,
+        subprotocols,
+        headers,
+        files,
+        gateway: None,
+        has_page_of_gateway: false,
+    };
     let (proxy_protocol, limits) = (config.listening.proxy_protocol, config.listening.limits);
     let (server_log, its_recording) = (Arc::clone(&log), recording.clone());
     let server = Server {

@@ -112,6 +112,7 @@ impl Operator {
                 | Command::Edit
                 | Command::Clear
                 | Command::Query(_)
+                | Command::ShowSetting(_)
                 | Command::Saved(_)
                 | Command::Run(_)
                 | Command::Replay(_)

@@ -23,7 +23,7 @@ use rustix::event::PollFlags;
 
 use super::Engine;
 use crate::net::end::{End, Summary};
-use crate::net::handler::{Handler, Tap};
+use crate::net::handler::{Handler, LateTap, Tap};
 use crate::net::in_flight::InFlight;
 use crate::net::poll::{READABLE, wait_on};
 use crate::net::sender::Sender;
@@ -69,6 +69,8 @@ pub(crate) struct JoinedConnection<'a, H> {
     pub(crate) timing: Timing,
     /// Sees every event before the handler does.
     pub(crate) tap: Option<&'a mut dyn Tap>,
+    /// Somebody who may begin to look later.
+    pub(crate) late_tap: Option<LateTap<'a>>,
     /// What is done with what its peer says.
     pub(crate) handler: H,
     /// What of that breaks the protocol goes on as it came.
@@ -131,7 +133,7 @@ struct JoinedSide<'a, H> {
 
 impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn new<'t: 'a>(joined: JoinedConnection<'t, H>, gate: &'a mut RelayGate) -> Self {
-        let JoinedConnection { mut websocket, timing, tap, handler, is_lenient } = joined;
+        let JoinedConnection { mut websocket, timing, tap, late_tap, handler, is_lenient } = joined;
         websocket.connection.set_yield_raw(is_lenient);
         // What a peer says is answered by the other one, and stands where the other has put it.
         let half = websocket.connection.send_half();
@@ -140,6 +142,8 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         half.set_hold_failure(true);
         half.set_hold_controls(false);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
+        engine.late_tap =
+            late_tap.map(|LateTap { on, tap }| LateTap { on, tap: tap.map(|tap| -> &'a mut dyn Tap { tap }) });
         engine.stays_open = true;
         // Pongs to our own Pings are nothing that the other peer has asked for.
         engine.keeps_own_pongs = true;
@@ -185,6 +189,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn dispatch_to(&mut self, other: &mut Self) {
         self.go_on(other);
         let Some(engine) = &mut self.engine else { return };
+        engine.begin_to_observe();
         self.holds_undelivered = true;
         loop {
             engine.handler.is_open = other.takes_more() && !self.handler.is_waiting();

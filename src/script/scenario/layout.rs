@@ -126,7 +126,7 @@ impl<'a> LayoutReader<'_, 'a> {
             }
             let block = Some(self.statements(depth + 1)?);
             let Some(end) = self.next() else {
-                return Err(line.error("the block has no } behind it, on a line of its own"));
+                return Err(line.error("the block has no } after it, on a line of its own"));
             };
             if end.text != "}" {
                 return Err(LineError::at(end.number, end.indent() + 1, "} stands on a line of its own"));
@@ -192,7 +192,7 @@ mod tests {
                 "3: ] ends no text: it stands as far to the right as the step that it goes on with, or further",
             ),
             ("do {\n}\n", "do<>"),
-            ("do {\n", "1: the block has no } behind it, on a line of its own"),
+            ("do {\n", "1: the block has no } after it, on a line of its own"),
             ("a\n}\n", "2: } has no block to end"),
             ("do {\n} a", "2: } stands on a line of its own"),
         ] {

@@ -89,7 +89,7 @@ pub(super) fn add<S>(words: &[OpeningWord<S>], step: &mut S, text: &str, folder:
 
 fn header(headers: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), PieceError> {
     if !text.contains([':', ';']) {
-        return Err(PieceError::at(0, "a header has a colon behind its name, as in header X-Room: 5"));
+        return Err(PieceError::at(0, "a header has a colon after its name, as in header X-Room: 5"));
     }
     headers.push(ScenarioTemplate::parse(text)?);
     Ok(())

@@ -435,7 +435,7 @@ fn fault_of(statement: &Statement<'_>, piece: &str, why: String) -> LineError {
 /// A brace that has something behind it.
 fn check_brace(rest: LinePiece<'_>) -> Result<(), LineError> {
     rest.text.find('{').map_or(Ok(()), |at| {
-        let why = "{ stands at the end of its line, the steps of the block on lines of their own, and } behind them";
+        let why = "{ stands at the end of its line, the steps of the block on lines of their own, and } after them";
         Err(rest.error(PieceError::at(at, why)))
     })
 }

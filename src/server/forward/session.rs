@@ -154,7 +154,7 @@ impl RunningServer {
         let Some(pending) = PendingHandshake::receive(incoming, "")? else { return Err(HandshakeError::NoRequest) };
         self.log.requested(number, &pending.request);
         let gateway = &forward.gateway;
-        let joined = self.join(number, pending, gateway.terms(), |request, interrupt| {
+        let joined = self.join(number, pending, None, gateway.terms(), |request, interrupt| {
             gateway.open(number + 1, request, &place, reached, interrupt)
         })?;
         Ok(ForwardSession::Joined(joined))

@@ -37,7 +37,7 @@ pub(crate) use super::end_reason::ModeEnd;
 use super::rules_file::RulesFile;
 use crate::http::AgreedSubprotocol;
 use crate::net::{Handler, Peer};
-use crate::script::Dice;
+use crate::script::{Dice, Rules};
 use crate::ws::Event;
 use crate::ws::handshake::Request;
 
@@ -65,6 +65,8 @@ pub(crate) struct ConnectedClient<'a> {
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
     pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
+    /// Those of the mode's file that its connection keeps, whatever is read from that later. Without a file there are none.
+    pub(crate) rules: &'a Arc<Rules>,
 }
 
 impl ConnectedClient<'_> {
@@ -94,6 +96,11 @@ impl NamedMode {
     pub(crate) fn echo() -> Self {
         Self { name: echo::ENTRY.name, protected: false, mode: Arc::new(echo::EchoMode) }
     }
+
+    /// The rules by which it answers connections that open now.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.mode.rules_file().map(|file| file.current()).unwrap_or_default()
+    }
 }
 
 /// A mode at work on a path.
@@ -119,17 +126,7 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Whether it may break something on purpose.
-    fn injects_faults(&self) -> bool {
-        false
-    }
-
-    /// Whether it does something by chance.
-    fn leaves_to_chance(&self) -> bool {
-        false
-    }
-
-    /// The file by whose rules it answers.
+    /// The file by whose rules it answers, which each connection gets as [`ConnectedClient::rules`].
     fn rules_file(&self) -> Option<Arc<RulesFile>> {
         None
     }

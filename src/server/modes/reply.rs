@@ -18,7 +18,10 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     help: "Answer by the rules in a file; wscli man rules has the grammar. SIGHUP has it read again, unless there is a prompt",
     stdin: When::Never,
     protected: When::Never,
-    open: |argument, _| Ok(Arc::new(ReplyMode(RulesFile::open(Path::new(argument), RulesReader::Server)?))),
+    open: |argument, _| {
+        let file = RulesFile::open(Path::new(argument), RulesReader::Server)?;
+        Ok(Arc::new(ReplyMode(Arc::new(file))))
+    },
 };
 
 #[derive(Debug)]
@@ -26,15 +29,7 @@ struct ReplyMode(Arc<RulesFile>);
 
 impl Mode for ReplyMode {
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(Box::new(Mock(Player::new(self.0.current(), client.dice()))))
-    }
-
-    fn leaves_to_chance(&self) -> bool {
-        self.0.current().leave_to_chance()
-    }
-
-    fn injects_faults(&self) -> bool {
-        self.0.current().have_faults()
+        Ok(Box::new(Mock(Player::new(Arc::clone(client.rules), client.dice()))))
     }
 
     fn rules_file(&self) -> Option<Arc<RulesFile>> {

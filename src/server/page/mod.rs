@@ -10,6 +10,9 @@ use super::http::PlainResponse;
 
 const HTML: &str = include_str!("page.html");
 
+/// Where the page is that shows what goes through a proxy: other paths are the target's.
+pub(crate) const PATH: &str = "/.wscli/";
+
 /// Where the page finds what it can connect to.
 const ROUTES: &str = "<script type=\"application/json\" id=\"routes\">[]";
 

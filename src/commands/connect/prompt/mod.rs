@@ -255,6 +255,7 @@ impl<'a> Prompt<'a> {
         // Nobody waits for an attempt any more.
         self.connecting.thread.cancel();
         self.record_given_up();
+        self.tell_unsent();
         self.archive.finish(&self.screen);
         match self.connecting.failure.take() {
             Some(failure) => Err(failure),

@@ -52,6 +52,13 @@ impl Prompt<'_> {
         }
     }
 
+    /// Says, when the prompt is left, what is never sent.
+    pub(super) fn tell_unsent(&self) {
+        if !self.held.is_empty() {
+            self.screen.fault(format_args!("{} typed meanwhile not sent", Count(self.held.len() as u64, "message")));
+        }
+    }
+
     /// Sends what was typed, as soon as it may go.
     fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
         let is_full = match outgoing.waits() {
