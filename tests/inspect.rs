@@ -52,6 +52,7 @@ fn clean_report(compression: Value, probes: Value) -> Value {
         "subprotocol": null, "compression": compression, "ping": {"answered": true},
         "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
         "probes": probes, "ping_between_fragments": null, "echo_difference": null,
+        "expectation": null,
         "limits": null,
     })
 }
@@ -402,4 +403,67 @@ fn metrics_of_what_is_down_are_metrics_too() {
         format!("# HELP wscli_up Whether the connection opened.\n# TYPE wscli_up gauge\nwscli_up{{url=\"{url}\"}} 0\n");
     assert!(outcome.stdout().starts_with(&up), "{outcome:#?}");
     assert!(!outcome.stdout().contains("wscli_close_code"), "{outcome:#?}");
+}
+
+/// What `inspect` says of a server that sends a message by itself and answers one, on the second of its connections.
+fn expecting(args: &[&str]) -> Outcome {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for number in 0..2 {
+            let mut websocket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+            if number == 1 {
+                websocket.send("hello".into()).unwrap();
+            }
+            while let Ok(message) = websocket.read() {
+                if message.is_text() {
+                    websocket.send(format!("you said {message}").into()).unwrap();
+                }
+            }
+        }
+    });
+    let outcome = run(&[&["inspect", "--prometheus", &url], args].concat(), b"");
+    server.join().unwrap();
+    outcome
+}
+
+#[test]
+fn a_health_check_expects_messages() {
+    let outcome = expecting(&["--message", "ping", "--expect", "^hel", "--expect", "said ping$"]);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{outcome:#?}");
+    let of = |outcome: &Outcome, name: &str| {
+        let named =
+            samples(outcome.stdout()).into_iter().find(|(found, _)| found.starts_with(&format!("wscli_{name}{{")));
+        named.map(|(_, value)| value)
+    };
+    assert_eq!((of(&outcome, "up"), of(&outcome, "expected")), (Some(1.0), Some(1.0)));
+    assert_eq!((of(&outcome, "messages_received"), of(&outcome, "message_age_seconds")), (Some(2.0), Some(0.0)));
+    assert!(of(&outcome, "expected_seconds").is_some_and(|seconds| seconds > 0.0), "{outcome:#?}");
+
+    let outcome = expecting(&["--expect", "^hel", "--expect", "said", "--expect-timeout", "300ms"]);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(1), "wscli: no message matched --expect said (2 of 2)\n"));
+    assert_eq!((of(&outcome, "expected"), of(&outcome, "expected_seconds")), (Some(0.0), None));
+    assert!(of(&outcome, "message_age_seconds").is_some_and(|age| age > 0.1), "{outcome:#?}");
+}
+
+#[test]
+fn what_was_expected_is_in_every_report() {
+    let serving = Serving::start(&[]);
+    let report = |args: &[&str]| run(&[&["inspect", &serving.url, "--message", "hi"], args].concat(), b"");
+    let text = report(&["--expect", "hi"]);
+    assert!(text.code == Some(0) && text.stdout().contains("\n  expected     came within "), "{text:#?}");
+    let json = report(&["--expect", "ho", "--expect-timeout", "200ms", "--json"]);
+    let value: Value = serde_json::from_slice(&json.stdout).unwrap();
+    Schema::read("inspect.schema.json").check(&value);
+    let expectation = &value["expectation"];
+    assert_eq!((json.code, &expectation["met"], &expectation["took_ms"]), (Some(1), &json!(false), &json!(null)));
+    assert_eq!(
+        (&expectation["messages"], &expectation["missing"]),
+        (&json!(1), &json!("no message matched --expect ho"))
+    );
+    assert_eq!(
+        (&expectation["ending"], &value["error"]),
+        (&json!("closed by us: 1000 (normal closure)"), &json!(null))
+    );
+    report(&[]).assert("", 2, "--expect <REGEX>");
 }

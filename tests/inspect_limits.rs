@@ -90,8 +90,8 @@ fn verdict(limits: &Value) -> Value {
     let mut verdict = limits["verdict"].clone();
     let after = verdict.as_object_mut().unwrap().remove("after_ms");
     if let Some(after) = after.map(|after| after.as_f64().unwrap()) {
-        // The server's clock began before ours.
-        assert!(after >= LIMIT.as_secs_f64() * 1000.0 - 100.0, "{after}");
+        // The server's clock began before ours; what ends no sooner than it is watched has no such limit.
+        assert!((LIMIT.as_secs_f64() * 1000.0 - 100.0..1900.0).contains(&after), "{after}");
     }
     verdict
 }

@@ -100,7 +100,7 @@ fn a_closed_loop_shares_its_messages_out() {
     // A header of two bytes, one with a masking key, and a Close of each connection.
     assert_eq!(messages["sent"]["wire_bytes"], 31 * (6 + 16) + 3 * 8);
     assert_eq!(messages["received"]["wire_bytes"], 31 * (2 + 16) + 3 * 4);
-    assert_eq!((&messages["unanswered"], &messages["unasked"]), (&json!(0), &json!(0)));
+    assert_eq!((&messages["unanswered"], &messages["unsolicited"]), (&json!(0), &json!(0)));
     assert_eq!(report["round_trips"]["count"], 31);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
 }
@@ -138,7 +138,7 @@ fn what_is_no_echo_answers_nothing() {
     let report = report(&bench(&args, &servers.url));
     servers.join();
     let messages = &report["messages"];
-    assert_eq!((&messages["unasked"], &messages["received"]["messages"]), (&json!(6), &json!(9)));
+    assert_eq!((&messages["unsolicited"], &messages["received"]["messages"]), (&json!(6), &json!(9)));
     assert_eq!((&report["round_trips"]["count"], &messages["unanswered"]), (&json!(3), &json!(0)));
 }
 
@@ -198,6 +198,73 @@ fn a_first_connection_that_does_not_open_is_an_error() {
     peer.join();
 }
 
+#[test]
+fn what_is_sent_to_warm_up_is_in_no_figure() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let args = ["-c", "1", "-n", "10", "--rate", "100/s", "--warmup", "200ms", "--json", "--no-compress"];
+    let report = report(&bench(&args, &servers.url));
+    // The first twenty are the warm-up's.
+    assert_eq!(servers.join(), [30]);
+    assert_eq!((&report["messages"]["sent"]["messages"], &report["round_trips"]["count"]), (&json!(10), &json!(10)));
+    assert_eq!((&report["send_delays"]["count"], &report["messages"]["unanswered"]), (&json!(10), &json!(0)));
+    // Frames are counted from the opening of the connections on.
+    assert_eq!(report["messages"]["sent"]["wire_bytes"], 30 * (6 + 16) + 8);
+    assert!(report["seconds"].as_f64().unwrap() >= 0.09, "{report:#}");
+}
+
+#[test]
+fn nothing_is_an_answer_where_none_is_awaited() {
+    let servers = Servers::start(1, |_, websocket| {
+        let first = websocket.read().unwrap();
+        websocket.send(first).unwrap();
+        let mut received = 1;
+        while let Ok(message) = websocket.read() {
+            received += u32::from(message.is_text());
+        }
+        received
+    });
+    let args = ["-c", "1", "-n", "10", "--rate", "20/s", "--reply", "none", "--timeout", "1h", "--json"];
+    let outcome = bench(&args, &servers.url);
+    assert_eq!((servers.join(), outcome.code), (vec![10], Some(0)));
+    let report = report(&outcome);
+    let messages = &report["messages"];
+    assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(1)));
+    assert_eq!(
+        (&messages["unanswered"], &messages["unsolicited"], &report["round_trips"]),
+        (&json!(0), &json!(0), &json!(null))
+    );
+    assert_eq!((&report["connections"]["lost"], &report["send_delays"]["count"]), (&json!(0), &json!(10)));
+}
+
+/// What is told of a peer that reads its request, and nothing more until the client is gone.
+fn with_a_peer_that_takes_nothing(args: &[&str]) -> Value {
+    let (gone, is_gone) = channel::<()>();
+    let peer = one_connection(move |mut socket| {
+        let head = read_head(&mut socket);
+        socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+        let _ = is_gone.recv();
+    });
+    let common = ["-c", "1", "--timeout", "200ms", "--close-timeout", "100ms", "--no-compress", "--json"];
+    let outcome = bench(&[&common[..], args].concat(), &peer.url);
+    drop(gone);
+    peer.join();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    report(&outcome)
+}
+
+#[test]
+fn a_peer_that_takes_nothing_ends_no_run() {
+    // Much more than the buffers of two kernels.
+    let open = with_a_peer_that_takes_nothing(&["--size", "1M", "--rate", "100/s", "-z", "500ms"]);
+    let count = |report: &Value, key: &str| report["messages"][key].as_u64().unwrap();
+    let sent = open["messages"]["sent"]["messages"].as_u64().unwrap();
+    assert!(count(&open, "unsent") > 0 && sent + count(&open, "unsent") == 50, "{open:#}");
+    assert_eq!((count(&open, "unanswered"), &open["connections"]["lost"]), (sent, &json!(1)), "{open:#}");
+    let closed = with_a_peer_that_takes_nothing(&["--size", "16M", "-n", "2"]);
+    assert_eq!((count(&closed, "unanswered"), count(&closed, "unsent")), (1, 1), "{closed:#}");
+    assert_eq!(closed["round_trips"], json!(null));
+}
+
 /// What a server that stalls once for 300 ms makes of 100 messages in a second.
 fn with_a_stall(args: &[&str]) -> Value {
     let servers = Servers::start(1, |_, websocket| {
@@ -222,7 +289,7 @@ fn a_stall_is_charged_to_every_message_that_was_planned() {
     let percentile = |name: &str| report["round_trips"]["percentiles_ms"][name].as_f64().unwrap();
     // Some thirty were planned within it, and waited for 300 ms down to none.
     assert!(percentile("90") > 100.0 && percentile("99") > 200.0, "{report:#}");
-    assert!(report["slips"]["count"].as_u64() == Some(100), "{report:#}");
+    assert!(report["send_delays"]["count"].as_u64() == Some(100), "{report:#}");
     assert!(report["seconds"].as_f64().unwrap() >= 0.99, "{report:#}");
 }
 
@@ -317,13 +384,13 @@ fn numbered_answers_come_in_any_order() {
     servers.join();
     let report = report(&outcome);
     let counts =
-        ["unanswered", "unasked", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+        ["unanswered", "unsolicited", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
     assert_eq!((counts, &report["round_trips"]["count"]), ([1, 2, 1, 1], &json!(3)));
     let refused = |message, says| {
         bench(&["--reply", "json:/id", "--template", "-d", message], "ws://127.0.0.1:1/").assert("", 2, says)
     };
     refused(r#"{"op":1}"#, "the message has no ${counter} at /id, by which its answer is known");
-    refused("{\"id\":${now}}", "the messages of a load know ${counter} alone");
+    refused("{\"id\":$1}", "the messages of a load know ${counter}, ${uuid}, ${now}, ${random} and ${env.NAME}");
     bench(&["--reply", "json:/id"], "ws://127.0.0.1:1/").assert("", 2, "--reply json needs --template");
 }
 
@@ -361,8 +428,9 @@ fn what_is_published_is_followed_to_every_subscriber() {
     let report = report(&outcome);
     let messages = &report["messages"];
     assert_eq!((&messages["sent"]["messages"], &messages["received"]["messages"]), (&json!(10), &json!(20)));
-    let counts = ["unanswered", "unsent", "unasked", "reordered"].map(|key| messages[key].as_u64().unwrap());
-    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 0, 0, 1], &json!(19)));
+    let keys = ["unanswered", "unsent", "unsolicited", "repeated", "reordered"];
+    let counts = keys.map(|key| messages[key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([1, 0, 0, 1, 0], &json!(19)));
     let fan_out = &report["fan_out"];
     assert_eq!((&fan_out["publishers"], &fan_out["subscribers"]), (&json!(1), &json!(2)));
     assert_eq!((&fan_out["first"]["count"], &fan_out["last"]["count"]), (&json!(9), &json!(9)));
@@ -372,6 +440,35 @@ fn what_is_published_is_followed_to_every_subscriber() {
     let unfound = ["--publish", "1", "--subscribe", "2", "--rate", "5", "--template", "-d", "${counter}"];
     bench(&unfound, url).assert("", 2, "needs --reply json:/POINTER");
     bench(&["--publish", "1", "--rate", "5"], url).assert("", 2, "--subscribe <N>");
+}
+
+#[test]
+fn what_is_delivered_late_is_delivered() {
+    let (sender, receiver) = channel::<Message>();
+    let (sender, receiver) = (Mutex::new(Some(sender)), Mutex::new(Some(receiver)));
+    let servers = Servers::start(2, move |number, websocket| {
+        if number == 1 {
+            let receiver = receiver.lock().unwrap().take().unwrap();
+            return receiver.iter().for_each(|message| websocket.send(message).unwrap());
+        }
+        let sender = sender.lock().unwrap().take().unwrap();
+        let published = [(); 4].map(|()| websocket.read().unwrap());
+        [0, 2, 1, 1, 3].into_iter().for_each(|number: usize| sender.send(published[number].clone()).unwrap());
+    });
+    let args = ["--publish", "1", "--subscribe", "1", "--rate", "200/s", "-n", "4", "--json"];
+    let report = report(&bench(&args, &servers.url));
+    servers.join();
+    let counts = ["unanswered", "repeated", "reordered"].map(|key| report["messages"][key].as_u64().unwrap());
+    assert_eq!((counts, &report["round_trips"]["count"]), ([0, 1, 1], &json!(4)));
+}
+
+#[test]
+fn connections_stay_until_the_time_is_over() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    // The last is planned for 0.5 s.
+    let args = ["-c", "1", "--rate", "2/s", "-z", "900ms", "--reply", "none", "--timeout", "1h", "--json"];
+    let report = report(&bench(&args, &servers.url));
+    assert_eq!((servers.join(), &report["seconds"]), (vec![2], &json!(0.9)));
 }
 
 #[test]
@@ -412,9 +509,10 @@ fn a_load_can_be_a_script_for_k6() {
         "-d",
         "{\"id\":${counter}}",
     ];
+    let way = ["-k", "-x", "http://localhost:1", "-H", "X-Empty;", "-H", "X-A: a"];
     let request = ["-H", "X-A: b", "-H", "Authorization: Bearer SECRET", "-u", "me:SECRET", "-s", "chat"];
     let conditions = ["--fail", "rtt.p99<50ms", "--fail", "lost<=0"];
-    let outcome = bench(&[&load[..], &request, &conditions].concat(), "wss://me:SECRET@example.com/feed");
+    let outcome = bench(&[&load[..], &way, &request, &conditions].concat(), "wss://me:SECRET@example.com/feed");
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
     let script = outcome.stdout();
     assert!(!script.contains("SECRET"), "{script}");
@@ -423,17 +521,186 @@ fn a_load_can_be_a_script_for_k6() {
         "const url = \"wss://example.com/feed\";",
         "const protocols = [\"chat\"];",
         "const params = { headers: {\"X-A\":\"b\"}, compression: 'deflate' };",
-        "const message = \"{\\\"id\\\":${counter}}\";",
+        "const message = (counter) => \"{\\\"id\\\":\" + String(counter) + \"}\";",
         "const connections = 10;",
         "const interval = 500; // open loop: milliseconds from one message of a connection to the next",
         "const ramp = 2000, warmup = 0;",
         "const duration = 5000, timeout = 10000;",
         "const thresholds = {\"wscli_rtt\":[\"p(99)<50\"]};",
-        "// - the header Authorization is left out: add it to params",
+        "// - left out: the header Authorization",
+        "// - left out: the proxy",
+        "// - left out: the empty header X-Empty",
+        "// - left out: all but the last of the headers X-A",
+        "const insecure = true;",
         "// - the condition lost<=0 has no metric of k6",
     ] {
         assert!(script.lines().any(|told| told == line), "no {line:?} in {script}");
     }
+}
+
+#[test]
+fn connections_come_from_the_addresses_that_are_given() {
+    let servers = Servers::start(4, |_, websocket| {
+        let address = websocket.get_ref().peer_addr().unwrap().ip().to_string();
+        echoed(websocket);
+        address
+    });
+    let args = ["-c", "4", "-n", "4", "--source", "127.0.0.2", "--source", "127.0.0.3"];
+    let outcome = bench(&args, &servers.url);
+    let mut addresses = servers.join();
+    addresses.sort_unstable();
+    assert_eq!(
+        (outcome.code, addresses),
+        (Some(0), vec!["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"].into_iter().map(str::to_owned).collect())
+    );
+    // An address of nobody's here.
+    bench(&["--source", "192.0.2.1"], "ws://127.0.0.1:1/").assert("", 3, "requested address");
+    bench(&["--source", "::1"], "ws://127.0.0.1:1/").assert("", 3, "Address family");
+    bench(&["--source", "localhost"], "ws://127.0.0.1:1/").assert("", 2, "invalid IP address");
+}
+
+#[test]
+fn round_trips_are_drawn() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "1", "-n", "3", "--histogram"], &servers.url);
+    servers.join();
+    let bars: Vec<_> = outcome.stdout().lines().filter(|line| line.starts_with("  ≤ ") && line.contains('█')).collect();
+    let counted: u32 = bars.iter().map(|line| line.split_whitespace().nth(4).unwrap().parse::<u32>().unwrap()).sum();
+    assert_eq!((outcome.code, counted), (Some(0), 3), "{outcome:#?}");
+}
+
+#[test]
+fn after_a_storm_all_come_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut first: Vec<_> = (0..3).map(|_| tungstenite::accept(listener.accept().unwrap().0).unwrap()).collect();
+        // Dropped, and not closed.
+        for websocket in &mut first {
+            let end = websocket.read().unwrap_err();
+            assert!(matches!(end, tungstenite::Error::Protocol(_) | tungstenite::Error::Io(_)), "{end}");
+        }
+        let mut refused = listener.accept().unwrap().0;
+        read_head(&mut refused);
+        refused.write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").unwrap();
+        drop(refused);
+        let mut back: Vec<_> = (0..3).map(|_| tungstenite::accept(listener.accept().unwrap().0).unwrap()).collect();
+        back.iter_mut().map(|websocket| websocket.read().unwrap().is_close()).collect::<Vec<_>>()
+    });
+    let outcome =
+        bench(&["-c", "3", "--storm", "-z", "100ms", "--json", "--fail", "back.max<1h", "--fail", "missing<=0"], &url);
+    assert_eq!(server.join().unwrap(), [true; 3]);
+    let report = report(&outcome);
+    assert_eq!(
+        (outcome.code, &report["model"], &report["round_trips"]),
+        (Some(0), &json!({"loop": "connect_only"}), &json!(null))
+    );
+    let storm = &report["storm"];
+    assert_eq!((&storm["dropped"], &storm["back"], &storm["times"]["count"]), (&json!(3), &json!(3), &json!(3)));
+    let within = ["50", "90", "100"].map(|share| storm["back_within_ms"][share].as_f64().unwrap());
+    // One was refused, and tried again after 100 ms.
+    assert!(within[0] <= within[1] && within[1] <= within[2] && within[2] >= 100.0, "{storm:#}");
+    let failures = storm["failures"].as_object().unwrap();
+    assert!(failures.len() == 1 && failures.iter().all(|(why, count)| why.contains("503") && *count == 1), "{storm:#}");
+    assert_eq!((&report["connections"]["lost"], &report["connections"]["failed"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn who_does_not_come_back_is_missing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut websocket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        drop(listener);
+        websocket.read().unwrap_err()
+    });
+    let outcome = bench(&["-c", "1", "--storm", "-z", "50ms", "--timeout", "300ms"], &url);
+    server.join().unwrap();
+    let told = "storm        1 dropped at once, 0 back, 1 missing\n";
+    assert!(outcome.code == Some(0) && outcome.stdout().contains(told), "{outcome:#?}");
+    assert!(outcome.stdout().contains("1 × disconnected without waiting for the peer\n"), "{outcome:#?}");
+    bench(&["--storm", "-d", "x"], &url).assert("", 2, "cannot be used with");
+}
+
+#[test]
+fn what_was_planned_for_a_connection_that_is_gone_is_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        // The first is gone before the second opens, and so before the load begins.
+        let mut first = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        first.close(None).unwrap();
+        while first.read().is_ok() {}
+        let mut second = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        echoed(&mut second).len()
+    });
+    let outcome = bench(&["-c", "2", "-n", "10", "--json"], &url);
+    assert_eq!(server.join().unwrap(), 5);
+    let report = report(&outcome);
+    assert_eq!((&report["messages"]["sent"]["messages"], &report["messages"]["unsent"]), (&json!(5), &json!(5)));
+    assert_eq!(report["connections"]["lost"], 1);
+}
+
+#[test]
+fn a_script_has_the_message_as_it_is_sent() {
+    let message = |flags: &[&str]| {
+        let outcome = bench(&[&["--export", "k6"], flags].concat(), "ws://127.0.0.1:1/");
+        let script = outcome.stdout().to_owned();
+        let line = script.lines().find_map(|line| line.strip_prefix("const message = (counter) => "));
+        line.unwrap_or_else(|| panic!("{outcome:#?}")).to_owned()
+    };
+    // Without --template a place is text as any other, and with it $$ is a dollar sign.
+    assert_eq!(message(&["-d", "${counter} $$"]), r#""${counter} $$";"#);
+    assert_eq!(message(&["--template", "-d", "${counter} $$"]), r#"String(counter) + " $";"#);
+    let environment = r#""{\"p\":\"" + JSON.stringify(__ENV["PATH"]).slice(1, -1) + "\"}";"#;
+    assert_eq!(message(&["--template", "-d", r#"{"p":${env.PATH}}"#]), environment);
+    let binary = r#"encoding.b64decode(encoding.b64encode(crypto.randomUUID()));"#;
+    assert_eq!(message(&["--template", "--binary", "-d", "${uuid}"]), binary);
+    assert_eq!(message(&["--binary", "-d", "hi"]), r#"encoding.b64decode("aGk=");"#);
+    bench(&["--export", "k6", "--unix-socket", "/nowhere"], "ws://x/").assert("", 2, "to a Unix domain socket");
+}
+
+#[test]
+fn a_load_can_be_a_test_for_artillery() {
+    let load = ["--export", "artillery", "-c", "10", "-z", "5s", "--rate", "20/s", "--ramp", "2500ms", "--template"];
+    let message = ["-d", r#"{"id":${counter},"of":"{{me}} ${env.PATH}"}"#, "-s", "chat", "-k", "--bearer", "SECRET"];
+    let outcome = bench(&[&load[..], &message].concat(), "wss://me:SECRET@example.com/feed");
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
+    let (comments, rest): (Vec<_>, Vec<_>) = outcome.stdout().lines().partition(|line| line.starts_with('#'));
+    let left_out = ["# - left out: the token", "# - left out: the password of the URL"];
+    assert!(
+        left_out.iter().all(|line| comments.contains(line)) && !outcome.stdout().contains("SECRET"),
+        "{outcome:#?}"
+    );
+    let expected = [
+        "config:",
+        r#"  target: "wss://example.com/feed""#,
+        "  phases:",
+        "    - { duration: 3, arrivalCount: 10 }",
+        "  ws:",
+        "    headers: {}",
+        r#"    subprotocols: ["chat"]"#,
+        "    perMessageDeflate: true",
+        "    handshakeTimeout: 10000",
+        "    timeout: 10",
+        "  tls: { rejectUnauthorized: false }",
+        r#"  variables: {"text0":[",\"of\":\"{{me}} "]}"#,
+        "scenarios:",
+        "  - engine: ws",
+        "    flow:",
+        "      - loop:",
+        r#"          - send: "{\"id\":{{ $loopCount }}{{ text0 }}{{ $env.PATH }}\"}""#,
+        r#"          - think: "500ms""#,
+        "        count: 10",
+        r#"      - think: "1000ms""#,
+    ];
+    assert_eq!(rest, expected);
+    let refused = |flags: &[&str], says| {
+        bench(&[&["--export", "artillery"], flags].concat(), "ws://127.0.0.1:1/").assert("", 2, says);
+    };
+    refused(&["--binary"], "Artillery sends no binary messages");
+    refused(&["-z", "5s"], "its loops have no end by time");
+    refused(&["-n", "5", "--template", "-d", "${now}"], "Artillery has nothing to fill in for ${now}");
 }
 
 #[test]
@@ -475,13 +742,13 @@ fn thresholds_decide_over_the_exit_code() {
     };
     let met = with(&["rtt.p99<1h", "open.max > 0ms", "sent>=3", "lost<=0", "received/s>0"]);
     assert_eq!((met.code, &*met.stderr), (Some(0), ""));
-    let unmet = with(&["sent > 3", "failed<=0", "slip.p99<1s"]);
-    assert_eq!(unmet.stderr, "wscli: sent > 3 not met: 3; slip.p99<1s not met: nothing was measured\n");
+    let unmet = with(&["sent > 3", "failed<=0", "send_delay.p99<1s"]);
+    assert_eq!(unmet.stderr, "wscli: sent > 3 not met: 3; send_delay.p99<1s not met: nothing was measured\n");
     assert_eq!(unmet.code, Some(1));
     let told = json!([
         {"threshold": "sent > 3", "value": 3.0, "met": false},
         {"threshold": "failed<=0", "value": 0.0, "met": true},
-        {"threshold": "slip.p99<1s", "value": null, "met": false},
+        {"threshold": "send_delay.p99<1s", "value": null, "met": false},
     ]);
     assert_eq!(report(&unmet)["thresholds"], told);
     bench(&["--fail", "rtt.p99<fast"], "ws://127.0.0.1:1/").assert("", 2, "is not a duration");

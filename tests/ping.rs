@@ -172,7 +172,7 @@ fn json_says_the_same() {
         json!({"type": "closed", "ending": "closed by us: 1000 (normal closure)"}),
     ];
     // The last Pong may come behind our Close.
-    lines.retain(|line| line["type"] != "unasked_pong");
+    lines.retain(|line| line["type"] != "unsolicited_pong");
     assert_eq!(lines, expected);
     let pings = &lines[3]["pings"];
     let counts = ["sent", "answered", "lost", "awaited", "loss_percent"].map(|key| pings[key].as_f64().unwrap());

@@ -325,11 +325,11 @@ fn a_client_that_waits_for_what_the_recorded_one_did_not_is_not_waited_for_witho
     let lines = [at(&text("sent", "ask"), 1), at(&text("received", "hello"), 2), at(&text("received", "answer"), 3)];
     let folder = Folder::new();
     let file = folder.file("a.ndjson", recording("ws://a/", &lines.each_ref().map(String::as_str)));
-    let mut serving = Serving::with(&["--replay", &file, "--wait", "500ms"]);
+    let mut serving = Serving::with(&["--replay", &file, "--wait", "2s"]);
     let (mut socket, _) = open_by_hand(serving.address(), "");
     assert_eq!(read_frame(&mut socket), (0x81, b"hello".to_vec()));
     serving.running.line_with(
-        "[1] replay: a message did not come within 500ms: playing on at line 3 of the recording, and still expecting",
+        "[1] replay: a message did not come within 2s: playing on at line 3 of the recording, and still expecting",
     );
     socket.write_all(&client_frame(0x81, b"ask")).unwrap();
     assert_eq!(read_frame(&mut socket), (0x81, b"answer".to_vec()));

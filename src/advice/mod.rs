@@ -287,6 +287,14 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
     }
 }
 
+/// How a load has more ports of this machine.
+pub(crate) const MORE_PORTS: &str = "another --source ADDRESS has as many";
+
+/// Loads that Artillery doesn't know the end of.
+pub(crate) const ARTILLERY_NEEDS_TIME: &str = "Artillery needs -z to know how long connections stay open";
+pub(crate) const ARTILLERY_NEEDS_COUNT: &str =
+    "Artillery needs -n where messages wait for answers: its loops have no end by time";
+
 /// Why no other retry follows.
 pub(crate) fn no_time_for_a_retry(is_own_limit: bool) -> String {
     let limit = if is_own_limit { "--retry-max-time" } else { "--max-time" };

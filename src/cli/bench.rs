@@ -1,15 +1,16 @@
 //! The flags of `wscli bench`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueHint};
 
-use super::choice::whole_number;
+use super::choice::{one_of, whole_number};
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use crate::commands::bench::{
-    AnswerRule, Config, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
+    AnswerRule, Config, ExportFormat, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
 };
 use crate::values::{deadline, duration, size};
 use crate::ws::{Kind, Observe};
@@ -26,8 +27,14 @@ const MOST_IN_FLIGHT: u32 = 1_000_000;
 /// How long the load lasts where nothing says so.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
 
+/// How long connections are open before they are dropped, likewise.
+const USUAL_CALM: Duration = Duration::from_secs(1);
+
 /// Of a message that nothing is said of, in bytes.
 const USUAL_SIZE: usize = 16;
+
+/// What a load can be written for instead.
+const EXPORTS: [(&str, ExportFormat); 2] = [("k6", ExportFormat::K6), ("artillery", ExportFormat::Artillery)];
 
 #[derive(Debug, Args)]
 // -c is what every load generator calls its connections.
@@ -79,6 +86,16 @@ pub(super) struct BenchArgs {
     #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply"], help_heading = LOAD)]
     connect_only: bool,
 
+    /// Reconnect storm: send nothing, drop all connections at once when -z is over [default: 1s], without a Close, and have
+    /// each connect again until it is back or --timeout is over
+    #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply", "warmup", "connect_only", "publish"],
+          help_heading = LOAD)]
+    storm: bool,
+
+    /// Connect from this address of this machine; repeatable: connections take turns. Each has local ports of its own
+    #[arg(long = "source", value_name = "ADDRESS", conflicts_with = "unix_socket", help_heading = LOAD)]
+    sources: Vec<IpAddr>,
+
     /// Open the connections evenly over this time [default: as fast as possible, 32 at a time]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = LOAD)]
     ramp: Option<Duration>,
@@ -96,11 +113,12 @@ pub(super) struct BenchArgs {
           help_heading = MESSAGES)]
     data: Option<String>,
 
-    /// Fill in ${counter} in the message: its number on its connection, from 0
+    /// Fill in ${counter} in the message: its number on its connection, from 0; and ${uuid}, ${now} (milliseconds since 1970),
+    /// ${random} and ${env.NAME}. A dollar sign is written $$
     #[arg(long, help_heading = MESSAGES)]
     template: bool,
 
-    /// Send messages of this many bytes: up to 16MiB (K, M) [default: 16]
+    /// Send messages of this many bytes of printable ASCII, the same each time: up to 16MiB (K, M) [default: 16]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = MESSAGES)]
     size: Option<usize>,
 
@@ -118,9 +136,13 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = MESSAGES)]
     timeout: Duration,
 
+    /// Also draw how the round trips are distributed
+    #[arg(long, conflicts_with = "json")]
+    histogram: bool,
+
     /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
-    /// connection) and slip (sent late), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
-    /// sent/s, received/s, unanswered, unsent, unasked, repeated, reordered; repeatable
+    /// connection), send_delay (sent late) and back (after --storm), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
+    /// sent/s, received/s, unanswered, unsent, unsolicited, repeated, reordered, missing (after --storm); repeatable
     #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
     thresholds: Vec<Threshold>,
 
@@ -128,9 +150,9 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     hlog: Option<PathBuf>,
 
-    /// Load nothing: print the load as a script for this generator, without secrets
-    #[arg(long, value_name = "FORMAT", value_parser = ["k6"])]
-    export: Option<String>,
+    /// Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&EXPORTS))]
+    export: Option<ExportFormat>,
 
     /// Print the report as one JSON object (wscli man bench)
     #[arg(long)]
@@ -147,7 +169,7 @@ impl BenchArgs {
         if self.connection.frames.is_some() {
             return Err("--frames is for one connection: 'wscli connect --frames'".to_owned());
         }
-        let pacing = match (self.rate, self.connect_only) {
+        let pacing = match (self.rate, self.connect_only || self.storm) {
             (_, true) => Pacing::ConnectOnly,
             (Some(rate), _) => Pacing::Open(rate),
             (None, _) => Pacing::Closed { in_flight: self.in_flight },
@@ -177,12 +199,14 @@ impl BenchArgs {
         let load = LoadConfig {
             connections: fan_out.map_or(self.connections, |fan_out| fan_out.publishers + fan_out.subscribers),
             fan_out,
+            sources: self.sources,
+            storm: self.storm,
             ramp: self.ramp.unwrap_or_default(),
             pacing,
             warmup: self.warmup.unwrap_or_default(),
             extent: match (self.count, self.duration) {
                 (Some(count), most) => LoadExtent::Messages(count, most),
-                (None, time) => LoadExtent::Time(time.unwrap_or(USUAL_DURATION)),
+                (None, time) => LoadExtent::Time(time.unwrap_or(if self.storm { USUAL_CALM } else { USUAL_DURATION })),
             },
             answers: self.reply,
             timeout: self.timeout,
@@ -195,11 +219,12 @@ impl BenchArgs {
             message: message(self.data, self.size),
             is_template: self.template,
             histogram_log: self.hlog,
+            histogram: self.histogram,
             kind: if self.binary { Kind::Binary } else { Kind::Text },
             thresholds: self.thresholds,
             may_load_public: self.may_load_public,
             json: self.json,
-            exports: self.export.is_some(),
+            export: self.export,
         })
     }
 }

@@ -58,6 +58,7 @@ pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
   wscli inspect wss://example.com/feed
   wscli inspect --json wss://example.com/feed | jq .tls
+  wscli inspect --expect price wss://example.com/feed  exit 1 unless a message that matches comes
   wscli inspect --limits wss://example.com/feed      who ends connections, and what keeps them open";
 
 pub(super) const PING_EXAMPLES: &str = "\
@@ -207,6 +208,7 @@ const CONNECT: Everyday = &[
 const INSPECT: Everyday = &[
     ("json", "Print the report as one JSON object"),
     ("prometheus", "Print it as metrics for Prometheus"),
+    ("expect", "Expect a message that matches; or exit 1"),
     ("limits", "Find out who ends connections, and when"),
     ("watched", "With --limits: watch this long [default: 10m]"),
     ("headers", "'Name: value'; 'Name:' removes it; repeatable"),

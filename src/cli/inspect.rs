@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
-use crate::commands::inspect::{Config, LimitsConfig, ReportFormat};
+use crate::commands::inspect::{Config, ExpectConfig, LimitsConfig, ReportFormat};
+use crate::script::{Condition, GoalConfig, regex};
 use crate::values::{deadline, duration};
 use crate::ws::Observe;
 
@@ -21,6 +22,7 @@ const QUICK: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("uses_message").args(["expect", "limits"]).multiple(true))]
 pub(super) struct InspectArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
@@ -38,6 +40,15 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     echo_probe: bool,
 
+    /// On another connection, expect a text or binary message that matches; repeatable, in this order; exit 1 if one is missing
+    /// when --expect-timeout is over or the connection ends
+    #[arg(long, value_name = "REGEX", value_parser = regex)]
+    expect: Vec<Condition>,
+
+    /// How long after its opening handshake --expect waits
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, requires = "expect")]
+    expect_timeout: Duration,
+
     /// Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen
     /// connections and sends messages of up to 64 MiB (wscli man inspect)
     #[arg(long, help_heading = LIMITS)]
@@ -52,8 +63,8 @@ pub(super) struct InspectArgs {
     #[arg(long, value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
     every: Option<Duration>,
 
-    /// The text message that is to keep a connection open [default: ping]
-    #[arg(long, value_name = "TEXT", requires = "limits", help_heading = LIMITS)]
+    /// With --expect: send this text message first. With --limits: the one that is to keep a connection open [default: ping]
+    #[arg(long, value_name = "TEXT", requires = "uses_message")]
     message: Option<String>,
 
     /// Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB
@@ -72,9 +83,15 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
         let frames = self.connection.frames;
-        let Self { client, connection, json, prometheus, echo_probe, limits, watched, every, message, quick, max_time } =
+        let Self { client, connection, json, prometheus, echo_probe, limits, watched, every, message, quick, .. } =
             self;
+        let (expect, max_time) = (self.expect, self.max_time);
         let (destination, client) = client.config(connection.config(Observe::Nothing));
+        let expects = (!expect.is_empty()).then(|| ExpectConfig {
+            goals: GoalConfig { expect, ..GoalConfig::default() },
+            message: message.clone(),
+            timeout: self.expect_timeout,
+        });
         let limits = limits.then(|| LimitsConfig {
             watched: watched.unwrap_or(if quick { QUICK } else { WATCHED }),
             every: every.unwrap_or(EVERY),
@@ -86,6 +103,6 @@ impl InspectArgs {
             (_, true) => ReportFormat::Metrics,
             (false, false) => ReportFormat::Text,
         };
-        Config { destination, client, format, echo_probe, limits, max_time, frames }
+        Config { destination, client, format, echo_probe, expects, limits, max_time, frames }
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "WHEN", value_parser = bell, help_heading = PROMPT)]
     bell: Option<Setting>,
 
-    /// Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it
+    /// Fill in ${uuid}, ${now}, ${counter}, ${random}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it
     #[arg(long, help_heading = PROMPT)]
     template: bool,
 

@@ -21,6 +21,7 @@ mod retry;
 mod roaming_client;
 mod verbose;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -66,6 +67,8 @@ pub(crate) struct Client {
     latest: Option<Instant>,
     /// The next attempt goes on from here.
     reached: Option<Reached>,
+    /// The address of this machine that connections come from.
+    source: Option<IpAddr>,
     /// Where it was told to go.
     destination: Target,
     answers: Answers,
@@ -117,10 +120,10 @@ impl Client {
         if dialer.digest_only && dialer.credentials.is_none() {
             return Err(advice::digest_without_credentials());
         }
-        let (last, latest, reached) = (dialer.clone(), None, None);
+        let (last, latest, reached, source) = (dialer.clone(), None, None, None);
         let (config, plan) = (Arc::new(config), Arc::new(plan));
         let remarked = Vec::new();
-        Ok(Self { config, plan, jar, last, dialer, latest, reached, destination, answers, console, remarked })
+        Ok(Self { config, plan, jar, last, dialer, latest, reached, source, destination, answers, console, remarked })
     }
 
     /// The same way for another thread, which tells nothing on it. Nothing is read or asked for again.
@@ -133,6 +136,7 @@ impl Client {
             last: self.last.clone(),
             latest: self.latest,
             reached: None,
+            source: self.source,
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console: Console::nowhere(),
@@ -212,6 +216,11 @@ impl Client {
     /// Gives up on every attempt by then.
     pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
         self.latest = latest;
+    }
+
+    /// Connects from this address of this machine.
+    pub(crate) fn come_from(&mut self, source: Option<IpAddr>) {
+        self.source = source;
     }
 
     /// Goes there: follows redirects and tries again where that was asked for. It gives up when
@@ -314,6 +323,7 @@ impl Client {
     ) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { secrets: self.config.secrets });
         let mut dialer = self.last.clone();
+        dialer.source = self.source;
         if let Some(header) = authorization {
             dialer.replace_header(header.clone());
         }

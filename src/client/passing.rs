@@ -59,6 +59,7 @@ impl Client {
             dialer,
             latest: self.latest,
             reached: None,
+            source: self.source,
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console,

@@ -86,6 +86,7 @@ impl Plan {
             },
             resolver: config.resolver.clone(),
             connect_to: config.connect_to.clone(),
+            source: None,
             tls: self.tls.clone(),
             settings: config.settings,
             connect_timeout: config.connect_timeout,

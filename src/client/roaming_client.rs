@@ -51,6 +51,7 @@ impl RoamingClient {
             dialer,
             latest: None,
             reached: None,
+            source: None,
             destination: target,
             answers: self.answers.clone(),
             console,

@@ -3,10 +3,14 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
 use crate::error::Error;
 use crate::net::{Signals, wait_either, wait_end, wait_readable_until};
 use crate::stdio::stderr;
+use crate::stdio::terminal;
 use crate::stdio::writer::Output;
+use crate::view::json_text;
 
 /// How long after a terminal has failed its SIGHUP may come, on a machine that does much else.
 const HANG_UP: Duration = Duration::from_millis(500);
@@ -47,6 +51,13 @@ fn is_hang_up(written: &io::Result<()>, signals: &Signals) -> bool {
     }
     signals.take();
     signals.have_come()
+}
+
+/// A report as one object of JSON, folded where stdout is a terminal.
+pub(crate) fn json_page(report: &impl Serialize) -> String {
+    // Strings and numbers can always be written as JSON.
+    let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
+    terminal::columns(io::stdout()).map_or(json.clone(), |columns| json_text::folded(&json, columns))
 }
 
 /// Prints all there is to say, behind what was told on stderr before. A closed pipe is no error. Returns whether no signal came in

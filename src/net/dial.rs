@@ -43,6 +43,8 @@ pub(crate) struct Dialer {
     pub(crate) withholds_secrets: Option<OriginChange>,
     pub(crate) resolver: Resolver,
     pub(crate) connect_to: Vec<ConnectTo>,
+    /// The address of this machine that TCP connections come from; `None` leaves that to the system.
+    pub(crate) source: Option<IpAddr>,
     pub(crate) proxy: Option<Proxy>,
     /// The proxies on the way so far (RFC 9110 §7.6.3), which the next one is told.
     pub(crate) via: Option<String>,
@@ -254,7 +256,7 @@ impl<'a> Dialing<'a> {
 
     fn connect_any(&mut self, addresses: &[SocketAddr], peer: &str, until: Until<'_>) -> Result<Transport, Error> {
         let mut tried = Vec::new();
-        let outcome = race(addresses, &mut tried, until);
+        let outcome = race(addresses, self.dialer.source, &mut tried, until);
         for (address, why) in &tried {
             (self.tell)(ConnectEvent::NotConnected { address: *address, why: system_words(why) });
         }

@@ -1,14 +1,14 @@
 //! TCP connections to several addresses at once, the first to answer wins: happy eyeballs (RFC 8305).
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
-use rustix::net::{AddressFamily, SocketType, connect};
+use rustix::net::{AddressFamily, SocketType, bind, connect};
 
 use super::until::Until;
 
@@ -27,12 +27,13 @@ pub(super) enum Lost {
     Waiting(io::Error),
 }
 
-/// Connects to one of `addresses`, tried in their order. Those that fail before one succeeds are added to `failures`.
+/// Connects to one of `addresses`, tried in their order, from an address of this machine where that is given. Those that fail before one succeeds are added to `failures`.
 ///
 /// # Errors
 /// [`Lost`].
 pub(super) fn race(
     addresses: &[SocketAddr],
+    source: Option<IpAddr>,
     failures: &mut Failures,
     until: Until<'_>,
 ) -> Result<(OwnedFd, SocketAddr), Lost> {
@@ -44,7 +45,7 @@ pub(super) fn race(
             match waiting.next() {
                 Some(address) => {
                     next_start = Instant::now() + HEAD_START;
-                    match start(address) {
+                    match start(address, source) {
                         Ok(socket) => running.push((socket, address)),
                         Err(error) => failures.push((address, error)),
                     }
@@ -67,9 +68,13 @@ pub(super) fn race(
     }
 }
 
-fn start(address: SocketAddr) -> io::Result<OwnedFd> {
+fn start(address: SocketAddr, source: Option<IpAddr>) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = stream_socket(family)?;
+    if let Some(source) = source {
+        // Whichever port is free. One of another family is refused.
+        bind(&socket, &SocketAddr::new(source, 0))?;
+    }
     match connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(socket),
         Err(error) => Err(error.into()),

@@ -29,6 +29,8 @@ pub(crate) enum LineVariable {
     Uuid,
     Now,
     Counter,
+    /// A whole number of nine digits at most.
+    Random,
     Environment(String),
     /// A value of the last message that has one there, by its pointer (RFC 6901).
     Last(Pointer),
@@ -43,8 +45,12 @@ pub(crate) enum LineValue {
 }
 
 /// What needs nothing behind it between the braces.
-const NAMED: [(&str, LineVariable); 3] =
-    [("uuid", LineVariable::Uuid), ("now", LineVariable::Now), ("counter", LineVariable::Counter)];
+const NAMED: [(&str, LineVariable); 4] = [
+    ("uuid", LineVariable::Uuid),
+    ("now", LineVariable::Now),
+    ("counter", LineVariable::Counter),
+    ("random", LineVariable::Random),
+];
 
 impl Variable for LineVariable {
     fn numbered(number: usize) -> Self {
@@ -61,7 +67,8 @@ impl Variable for LineVariable {
                 Pointer::parse(pointer).map(Self::Last).map_err(|error| error.why)
             }
             _ => Err(format!(
-                "${{{name}}} is none of ${{1}}, ${{uuid}}, ${{now}}, ${{counter}}, ${{env.NAME}} and ${{last./POINTER}}; a \
+                "${{{name}}} is none of ${{1}}, ${{uuid}}, ${{now}}, ${{counter}}, ${{random}}, ${{env.NAME}} and \
+                 ${{last./POINTER}}; a \
                  dollar sign is written $$"
             )),
         }
@@ -81,7 +88,7 @@ impl fmt::Display for LineVariable {
             Self::Arguments => f.write_str("$*"),
             Self::Environment(name) => write!(f, "${{env.{name}}}"),
             Self::Last(pointer) => write!(f, "${{last.{pointer}}}"),
-            Self::Uuid | Self::Now | Self::Counter => {
+            Self::Uuid | Self::Now | Self::Counter | Self::Random => {
                 let name = NAMED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
                 write!(f, "${{{name}}}")
             }
@@ -198,7 +205,10 @@ mod tests {
             ("${last./s} ${last./n}", "x\"é 1.50"),
             ("${last./half}", "x\u{fffd}y"),
             (r#"{"s":${last./half},"t":"${last./half}"}"#, "{\"s\":\"x\\ud800y\",\"t\":\"x\u{fffd}y\"}"),
-            ("$* ${uuid} ${now} ${counter} ${env.HOME}", "<$*> <${uuid}> <${now}> <${counter}> <${env.HOME}>"),
+            (
+                "$* ${uuid} ${now} ${random} ${counter} ${env.HOME}",
+                "<$*> <${uuid}> <${now}> <${random}> <${counter}> <${env.HOME}>",
+            ),
             ("${2}x $$*", "7x $*"),
         ] {
             assert_eq!(filled(template).as_deref(), Ok(line), "{template}");

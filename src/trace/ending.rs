@@ -52,8 +52,29 @@ pub(crate) struct EndText<'a> {
     pub(crate) closer: &'a str,
 }
 
+/// How a connection ended, in the words that all connections have in common that ended alike: without how long the peer had been
+/// quiet, and what it was in the middle of.
+pub(crate) struct EndKindText<'a>(pub(crate) &'a End);
+
+impl fmt::Display for EndKindText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        EndText { end: self.0, closer: "us" }.write(f, |f, breakage| f.write_str(breakage.when()))
+    }
+}
+
 impl fmt::Display for EndText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |f, breakage| breakage.fmt(f))
+    }
+}
+
+impl EndText<'_> {
+    /// With what `told` says of how the transport broke.
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        told: impl Fn(&mut fmt::Formatter<'_>, &Breakage) -> fmt::Result,
+    ) -> fmt::Result {
         let code = self.end.close_code();
         match self.end {
             End::Closed { close, ours: None } => write!(f, "peer closed: {}", CloseText(close)),
@@ -70,13 +91,16 @@ impl fmt::Display for EndText<'_> {
             }
             End::Dropped(breakage) => {
                 let code = code.0;
-                write!(f, "dropped: the peer ended the connection without a Close frame ({code}), {breakage}")
+                write!(f, "dropped: the peer ended the connection without a Close frame ({code}), ")?;
+                told(f, breakage)
             }
             End::ReadFailed(error, breakage) => {
-                write!(f, "read failed: {} ({}), {breakage}", system_words(error), code.0)
+                write!(f, "read failed: {} ({}), ", system_words(error), code.0)?;
+                told(f, breakage)
             }
             End::WriteFailed(error, breakage) => {
-                write!(f, "write failed: {} ({}), {breakage}", system_words(error), code.0)
+                write!(f, "write failed: {} ({}), ", system_words(error), code.0)?;
+                told(f, breakage)
             }
             End::NotTaken => write!(f, "write failed: the peer did not take what was sent ({})", code.0),
             End::KeepaliveFailed(ping) => {
@@ -91,9 +115,15 @@ impl fmt::Display for EndText<'_> {
     }
 }
 
+impl Breakage {
+    fn when(&self) -> &'static str {
+        if self.after_our_close { "after our Close" } else { "before our Close" }
+    }
+}
+
 impl fmt::Display for Breakage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.after_our_close { "after our Close" } else { "before our Close" })?;
+        f.write_str(self.when())?;
         let bytes = |bytes| Count(bytes, "byte");
         match (self.quiet_for, self.inside) {
             (None, _) => return f.write_str(", having sent no frame"),
@@ -130,8 +160,21 @@ impl fmt::Display for UnansweredPing {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame};
+
+    #[test]
+    fn connections_that_broke_alike_have_one_reason() {
+        let broken = |millis| Breakage { quiet_for: Some(Duration::from_millis(millis)), ..Breakage::default() };
+        let [one, other] = [3, 4].map(|millis| EndKindText(&End::Dropped(broken(millis))).to_string());
+        assert_eq!(one, "dropped: the peer ended the connection without a Close frame (1006), before our Close");
+        assert_eq!(one, other);
+        let why = std::io::Error::from_raw_os_error(rustix::io::Errno::CONNRESET.raw_os_error());
+        let reset = EndKindText(&End::ReadFailed(why, broken(5))).to_string();
+        assert_eq!(reset, "read failed: Connection reset by peer (1006), before our Close");
+    }
 
     #[test]
     fn both_sides_are_told_where_they_differ() {

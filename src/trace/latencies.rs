@@ -75,6 +75,12 @@ impl Latencies {
         Some(Duration::from_nanos(histogram.value_at_percentile(percent)).clamp(self.min, self.max))
     }
 
+    /// Those that differ, from the shortest, and how many there are of each.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = (Duration, u64)> {
+        let recorded = self.histogram.iter().flat_map(Histogram::iter_recorded);
+        recorded.map(|step| (Duration::from_nanos(step.value_iterated_to()), step.count_at_value().into()))
+    }
+
     /// `None` where there are none.
     pub(crate) fn summary(&self) -> Option<LatencySummary> {
         let histogram = self.histogram.as_ref()?;

@@ -35,7 +35,7 @@ impl RoundTrips {
         self.pings.push_back((payload.to_vec(), now));
     }
 
-    /// A Pong has come. `None` if it answers no Ping of ours, for a Pong may come unasked.
+    /// A Pong has come. `None` if it answers no Ping of ours, for a Pong may come unsolicited.
     pub(crate) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
         let at = self.pings.iter().position(|(sent, _)| sent == payload)?;
         // A peer may answer only the latest of several pings: those before it are answered with it.
@@ -59,11 +59,11 @@ mod tests {
     fn a_pong_is_matched_with_its_ping() {
         let start = Instant::now();
         let mut round_trips = RoundTrips::default();
-        assert_eq!(round_trips.answered(b"unasked", start), None);
+        assert_eq!(round_trips.answered(b"unsolicited", start), None);
         for payload in [b"one", b"two", b"six"] {
             round_trips.pinged(payload, start);
         }
-        assert_eq!(round_trips.answered(b"unasked", start), None);
+        assert_eq!(round_trips.answered(b"unsolicited", start), None);
         assert_eq!(round_trips.answered(b"two", start + SECOND), Some(SECOND));
         assert_eq!(round_trips.answered(b"two", start + SECOND), None, "it was answered");
         assert_eq!(round_trips.answered(b"one", start + SECOND), None, "it was answered with the second");

@@ -405,6 +405,95 @@ def inspection(wscli, name, peer):
     expect(report["response"].startswith("HTTP/1.1 101 "), f"the response is {report['response']}")
 
 
+@contextlib.contextmanager
+def measured(peer, action):
+    """The URL of a server that does this with each of its connections."""
+    with running(peer_command(peer, Case(action, action, b"")), stdout=subprocess.PIPE) as server:
+        yield server.stdout.readline().strip()
+
+
+def pings_on_a_long_way(wscli, peer):
+    """50 ms each way are 100 ms for a Ping and its Pong."""
+    with measured(peer, "inspected") as url:
+        proxy = [wscli, "proxy", "--fault", "latency 50ms", "127.0.0.1:0", url]
+        with running(proxy, stderr=subprocess.PIPE) as proxy:
+            way = proxy.stderr.readline().split()[-1]
+            outcome = subprocess.run(
+                [wscli, "ping", "-c", "10", "-i", "50ms", "--json", way], capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stderr}")
+    told = [json.loads(line) for line in outcome.stdout.splitlines()]
+    median = next(line["pings"]["median_ms"] for line in told if line["type"] == "summary")
+    expect(98 <= median <= 102, f"the median is {median} ms: {outcome.stdout}")
+
+
+def withheld_pongs(wscli, peer):
+    with measured(peer, "withholding") as url:
+        outcome = subprocess.run(
+            [wscli, "ping", "-c", "9", "-i", "20ms", "-W", "300ms", url], capture_output=True, text=True, timeout=60)
+    expect("9 sent, 6 answered, 3 lost (33.3 %)" in " ".join(outcome.stdout.split()), outcome.stdout)
+    expect(outcome.returncode == 1, f"exit code {outcome.returncode}")
+
+
+def missed_heartbeats(wscli, peer):
+    """A server that pings, and terminates who doesn't answer."""
+    with measured(peer, "heartbeat") as url:
+        command = [wscli, "inspect", "--limits", "--quick", "--for", "4s", "--every", "500ms", "--json", url]
+        outcome = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stderr}")
+    limits = json.loads(outcome.stdout)["limits"]
+    lifetimes = {lifetime["kept_by"]: lifetime for lifetime in limits["lifetimes"]}
+    expect(limits["verdict"]["type"] == "unanswered_pings", limits["verdict"])
+    expect(1950 <= limits["verdict"]["after_ms"] <= 2500, limits["verdict"])
+    interval = lifetimes["silence"]["server_ping_interval_ms"]
+    expect(950 <= interval <= 1050, f"pings every {interval} ms")
+    ended = {kept_by for kept_by, lifetime in lifetimes.items() if lifetime["ended_by"] != "open"}
+    expect(ended == {"no_pongs"}, lifetimes)
+
+
+def exported(wscli, folder, generator, url, *load):
+    """The path of a load that was written for another generator."""
+    outcome = subprocess.run(
+        [wscli, "bench", "--export", generator, *load, url], capture_output=True, text=True, timeout=60)
+    expect(outcome.returncode == 0, outcome.stderr)
+    path = os.path.join(folder, f"load.{'mjs' if generator == 'k6' else 'yml'}")
+    with open(path, "w") as file:
+        file.write(outcome.stdout)
+    return path
+
+
+LOADS = [
+    ("-n", "30", "-d", "hello {{ name }}"),
+    ("--rate", "20/s", "-z", "2s", "--template", "-d", '{"id":${counter},"of":${uuid},"any":${random},"in":${env.HOME}}'),
+]
+
+
+def exported_to_k6(wscli, peer):
+    """A script for k6 is JavaScript."""
+    with tempfile.TemporaryDirectory() as folder:
+        for load in (*LOADS, ("--connect-only",), ("--binary", "--size", "3", "-n", "2")):
+            path = exported(wscli, folder, "k6", "ws://127.0.0.1:1/", *load)
+            check = subprocess.run(["node", "--check", path], capture_output=True, text=True, timeout=60)
+            expect(check.returncode == 0, check.stderr)
+
+
+def exported_to_artillery(wscli, peer, artillery):
+    """Artillery runs the test, and sends as many messages as are asked for."""
+    environment = os.environ | {"ARTILLERY_DISABLE_TELEMETRY": "true"}
+    with tempfile.TemporaryDirectory() as folder, measured(peer, "inspected") as url:
+        for load, sent, received in zip(LOADS, (30, 40), (30, 0)):
+            path = exported(wscli, folder, "artillery", url, "-c", "10", *load)
+            report = os.path.join(folder, "report.json")
+            outcome = subprocess.run(
+                [artillery, "run", "--output", report, path],
+                capture_output=True, text=True, timeout=120, env=environment)
+            expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stdout} {outcome.stderr}")
+            with open(report) as file:
+                counters = json.load(file)["aggregate"]["counters"]
+            told = {name: counters.get(name, 0) for name in (
+                "vusers.completed", "vusers.failed", "websocket.messages_sent", "websocket.messages_received")}
+            expect(list(told.values()) == [10, 0, sent, received], f"{told} in {counters}")
+
+
 def inspection_of_plain_http(wscli, folder):
     handler = functools.partial(QuietHandler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -545,13 +634,21 @@ def experiments(name, peer):
     yield f"{name} as server: inspected", inspection, (name, peer)
 
 
-def everything(peers, servers, certificate):
+def everything(peers, servers, certificate, artillery):
     for application in APPLICATIONS if servers else []:
         yield f"answers to {application.protocol}", answers, (servers, application)
     for protocol in TESTED if servers else []:
         yield f"a test file for {protocol}", example, (servers, protocol)
     for name, *peer in peers:
         yield from experiments(name, peer)
+    for name, *peer in peers:
+        if name == "Node ws":
+            yield f"{name} on a long way: pinged", pings_on_a_long_way, (peer,)
+            yield f"{name} that withholds Pongs: pinged", withheld_pongs, (peer,)
+            yield f"{name} that terminates who doesn't answer: its limits", missed_heartbeats, (peer,)
+            yield "a load exported to k6", exported_to_k6, (peer,)
+            if artillery:
+                yield "a load exported to Artillery", exported_to_artillery, (peer, artillery)
     for one, other in itertools.product(peers, repeat=2):
         yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
         for case in CASES:
@@ -569,11 +666,13 @@ def main():
     parser.add_argument("wscli")
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
     parser.add_argument("--applications", nargs="+", default=[], metavar="COMMAND")
+    parser.add_argument("--artillery", metavar="COMMAND")
     parser.add_argument("--certificate", nargs=2, metavar=("CERT", "KEY"), help="for 127.0.0.1, in PEM")
     parser.add_argument("--only", default="", help="those with this in their titles")
     options = parser.parse_args()
     passed = failed = 0
-    for title, experiment, subject in everything(options.peer, options.applications, options.certificate):
+    experiments_of_all = everything(options.peer, options.applications, options.certificate, options.artillery)
+    for title, experiment, subject in experiments_of_all:
         if options.only not in title:
             continue
         try:

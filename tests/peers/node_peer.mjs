@@ -1,7 +1,7 @@
 // One connection of Node's ws with wscli: node_peer.mjs ACTION CODE REASON [URL] <PAYLOAD
 //
 // With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
-// so that what differs between the two directions is wscli's doing. To be inspected, a server
+// so that what differs between the two directions is wscli's doing. To be measured, a server
 // answers whoever comes until it is killed. With PEER_CERTIFICATE and PEER_KEY (PEM) a server speaks
 // wss, and a client trusts that certificate; with PEER_COMPRESSION=off nothing is compressed.
 // An import finds packages beside this file only; require also looks where NODE_PATH says.
@@ -68,6 +68,35 @@ function echo(socket) {
   socket.on('message', (message, binary) => socket.send(message, { binary }));
 }
 
+// Servers that are measured: what each does with a connection.
+const measured = {
+  inspected: echo,
+
+  // Every third Pong is missing.
+  withholding(socket) {
+    let pings = 0;
+    socket.on('ping', (data) => {
+      pings += 1;
+      if (pings % 3 !== 0) socket.pong(data);
+    });
+  },
+
+  // "How to detect and close broken connections?" of ws's README, with a second in the place of thirty.
+  heartbeat(socket) {
+    let isAlive = true;
+    socket.on('pong', () => {
+      isAlive = true;
+    });
+    const timer = setInterval(() => {
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      socket.ping();
+    }, 1000);
+    socket.on('close', () => clearInterval(timer));
+    echo(socket);
+  },
+};
+
 async function converse(socket, wire) {
   assert.equal(/permessage-deflate/.test(socket.extensions), perMessageDeflate);
   const closed = once(socket, 'close');
@@ -90,14 +119,15 @@ if (url) {
   const socket = new WebSocket(url, { perMessageDeflate, ca: certificate });
   socket.once('upgrade', (response) => socket.once('open', () => converse(socket, response.socket)));
 } else {
+  const autoPong = action !== 'withholding';
   const scheme = certificate ? 'wss' : 'ws';
   const secure = certificate && createServer({ cert: certificate, key: readFileSync(PEER_KEY) });
   const place = { host: '127.0.0.1', port: 0 };
-  const server = new WebSocketServer({ ...(secure ? { server: secure } : place), perMessageDeflate });
+  const server = new WebSocketServer({ ...(secure ? { server: secure } : place), perMessageDeflate, autoPong });
   server.once('listening', () => console.log(`${scheme}://127.0.0.1:${server.address().port}/`));
   secure?.listen(place);
-  if (action === 'inspected') {
-    server.on('connection', echo);
+  if (action in measured) {
+    server.on('connection', measured[action]);
   } else {
     server.once('connection', (socket, request) => {
       server.close();

@@ -3,20 +3,17 @@
 //! What came with one receive is measured by one look at the clock, behind the last of it, and what goes out then leaves with
 //! one write: neither the clock nor a lock stands between an answer and the next message.
 
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use super::load::{AnswerRule, LoadConfig, LoadTimes, number_at};
+use super::answer_rule::{AnswerRule, LOOKED_AT, number_at};
+use super::load::{LoadConfig, LoadTimes};
 use super::meter::{Measured, MeterShard};
 use super::numbered::{NumberedAnswer, NumberedMessages};
 use super::pacer::Pacer;
 use super::results::Remainder;
-use super::run::LoadRun;
+use super::run::{BusyGuard, LoadRun};
 use crate::net::{Handler, Sender, Watched};
 use crate::ws::{Beginning, Close, Data, Event, Message, StatusCode};
-
-/// Of a message that may have a number in it, in bytes.
-const LOOKED_AT: usize = 1 << 20;
 
 /// Bytes that may wait for a peer who takes nothing; what is planned behind them waits, too.
 const BACKLOG: usize = 256 * 1024;
@@ -35,7 +32,10 @@ pub(super) struct LoadHandler<'a> {
     /// What the next message is made in.
     buffer: Vec<u8>,
     remainder: Remainder,
-    has_finished: bool,
+    /// As long as it has something to do: nobody waits for a connection whose thread has gone down with a bug of ours.
+    busy: Option<BusyGuard<'a>>,
+    /// The connection is dropped, without a Close.
+    is_dropped: bool,
 }
 
 struct ConnectionLoad {
@@ -84,7 +84,7 @@ impl EchoCheck {
 }
 
 impl<'a> LoadHandler<'a> {
-    pub(super) fn new(run: &'a LoadRun, place: usize) -> Self {
+    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>) -> Self {
         Self {
             run,
             shard: run.meter.shard(place),
@@ -95,7 +95,8 @@ impl<'a> LoadHandler<'a> {
             gathered: Beginning::new(LOOKED_AT),
             buffer: Vec::new(),
             remainder: Remainder::default(),
-            has_finished: false,
+            busy: Some(busy),
+            is_dropped: false,
         }
     }
 
@@ -116,17 +117,18 @@ impl<'a> LoadHandler<'a> {
 
     /// Nothing more is sent, nor measured.
     fn finish(&mut self, now: Instant, is_done: bool) {
-        if std::mem::replace(&mut self.has_finished, true) {
-            return;
-        }
-        let Some(load) = &self.load else { return self.run.finished(now) };
+        let Some(busy) = self.busy.take() else { return };
+        let Some(load) = &self.load else {
+            self.remainder.is_early = true;
+            return busy.finish(now);
+        };
         let unanswered = if self.awaits_answers() { load.pacer.unanswered() } else { 0 };
         let end = load.times.end.map_or(now, |end| end.min(now));
         let unsent = load.left.unwrap_or_else(|| load.pacer.missed(end));
-        self.remainder = Remainder { unanswered, unsent, is_done };
+        self.remainder = Remainder { unanswered, unsent, is_done, is_early: false };
         // Where the time decides, it passes whether or not something is sent.
         let since = load.times.end.filter(|_| load.left != Some(0)).map_or(load.progressed, |end| end.min(now));
-        self.run.finished(since);
+        busy.finish(since);
     }
 
     /// Measures the answers that have come. During the warm-up they are taken, and that is all.
@@ -139,7 +141,7 @@ impl<'a> LoadHandler<'a> {
         for _ in 0..std::mem::take(answers) {
             match load.pacer.answered() {
                 Some(planned) => load.measure(planned, now, self.shard),
-                None => counted.unasked += 1,
+                None => counted.unsolicited += 1,
             }
         }
         for number in numbers.drain(..) {
@@ -151,7 +153,7 @@ impl<'a> LoadHandler<'a> {
                     counted.reordered += u64::from(is_late);
                 }
                 NumberedAnswer::Again => counted.repeated += 1,
-                NumberedAnswer::Unknown => counted.unasked += 1,
+                NumberedAnswer::Unknown => counted.unsolicited += 1,
             }
         }
         if now < load.times.measured {
@@ -186,7 +188,7 @@ impl<'a> LoadHandler<'a> {
             load.left = load.left.map(|left| left - 1);
             self.turn.counted.sent.add(length, true);
             if !load.is_held_back {
-                self.shard.slips.add(now.saturating_duration_since(planned));
+                self.shard.send_delays.add(now.saturating_duration_since(planned));
             }
         }
         load.is_held_back = false;
@@ -242,13 +244,6 @@ impl ConnectionLoad {
     }
 }
 
-impl Drop for LoadHandler<'_> {
-    /// Nobody waits for a connection whose thread has gone down with a bug of ours.
-    fn drop(&mut self) {
-        self.finish(Instant::now(), false);
-    }
-}
-
 impl Handler for LoadHandler<'_> {
     fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
         let Event::Data(data) = event else { return };
@@ -262,7 +257,7 @@ impl Handler for LoadHandler<'_> {
             AnswerRule::Echo => {
                 let is_echo = self.echo.is_echo(&data, &self.run.message.content);
                 self.turn.answers += u64::from(is_echo);
-                self.turn.counted.unasked += u64::from(data.last && !is_echo);
+                self.turn.counted.unsolicited += u64::from(data.last && !is_echo);
             }
             AnswerRule::Json(pointer) => {
                 if let Some((content, _)) = self.gathered.push(&data) {
@@ -274,7 +269,7 @@ impl Handler for LoadHandler<'_> {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if self.has_finished {
+        if self.busy.is_none() {
             return;
         }
         if self.load.is_none() {
@@ -303,24 +298,31 @@ impl Handler for LoadHandler<'_> {
         let Some(load) = &self.load else { return };
         let waits = load.is_waiting(now);
         let is_answered = load.pacer.unanswered() == 0 || !self.awaits_answers();
-        let is_done = load.has_sent_all(now) && is_answered;
         let is_over = load.times.end.is_none_or(|end| now >= end);
+        // Where the time decides, the connection is there until it is over.
+        let is_done = load.has_sent_all(now) && is_answered && (load.left == Some(0) || is_over);
         let is_given_up = waits && !is_answered && is_over && now >= load.progressed + self.config().timeout;
         if is_done || is_given_up || load.is_stuck(now, self.config().timeout) {
             self.finish(now, is_done || is_given_up);
+            self.is_dropped = self.config().storm;
+            if self.is_dropped {
+                return;
+            }
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
         }
     }
 
+    fn wants_abort(&self) -> bool {
+        self.is_dropped
+    }
+
     fn watched(&self) -> Watched<'_> {
-        // As a source it is heeded at once, where a waker may wait for the end of a receive.
-        let source = self.load.is_none().then(|| self.run.begun.as_fd());
-        Watched { source, waker: None }
+        self.run.watched_until(self.load.is_some())
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let load = self.load.as_ref().filter(|_| !self.has_finished)?;
+        let load = self.load.as_ref().filter(|_| self.busy.is_some())?;
         let given_up = load.progressed + self.config().timeout;
         let end = load.times.end.map(|end| end.max(given_up));
         if load.is_held_back {
@@ -330,7 +332,7 @@ impl Handler for LoadHandler<'_> {
         match (load.pacer.waits_for_answer(), load.pacer.unanswered()) {
             // An answer comes, or has come too late.
             (true, _) => end.or(Some(given_up)),
-            (false, 0) => next.or(load.times.end),
+            (false, unanswered) if unanswered == 0 || !self.awaits_answers() => next.or(load.times.end),
             (false, _) => next.or(end.or(Some(given_up))),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::advice::MORE_PORTS;
 use crate::view::amount::Grouped;
 
 /// File descriptors that are open beside those of connections: standard streams, wakers, connections on their way.
@@ -10,11 +11,11 @@ const OTHER_DESCRIPTORS: u64 = 60;
 /// The first and the last local port that the kernel chooses by itself (ip(7)).
 const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
-/// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `is_tcp`
-/// whether each connection takes a port of this machine.
-pub(super) fn shortages(connections: usize, descriptors: Option<u64>, is_tcp: bool) -> Vec<String> {
-    let ports = fs::read_to_string(PORT_RANGE).ok().and_then(|range| ports_in(&range)).filter(|_| is_tcp);
-    lines(connections as u64, descriptors, ports)
+/// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `sources`
+/// how many addresses of this machine connections come from, each with ports of its own; 0 where they take no ports.
+pub(super) fn shortages(connections: usize, descriptors: Option<u64>, sources: u64) -> Vec<String> {
+    let ports = fs::read_to_string(PORT_RANGE).ok().and_then(|range| ports_in(&range)).filter(|_| sources > 0);
+    lines(connections as u64, descriptors, ports.map(|ports| ports * sources))
 }
 
 fn lines(connections: u64, descriptors: Option<u64>, ports: Option<u64>) -> Vec<String> {
@@ -29,7 +30,7 @@ fn lines(connections: u64, descriptors: Option<u64>, ports: Option<u64>) -> Vec<
     let too_few_ports = ports.filter(|ports| *ports < connections).map(|ports| {
         format!(
             "this machine has {} ports for connections to one address and port, and {} connections are asked for \
-             (net.ipv4.ip_local_port_range)",
+             (net.ipv4.ip_local_port_range; {MORE_PORTS})",
             Grouped(ports),
             Grouped(connections)
         )

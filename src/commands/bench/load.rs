@@ -1,16 +1,9 @@
-//! What load is asked for: how many connections, what goes out on each, when, and how long.
+//! What load is asked for: how many connections, when each sends, and how long.
 
-use std::path::PathBuf;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use memchr::memmem;
-
-use crate::error::Error;
-use crate::script::{self, LineTemplate, LineValue, LineVariable};
-use crate::stdio::file;
-use crate::values::text;
-use crate::view::json_pointer::Pointer;
-use crate::ws::{Kind, Message};
+use super::answer_rule::AnswerRule;
 
 /// The load of one run.
 #[derive(Debug)]
@@ -20,6 +13,10 @@ pub(crate) struct LoadConfig {
     /// The time over which they are opened, evenly; with 0 as fast as that goes.
     pub(crate) ramp: Duration,
     pub(crate) pacing: Pacing,
+    /// Addresses of this machine that connections come from, one after the other; where there are none, the system chooses.
+    pub(crate) sources: Vec<IpAddr>,
+    /// All connections are dropped at the end, and come back.
+    pub(crate) storm: bool,
     /// What is sent before so much time has passed isn't measured.
     pub(crate) warmup: Duration,
     pub(crate) extent: LoadExtent,
@@ -86,158 +83,6 @@ pub(crate) enum LoadExtent {
     Messages(u64, Option<Duration>),
 }
 
-/// Where the message comes from that is sent again and again.
-#[derive(Debug, Clone)]
-pub(crate) enum MessageSource {
-    Text(String),
-    File(PathBuf),
-    /// So many bytes that are of no use to anybody: of printable ASCII, in an order that doesn't repeat itself.
-    Filler(usize),
-}
-
-/// What is sent, again and again.
-#[derive(Debug)]
-pub(super) struct LoadMessage {
-    pub(super) kind: Kind,
-    /// What every message has; of a template how it is written.
-    pub(super) content: Vec<u8>,
-    numbering: Numbering,
-}
-
-/// Where the number of a message is.
-#[derive(Debug)]
-enum Numbering {
-    Nowhere,
-    /// Wherever the template says.
-    Template(LineTemplate),
-    /// Behind [`MARK`], at the beginning.
-    Marked,
-}
-
-/// What a number stands behind in a message that is no template.
-const MARK: &str = "wscli-bench:";
-
-impl LoadMessage {
-    /// The content of the message with this number, which may be made in `buffer`.
-    pub(super) fn numbered<'a>(&'a self, number: u64, buffer: &'a mut Vec<u8>) -> &'a [u8] {
-        match &self.numbering {
-            Numbering::Nowhere => return &self.content,
-            // One with another number was made when it was read, and no number is long.
-            Numbering::Template(template) => *buffer = filled(template, number).unwrap_or_default().into_bytes(),
-            Numbering::Marked => {
-                *buffer = format!("{MARK}{number} ").into_bytes();
-                buffer.extend_from_slice(&self.content);
-            }
-        }
-        buffer
-    }
-
-    /// Has each message begin with its number.
-    pub(super) fn into_marked(self) -> Self {
-        Self { numbering: Numbering::Marked, ..self }
-    }
-
-    /// Has each message filled in with its number.
-    ///
-    /// # Errors
-    /// What isn't closed, or has no place in a load; an answer that couldn't be told from another.
-    pub(super) fn into_template(self, answers: &AnswerRule) -> Result<Self, String> {
-        let written = text(&self.content, "a template")?;
-        let template = LineTemplate::parse(written)?;
-        let first = filled(&template, 7)?;
-        if let AnswerRule::Json(pointer) = answers
-            && number_at(Message { kind: self.kind, content: first.as_bytes() }, pointer) != Some(7)
-        {
-            return Err(format!(
-                "the message has no ${{counter}} at {}, by which its answer is known",
-                pointer.as_str()
-            ));
-        }
-        Ok(Self { numbering: Numbering::Template(template), ..self })
-    }
-}
-
-fn filled(template: &LineTemplate, number: u64) -> Result<String, String> {
-    template.fill(|variable| match variable {
-        LineVariable::Counter => Ok(LineValue::Json(number.to_string())),
-        _ => Err("the messages of a load know ${counter} alone".to_owned()),
-    })
-}
-
-/// The number of a message that was published, wherever the server has put what was.
-pub(super) fn number_in(message: Message<'_>, answers: &AnswerRule) -> Option<u64> {
-    if let AnswerRule::Json(pointer) = answers {
-        return number_at(message, pointer);
-    }
-    let at = memmem::find(message.content, MARK.as_bytes())? + MARK.len();
-    let digits = message.content[at..].split(|byte| !byte.is_ascii_digit()).next()?;
-    str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// The number that a message has there, as a number of JSON or as a string.
-pub(super) fn number_at(message: Message<'_>, pointer: &Pointer) -> Option<u64> {
-    script::value(message, pointer)?.trim_matches('"').parse().ok()
-}
-
-impl MessageSource {
-    /// # Errors
-    /// A file that can't be read, and a text message that isn't UTF-8.
-    pub(super) fn read(self, kind: Kind) -> Result<LoadMessage, Error> {
-        let content = match self {
-            Self::Text(text) => text.into_bytes(),
-            Self::Filler(size) => filler(size),
-            Self::File(path) => {
-                let content = file::bytes(&path)?;
-                if kind == Kind::Text {
-                    text(&content, "it").map_err(|why| Error::file(&path, why))?;
-                }
-                content
-            }
-        };
-        Ok(LoadMessage { kind, content, numbering: Numbering::Nowhere })
-    }
-}
-
-fn filler(size: usize) -> Vec<u8> {
-    // xorshift64 (Marsaglia, "Xorshift RNGs", 2003).
-    let next = |state: &u64| {
-        let state = state ^ state << 13;
-        let state = state ^ state >> 7;
-        Some(state ^ state << 17)
-    };
-    let numbers = std::iter::successors(Some(0x9e37_79b9_7f4a_7c15), next);
-    numbers.map(|number| b' ' + (number >> 33) as u8 % 95).take(size).collect()
-}
-
-/// Which of the messages that come is the answer to one that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AnswerRule {
-    /// The k-th answers the k-th, whatever is in it.
-    Fifo,
-    /// The same, if it has the content that was sent.
-    Echo,
-    /// The one that has the number of the message there.
-    Json(Pointer),
-    /// None.
-    Nothing,
-}
-
-impl AnswerRule {
-    /// Reads `fifo`, `echo`, `json:/POINTER` and `none`.
-    ///
-    /// # Errors
-    /// What it has to be.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("json:") {
-            Some(pointer) => Pointer::parse(pointer).map(Self::Json).map_err(|fault| fault.why),
-            None if text == "fifo" => Ok(Self::Fifo),
-            None if text == "echo" => Ok(Self::Echo),
-            None if text == "none" => Ok(Self::Nothing),
-            None => Err("expected fifo, echo, json:/POINTER or none".to_owned()),
-        }
-    }
-}
-
 /// When the load of a run begins and ends, for all of its connections.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LoadTimes {
@@ -251,6 +96,11 @@ pub(super) struct LoadTimes {
 }
 
 impl LoadConfig {
+    /// Where the connection with this number, from 0, comes from.
+    pub(super) fn source(&self, number: usize) -> Option<IpAddr> {
+        self.sources.get(number % self.sources.len().max(1)).copied()
+    }
+
     pub(super) fn times(&self, begin: Instant, open: usize) -> LoadTimes {
         let measured = begin + self.warmup;
         let time = match self.extent {
@@ -271,6 +121,8 @@ impl LoadConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
@@ -285,52 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn a_template_says_which_answer_is_whose() {
-        let template = |text: &str, answers: &str| {
-            let message = MessageSource::Text(text.to_owned()).read(Kind::Text).unwrap();
-            message.into_template(&AnswerRule::parse(answers).unwrap())
-        };
-        let message = template(r#"{"id":${counter},"of":"n${counter}"}"#, "json:/id").unwrap();
-        let mut buffer = Vec::new();
-        assert_eq!(message.numbered(12, &mut buffer), br#"{"id":12,"of":"n12"}"#);
-        assert!(template(r#"{"id":"${counter}"}"#, "json:/id").is_ok());
-        assert!(template("${counter}", "json:").is_ok());
-        let why = template(r#"{"id":1}"#, "json:/id").unwrap_err();
-        assert_eq!(why, "the message has no ${counter} at /id, by which its answer is known");
-        assert!(template("${uuid}", "fifo").unwrap_err().contains("know ${counter} alone"));
-        assert!(AnswerRule::parse("lifo").is_err() && AnswerRule::parse("json:id").is_err());
-    }
-
-    #[test]
-    fn a_published_message_is_known_by_its_mark() {
-        let message = MessageSource::Text("a $5 note".to_owned()).read(Kind::Text).unwrap().into_marked();
-        let mut buffer = Vec::new();
-        let content = message.numbered(42, &mut buffer);
-        assert_eq!(content, b"wscli-bench:42 a $5 note");
-        let number =
-            |content: &str| number_in(Message { kind: Kind::Text, content: content.as_bytes() }, &AnswerRule::Fifo);
-        assert_eq!(number(r#"{"from":"a","text":"wscli-bench:42 a $5 note"}"#), Some(42));
-        assert_eq!((number("wscli-bench:"), number("42")), (None, None));
-    }
-
-    #[test]
-    fn a_text_from_a_file_is_text() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("message");
-        std::fs::write(&path, b"\xff").unwrap();
-        assert!(MessageSource::File(path.clone()).read(Kind::Text).is_err());
-        assert_eq!(MessageSource::File(path).read(Kind::Binary).unwrap().content, b"\xff");
-        let filler = MessageSource::Filler(1000).read(Kind::Text).unwrap().content;
-        assert!(filler.len() == 1000 && filler.iter().all(|byte| (b' '..=b'~').contains(byte)));
-    }
-
-    #[test]
     fn messages_are_shared_out_to_the_last() {
         for (all, connections) in [(10, 3), (2, 5), (0, 1), (7, 7)] {
             let config = LoadConfig {
                 connections,
                 ramp: Duration::ZERO,
                 pacing: Pacing::ConnectOnly,
+                sources: vec![Ipv4Addr::LOCALHOST.into(); 2],
+                storm: false,
                 warmup: Duration::ZERO,
                 extent: LoadExtent::Messages(all, None),
                 answers: AnswerRule::Fifo,
@@ -339,6 +153,7 @@ mod tests {
             };
             let shares = (0..connections).map(|place| config.share(place, connections).unwrap());
             assert_eq!(shares.sum::<u64>(), all);
+            assert_eq!(config.source(5), Some(Ipv4Addr::LOCALHOST.into()));
         }
     }
 }

@@ -21,12 +21,12 @@ pub(super) struct Meter(Vec<MeterShard>);
 pub(super) struct MeterShard {
     sent: [AtomicU64; 2],
     received: [AtomicU64; 2],
-    unasked: AtomicU64,
+    unsolicited: AtomicU64,
     repeated: AtomicU64,
     reordered: AtomicU64,
     pub(super) round_trips: LatencyBuckets,
     /// How long after their planned times messages went out, where it wasn't the peer who took nothing.
-    pub(super) slips: LatencyBuckets,
+    pub(super) send_delays: LatencyBuckets,
 }
 
 /// What was measured.
@@ -35,7 +35,7 @@ pub(super) struct Measured {
     pub(super) sent: Counters,
     pub(super) received: Counters,
     /// Messages that answer none of ours.
-    pub(super) unasked: u64,
+    pub(super) unsolicited: u64,
     /// Answers to messages that have theirs already.
     pub(super) repeated: u64,
     /// Answers that came behind one to a later message.
@@ -61,7 +61,7 @@ impl Meter {
         Measured {
             sent: Counters { messages: sum(|shard| &shard.sent[0]), bytes: sum(|shard| &shard.sent[1]) },
             received: Counters { messages: sum(|shard| &shard.received[0]), bytes: sum(|shard| &shard.received[1]) },
-            unasked: sum(|shard| &shard.unasked),
+            unsolicited: sum(|shard| &shard.unsolicited),
             repeated: sum(|shard| &shard.repeated),
             reordered: sum(|shard| &shard.reordered),
         }
@@ -78,8 +78,8 @@ impl Meter {
         counts
     }
 
-    pub(super) fn slips(&self) -> Latencies {
-        self.all(|shard| &shard.slips)
+    pub(super) fn send_delays(&self) -> Latencies {
+        self.all(|shard| &shard.send_delays)
     }
 
     fn all(&self, of: fn(&MeterShard) -> &LatencyBuckets) -> Latencies {
@@ -101,11 +101,11 @@ impl MeterShard {
             add(&counters[0], counted.messages);
             add(&counters[1], counted.bytes);
         }
-        add(&self.unasked, turn.unasked);
+        add(&self.unsolicited, turn.unsolicited);
         add(&self.repeated, turn.repeated);
         add(&self.reordered, turn.reordered);
     }
 }
 
-/// A slip that is no fault of the generator's: a thread that is woken for a deadline isn't woken sooner.
-pub(super) const USUAL_SLIP: Duration = Duration::from_millis(1);
+/// A delay that is no fault of the generator's: a thread that is woken for a deadline isn't woken sooner.
+pub(super) const USUAL_SEND_DELAY: Duration = Duration::from_millis(1);

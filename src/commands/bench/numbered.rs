@@ -13,6 +13,8 @@ pub(super) struct NumberedMessages {
     first: u64,
     /// The time for which each was planned, while it is unanswered.
     planned: VecDeque<Option<Instant>>,
+    /// Below this number there are some that were given up unanswered.
+    given_up: u64,
     /// The highest number that was answered.
     highest: Option<u64>,
 }
@@ -25,9 +27,9 @@ pub(super) enum NumberedAnswer {
         /// One that was sent later was answered before.
         is_late: bool,
     },
-    /// The message has its answer already, or so many were sent since that this isn't known any more.
+    /// The message has its answer already.
     Again,
-    /// There was none of that number.
+    /// There was none of that number, or so many were sent since that it isn't known whether that has its answer.
     Unknown,
 }
 
@@ -41,12 +43,13 @@ impl NumberedMessages {
         if self.planned.len() == WINDOW {
             self.planned.pop_front();
             self.first += 1;
+            self.given_up = self.first;
         }
         self.planned.push_back(Some(planned));
     }
 
     pub(super) fn answered(&mut self, number: u64) -> NumberedAnswer {
-        if number >= self.next() {
+        if number >= self.next() || number < self.given_up {
             return NumberedAnswer::Unknown;
         }
         let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
@@ -93,6 +96,7 @@ mod tests {
                 assert!(matches!(messages.answered(number), NumberedAnswer::To { .. }));
             }
         }
-        assert!(messages.planned.len() <= WINDOW && messages.answered(0) == NumberedAnswer::Again);
+        assert!(messages.planned.len() <= WINDOW && messages.answered(0) == NumberedAnswer::Unknown);
+        assert_eq!(messages.answered(WINDOW as u64), NumberedAnswer::Again);
     }
 }

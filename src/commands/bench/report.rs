@@ -7,17 +7,16 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::fan_out::Spread;
+use super::latency_chart::LatencyChart;
+use super::latency_table::LatencyTable;
 use super::load::{FanOut, Pacing};
-use super::meter::{Measured, USUAL_SLIP};
+use super::meter::{Measured, USUAL_SEND_DELAY};
 use super::results::{ConnectionResults, IN_ALL};
+use super::storm::StormReport;
 use crate::peer_text::Escaped;
 use crate::trace::latencies::Latencies;
-use crate::view::amount::{Bytes, Count, Grouped, Latency, Millis};
+use crate::view::amount::{Bytes, Count, Grouped, Latency};
 use crate::ws::Counters;
-
-/// Percentiles that are told, as they are written.
-const PERCENTILES: [(&str, f64); 7] =
-    [("50", 50.0), ("75", 75.0), ("90", 90.0), ("95", 95.0), ("99", 99.0), ("99.9", 99.9), ("99.99", 99.99)];
 
 /// Of the phases of the way to a connection, fewer.
 const OPENING_PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
@@ -36,11 +35,16 @@ pub(super) struct BenchReport {
     pub(super) round_trips: Option<LatencyTable>,
     /// How long the first and the last subscriber waited for each message, where messages are published.
     pub(super) fan_out: Option<FanOutReport>,
+    /// How connections came back that were dropped at once.
+    pub(super) storm: Option<StormReport>,
     /// How late planned messages went out.
-    pub(super) slips: Option<LatencyTable>,
+    pub(super) send_delays: Option<LatencyTable>,
     pub(super) generator: GeneratorReport,
     /// The run was interrupted.
     pub(super) interrupted: bool,
+    /// Round trips are drawn, too.
+    #[serde(skip)]
+    draws: bool,
 }
 
 /// How messages were paced, which says what a round trip is.
@@ -80,7 +84,7 @@ pub(super) struct MessageReport {
     pub(super) received: MessageTraffic,
     pub(super) unanswered: u64,
     pub(super) unsent: u64,
-    pub(super) unasked: u64,
+    pub(super) unsolicited: u64,
     pub(super) repeated: u64,
     pub(super) reordered: u64,
     /// What is wrong with messages that had no answer, or didn't reach a subscriber.
@@ -96,22 +100,6 @@ pub(super) struct MessageTraffic {
     pub(super) per_second: f64,
     /// Of frames, from the opening of the connections to their end.
     wire_bytes: u64,
-}
-
-/// Latencies by their percentiles.
-#[derive(Debug, Serialize)]
-pub(super) struct LatencyTable {
-    count: u64,
-    #[serde(rename = "min_ms")]
-    min: Millis,
-    #[serde(rename = "mean_ms")]
-    mean: Millis,
-    /// By the percent that don't exceed it.
-    percentiles_ms: BTreeMap<&'static str, Millis>,
-    #[serde(rename = "max_ms")]
-    max: Millis,
-    #[serde(skip)]
-    pub(super) latencies: Latencies,
 }
 
 /// What the load took of this machine.
@@ -136,12 +124,14 @@ pub(super) struct RunFigures {
     pub(super) time: Duration,
     pub(super) measured: Measured,
     pub(super) round_trips: Latencies,
-    pub(super) slips: Latencies,
+    pub(super) send_delays: Latencies,
     pub(super) fan_out: Option<(FanOut, Spread)>,
     pub(super) cpu: Duration,
     pub(super) cpu_within: Duration,
     pub(super) processors: usize,
     pub(super) interrupted: bool,
+    pub(super) draws: bool,
+    pub(super) has_storm: bool,
 }
 
 fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -149,9 +139,10 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 }
 
 impl BenchReport {
-    pub(super) fn new(figures: RunFigures, results: ConnectionResults) -> Self {
-        let RunFigures { url, asked, pacing, time, measured, round_trips, slips, fan_out, .. } = figures;
-        let RunFigures { cpu, cpu_within, processors, interrupted, .. } = figures;
+    pub(super) fn new(figures: RunFigures, mut results: ConnectionResults) -> Self {
+        let storm = std::mem::take(&mut results.storm);
+        let RunFigures { url, asked, pacing, time, measured, round_trips, send_delays, fan_out, .. } = figures;
+        let RunFigures { cpu, cpu_within, processors, interrupted, draws, has_storm, .. } = figures;
         let traffic = |counters: Counters, wire_bytes| MessageTraffic {
             counters,
             per_second: round(counters.messages as f64 / time.as_secs_f64().max(1e-9), 1),
@@ -162,22 +153,26 @@ impl BenchReport {
             Pacing::Open(rate) => LoadModel::Open { rate: rate.per_second, of_each: rate.of_each },
             Pacing::ConnectOnly => LoadModel::ConnectOnly,
         };
-        let slips = LatencyTable::of(slips).filter(|_| matches!(model, LoadModel::Open { .. }));
-        let is_late = |slips: &LatencyTable| slips.latencies.percentile(99.0).is_some_and(|slip| slip > USUAL_SLIP);
+        let send_delays = LatencyTable::of(send_delays).filter(|_| matches!(model, LoadModel::Open { .. }));
+        // Of fewer the 99th percentile is the longest of all, which any machine has now and then.
+        let is_late = |send_delays: &LatencyTable| {
+            send_delays.count >= 100
+                && send_delays.latencies.percentile(99.0).is_some_and(|delay| delay > USUAL_SEND_DELAY)
+        };
         let messages = measured.sent.messages + measured.received.messages;
         let generator = GeneratorReport {
             cpu,
             cpu_percent: percent_of(cpu, cpu_within, processors),
             processors,
             cpu_us_per_message: (messages > 0).then(|| round(cpu.as_secs_f64() * 1e6 / messages as f64, 3)),
-            saturated: slips.as_ref().is_some_and(is_late),
+            saturated: send_delays.as_ref().is_some_and(is_late),
         };
         let messages = MessageReport {
             sent: traffic(measured.sent, results.wire.sent),
             received: traffic(measured.received, results.wire.received),
             unanswered: results.unanswered,
             unsent: results.unsent,
-            unasked: measured.unasked,
+            unsolicited: measured.unsolicited,
             repeated: measured.repeated,
             reordered: measured.reordered,
             unanswered_is: if fan_out.is_some() { "undelivered" } else { "unanswered" },
@@ -188,7 +183,21 @@ impl BenchReport {
             let (first, last) = (LatencyTable::of(first), LatencyTable::of(last));
             FanOutReport { publishers, subscribers, first, last }
         });
-        Self { url, model, time, connections, messages, round_trips, fan_out, slips, generator, interrupted }
+        let storm = has_storm.then(|| StormReport::new(storm));
+        Self {
+            url,
+            model,
+            time,
+            connections,
+            messages,
+            round_trips,
+            fan_out,
+            storm,
+            send_delays,
+            generator,
+            interrupted,
+            draws,
+        }
     }
 }
 
@@ -222,26 +231,6 @@ impl ConnectionReport {
     }
 }
 
-impl LatencyTable {
-    /// `None` where there are none.
-    fn of(latencies: Latencies) -> Option<Self> {
-        let summary = latencies.summary()?;
-        let percentile = |(name, percent): (&'static str, f64)| Some((name, Millis(latencies.percentile(percent)?)));
-        Some(Self {
-            count: latencies.count(),
-            min: summary.min,
-            mean: summary.mean,
-            percentiles_ms: PERCENTILES.into_iter().filter_map(percentile).collect(),
-            max: summary.max,
-            latencies,
-        })
-    }
-
-    fn percentile(&self, percent: f64) -> Latency {
-        Latency(self.latencies.percentile(percent).unwrap_or_default())
-    }
-}
-
 impl fmt::Display for LoadModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -261,8 +250,20 @@ impl fmt::Display for LoadModel {
 
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, model, time, connections, messages, round_trips, fan_out, slips, generator, interrupted } =
-            self;
+        let Self {
+            url,
+            model,
+            time,
+            connections,
+            messages,
+            round_trips,
+            fan_out,
+            storm,
+            send_delays,
+            generator,
+            interrupted,
+            draws,
+        } = self;
         writeln!(f, "{}", Escaped(url))?;
         writeln!(f, "{model}")?;
         let end = if *interrupted { ", then interrupted" } else { "" };
@@ -282,8 +283,15 @@ impl fmt::Display for BenchReport {
         if let Some(fan_out) = fan_out {
             write!(f, "{fan_out}")?;
         }
-        if let Some(slips) = slips {
-            let [half, most, max] = [slips.percentile(50.0), slips.percentile(99.0), Latency(slips.max.0)];
+        if let Some(round_trips) = round_trips.as_ref().filter(|_| *draws) {
+            write!(f, "\n{}", LatencyChart(&round_trips.latencies))?;
+        }
+        if let Some(storm) = storm {
+            write!(f, "\n{storm}")?;
+        }
+        if let Some(send_delays) = send_delays {
+            let [half, most, max] =
+                [send_delays.percentile(50.0), send_delays.percentile(99.0), Latency(send_delays.max.0)];
             writeln!(f, "\nsent late    p50 {half}, p99 {most}, max {max}")?;
         }
         write!(f, "\n{generator}")
@@ -327,15 +335,15 @@ impl fmt::Display for ConnectionReport {
 
 impl fmt::Display for MessageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, received, unanswered, unsent, unasked, repeated, reordered, unanswered_is } = self;
+        let Self { sent, received, unanswered, unsent, unsolicited, repeated, reordered, unanswered_is } = self;
         writeln!(f, "messages     {} {unanswered_is}", Grouped(*unanswered))?;
         writeln!(f, "  sent       {sent}")?;
         writeln!(f, "  received   {received}")?;
         for (count, what) in [
             (unsent, "not sent in time"),
-            (unasked, "received that answer none of ours"),
-            (repeated, "received that answer again what has its answer"),
-            (reordered, "received behind the answer to a later one"),
+            (unsolicited, "unsolicited: they answer none of ours"),
+            (repeated, "repeated"),
+            (reordered, "out of order, behind a later one"),
         ] {
             if *count > 0 {
                 writeln!(f, "  {} {what}", Grouped(*count))?;
@@ -350,16 +358,6 @@ impl fmt::Display for MessageTraffic {
         let Self { counters: Counters { messages, bytes }, per_second, wire_bytes } = self;
         let (per_second, wire_bytes) = (Grouped(per_second.round() as u64), Bytes(*wire_bytes));
         write!(f, "{} ({per_second}/s), {}, {wire_bytes} in frames", Grouped(*messages), Bytes(*bytes))
-    }
-}
-
-impl fmt::Display for LatencyTable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, percent) in PERCENTILES {
-            writeln!(f, "  {name:>5} %    {}", self.percentile(percent))?;
-        }
-        writeln!(f, "    max      {}", Latency(self.max.0))?;
-        writeln!(f, "    mean     {} of {}", Latency(self.mean.0), Grouped(self.count))
     }
 }
 

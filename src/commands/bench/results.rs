@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::client::PhaseTimes;
 use crate::error::Error;
-use crate::net::{Breakage, End, Summary, WireBytes};
+use crate::net::{Summary, WireBytes};
+use crate::trace::ending::EndKindText;
 use crate::trace::latencies::Latencies;
 
 /// As many different reasons are kept by name; servers can make up more.
@@ -32,6 +33,25 @@ pub(super) struct ConnectionResults {
     pub(super) unanswered: u64,
     /// Messages that were planned and didn't go out.
     pub(super) unsent: u64,
+    pub(super) storm: StormResults,
+    /// The places of those that ended before the load began.
+    pub(super) early: Vec<usize>,
+}
+
+/// What has become of the connections that were dropped at once, to come back.
+#[derive(Debug, Default)]
+pub(super) struct StormResults {
+    pub(super) dropped: u64,
+    /// From the drop to the open connection.
+    pub(super) back: Latencies,
+    /// Why a try failed, and how often.
+    pub(super) failures: BTreeMap<String, u64>,
+}
+
+impl StormResults {
+    pub(super) fn failed(&mut self, why: &Error) {
+        count(&mut self.failures, why.to_string());
+    }
 }
 
 /// What a connection leaves behind.
@@ -41,6 +61,8 @@ pub(super) struct Remainder {
     pub(super) unsent: u64,
     /// It has done all that it was to do.
     pub(super) is_done: bool,
+    /// It ended before the load began.
+    pub(super) is_early: bool,
 }
 
 impl ConnectionResults {
@@ -61,27 +83,15 @@ impl ConnectionResults {
         count(&mut self.failures, why.to_string());
     }
 
-    pub(super) fn ended(&mut self, summary: &Summary, remainder: Remainder) {
+    pub(super) fn ended(&mut self, place: usize, summary: &Summary, remainder: Remainder) {
         let Summary { ending, stopped, wire, .. } = summary;
         self.lost += u64::from(!remainder.is_done && !stopped);
         self.unanswered += remainder.unanswered;
         self.unsent += remainder.unsent;
+        self.early.extend(remainder.is_early.then_some(place));
         self.wire.sent += wire.sent;
         self.wire.received += wire.received;
-        count(&mut self.endings, reason(ending));
-    }
-}
-
-/// The words for it, without what differs between connections that ended alike.
-fn reason(ending: &End) -> String {
-    let when = |breakage: &Breakage| if breakage.after_our_close { "after our Close" } else { "before our Close" };
-    match ending {
-        End::Dropped(breakage) => {
-            format!("dropped: the peer ended the connection without a Close frame (1006), {}", when(breakage))
-        }
-        End::ReadFailed(why, breakage) => format!("reading failed {}: {why}", when(breakage)),
-        End::WriteFailed(why, breakage) => format!("writing failed {}: {why}", when(breakage)),
-        ending => ending.to_string(),
+        count(&mut self.endings, EndKindText(ending).to_string());
     }
 }
 
@@ -93,14 +103,6 @@ fn count(reasons: &mut BTreeMap<String, u64>, reason: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn connections_that_broke_alike_have_one_reason() {
-        let broken = |millis| Breakage { quiet_for: Some(Duration::from_millis(millis)), ..Breakage::default() };
-        let [one, other] = [3, 4].map(|millis| reason(&End::Dropped(broken(millis))));
-        assert_eq!(one, "dropped: the peer ended the connection without a Close frame (1006), before our Close");
-        assert_eq!(one, other);
-    }
 
     #[test]
     fn reasons_are_bounded() {

@@ -1,15 +1,18 @@
 //! What the threads of a run share: how far it is, and what came of it.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fan_out::Deliveries;
-use super::load::{LoadConfig, LoadMessage, LoadTimes};
+use super::load::{LoadConfig, LoadTimes};
+use super::message::LoadMessage;
 use super::meter::Meter;
+use super::pacer::Pacer;
 use super::results::ConnectionResults;
-use crate::net::{Stop, Stopper, Timing, Waker, Woken};
+use crate::net::{Stop, Stopper, Timing, Waker, Watched, Woken};
 
 /// How much sooner than the first planned message each connection is told, that all of them are awake by then.
 const WAKING_UP: Duration = Duration::from_micros(20);
@@ -21,7 +24,7 @@ pub(super) struct LoadRun {
     pub(super) message: LoadMessage,
     pub(super) meter: Meter,
     /// Readable once [`times`](Self::times) are known.
-    pub(super) begun: Stop,
+    begun: Stop,
     pub(super) timing: Timing,
     /// Readable once all of it is to end.
     pub(super) stop: Stop,
@@ -33,12 +36,32 @@ pub(super) struct LoadRun {
     /// Those that are neither open nor given up.
     unopened: AtomicUsize,
     /// Those that are open.
-    open: AtomicUsize,
+    open: Mutex<usize>,
     /// Those that still have something to do.
     busy: AtomicUsize,
     /// When the last of them had nothing more to do.
     idle_since: Mutex<Option<Instant>>,
     waker: Waker,
+}
+
+/// One connection that has something to do.
+#[derive(Debug)]
+pub(super) struct BusyGuard<'a> {
+    run: &'a LoadRun,
+    /// Nothing more to do since then; now unless that is said.
+    since: Option<Instant>,
+}
+
+impl BusyGuard<'_> {
+    pub(super) fn finish(mut self, since: Instant) {
+        self.since = Some(since);
+    }
+}
+
+impl Drop for BusyGuard<'_> {
+    fn drop(&mut self) {
+        self.run.finished(self.since.unwrap_or_else(Instant::now));
+    }
 }
 
 /// What the thread that watches over a run has of it.
@@ -70,7 +93,7 @@ impl LoadRun {
             results: Mutex::default(),
             next: AtomicUsize::new(1),
             unopened: AtomicUsize::new(connections),
-            open: AtomicUsize::new(0),
+            open: Mutex::default(),
             busy: AtomicUsize::new(0),
             idle_since: Mutex::default(),
             stop,
@@ -85,21 +108,39 @@ impl LoadRun {
         (number < self.config.connections).then_some(number)
     }
 
-    /// One more is open: its place among those that are, from 0.
-    pub(super) fn takes_place(&self) -> usize {
+    /// One more is open, if `start` succeeds with its place among those that are, from 0.
+    ///
+    /// # Errors
+    /// Those of `start`.
+    pub(super) fn open_at_place<'a>(
+        &'a self,
+        start: impl FnOnce(usize, BusyGuard<'a>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut open = self.lock_open();
+        start(*open, self.stays_busy())?;
+        *open += 1;
+        Ok(())
+    }
+
+    fn lock_open(&self) -> MutexGuard<'_, usize> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection has something to do until what comes back is dropped.
+    pub(super) fn stays_busy(&self) -> BusyGuard<'_> {
         self.busy.fetch_add(1, Ordering::AcqRel);
-        self.open.fetch_add(1, Ordering::AcqRel)
+        BusyGuard { run: self, since: None }
     }
 
     /// One of those that were to be opened is open, or never will be.
-    pub(super) fn is_settled(&self) {
+    pub(super) fn settle_one(&self) {
         self.unopened.fetch_sub(1, Ordering::AcqRel);
         self.waker.wake();
     }
 
     /// Begins the load on all that are open.
     pub(super) fn begin_load(&self, control: &mut RunControl) -> LoadTimes {
-        let connections = self.open.load(Ordering::Acquire);
+        let connections = *self.lock_open();
         let begin = Instant::now() + WAKING_UP.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
         let times = self.config.times(begin, connections);
         if self.config.fan_out.is_some() {
@@ -109,6 +150,12 @@ impl LoadRun {
         let times = *self.times.get_or_init(|| times);
         control.begin = None;
         times
+    }
+
+    /// What a connection waits for before the load begins. As a source it is heeded at once, where a waker may wait for the end
+    /// of a receive.
+    pub(super) fn watched_until(&self, has_begun: bool) -> Watched<'_> {
+        Watched { source: (!has_begun).then(|| self.begun.as_fd()), waker: None }
     }
 
     /// What is published, once the load has begun.
@@ -122,7 +169,7 @@ impl LoadRun {
     }
 
     /// A connection has nothing more to do, since then.
-    pub(super) fn finished(&self, since: Instant) {
+    fn finished(&self, since: Instant) {
         let mut idle_since = self.idle_since.lock().unwrap_or_else(PoisonError::into_inner);
         *idle_since = (*idle_since).max(Some(since));
         drop(idle_since);
@@ -141,7 +188,7 @@ impl LoadRun {
     }
 
     pub(super) fn open_count(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        *self.lock_open()
     }
 
     pub(super) fn busy_count(&self) -> usize {
@@ -155,7 +202,15 @@ impl LoadRun {
 
     /// What became of the connections, once all have ended.
     pub(super) fn into_results(self) -> ConnectionResults {
-        self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let times = self.times();
+        let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // What was planned for those that had gone before the load began.
+        for place in std::mem::take(&mut results.early) {
+            let Some(times) = times.filter(|times| place < times.senders) else { continue };
+            let by_time = || times.end.map_or(0, |end| Pacer::new(self.config.pacing, place, &times).missed(end));
+            results.unsent += self.config.share(place, times.senders).unwrap_or_else(by_time);
+        }
+        results
     }
 
     pub(super) fn results(&self) -> MutexGuard<'_, ConnectionResults> {

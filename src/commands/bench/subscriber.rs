@@ -1,19 +1,16 @@
 //! One connection that receives what others publish.
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::answer_rule::{LOOKED_AT, number_in};
+use super::arrivals::{Arrival, Arrivals};
 use super::fan_out::Deliveries;
-use super::load::number_in;
 use super::meter::{Measured, MeterShard};
 use super::results::Remainder;
-use super::run::LoadRun;
+use super::run::{BusyGuard, LoadRun};
 use crate::net::{Handler, Sender, Watched};
 use crate::ws::{Beginning, Close, Event, Message, StatusCode};
-
-/// Of a message that may have a number in it, in bytes.
-const LOOKED_AT: usize = 1 << 20;
 
 pub(super) struct SubscriberHandler<'a> {
     run: &'a LoadRun,
@@ -25,13 +22,14 @@ pub(super) struct SubscriberHandler<'a> {
     numbers: Vec<Option<u64>>,
     counted: Measured,
     remainder: Remainder,
-    has_finished: bool,
+    /// As long as it has something to do: nobody waits for a connection whose thread has gone down with a bug of ours.
+    busy: Option<BusyGuard<'a>>,
 }
 
 struct SubscriberLoad {
     deliveries: Arc<Deliveries>,
-    /// Of each publisher, the number of the message that comes next.
-    next: Vec<u64>,
+    /// Of each publisher, which of its messages have come.
+    arrived: Vec<Arrivals>,
     received: u64,
     measured: Instant,
     end: Option<Instant>,
@@ -40,7 +38,7 @@ struct SubscriberLoad {
 }
 
 impl<'a> SubscriberHandler<'a> {
-    pub(super) fn new(run: &'a LoadRun, place: usize) -> Self {
+    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>) -> Self {
         Self {
             run,
             shard: run.meter.shard(place),
@@ -49,7 +47,7 @@ impl<'a> SubscriberHandler<'a> {
             numbers: Vec::new(),
             counted: Measured::default(),
             remainder: Remainder::default(),
-            has_finished: false,
+            busy: Some(busy),
         }
     }
 
@@ -60,20 +58,21 @@ impl<'a> SubscriberHandler<'a> {
     }
 
     fn finish(&mut self, now: Instant, is_done: bool) {
-        if std::mem::replace(&mut self.has_finished, true) {
-            return;
-        }
-        let Some(load) = &self.load else { return self.run.finished(now) };
+        let Some(busy) = self.busy.take() else { return };
+        let Some(load) = &self.load else {
+            self.remainder.is_early = true;
+            return busy.finish(now);
+        };
         let unanswered = load.deliveries.expected().saturating_sub(load.received);
-        self.remainder = Remainder { unanswered, unsent: 0, is_done };
-        self.run.finished(load.progressed);
+        self.remainder = Remainder { unanswered, unsent: 0, is_done, is_early: false };
+        busy.finish(load.progressed);
     }
 
     fn begin(&mut self) {
         let Some((times, deliveries)) = self.run.times().zip(self.run.deliveries()) else { return };
-        let next = vec![0; deliveries.publishers()];
+        let arrived = vec![Arrivals::default(); deliveries.publishers()];
         let (measured, end, progressed) = (times.measured, times.end, times.begin);
-        self.load = Some(SubscriberLoad { deliveries, next, received: 0, measured, end, progressed });
+        self.load = Some(SubscriberLoad { deliveries, arrived, received: 0, measured, end, progressed });
     }
 
     /// Measures what has come.
@@ -87,16 +86,18 @@ impl<'a> SubscriberHandler<'a> {
         for number in self.numbers.drain(..) {
             let found = number.and_then(|number| Some((number, load.deliveries.planned(number)?)));
             let Some((number, (publisher, own, planned))) = found else {
-                self.counted.unasked += 1;
+                self.counted.unsolicited += 1;
                 continue;
             };
             load.progressed = now;
-            // A message that comes behind a later one, or again, can't be told apart without keeping all.
-            if own < load.next[publisher] {
-                self.counted.reordered += 1;
-                continue;
+            match load.arrived[publisher].note(own) {
+                Arrival::InOrder => {}
+                Arrival::Late => self.counted.reordered += 1,
+                Arrival::Again => {
+                    self.counted.repeated += 1;
+                    continue;
+                }
             }
-            load.next[publisher] = own + 1;
             load.received += 1;
             load.deliveries.delivered(number, now);
             if planned >= load.measured {
@@ -118,13 +119,6 @@ impl SubscriberLoad {
     }
 }
 
-impl Drop for SubscriberHandler<'_> {
-    /// Nobody waits for a connection whose thread has gone down with a bug of ours.
-    fn drop(&mut self) {
-        self.finish(Instant::now(), false);
-    }
-}
-
 impl Handler for SubscriberHandler<'_> {
     fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
         let Event::Data(data) = event else { return };
@@ -136,7 +130,7 @@ impl Handler for SubscriberHandler<'_> {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if self.has_finished {
+        if self.busy.is_none() {
             return;
         }
         if self.load.is_none() {
@@ -156,13 +150,11 @@ impl Handler for SubscriberHandler<'_> {
     }
 
     fn watched(&self) -> Watched<'_> {
-        // As a source it is heeded at once, where a waker may wait for the end of a receive.
-        let source = self.load.is_none().then(|| self.run.begun.as_fd());
-        Watched { source, waker: None }
+        self.run.watched_until(self.load.is_some())
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let load = self.load.as_ref().filter(|_| !self.has_finished)?;
+        let load = self.load.as_ref().filter(|_| self.busy.is_some())?;
         Some(load.given_up(self.run))
     }
 }

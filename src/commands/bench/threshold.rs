@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::report::BenchReport;
+use super::storm::StormReport;
 use crate::values::{duration, nearest};
 use crate::view::amount::Latency;
 
@@ -33,7 +34,9 @@ enum TimesOf {
     RoundTrips,
     /// The whole way to an open connection.
     Openings,
-    Slips,
+    SendDelays,
+    /// From the drop to each connection that came back.
+    Returns,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,9 +59,11 @@ enum CountOf {
     ReceivedPerSecond,
     Unanswered,
     Unsent,
-    Unasked,
+    Unsolicited,
     Repeated,
     Reordered,
+    /// Not back after a storm.
+    Missing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,13 +78,17 @@ enum Bound {
 const BOUNDS: [(&str, Bound); 4] =
     [("<=", Bound::AtMost), (">=", Bound::AtLeast), ("<", Bound::Below), (">", Bound::Above)];
 
-const TIMES: [(&str, TimesOf); 3] =
-    [("rtt", TimesOf::RoundTrips), ("open", TimesOf::Openings), ("slip", TimesOf::Slips)];
+const TIMES: [(&str, TimesOf); 4] = [
+    ("rtt", TimesOf::RoundTrips),
+    ("open", TimesOf::Openings),
+    ("send_delay", TimesOf::SendDelays),
+    ("back", TimesOf::Returns),
+];
 
 const STATISTICS: [(&str, Statistic); 3] =
     [("min", Statistic::Min), ("mean", Statistic::Mean), ("max", Statistic::Max)];
 
-const COUNTS: [(&str, CountOf); 12] = [
+const COUNTS: [(&str, CountOf); 13] = [
     ("opened", CountOf::Opened),
     ("failed", CountOf::Failed),
     ("lost", CountOf::Lost),
@@ -89,18 +98,19 @@ const COUNTS: [(&str, CountOf); 12] = [
     ("received/s", CountOf::ReceivedPerSecond),
     ("unanswered", CountOf::Unanswered),
     ("unsent", CountOf::Unsent),
-    ("unasked", CountOf::Unasked),
+    ("unsolicited", CountOf::Unsolicited),
     ("repeated", CountOf::Repeated),
     ("reordered", CountOf::Reordered),
+    ("missing", CountOf::Missing),
 ];
 
 /// What became of a threshold.
 #[derive(Debug, Serialize)]
-pub(super) struct ThresholdOutcome {
+struct ThresholdOutcome {
     threshold: String,
     /// Of times in milliseconds; none where there was nothing to be measured.
     value: Option<f64>,
-    pub(super) met: bool,
+    met: bool,
     #[serde(skip)]
     is_time: bool,
 }
@@ -134,7 +144,7 @@ impl Threshold {
         let metric = match times {
             TimesOf::RoundTrips => "wscli_rtt",
             TimesOf::Openings => "ws_connecting",
-            TimesOf::Slips => return None,
+            TimesOf::SendDelays | TimesOf::Returns => return None,
         };
         let statistic = match statistic {
             Statistic::Min => "min".to_owned(),
@@ -147,7 +157,7 @@ impl Threshold {
     }
 
     /// Holds the report against it. What wasn't measured meets no threshold.
-    pub(super) fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
+    fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
         let (value, is_time) = match self.figure {
             Figure::Time(times, statistic) => (statistic.of(times, report).map(|time| time.as_secs_f64()), true),
             Figure::Count(count) => (Some(count.of(report)), false),
@@ -172,7 +182,7 @@ impl Figure {
             let names = TIMES.iter().map(|(name, _)| *name).chain(COUNTS.iter().map(|(name, _)| *name));
             let meant = nearest(names.clone(), name).map(|meant| format!("; did you mean {meant}?"));
             format!(
-                "{name:?} is no figure of the report: rtt, open and slip with .min, .mean, .max or .pNN, {}{}",
+                "{name:?} is not a figure of the report: rtt, open, send_delay and back with .min, .mean, .max or .pNN, {}{}",
                 COUNTS.map(|(name, _)| name).join(", "),
                 meant.unwrap_or_default()
             )
@@ -192,8 +202,9 @@ impl Statistic {
     fn of(self, times: TimesOf, report: &BenchReport) -> Option<Duration> {
         let latencies = match times {
             TimesOf::RoundTrips => &report.round_trips.as_ref()?.latencies,
-            TimesOf::Slips => &report.slips.as_ref()?.latencies,
+            TimesOf::SendDelays => &report.send_delays.as_ref()?.latencies,
             TimesOf::Openings => report.connections.openings()?,
+            TimesOf::Returns => &report.storm.as_ref()?.times.as_ref()?.latencies,
         };
         let summary = latencies.summary()?;
         match self {
@@ -218,9 +229,10 @@ impl CountOf {
             Self::Received => messages.received.counters.messages,
             Self::Unanswered => messages.unanswered,
             Self::Unsent => messages.unsent,
-            Self::Unasked => messages.unasked,
+            Self::Unsolicited => messages.unsolicited,
             Self::Repeated => messages.repeated,
             Self::Reordered => messages.reordered,
+            Self::Missing => report.storm.as_ref().map_or(0, StormReport::missing),
         };
         count as f64
     }
@@ -243,6 +255,38 @@ impl fmt::Display for ThresholdOutcome {
             }
             Some(value) => write!(f, "{threshold} {verdict}: {value}"),
         }
+    }
+}
+
+/// A report, and what it was held against.
+#[derive(Debug, Serialize)]
+pub(super) struct JudgedReport {
+    #[serde(flatten)]
+    report: BenchReport,
+    thresholds: Vec<ThresholdOutcome>,
+}
+
+impl JudgedReport {
+    pub(super) fn new(report: BenchReport, thresholds: &[Threshold]) -> Self {
+        let thresholds = thresholds.iter().map(|threshold| threshold.judge(&report)).collect();
+        Self { report, thresholds }
+    }
+
+    /// What wasn't met, in words; `None` where all was.
+    pub(super) fn unmet(&self) -> Option<String> {
+        let unmet: Vec<_> = self.thresholds.iter().filter(|outcome| !outcome.met).map(ToString::to_string).collect();
+        (!unmet.is_empty()).then(|| unmet.join("; "))
+    }
+}
+
+impl fmt::Display for JudgedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { report, thresholds } = self;
+        write!(f, "{report}")?;
+        if !thresholds.is_empty() {
+            f.write_str("\nthresholds\n")?;
+        }
+        thresholds.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))
     }
 }
 
@@ -269,7 +313,7 @@ mod tests {
         let for_k6 = |text: &str| Threshold::parse(text).unwrap().for_k6();
         assert_eq!(for_k6("rtt.p99.9<=50ms"), Some(("wscli_rtt", "p(99.9)<=50".to_owned())));
         assert_eq!(for_k6("open.mean<1s"), Some(("ws_connecting", "avg<1000".to_owned())));
-        assert_eq!((for_k6("slip.max<1s"), for_k6("lost<=0")), (None, None));
+        assert_eq!((for_k6("send_delay.max<1s"), for_k6("lost<=0")), (None, None));
         assert!(read("fialed<1").unwrap_err().ends_with("did you mean failed?"));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::report::Report;
+use crate::view::amount::Millis;
 
 /// Seconds since 1970, or a length of time in them, or a number.
 type Sample = f64;
@@ -20,6 +21,7 @@ pub(super) fn page(report: &Report) -> String {
     page.gauge("http_status", "The status of the answer to the opening handshake", status);
     let code = report.close.as_ref().and_then(|close| close.code).map(|code| ("", f64::from(code)));
     page.gauge("close_code", "The status code of the closing handshake; missing where there was none", code);
+    page.expectation(report);
     let ends = report.tls.iter().flat_map(|tls| &tls.chain).map(|one| one.not_after.unix_timestamp()).min();
     page.gauge(
         "certificate_not_after_seconds",
@@ -36,6 +38,19 @@ struct MetricsPage {
 }
 
 impl MetricsPage {
+    fn expectation(&mut self, report: &Report) {
+        let Some(expectation) = &report.expectation else { return };
+        let seconds = |time: Option<Millis>| time.map(|time| ("", time.0.as_secs_f64()));
+        let met = f64::from(u8::from(expectation.met));
+        self.gauge("expected", "Whether all messages came that were expected", [("", met)]);
+        let took = seconds(expectation.took);
+        self.gauge("expected_seconds", "From the open connection to the last message that was expected", took);
+        let messages = [("", expectation.messages as Sample)];
+        self.gauge("messages_received", "Messages that came while they were expected", messages);
+        let age = seconds(expectation.message_age);
+        self.gauge("message_age_seconds", "How old the last message was at the end; missing where none came", age);
+    }
+
     /// A family, unless it has no samples. Each sample has labels of its own before it.
     fn gauge<L: Display>(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (L, Sample)>) {
         let mut samples = samples.into_iter().peekable();

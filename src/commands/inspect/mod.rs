@@ -1,6 +1,7 @@
 //! `wscli inspect`.
 
 mod echo_probe;
+mod expect_probe;
 mod limits;
 mod metrics;
 pub(crate) mod report;
@@ -9,11 +10,13 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use self::echo_probe::{EchoDifference, EchoProbe, Echoed};
+pub(crate) use self::expect_probe::ExpectConfig;
+use self::expect_probe::ExpectProbe;
 pub(crate) use self::limits::LimitsConfig;
 use self::limits::LimitsProbe;
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
-use super::finish::print_all;
+use super::finish::{json_page, print_all};
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_end::GRACE;
 use super::run_limit::{self, RunLimit};
@@ -28,7 +31,6 @@ use crate::stdio::console::Console;
 use crate::stdio::terminal;
 use crate::view::amount::Millis;
 use crate::view::frames::FrameDetail;
-use crate::view::json_text;
 use crate::ws::extension;
 use crate::ws::negotiation::NAME;
 
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) format: ReportFormat,
     /// A message is sent too, which a server that echoes sends back.
     pub(crate) echo_probe: bool,
+    /// Messages are waited for.
+    pub(crate) expects: Option<ExpectConfig>,
     /// It is found out what the server's limits are.
     pub(crate) limits: Option<LimitsConfig>,
     /// Of the whole run; `None` and 0 are no limit.
@@ -64,7 +68,13 @@ pub(crate) enum ReportFormat {
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, format, echo_probe, limits, max_time, frames } = config;
+    let Config { destination, client, max_time, frames, format, .. } = config;
+    let tries = Tries {
+        probes: format != ReportFormat::Metrics,
+        echo: config.echo_probe,
+        expects: config.expects,
+        limits: config.limits,
+    };
     let limit = RunLimit::begin(max_time, None, &Console::stderr())?;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
@@ -74,7 +84,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     };
     client.end_by(limit.latest);
     let mut inspection = Inspection { signals: &signals, frames, limit, report: Report::new(client.url()) };
-    let failure = inspection.examine(&mut client, echo_probe, limits).err();
+    let failure = inspection.examine(&mut client, tries).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
@@ -90,18 +100,15 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         run_limit::tell(max_time.unwrap_or_default(), &Console::stderr());
     }
     // A report for people has told it; in JSON the line on stderr is for whoever watches.
-    failure.map_or(Ok(Exit::Done), Err)
+    let unmet = inspection.report.expectation.and_then(|expectation| expectation.missing).map(Error::Unmet);
+    failure.or(unmet).map_or(Ok(Exit::Done), Err)
 }
 
 /// Returns whether no signal came in between.
 fn print(report: &Report, format: ReportFormat, signals: &Signals) -> Result<bool, Error> {
     let columns = terminal::columns(io::stdout());
     let text = match format {
-        ReportFormat::Json => {
-            // Strings and numbers can always be written as JSON.
-            let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
-            columns.map_or(json.clone(), |columns| json_text::folded(&json, columns))
-        }
+        ReportFormat::Json => json_page(report),
         ReportFormat::Metrics => {
             let page = metrics::page(report);
             columns.map_or(page.clone(), |columns| text::folded(&page, columns))
@@ -109,6 +116,15 @@ fn print(report: &Report, format: ReportFormat, signals: &Signals) -> Result<boo
         ReportFormat::Text => text::lines(report, columns),
     };
     print_all(text.as_bytes(), signals)
+}
+
+/// What is tried behind the first connection, each on connections of its own.
+struct Tries {
+    /// What the server makes of offers of permessage-deflate, of which metrics say nothing.
+    probes: bool,
+    echo: bool,
+    expects: Option<ExpectConfig>,
+    limits: Option<LimitsConfig>,
 }
 
 struct Inspection<'a> {
@@ -119,7 +135,7 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    fn examine(&mut self, client: &mut Client, echo_probe: bool, limits: Option<LimitsConfig>) -> Result<(), Error> {
+    fn examine(&mut self, client: &mut Client, tries: Tries) -> Result<(), Error> {
         let outcome = client.connect(Some(Interrupt::by(self.signals)), &mut |step| self.report.step(step));
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
@@ -133,13 +149,18 @@ impl Inspection<'_> {
         let round_trip_ms = probe.round_trip.map(Millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
-        self.report.probes = Some(self.probe(client)?);
-        if echo_probe {
+        if let Some(expects) = tries.expects {
+            self.expect(client, expects)?;
+        }
+        if tries.probes {
+            self.report.probes = Some(self.probe(client)?);
+        }
+        if tries.echo {
             let (echoed, difference) = self.ask_for_echo(client)?;
             self.report.ping_between_fragments = Some(echoed);
             self.report.echo_difference = difference;
         }
-        if let Some(limits) = limits {
+        if let Some(limits) = tries.limits {
             // With the offer that every connection begins with.
             client.remove_header("Sec-WebSocket-Extensions");
             let (signals, frames) = (self.signals, self.frames);
@@ -177,6 +198,20 @@ impl Inspection<'_> {
             server_max_window_bits: ask("server_max_window_bits=10")?,
             client_max_window_bits: ask("client_max_window_bits=10")?,
         })
+    }
+
+    /// Whether the messages come that are expected.
+    fn expect(&mut self, client: &mut Client, mut config: ExpectConfig) -> Result<(), Error> {
+        let dialed = client.connect(Some(Interrupt::by(self.signals)), &mut |_| {})?;
+        let opened = Instant::now();
+        config.timeout = self.left().map_or(config.timeout, |left| config.timeout.min(left));
+        let mut probe = ExpectProbe::new(config, opened);
+        let ending = self.converse(dialed, client.settings().timing, &mut probe);
+        if matches!(ending, End::Abandoned) {
+            return Err(Error::Interrupted);
+        }
+        self.report.expectation = Some(probe.report(&ending));
+        Ok(())
     }
 
     /// What comes back of a compressed message with a Ping in it, on a connection of its own.

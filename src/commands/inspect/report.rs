@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::echo_probe::{EchoDifference, Echoed};
+use super::expect_probe::ExpectReport;
 use super::limits::LimitsReport;
 use crate::advice::MASKED;
 use crate::client::PhaseTimes;
@@ -43,6 +44,8 @@ pub(crate) struct Report {
     pub(crate) times_ms: PhaseTimes,
     pub(crate) ping: Option<Ping>,
     pub(crate) close: Option<CloseReport>,
+    /// Whether the messages came that were expected.
+    pub(crate) expectation: Option<ExpectReport>,
     pub(crate) probes: Option<Probes>,
     pub(crate) ping_between_fragments: Option<Echoed>,
     pub(crate) echo_difference: Option<EchoDifference>,

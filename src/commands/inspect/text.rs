@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::echo_probe::{EchoDifference, Echoed};
+use super::expect_probe::ExpectReport;
 use super::limits;
 use super::report::{Outcome, Ping, Probes, Report};
 use crate::advice::NOTHING_INFLATED_BEHIND_PING;
@@ -54,6 +55,7 @@ fn text(report: &Report) -> String {
     }
     page.optional("ping", report.ping.as_ref().map(ping).as_deref());
     page.optional("close", report.close.as_ref().map(|close| close.ending.as_str()));
+    page.optional("expected", report.expectation.as_ref().map(expectation).as_deref());
     if let Some(probes) = &report.probes {
         page.probes(probes);
     }
@@ -130,6 +132,22 @@ fn echo_words(echoed: Echoed) -> &'static str {
         Echoed::Refused => "was refused: the server closed",
         Echoed::Unanswered => "did not come back",
         Echoed::NotTried => "was not tried: compression is not in use",
+    }
+}
+
+fn expectation(expectation: &ExpectReport) -> String {
+    let ExpectReport { missing, took, messages, message_age, ending, .. } = expectation;
+    if let Some(took) = took {
+        return format!("came within {}", Latency(took.0));
+    }
+    let missing = missing.as_deref().unwrap_or("nothing was expected");
+    match message_age {
+        None => format!("{missing}; none came; {ending}"),
+        Some(age) => format!(
+            "{missing}; {} came, the last {} before the end; {ending}",
+            Count(*messages, "message"),
+            Latency(age.0)
+        ),
     }
 }
 

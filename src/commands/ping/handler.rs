@@ -101,7 +101,7 @@ impl<'a> Pinger<'a> {
             None => {
                 let number = str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
                 let number = number.filter(|number| *number <= self.pings.counts().sent && is_meant(*number));
-                self.report.tell(&PingEvent::UnaskedPong { number, payload });
+                self.report.tell(&PingEvent::UnsolicitedPong { number, payload });
             }
         }
     }

@@ -42,7 +42,7 @@ pub(super) enum PingEvent<'a> {
         within: Option<Duration>,
     },
     /// A Pong that answers none of our Pings that wait for one.
-    UnaskedPong {
+    UnsolicitedPong {
         /// The Ping that it belongs to, which was given up or has been answered.
         number: Option<u64>,
         /// As text, or in hexadecimal behind 0x.
@@ -129,10 +129,10 @@ impl fmt::Display for PingEvent<'_> {
                 Some(within) => writeln!(f, "{to:<8} {number:<6} no {} within {within:?}", to.answer()),
                 None => writeln!(f, "{to:<8} {number:<6} no {}: a later one was answered", to.answer()),
             },
-            Self::UnaskedPong { number: Some(number), .. } => {
+            Self::UnsolicitedPong { number: Some(number), .. } => {
                 writeln!(f, "a Pong to ping {number}, which was given up or has been answered")
             }
-            Self::UnaskedPong { number: None, payload } => {
+            Self::UnsolicitedPong { number: None, payload } => {
                 writeln!(f, "a Pong that answers no Ping of ours: {}", ControlPayload::from(*payload))
             }
             Self::Summary { pings, messages } => {

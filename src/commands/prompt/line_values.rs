@@ -1,12 +1,11 @@
 //! What there is to fill in a line with when it is sent: the clock, chance, the environment, and what has been received.
 
 use std::cell::OnceCell;
-use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::connections::Connections;
-use crate::handlers::generated::{milliseconds, uuid};
+use crate::handlers::generated::{GeneratedValues, environment};
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
 use crate::view::json_pointer::Pointer;
@@ -27,12 +26,12 @@ impl LineValues {
         Self { connections, counter: Arc::default() }
     }
 
-    /// Fills in a line, with these arguments. In one line `${counter}`, `${uuid}` and `${now}` are everywhere the same.
+    /// Fills in a line, with these arguments. In one line `${counter}`, `${uuid}`, `${now}` and `${random}` are everywhere the same.
     ///
     /// # Errors
     /// What there is no value for.
     pub(super) fn fill(&self, template: &LineTemplate, arguments: &LineArguments<'_>) -> Result<String, String> {
-        let (counter, id, now) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (counter, generated) = (OnceCell::new(), GeneratedValues::default());
         template.fill(|variable| {
             let text = match variable {
                 LineVariable::Argument(number) => arguments.get(*number)?,
@@ -40,11 +39,10 @@ impl LineValues {
                 LineVariable::Counter => {
                     counter.get_or_init(|| self.counter.fetch_add(1, Ordering::Relaxed) + 1).to_string()
                 }
-                LineVariable::Uuid => id.get_or_init(uuid).clone(),
-                LineVariable::Now => now.get_or_init(milliseconds).to_string(),
-                LineVariable::Environment(name) => {
-                    env::var(name).map_err(|_| format!("{name} is not in the environment, or not UTF-8"))?
-                }
+                LineVariable::Uuid => generated.uuid(),
+                LineVariable::Now => generated.now(),
+                LineVariable::Random => generated.random(),
+                LineVariable::Environment(name) => environment(name)?,
                 LineVariable::Last(pointer) => return self.last(pointer),
             };
             Ok(LineValue::Text(text))

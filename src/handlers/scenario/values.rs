@@ -3,10 +3,9 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::env;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::handlers::generated::{milliseconds, uuid};
+use crate::handlers::generated::{GeneratedValues, environment};
 use crate::script::LineValue;
 use crate::script::scenario::{ReceivedMessage, ScenarioTemplate, ScenarioVariable};
 use crate::view::json_pointer::Pointer;
@@ -32,15 +31,13 @@ pub(super) struct StepValues<'a> {
     /// What isn't in the environment is empty.
     is_lenient: bool,
     counted: OnceCell<u64>,
-    id: OnceCell<String>,
-    now: OnceCell<u128>,
-    random: OnceCell<u32>,
+    generated: GeneratedValues,
 }
 
 impl<'a> StepValues<'a> {
     pub(super) fn new(values: &'a ScenarioValues, counter: &'a AtomicU64) -> Self {
-        let (counted, id, now, random) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { values, counter, is_lenient: false, counted, id, now, random }
+        let (counted, generated) = (OnceCell::new(), GeneratedValues::default());
+        Self { values, counter, is_lenient: false, counted, generated }
     }
 
     /// The same, where what isn't in the environment is empty.
@@ -75,17 +72,14 @@ impl<'a> StepValues<'a> {
                     self.values.last.as_ref().ok_or_else(|| format!("{variable}: no message was expected yet"))?;
                 return last.value(pointer);
             }
-            ScenarioVariable::Uuid => self.id.get_or_init(uuid).clone(),
-            ScenarioVariable::Now => self.now.get_or_init(milliseconds).to_string(),
+            ScenarioVariable::Uuid => self.generated.uuid(),
+            ScenarioVariable::Now => self.generated.now(),
             ScenarioVariable::Counter => {
                 self.counted.get_or_init(|| self.counter.fetch_add(1, Ordering::Relaxed) + 1).to_string()
             }
-            ScenarioVariable::Random => self.random.get_or_init(|| rand::random::<u32>() % 1_000_000_000).to_string(),
-            ScenarioVariable::Environment(name) => match env::var(name) {
-                Ok(value) => value,
-                Err(_) if self.is_lenient => String::new(),
-                Err(_) => return Err(format!("{name} is not in the environment, or not UTF-8")),
-            },
+            ScenarioVariable::Random => self.generated.random(),
+            ScenarioVariable::Environment(name) if self.is_lenient => environment(name).unwrap_or_default(),
+            ScenarioVariable::Environment(name) => environment(name)?,
         };
         Ok(LineValue::Text(text))
     }

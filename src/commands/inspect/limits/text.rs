@@ -117,7 +117,7 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
             };
             vec![
                 format!(
-                    "the way goes quiet within {}: nobody ends the connection, and nobody answers",
+                    "the connection goes silent within {}: nobody ends it, and nobody answers",
                     seconds(within_ms.0)
                 ),
                 format!("something between drops what it has forgotten, as a NAT or a firewall does; {kept}"),

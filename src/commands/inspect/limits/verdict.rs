@@ -73,8 +73,12 @@ pub(super) fn verdict(lifetimes: &[Lifetime]) -> LimitsVerdict {
         let counts = counts(&kept_open_by);
         return LimitsVerdict::Idle { after_ms, kept_open_by, counts };
     }
-    let all_ended = lifetimes.iter().all(|lifetime| lifetime.ended_by.is_end());
-    if all_ended { LimitsVerdict::Lifetime { after_ms } } else { LimitsVerdict::Unknown }
+    // One that ended much sooner had a reason of its own, so that what it was kept by hasn't been tried. Missing Pongs are one.
+    let ended_alike = |lifetime: &Lifetime| {
+        let had_its_time = lifetime.kept_by == KeptBy::NoPongs || !is_later(silence.lived, lifetime.lived);
+        lifetime.ended_by.is_end() && had_its_time
+    };
+    if lifetimes.iter().all(ended_alike) { LimitsVerdict::Lifetime { after_ms } } else { LimitsVerdict::Unknown }
 }
 
 /// What ended others than the silent one.
@@ -147,7 +151,17 @@ mod tests {
 
     #[test]
     fn what_ends_all_alike_is_a_lifetime() {
-        assert_eq!(judged([(ENDED, 60); 6], 3), LimitsVerdict::Lifetime { after_ms: Millis(Duration::from_secs(60)) });
+        let lifetime = LimitsVerdict::Lifetime { after_ms: Millis(Duration::from_secs(60)) };
+        assert_eq!(judged([(ENDED, 60); 6], 3), lifetime);
+        let but = |place: usize, seconds| {
+            let mut lives = [(ENDED, 60); 6];
+            lives[place] = (ENDED, seconds);
+            judged(lives, 3)
+        };
+        // Whoever misses our Pongs ends the connection over that.
+        assert_eq!((but(1, 20), but(4, 50)), (lifetime.clone(), lifetime));
+        // A message that was refused may have been all that counts.
+        assert_eq!(but(4, 2), LimitsVerdict::Unknown);
     }
 
     #[test]

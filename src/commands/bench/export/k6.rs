@@ -1,24 +1,15 @@
 //! The same load as a script for k6, which runs on several machines (k6.io, version 1.6 and newer: `k6/websockets`).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::load::{AnswerRule, LoadConfig, LoadExtent, Pacing};
-use super::threshold::Threshold;
+use super::super::answer_rule::AnswerRule;
+use super::super::load::{LoadConfig, LoadExtent, Pacing};
+use super::super::message::{LoadMessage, MessagePiece};
+use super::super::threshold::Threshold;
+use super::{ScriptFacts, comments, json, other_answers};
+use crate::script::LineVariable;
 use crate::ws::Kind;
-
-/// What a script is made from, beside the load.
-pub(super) struct ScriptFacts<'a> {
-    pub(super) url: &'a str,
-    /// Those that a script may have in it.
-    pub(super) headers: &'a [(String, String)],
-    /// What of the request isn't in the script.
-    pub(super) left_out: &'a [String],
-    pub(super) subprotocols: &'a [&'a str],
-    pub(super) compresses: bool,
-    pub(super) kind: Kind,
-    pub(super) content: &'a [u8],
-    pub(super) thresholds: &'a [Threshold],
-}
 
 /// What is different in every script.
 const DIFFERENCES: [&str; 3] = [
@@ -28,38 +19,26 @@ const DIFFERENCES: [&str; 3] = [
 ];
 
 /// The script; `k6 run FILE` runs it.
-pub(super) fn k6_script(load: &LoadConfig, facts: &ScriptFacts<'_>) -> String {
+pub(super) fn k6_script(load: &LoadConfig, facts: &ScriptFacts) -> String {
+    let untold = facts.thresholds.iter().filter(|threshold| threshold.for_k6().is_none());
+    let untold = untold.map(|threshold| format!("the condition {threshold} has no metric of k6"));
+    let differences = DIFFERENCES.iter().map(|line| (*line).to_owned()).chain(other_answers(load)).chain(untold);
     let mut script = String::from("// The load of 'wscli bench' for k6 1.6 and newer. What is different here:\n");
-    for difference in DIFFERENCES.iter().map(|line| (*line).to_owned()).chain(differences(load, facts)) {
-        script += &format!("// - {difference}\n");
-    }
+    script += &comments("//", differences, facts);
     script += "import { WebSocket } from 'k6/websockets';\nimport { Counter, Trend } from 'k6/metrics';\n";
     script += "import exec from 'k6/execution';\n";
-    if facts.kind == Kind::Binary {
+    if facts.message.kind == Kind::Binary {
         script += "import encoding from 'k6/encoding';\n";
     }
     script += &constants(load, facts);
     script + "\n" + BODY
 }
 
-fn differences(load: &LoadConfig, facts: &ScriptFacts<'_>) -> Vec<String> {
-    let left_out = facts.left_out.iter().map(|what| format!("{what} is left out: add it to params"));
-    let untold = facts.thresholds.iter().filter(|threshold| threshold.for_k6().is_none());
-    let untold = untold.map(|threshold| format!("the condition {threshold} has no metric of k6"));
-    let answers = match load.answers {
-        AnswerRule::Fifo | AnswerRule::Nothing => None,
-        AnswerRule::Echo | AnswerRule::Json(_) => {
-            Some("the k-th message that comes answers the k-th that was sent".to_owned())
-        }
-    };
-    left_out.chain(answers).chain(untold).collect()
-}
-
-fn constants(load: &LoadConfig, facts: &ScriptFacts<'_>) -> String {
+fn constants(load: &LoadConfig, facts: &ScriptFacts) -> String {
     let millis = |time: Duration| time.as_secs_f64() * 1000.0;
     let (count, duration) = match load.extent {
         LoadExtent::Time(time) => (0, Some(time)),
-        LoadExtent::Messages(count, time) => (count.div_ceil(load.connections as u64), time),
+        LoadExtent::Messages(count, time) => (count, time),
     };
     let (in_flight, interval) = match load.pacing {
         Pacing::ConnectOnly => (0, 0.0),
@@ -67,21 +46,15 @@ fn constants(load: &LoadConfig, facts: &ScriptFacts<'_>) -> String {
         Pacing::Open(rate) if rate.of_each => (0, 1000.0 / rate.per_second),
         Pacing::Open(rate) => (0, 1000.0 / rate.per_second * load.connections as f64),
     };
-    let message = match facts.kind {
-        Kind::Text => json(&String::from_utf8_lossy(facts.content)),
-        Kind::Binary => format!("encoding.b64decode({})", json(&data_encoding::BASE64.encode(facts.content))),
-    };
-    let headers: serde_json::Map<String, serde_json::Value> =
-        facts.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let compression = if facts.compresses { ", compression: 'deflate'" } else { "" };
-    let protocols = if facts.subprotocols.is_empty() { "null".to_owned() } else { json(facts.subprotocols) };
+    let protocols = if facts.subprotocols.is_empty() { "null".to_owned() } else { json(&facts.subprotocols) };
     let lines = [
-        format!("const url = {};", json(facts.url)),
+        format!("const url = {};", json(&facts.url)),
         format!("const protocols = {protocols};"),
-        format!("const params = {{ headers: {}{compression} }};", json(&headers)),
-        format!("const message = {message};"),
+        format!("const params = {{ headers: {}{compression} }};", json(&facts.headers)),
+        format!("const message = (counter) => {};", message(&facts.message)),
         format!("const connections = {};", load.connections),
-        format!("const count = {count}; // messages of each connection; 0: the time decides"),
+        format!("const count = {count}; // messages in all behind the warm-up; 0: the time decides"),
         format!("const inFlight = {in_flight}; // closed loop: unanswered at a time"),
         format!("const interval = {interval}; // open loop: milliseconds from one message of a connection to the next"),
         format!("const answered = {};", load.answers != AnswerRule::Nothing),
@@ -92,23 +65,52 @@ fn constants(load: &LoadConfig, facts: &ScriptFacts<'_>) -> String {
             duration.map_or("Infinity".to_owned(), |time| millis(time).to_string()),
             millis(load.timeout)
         ),
-        format!("const thresholds = {};", thresholds(facts.thresholds)),
+        format!("const thresholds = {};", thresholds(&facts.thresholds)),
+        format!("const insecure = {};", facts.insecure),
     ];
     "\n".to_owned() + &lines.join("\n") + "\n"
 }
 
 fn thresholds(thresholds: &[Threshold]) -> String {
-    let mut metrics: std::collections::BTreeMap<&str, Vec<String>> = std::collections::BTreeMap::new();
+    let mut metrics: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (metric, condition) in thresholds.iter().filter_map(Threshold::for_k6) {
         metrics.entry(metric).or_default().push(condition);
     }
     json(&metrics)
 }
 
-/// A value as it is written in JavaScript, too.
-fn json(value: &(impl serde::Serialize + ?Sized)) -> String {
-    // Strings, lists and maps can always be written as JSON.
-    serde_json::to_string(value).unwrap_or_default()
+/// An expression for the message with the number `counter`.
+fn message(message: &LoadMessage) -> String {
+    let pieces = message.pieces();
+    let has_places = pieces.iter().any(|piece| matches!(piece, MessagePiece::Place { .. }));
+    let text = || pieces.iter().map(piece).collect::<Vec<_>>().join(" + ");
+    match message.kind {
+        Kind::Text if pieces.is_empty() => json(""),
+        Kind::Text => text(),
+        // What is filled in as text goes out as its bytes.
+        Kind::Binary if has_places => format!("encoding.b64decode(encoding.b64encode({}))", text()),
+        Kind::Binary => format!("encoding.b64decode({})", json(&data_encoding::BASE64.encode(&message.content))),
+    }
+}
+
+fn piece(piece: &MessagePiece) -> String {
+    match piece {
+        MessagePiece::Text(text) => json(text),
+        MessagePiece::Place { variable: LineVariable::Counter, .. } => "String(counter)".to_owned(),
+        MessagePiece::Place { variable: LineVariable::Uuid, .. } => "crypto.randomUUID()".to_owned(),
+        MessagePiece::Place { variable: LineVariable::Now, .. } => "String(Date.now())".to_owned(),
+        MessagePiece::Place { variable: LineVariable::Random, .. } => {
+            "String(Math.floor(Math.random() * 1e9))".to_owned()
+        }
+        MessagePiece::Place { variable: LineVariable::Environment(name), in_json: true } => {
+            format!("JSON.stringify(__ENV[{}]).slice(1, -1)", json(name))
+        }
+        MessagePiece::Place { variable: LineVariable::Environment(name), in_json: false } => {
+            format!("__ENV[{}]", json(name))
+        }
+        // No message of a load has another.
+        MessagePiece::Place { .. } => json(""),
+    }
 }
 
 /// What doesn't depend on the load.
@@ -122,6 +124,7 @@ export const options = {
     load: { executor: 'per-vu-iterations', vus: connections, iterations: 1, maxDuration: `${Math.ceil(longest / 1000)}s` },
   },
   thresholds,
+  insecureSkipTLSVerify: insecure,
 };
 
 export default function () {
@@ -133,19 +136,21 @@ export default function () {
 function open(place, begin) {
   const measured = begin + warmup, end = measured + duration;
   const due = []; // the planned times of messages without an answer, the oldest first
-  let sent = 0, timer, hasSentAll = false;
+  const share = Math.floor(count / connections) + (place < count % connections ? 1 : 0);
+  let sent = 0, counted = 0, timer, hasSentAll = false;
   const socket = new WebSocket(url, protocols, params);
   socket.binaryType = 'arraybuffer';
 
-  const isOver = (planned) => planned >= end || (count > 0 && sent >= count);
+  const isOver = (planned) => planned >= end || (count > 0 && counted >= share);
   const finish = () => {
     clearInterval(timer);
     socket.close(1000);
   };
   const send = (planned) => {
     if (answered) due.push(planned);
-    socket.send(typeof message === 'string' ? message.replaceAll('${counter}', String(sent)) : message);
+    socket.send(message(sent));
     sent += 1;
+    if (planned >= measured) counted += 1;
   };
   const sendDue = () => {
     const planned = () => begin + (interval * place) / connections + sent * interval;
@@ -161,6 +166,7 @@ function open(place, begin) {
     setTimeout(() => {
       if (interval > 0) timer = setInterval(sendDue, Math.max(1, Math.min(interval, 5)));
       for (let i = 0; i < inFlight && !isOver(Date.now()); i += 1) send(Date.now());
+      if (inFlight > 0 && sent === 0) finish();
     }, Math.max(0, begin - Date.now()));
     if (Number.isFinite(end)) setTimeout(finish, Math.max(0, end + (inFlight + interval > 0 ? timeout : 0) - Date.now()));
   };
