@@ -20,7 +20,29 @@ use super::watch::Watch;
 use crate::script::Projection;
 use crate::script::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
-use crate::ws::{Kind, OwnedItem, Role};
+use crate::ws::{Kind, OwnedItem};
+
+/// Whose prompt it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PromptRole {
+    Client,
+    Server,
+}
+
+impl PromptRole {
+    pub(super) const ALL: [Self; 2] = [Self::Client, Self::Server];
+
+    /// What runs as long as its prompt does.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+const CLIENT: &[PromptRole] = &[PromptRole::Client];
+const SERVER: &[PromptRole] = &[PromptRole::Server];
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +53,8 @@ pub(super) struct Entry {
     pub(super) does: &'static str,
     pub(super) example: &'static str,
     pub(super) completes: Completes,
-    /// Whose prompt has it; `None` for both.
-    role: Option<Role>,
+    /// Whose prompts have it.
+    roles: &'static [PromptRole],
     /// What stands behind its name is sent: templates are filled in there.
     is_filled: bool,
     parser: Parser,
@@ -81,25 +103,24 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 const CLIENTS: &[Entry] = &[
-    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List)))
-        .of(Role::Server),
+    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(SERVER),
     word("use", "N", "talk with one client, until /all", "/use 3", |word| {
         client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
     })
-    .of(Role::Server),
+    .of(SERVER),
     bare("all", "talk with all clients, as in the beginning", || {
         Command::Operation(Operation::Clients(ClientCommand::Use(None)))
     })
-    .of(Role::Server),
+    .of(SERVER),
     text("to", "N TEXT", "send a text message to one client", "/to 3 hello", |given| {
         to_client(given).map(|command| Command::Operation(Operation::Clients(command)))
     })
-    .of(Role::Server)
+    .of(SERVER)
     .filled(),
     word("close", "[N|all [CODE [REASON]]]", "start the closing handshake", "/close 3 4000 done", |word| {
         close_clients(word).map(Command::Operation)
     })
-    .of(Role::Server),
+    .of(SERVER),
 ];
 
 const SENDING: &[Entry] = &[
@@ -144,7 +165,7 @@ const SENDING: &[Entry] = &[
         "/close 1000 done",
         close_connection,
     )
-    .of(Role::Client)
+    .of(CLIENT)
     .filled(),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
         let (fragments, text) = fragment(given)?;
@@ -173,7 +194,7 @@ const SENDING: &[Entry] = &[
         Ok(Command::Replay(NamedRecording { path: path(name)?, number }))
     })
     .completing(Completes::Files)
-    .of(Role::Client),
+    .of(CLIENT),
     bare("last", "edit the last message, and send it again", || Command::Last),
     bare("edit", "write a message in $EDITOR", || Command::Edit),
 ];
@@ -211,11 +232,11 @@ const SETTINGS: &[Entry] = &[
     setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
         unless("random", word, raw_frame::key).map(Setting::Mask)
     })
-    .of(Role::Client),
+    .of(CLIENT),
     setting("autopong", "on|off", "answer the peer's pings", "/autopong off", |word| {
         on_or_off(word).map(Setting::Autopong)
     })
-    .of(Role::Client),
+    .of(CLIENT),
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
     setting("frames", "on|payload|off", "show every frame as it appears on the wire", "/frames payload", |word| {
         unless("off", word, frames).map(Setting::Frames)
@@ -307,7 +328,7 @@ const CONNECTION: &[Entry] = &[
     word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
         Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word(
         "connect",
         "[FLAGS] URL|@NAME",
@@ -316,20 +337,20 @@ const CONNECTION: &[Entry] = &[
         |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
     )
     .completing(Completes::Urls)
-    .of(Role::Client),
+    .of(CLIENT),
     word("new", "[FLAGS] URL|@NAME", "open a connection beside the others", "/new wss://example.com/feed", |word| {
         Ok(Command::Connections(ConnectionsCommand::New(destination(word)?)))
     })
     .completing(Completes::Urls)
-    .of(Role::Client),
+    .of(CLIENT),
     word("switch", "[N]", "talk on connection N; list all connections", "/switch 2", |word| {
         Ok(Command::Connections(ConnectionsCommand::Switch(connection(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word("header", "[NAME: VALUE|-NAME]", "what the next opening handshake sends", "/header X-Room: 1", |word| {
         Ok(Command::Operation(Operation::Request(request_header(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word(
         "auth",
         "NAME[:PASSWORD]|bearer [TOKEN]|off",
@@ -337,7 +358,7 @@ const CONNECTION: &[Entry] = &[
         "/auth me",
         |word| Ok(Command::Authenticate(credentials(word)?)),
     )
-    .of(Role::Client),
+    .of(CLIENT),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
 ];
 
@@ -394,15 +415,24 @@ const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) 
 
 impl Entry {
     const fn new(name: &'static str, [arguments, does, example]: [&'static str; 3], parser: Parser) -> Self {
-        Self { name, arguments, does, example, completes: Completes::Words, role: None, is_filled: false, parser }
+        Self {
+            name,
+            arguments,
+            does,
+            example,
+            completes: Completes::Words,
+            roles: &PromptRole::ALL,
+            is_filled: false,
+            parser,
+        }
     }
 
     const fn completing(self, completes: Completes) -> Self {
         Self { completes, ..self }
     }
 
-    const fn of(self, role: Role) -> Self {
-        Self { role: Some(role), ..self }
+    const fn of(self, roles: &'static [PromptRole]) -> Self {
+        Self { roles, ..self }
     }
 
     const fn filled(self) -> Self {
@@ -414,8 +444,8 @@ impl Entry {
     }
 
     /// Whether the prompt of that role has it.
-    pub(super) fn is_of(&self, role: Role) -> bool {
-        self.role.is_none_or(|own| own == role)
+    pub(super) fn is_of(&self, role: PromptRole) -> bool {
+        self.roles.contains(&role)
     }
 
     /// Whether this is the beginning of its name, and no name of its own.
@@ -447,7 +477,7 @@ impl Entry {
 ///
 /// # Errors
 /// What is wrong with a command, for the person who typed it.
-pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
+pub(crate) fn parse(role: PromptRole, line: &str) -> Result<Command, String> {
     let Some(rest) = line.strip_prefix('/') else {
         return Ok(send(Outgoing::Line(line.into())));
     };
@@ -467,7 +497,7 @@ pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
+pub(super) fn all(role: PromptRole) -> impl Iterator<Item = &'static Entry> {
     SECTIONS.iter().flat_map(|section| section.entries).filter(move |entry| entry.is_of(role))
 }
 
@@ -475,7 +505,7 @@ pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
 const ALIASES: [(&str, &str); 4] = [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help")];
 
 /// The command of that name, or the only one that begins so.
-pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
+pub(super) fn find(role: PromptRole, name: &str) -> Option<&'static Entry> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
     let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
     let only = beginning.next().filter(|_| beginning.next().is_none());
@@ -484,23 +514,23 @@ pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
 
 /// Whether a command, or what another program calls one, has this name.
 pub(super) fn is_taken(name: &str) -> bool {
-    let is_command = |role| named(role, name).is_some();
-    is_command(Role::Client) || is_command(Role::Server) || ALIASES.iter().any(|(alias, _)| *alias == name)
+    PromptRole::ALL.into_iter().any(|role| named(role, name).is_some())
+        || ALIASES.iter().any(|(alias, _)| *alias == name)
 }
 
 /// The command of exactly that name.
-pub(super) fn named(role: Role, name: &str) -> Option<&'static Entry> {
+pub(super) fn named(role: PromptRole, name: &str) -> Option<&'static Entry> {
     all(role).find(|entry| entry.name == name)
 }
 
 /// That there is no such command, and which one was probably meant.
-pub(super) fn unknown(role: Role, name: &str) -> String {
+pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     let near = nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
     format!("/{name} is not a command{near}")
 }
 
 /// The command that was probably meant.
-fn nearest(role: Role, name: &str) -> Option<&'static str> {
+fn nearest(role: PromptRole, name: &str) -> Option<&'static str> {
     values::nearest(all(role).map(|entry| entry.name), name)
 }
 
@@ -513,7 +543,7 @@ mod tests {
     use crate::ws::{Close, StatusCode};
 
     fn parse(line: &str) -> Result<Command, String> {
-        super::parse(Role::Client, line)
+        super::parse(PromptRole::Client, line)
     }
 
     fn outgoing(line: &str) -> Outgoing {
@@ -539,7 +569,7 @@ mod tests {
 
     #[test]
     fn every_example_is_a_command_that_can_be_read() {
-        for role in [Role::Client, Role::Server] {
+        for role in PromptRole::ALL {
             for entry in all(role).filter(|entry| !entry.arguments.is_empty()) {
                 let parsed = super::parse(role, entry.example);
                 assert!(parsed.is_ok(), "{}: {parsed:?}", entry.example);
@@ -550,7 +580,7 @@ mod tests {
 
     #[test]
     fn names_are_there_once() {
-        for role in [Role::Client, Role::Server] {
+        for role in PromptRole::ALL {
             let names: std::collections::BTreeSet<_> = all(role).map(|entry| entry.name).collect();
             assert_eq!(names.len(), all(role).count());
         }
@@ -558,16 +588,16 @@ mod tests {
 
     #[test]
     fn names_may_be_cut_short_where_that_is_unambiguous() {
-        assert_eq!(find(Role::Client, "recon").map(|entry| entry.name), Some("reconnect"));
-        assert_eq!(find(Role::Client, "ping").map(|entry| entry.name), Some("ping"));
-        assert!(find(Role::Client, "c").is_none());
-        assert!(find(Role::Client, "").is_none());
-        for role in [Role::Client, Role::Server] {
+        assert_eq!(find(PromptRole::Client, "recon").map(|entry| entry.name), Some("reconnect"));
+        assert_eq!(find(PromptRole::Client, "ping").map(|entry| entry.name), Some("ping"));
+        assert!(find(PromptRole::Client, "c").is_none());
+        assert!(find(PromptRole::Client, "").is_none());
+        for role in PromptRole::ALL {
             let meant = |name| find(role, name).map(|entry| entry.name);
             assert_eq!(["q", "exit", "h", "?"].map(meant), ["quit", "quit", "help", "help"].map(Some));
         }
-        assert_eq!(nearest(Role::Client, "recconect"), Some("reconnect"));
-        assert_eq!(nearest(Role::Client, "zzzzzzzz"), None);
+        assert_eq!(nearest(PromptRole::Client, "recconect"), Some("reconnect"));
+        assert_eq!(nearest(PromptRole::Client, "zzzzzzzz"), None);
     }
 
     #[test]
@@ -596,7 +626,7 @@ mod tests {
         }
         // Two begin so.
         assert!(parse("/qui").is_err());
-        assert!(matches!(super::parse(Role::Server, "/clos all"), Err(why) if why.contains("would be /close")));
+        assert!(matches!(super::parse(PromptRole::Server, "/clos all"), Err(why) if why.contains("would be /close")));
         // Letters that everybody tries are names of their own.
         assert!(["/q", "/exit", "/h", "/?"].iter().all(|line| parse(line).is_ok()));
     }
@@ -678,7 +708,7 @@ mod tests {
 
     #[test]
     fn a_server_talks_with_its_clients() {
-        let command = |line| match super::parse(Role::Server, line) {
+        let command = |line| match super::parse(PromptRole::Server, line) {
             Ok(Command::Operation(Operation::Clients(command))) => command,
             other => panic!("{line}: {other:?}"),
         };
@@ -697,9 +727,9 @@ mod tests {
             ("/close 1 x", "\"x\" is not a status code"),
             ("/reconnect", "/reconnect is not a command"),
         ] {
-            let error = super::parse(Role::Server, line).unwrap_err();
+            let error = super::parse(PromptRole::Server, line).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
-        assert!(matches!(super::parse(Role::Client, "/use 3"), Err(why) if why.contains("is not a command")));
+        assert!(matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is not a command")));
     }
 }

@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::command_table::find;
+use super::command_table::{PromptRole, find};
 use crate::advice::secret_flags::{SecretPart, WrittenFlag, mistyped, written};
 use crate::client::from_curl::shell_words;
 use crate::http::{
     is_secret_field, is_secret_header, replace_url_secrets, without_secret_subprotocols,
     without_secrets as head_without_secrets,
 };
-use crate::ws::Role;
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;
@@ -66,7 +65,7 @@ fn is_connect(name: &str) -> bool {
 }
 
 fn is_known(name: &str) -> bool {
-    [Role::Client, Role::Server].into_iter().any(|role| find(role, name).is_some())
+    PromptRole::ALL.into_iter().any(|role| find(role, name).is_some())
 }
 
 /// A command inside another, as in `/repeat 2 /auth`, and what stands before it.

@@ -30,7 +30,7 @@ const KEPT: usize = 1 << 20;
 
 /// Clones are the same clients.
 #[derive(Debug, Clone)]
-pub(super) struct Clients {
+pub(crate) struct Clients {
     shared: Arc<Shared>,
     screen: Screen,
     status: Status,
@@ -62,60 +62,65 @@ struct Present {
 
 impl Clients {
     /// `secrets` says what becomes of those in what clients ask for.
-    pub(super) fn new(screen: Screen, status: Status, secrets: Secrets) -> Self {
+    pub(crate) fn new(screen: Screen, status: Status, secrets: Secrets) -> Self {
         let shared: Arc<Shared> = Arc::default();
         let messages = MessageDisplay::new(screen.clone(), status.clone(), shared.transcript.clone());
         Self { shared, screen, status, messages, secrets }
     }
 
     /// What they said, and was said to them.
-    pub(super) fn transcript(&self) -> &Transcript {
+    pub(crate) fn transcript(&self) -> &Transcript {
         &self.shared.transcript
     }
 
     /// What is known of one; `None` if it isn't there.
-    pub(super) fn info(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn info(&self, number: u64) -> Option<Vec<String>> {
         self.present().get(&number).map(|client| client.facts.clone())
     }
 
     /// The headers of its request.
-    pub(super) fn headers(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn headers(&self, number: u64) -> Option<Vec<String>> {
         let present = self.present();
         present.get(&number).map(|client| head::lines('<', &client.head, &client.head, self.secrets))
     }
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
-    pub(super) fn log(&self, path: Option<&Path>) {
+    pub(crate) fn log(&self, path: Option<&Path>) {
         let next = path.map(|path| EventFile::begin(path, None, &self.screen)).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
     }
 
     /// Writes what is still there of what they said and were told.
-    pub(super) fn save(&self, path: &Path, overwrite: bool) {
+    pub(crate) fn save(&self, path: &Path, overwrite: bool) {
         self.saving().save(self.transcript(), path, overwrite, &self.screen);
     }
 
     /// Nothing is logged or saved any more.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.log(None);
         self.saving().finish();
     }
 
     /// What went over its connection.
-    pub(super) fn stats(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn stats(&self, number: u64) -> Option<Vec<String>> {
         let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now()))?;
         Some(lines.into_iter().chain(self.messages.requests_line()).collect())
     }
 
+    /// Those that are there.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.present().keys().copied().collect()
+    }
+
     /// Where each has come from, and what it asked for.
-    pub(super) fn list(&self) -> Vec<String> {
+    pub(crate) fn list(&self) -> Vec<String> {
         let present = self.present();
         present.iter().map(|(number, client)| format!("[{number}] {}", client.facts[0])).collect()
     }
 
     /// The answer to this is shown: to a Ping for one of them, or all.
-    pub(super) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
+    pub(crate) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
         let mut present = self.present();
         let asked = present.iter_mut().filter(|(client, _)| number.is_none_or(|number| number == **client));
         asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
