@@ -2,12 +2,15 @@
 //! under a number of its own: the one behind has the next.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::thread;
 
 use super::end_reason::{EndReason, ModeEnd};
 use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
+use super::intermediary::{Intervention, Mediation};
 use super::log::{Ended, Opened};
+use super::modes::ConnectedClient;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
@@ -20,7 +23,7 @@ use crate::net::{
 };
 use crate::script::{Dice, RuleSpeaker};
 use crate::stdio::recording::TurnLines;
-use crate::trace::connection_lines::{ClosedLine, Milestone, RuleLine};
+use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine, RuleLine};
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
 use crate::view::violating_frame;
@@ -35,6 +38,7 @@ pub(super) struct JoinedSession {
     taps: Box<Taps>,
     far_taps: HopTaps,
     terms: PassingTerms,
+    intervention: Option<Intervention>,
 }
 
 struct Hop {
@@ -81,7 +85,8 @@ impl RunningServer {
         };
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let mut settings = ConnectionSettings { observe: self.observed(false, page), ..self.settings };
+        let is_tapped = terms.person.is_some();
+        let mut settings = ConnectionSettings { observe: self.observed(is_tapped, page), ..self.settings };
         self.faults.prepare(&mut settings, terms.has_faults());
         let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
         let subprotocol = subprotocol.as_ref();
@@ -89,6 +94,17 @@ impl RunningServer {
         let options = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
         let mut far_taps = HopTaps::new(number + 1, &self.log);
         far_taps.record(far_recorded);
+        let (tap, intervention) = match self.mediate(number, &pending, &terms, (&line, subprotocol)) {
+            Ok(Some(Mediation { taps: [tap, far_tap], intervention })) => {
+                far_taps.tell(Some(far_tap));
+                (Some(tap), Some(intervention))
+            }
+            Ok(None) => (None, None),
+            Err(refusal) => {
+                self.leave(number + 1, websocket, far_taps);
+                return Err(self.refuse(number, pending, refusal));
+            }
+        };
         let tls = pending.incoming.tls();
         let accepted = match pending.request.accept(&options) {
             Ok(acceptance) => pending.open(acceptance, &settings),
@@ -104,7 +120,7 @@ impl RunningServer {
         };
         let Accepted { websocket: client, request, deflate, response } = accepted;
         let shown = ShownInLog { messages: false };
-        let taps = Taps::new(number, &self.log, shown, watcher, None);
+        let taps = Taps::new(number, &self.log, shown, watcher, tap);
         let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
@@ -119,7 +135,25 @@ impl RunningServer {
         let client = faulty(number, RuleSpeaker::Server, client, taps.recorded_lines());
         let server = Hop { websocket, agreed: far_deflate };
         let client = Hop { websocket: client, agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms }))
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+    }
+
+    /// Has the person who stands between both sides, if there is one, know of them.
+    fn mediate(
+        &self,
+        number: u64,
+        pending: &PendingHandshake<'_>,
+        terms: &PassingTerms,
+        (line, subprotocol): (&OpenedLine, Option<&AgreedSubprotocol>),
+    ) -> Result<Option<Mediation>, Refusal> {
+        let Some(person) = &terms.person else { return Ok(None) };
+        let Incoming { peer, secure, .. } = pending.incoming;
+        let port = pending.incoming.local_address().map(|address| address.port());
+        let (seed, request) = (self.faults.seed(), &pending.request);
+        let rules = &terms.changes.clone().unwrap_or_default();
+        let client = ConnectedClient { number, seed, peer, port, secure, request, subprotocol, rules };
+        let mediation = person.joined(&client, &line.handshake.url);
+        mediation.map(Some).map_err(|why| Refusal::unavailable(&system_words(&why)))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.
@@ -147,8 +181,9 @@ impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
     pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
-        let JoinedSession { client, server, mut taps, mut far_taps, terms } = *session;
-        let end = self.relay((number, &terms), [client, server], &mut taps, &mut far_taps);
+        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = *session;
+        let passing = (number, &terms, intervention.as_ref());
+        let end = self.relay(passing, [client, server], &mut taps, &mut far_taps);
         let JoinedEnd { client, server, is_of_client } = end;
         let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
         let far_line = ClosedLine {
@@ -169,7 +204,7 @@ impl RunningServer {
 
     fn relay(
         &self,
-        (number, terms): (u64, &PassingTerms),
+        (number, terms, intervention): (u64, &PassingTerms, Option<&Intervention>),
         [client, server]: [Hop; 2],
         taps: &mut Taps,
         far_taps: &mut HopTaps,
@@ -184,7 +219,7 @@ impl RunningServer {
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
-        let PassingTerms { is_lenient, changes } = terms;
+        let PassingTerms { is_lenient, changes, person: _ } = terms;
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
@@ -196,14 +231,16 @@ impl RunningServer {
             let changing = changes
                 .as_ref()
                 .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
-            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
+            let person = intervention.map(|Intervention { shared, witness }| (Arc::clone(shared), Arc::clone(witness)));
+            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
+        let woken = intervention.map(|intervention| intervention.shared.woken());
         let both = [
             joined(RelayFrom::Client, client, timing, (tap, late_tap), recorded),
             joined(RelayFrom::Server, server, far_timing, (far_tap, None), far_recorded),
         ];
-        let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd());
+        let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd(), woken);
         taps.finish();
         far_taps.finish();
         JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }

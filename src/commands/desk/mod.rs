@@ -111,6 +111,7 @@ impl Desk {
             | Operation::RulesChange(_)
             | Operation::Reconnect(_)
             | Operation::Replay(_)
+            | Operation::Middle(_)
             | Operation::Request(_)
             | Operation::EndConnection(_)
             | Operation::Connect(_)

@@ -6,12 +6,12 @@
 
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    json, list, on_or_off, path, pipe, reconnect, recording, regex, repeat, request_header, show, to_client, undefine,
-    unless,
+    held, hold, json, list, number_of_message, on_or_off, path, pipe, reconnect, recording, regex, repeat,
+    request_header, show, speaker, to_client, undefine, unless, which,
 };
 use super::bell::Bell;
 use super::command::{
-    ClientCommand, Command, ConnectionsCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
+    ClientCommand, Command, ConnectionsCommand, MiddleCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
 };
 use super::filter::Filter;
 use super::playing;
@@ -27,22 +27,30 @@ use crate::ws::{Kind, OwnedItem};
 pub(crate) enum PromptRole {
     Client,
     Server,
+    /// In the middle.
+    Proxy,
 }
 
 impl PromptRole {
-    pub(super) const ALL: [Self; 2] = [Self::Client, Self::Server];
+    pub(super) const ALL: [Self; 3] = [Self::Client, Self::Server, Self::Proxy];
 
     /// What runs as long as its prompt does.
     pub(crate) fn program(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Server => "server",
+            Self::Proxy => "proxy",
         }
     }
 }
 
 const CLIENT: &[PromptRole] = &[PromptRole::Client];
 const SERVER: &[PromptRole] = &[PromptRole::Server];
+const PROXY: &[PromptRole] = &[PromptRole::Proxy];
+/// Those that send what is typed.
+const ENDS: &[PromptRole] = &[PromptRole::Client, PromptRole::Server];
+/// Those that listen.
+const LISTENERS: &[PromptRole] = &[PromptRole::Server, PromptRole::Proxy];
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -93,8 +101,9 @@ pub(super) struct Section {
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 6] = [
+pub(super) const SECTIONS: [Section; 7] = [
     Section { title: "Clients", entries: CLIENTS },
+    Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
     Section { title: "Settings", entries: SETTINGS },
@@ -103,11 +112,19 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 const CLIENTS: &[Entry] = &[
-    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(SERVER),
+    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(LISTENERS),
     word("use", "N", "talk with one client, until /all", "/use 3", |word| {
         client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
     })
     .of(SERVER),
+    word("use", "N", "follow one connection: the others' messages are kept, not shown", "/use 3", |word| {
+        client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
+    })
+    .of(PROXY),
+    bare("all", "follow all connections, as in the beginning", || {
+        Command::Operation(Operation::Clients(ClientCommand::Use(None)))
+    })
+    .of(PROXY),
     bare("all", "talk with all clients, as in the beginning", || {
         Command::Operation(Operation::Clients(ClientCommand::Use(None)))
     })
@@ -121,17 +138,73 @@ const CLIENTS: &[Entry] = &[
         close_clients(word).map(Command::Operation)
     })
     .of(SERVER),
+    word("close", "[N|all [CODE [REASON]]]", "close both sides, behind what is held", "/close 3 4000 done", |word| {
+        close_clients(word).map(Command::Operation)
+    })
+    .of(PROXY),
 ];
+
+const MIDDLE: &[Entry] = &[
+    word(
+        "hold",
+        "[client|server] [[!]REGEX|/POINTER [= JSON]]|off",
+        "hold messages that match, of one side or both",
+        "/hold client \"op\":\"order\"",
+        |word| Ok(middle(MiddleCommand::Hold(unless("off", word, hold)?))),
+    )
+    .of(PROXY),
+    bare("held", "list what is held, and what waits behind it", || middle(MiddleCommand::Held)).of(PROXY),
+    word("pass", "[N|all]", "let a held message go on, the oldest without N", "/pass all", |word| {
+        held(word).map(|which| middle(MiddleCommand::Pass(which)))
+    })
+    .of(PROXY),
+    word("drop", "[N|all]", "forget a held message, the oldest without N", "/drop 12", |word| {
+        held(word).map(|which| middle(MiddleCommand::Drop(which)))
+    })
+    .of(PROXY),
+    word("edit", "N", "change a held message in the line; Ctrl-X Ctrl-E: in $EDITOR", "/edit 12", |word| {
+        which(word).map(Command::EditHeld)
+    })
+    .of(PROXY),
+    text(
+        "replace",
+        "N TEXT",
+        "let TEXT go on in the place of a held message; or /binary HEX",
+        "/replace 12 {\"op\":\"cancel\"}",
+        |given| replace(given).map(middle),
+    )
+    .of(PROXY)
+    .filled(),
+    word("replay", "N", "send a message again, the same way", "/replay 12", |word| {
+        which(word).map(|which| middle(MiddleCommand::Again(which)))
+    })
+    .of(PROXY),
+    text(
+        "inject",
+        "client|server TEXT",
+        "send a message to one side; for TEXT also /binary HEX, /ping …",
+        "/inject client {\"op\":\"tick\"}",
+        |given| inject(given).map(middle),
+    )
+    .of(PROXY)
+    .filled(),
+];
+
+fn middle(command: MiddleCommand) -> Command {
+    Command::Operation(Operation::Middle(command))
+}
 
 const SENDING: &[Entry] = &[
     word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
         Ok(message(Kind::Binary, hex(word.as_bytes())?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
         Ok(message(Kind::Binary, base64(word.as_bytes())?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     word(
         "file",
         "PATH [text|binary]",
@@ -139,25 +212,31 @@ const SENDING: &[Entry] = &[
         "/file order.json text",
         file,
     )
-    .completing(Completes::Files),
+    .completing(Completes::Files)
+    .of(ENDS),
     text("text", "[TEXT]", "send a text message, an empty one too", "/text", |text| {
         Ok(message(Kind::Text, text.into()))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
         Ok(message(Kind::Text, json(text)?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
         Ok(message(Kind::Text, unescaped(text.as_bytes(), true)?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
         Ok(item(OwnedItem::Ping(payload.into())))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(item(OwnedItem::Pong(payload.into()))))
-        .filled(),
+        .filled()
+        .of(ENDS),
     word(
         "close",
         "[N] [CODE [REASON]]",
@@ -171,7 +250,8 @@ const SENDING: &[Entry] = &[
         let (fragments, text) = fragment(given)?;
         Ok(item(OwnedItem::Fragmented { kind: Kind::Text, content: text.into_bytes(), fragments }))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text(
         "frame",
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
@@ -180,7 +260,8 @@ const SENDING: &[Entry] = &[
         |words| Ok(item(raw_frame::parse(words)?.into())),
     )
     .completing(Completes::FrameFields)
-    .filled(),
+    .filled()
+    .of(ENDS),
     text(
         "repeat",
         "N [every DURATION] TEXT",
@@ -188,15 +269,16 @@ const SENDING: &[Entry] = &[
         "/repeat 10 every 500ms tick",
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
     )
-    .filled(),
+    .filled()
+    .of(ENDS),
     word("replay", "FILE [N]", "play a recording, and compare the answers", "/replay orders.jsonl", |word| {
         let (name, number) = playing::arguments(word);
         Ok(Command::Replay(NamedRecording { path: path(name)?, number }))
     })
     .completing(Completes::Files)
     .of(CLIENT),
-    bare("last", "edit the last message, and send it again", || Command::Last),
-    bare("edit", "write a message in $EDITOR", || Command::Edit),
+    bare("last", "edit the last message, and send it again", || Command::Last).of(ENDS),
+    bare("edit", "write a message in $EDITOR", || Command::Edit).of(ENDS),
 ];
 
 const SAVED: &[Entry] = &[
@@ -225,10 +307,12 @@ const SETTINGS: &[Entry] = &[
             "off" => RulesChange::Off,
             rule => RulesChange::Rule(rule.to_owned()),
         })))
-    }),
+    })
+    .of(ENDS),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
-    }),
+    })
+    .of(ENDS),
     setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
         unless("random", word, raw_frame::key).map(Setting::Mask)
     })
@@ -361,6 +445,40 @@ const CONNECTION: &[Entry] = &[
     .of(CLIENT),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
 ];
+
+/// `client|server LINE`, the line as at a client's prompt.
+fn inject(given: &str) -> Result<MiddleCommand, String> {
+    let (side, line) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
+    let to = speaker(side).ok_or("to whom? client or server is missing")?;
+    Ok(MiddleCommand::Inject(to, sent(line)?))
+}
+
+/// `N LINE`, the line as for [`inject`].
+fn replace(given: &str) -> Result<MiddleCommand, String> {
+    let (number, line) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
+    let number = number_of_message(number)?;
+    match sent(line)? {
+        OwnedItem::Message { kind, content } => Ok(MiddleCommand::Replace { number, kind, content }),
+        _ => Err(format!("{line:?} is not a message")),
+    }
+}
+
+/// What a line sends, as at a client's prompt.
+fn sent(line: &str) -> Result<OwnedItem, String> {
+    let item = match parse(PromptRole::Client, line)? {
+        Command::Operation(Operation::Send(Outgoing::Line(text))) => {
+            OwnedItem::Message { kind: Kind::Text, content: text.into_bytes() }
+        }
+        Command::Operation(Operation::Send(Outgoing::Item(item)))
+            if !matches!(item, OwnedItem::Close(_) | OwnedItem::Frame { .. }) =>
+        {
+            item
+        }
+        _ => return Err(format!("{line:?} is not a message, nor a Ping or Pong")),
+    };
+    item.as_item().check().map_err(|why| why.to_string())?;
+    Ok(item)
+}
 
 fn send(outgoing: Outgoing) -> Command {
     Command::Operation(Operation::Send(outgoing))

@@ -80,6 +80,7 @@ impl Operator {
             Ok(
                 Command::Last
                 | Command::Edit
+                | Command::EditHeld(_)
                 | Command::Clear
                 | Command::Query(_)
                 | Command::ShowSetting(_)

@@ -440,8 +440,8 @@ impl<'a> Prompt<'a> {
             Operation::Connect(request) => self.connect(request),
             Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
-            // A client's prompt has no command for it.
-            Operation::Clients(_) => {}
+            // A client's prompt has no command for them.
+            Operation::Clients(_) | Operation::Middle(_) => {}
             Operation::Replay(recorded) => self.replay(recorded, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
