@@ -78,6 +78,11 @@ impl AtTheTerminal {
         Self::listen("/dev/null", &[&["proxy", "127.0.0.1:0", target, "--prompt"], args].concat())
     }
 
+    /// The same of a proxy to everywhere.
+    pub(crate) fn forward_proxy() -> (Self, String) {
+        Self::listen("/dev/null", &["proxy", "--forward", "127.0.0.1:0", "--prompt"])
+    }
+
     fn listen(home: &str, args: &[&str]) -> (Self, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
         command.args(args);

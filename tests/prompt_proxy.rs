@@ -11,6 +11,7 @@ use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket, connect};
 
 use crate::prompt::AtTheTerminal;
+use crate::support::files::Folder;
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::PATIENCE;
 
@@ -107,7 +108,12 @@ fn one_connection_is_followed_or_all() {
     let server = std::thread::spawn(move || {
         let each = (0..2).map(|_| {
             let mut websocket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
-            std::thread::spawn(move || while websocket.read().is_ok() {})
+            std::thread::spawn(move || {
+                while matches!(websocket.read(), Ok(Message::Text(_))) {
+                    websocket.send(Message::text("ok")).unwrap();
+                }
+                while websocket.read().is_ok() {}
+            })
         });
         each.collect::<Vec<_>>().into_iter().for_each(|each| each.join().unwrap());
     });
@@ -117,20 +123,24 @@ fn one_connection_is_followed_or_all() {
     prompt.wait_for_unfolded("! on which connection? /use N picks one, /clients lists them");
     prompt.wait_for("[3] > ");
     clients[0].send(Message::text("not shown")).unwrap();
+    assert_eq!(read(&mut clients[0]), Message::text("ok"));
     prompt.type_keys("/hold\r");
     prompt.wait_for("* what matches of [3] is held");
-    for client in &mut clients {
-        client.send(Message::text("shown")).unwrap();
-    }
-    prompt.wait_for("* [3] client→server: message 3 is held, 5 B");
+    clients[0].send(Message::text("shown")).unwrap();
+    assert_eq!(read(&mut clients[0]), Message::text("ok"));
+    clients[1].send(Message::text("shown")).unwrap();
+    prompt.wait_for("* [3] client→server: message 5 is held, 5 B");
     prompt.type_keys("/inject client for three\r/all\r/list\r/use 9\r");
     assert_eq!(read(&mut clients[1]), Message::text("for three"));
     prompt.wait_for("! no client [9]; /clients lists them");
-    assert_eq!(prompt.seen().matches("B < shown").count(), 3, "{}", prompt.seen());
+    // In the list.
     prompt.wait_for("B < not shown");
+    prompt.wait_for("B > for three");
+    assert_eq!(prompt.seen().matches("B < shown").count(), 3, "{}", prompt.seen());
     prompt.type_keys("/close 3 4000 done\r");
     assert_eq!(read(&mut clients[1]), Message::Close(Some(CloseFrame { code: 4000.into(), reason: "done".into() })));
     while clients[1].read().is_ok() {}
+    prompt.wait_for_unfolded("closed by you: 4000 \"done\"");
     leave(prompt);
     while clients[0].read().is_ok() {}
     server.join().unwrap();
@@ -183,16 +193,17 @@ fn a_held_message_is_edited_replaced_and_sent_again() {
     prompt.type_keys("/edit 1\r");
     prompt.wait_for("/replace 1 //price 10");
     prompt.type_keys("0\r");
-    prompt.wait_for("* [1] client→server: message 1 is replaced");
+    prompt.wait_for("* [1] client→server: message 1 is replaced by message 2");
     assert_eq!(read(&mut client), Message::text("got /price 100"));
     client.send(Message::binary(vec![1, 2])).unwrap();
-    prompt.wait_for("message 3 is held");
+    prompt.wait_for("message 4 is held");
     prompt.type_keys("/edit -1\r");
-    prompt.wait_for("/replace 3 /binary 0102");
-    prompt.type_keys("03\r/replace 3 x\r/hold off\r/replay 1\r");
-    prompt.wait_for("! message 3 is not held");
+    prompt.wait_for("/replace 4 /binary 0102");
+    prompt.type_keys("03\r/replace 4 x\r/hold off\r/replay 1\r/show 5\r");
+    prompt.wait_for("! message 4 is not held");
     prompt.wait_for("* nothing is held any more");
-    prompt.wait_for("* [1] client→server: injected as message 4");
+    prompt.wait_for("* [1] client→server: injected as message 6");
+    prompt.wait_for("B < binary 01 02 03");
     assert_eq!(read(&mut client), Message::text("got /price 10"));
     leave(prompt);
     assert_eq!(
@@ -225,6 +236,67 @@ fn what_is_held_goes_before_a_close_an_end_and_the_end_of_the_proxy() {
             _ => leave(prompt),
         }
     }
+}
+
+#[test]
+fn rules_see_what_is_let_go_in_its_order() {
+    let server = hears();
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client match late => delay 100ms\nclient match heart => drop\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    for text in ["late", "heartbeat", "last"] {
+        client.send(Message::text(text)).unwrap();
+    }
+    prompt.wait_for("message 3 is held");
+    client.close(None).unwrap();
+    let answers = [read(&mut client), read(&mut client)];
+    assert_eq!(answers.to_vec(), texts(&["got late", "got last"]));
+    while client.read().is_ok() {}
+    assert_eq!(messages(server.join()), texts(&["late", "last"]));
+    leave(prompt);
+}
+
+#[test]
+fn what_can_go_to_nobody_any_more_is_said_to_be_lost() {
+    let server = peer::opened("", |socket| {
+        let first = read_frame(socket);
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        first
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    prompt.type_keys("/hold held\r");
+    prompt.wait_for("* what matches is held");
+    socket.write_all(&client_frame(0x81, b"held")).unwrap();
+    prompt.wait_for("message 1 is held");
+    prompt.type_keys("/inject server go\r");
+    assert_eq!(server.join(), (0x81, b"go".to_vec()));
+    read_to_end(&mut socket);
+    prompt.wait_for_unfolded("* [1] client→server: message 1 is dropped: nobody is there to have it");
+    leave(prompt);
+}
+
+#[test]
+fn a_person_sits_in_the_middle_of_a_forward_proxy_too() {
+    let server = hears();
+    let (mut prompt, proxy) = AtTheTerminal::forward_proxy();
+    let address = server.url.trim_start_matches("ws://").trim_end_matches('/').to_owned();
+    let mut socket = peer::connect(proxy.trim_start_matches("http://").trim_end_matches('/'));
+    write!(socket, "CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    peer::read_head(&mut socket);
+    let (mut client, _) = tungstenite::client(server.url.as_str(), socket).unwrap();
+    prompt.type_keys("/hold server\r");
+    prompt.wait_for("* what matches is held");
+    client.send(Message::text("a")).unwrap();
+    prompt.wait_for("* [1] server→client: message 2 is held, 5 B");
+    prompt.type_keys("/replace 2 other\r");
+    assert_eq!(client.read().unwrap(), Message::text("other"));
+    leave(prompt);
+    while client.read().is_ok() {}
+    assert_eq!(messages(server.join()), texts(&["a"]));
 }
 
 #[test]

@@ -150,6 +150,8 @@ struct State {
     ways: [HeldWay; 2],
     /// Both sides are closed with it, once nothing is held any more.
     close: Option<Close>,
+    /// Both sides were.
+    closed: Option<Close>,
 }
 
 #[derive(Debug, Default)]
@@ -247,6 +249,11 @@ impl Interventions {
         }
         state.close = Some(close);
         self.waker.wake();
+    }
+
+    /// With what both sides were closed for the person.
+    pub(crate) fn closed(&self) -> Option<Close> {
+        self.lock().closed.clone()
     }
 
     fn decide(&self, number: u64, decide: impl FnOnce(&mut VecDeque<WaitingMessage>, usize)) -> Option<Decided> {
@@ -444,7 +451,9 @@ impl Intervening {
     pub(super) fn take_persons_close(&self) -> Option<Close> {
         let mut state = self.shared.lock();
         let is_empty = state.ways.iter().all(|way| way.queue.is_empty() && way.injected.is_empty());
-        if is_empty { state.close.take() } else { None }
+        let close = state.close.take_if(|_| is_empty)?;
+        state.closed = Some(close.clone());
+        Some(close)
     }
 
     /// Nobody is there any more to whom anything could go on.

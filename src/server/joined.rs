@@ -185,14 +185,21 @@ impl RunningServer {
         let passing = (number, &terms, intervention.as_ref());
         let end = self.relay(passing, [client, server], &mut taps, &mut far_taps);
         let JoinedEnd { client, server, is_of_client } = end;
-        let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
+        let of_server = || (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
+        let by_person = intervention.and_then(|intervention| intervention.shared.closed());
+        let is_by_person = by_person.is_some();
+        let cause = by_person.map(|close| ModeEnd::ClosedBy("you", Some(close))).or_else(of_server);
         let far_line = ClosedLine {
             received: Some(server.received),
             sent: Some(server.sent),
             elapsed: Some(far_taps.since().elapsed()),
             ..ClosedLine::of(&server.ending)
         };
-        let closer = if is_of_client == Some(true) { "the client" } else { "us" };
+        let closer = match is_of_client {
+            _ if is_by_person => "you",
+            Some(true) => "the client",
+            _ => "us",
+        };
         self.log.far_ended(number + 1, EndText { end: &server.ending, closer }, &far_line);
         far_taps.ended(|| far_line);
         let (received, sent) = (client.received, client.sent);

@@ -171,10 +171,10 @@ const MIDDLE: &[Entry] = &[
         "N TEXT",
         "let TEXT go on in the place of a held message; or /binary HEX",
         "/replace 12 {\"op\":\"cancel\"}",
+        // Nothing is filled in: what a peer has said is put into the line.
         |given| replace(given).map(middle),
     )
-    .of(PROXY)
-    .filled(),
+    .of(PROXY),
     word("replay", "N", "send a message again, the same way", "/replay 12", |word| {
         which(word).map(|which| middle(MiddleCommand::Again(which)))
     })

@@ -23,7 +23,7 @@ pub(super) fn of_line(role: PromptRole, line: &str) -> Option<(usize, &str)> {
             let entry = command_table::named(role, name)?;
             let behind = arguments.trim_start();
             let behind = if entry.name == "json" { behind } else { &behind[behind.find([' ', '{', '['])?..] };
-            (entry.is_filled() || entry.name == "def").then_some(behind.trim_start())?
+            (entry.is_filled() || ["def", "replace"].contains(&entry.name)).then_some(behind.trim_start())?
         }
     };
     text.starts_with(['{', '[']).then(|| (begins(text), text))

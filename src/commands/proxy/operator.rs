@@ -167,7 +167,10 @@ fn words(news: &HoldNews) -> String {
             };
             format!("{} passed: {why}", counted(count, first))
         }
-        HoldNews::Lost { count, first } => format!("{} dropped: nobody is there to have them", counted(count, first)),
+        HoldNews::Lost { count, first } => {
+            let them = if count == 1 { "it" } else { "them" };
+            format!("{} dropped: nobody is there to have {them}", counted(count, first))
+        }
         HoldNews::TooLong => format!("a message over {} MiB goes on, not held", LARGEST_HELD >> 20),
         HoldNews::NotInjected { count } => format!("{} not injected", Count(count as u64, "message")),
     }
@@ -250,10 +253,7 @@ impl ProxyOperator {
             MiddleCommand::Held => self.list_held(),
             MiddleCommand::Pass(which) => self.decide(which, "passed", &|pair, number| pair.pass(number)),
             MiddleCommand::Drop(which) => self.decide(which, "dropped", &|pair, number| pair.drop_held(number)),
-            MiddleCommand::Replace { number, kind, content } => {
-                let replace = |pair: &Interventions, number| pair.replace(number, kind, &content);
-                self.decide(WhichHeld::Number(number), "replaced", &replace);
-            }
+            MiddleCommand::Replace { number, kind, content } => self.replace(number, kind, content),
             MiddleCommand::Inject(to, item) => self.inject(to, item),
             MiddleCommand::Again(which) => self.send_again(which),
         }
@@ -311,15 +311,33 @@ impl ProxyOperator {
         });
         let decided: Vec<_> = decided.collect();
         match decided[..] {
-            [(number, None)] => {
-                self.desk().screen.fault(format_args!("message {number} is not held; /held lists what is"))
-            }
+            [(number, None)] => self.tell_not_held(number),
             [(_, Some((pair, decided)))] => self.tell_decided(pair, decided, done),
             _ => {
                 let count = decided.iter().filter(|(_, found)| found.is_some()).count();
                 self.desk().screen.note(format_args!("{} {done}", Count(count as u64, "message")));
             }
         }
+    }
+
+    /// What takes its place is a message of its own.
+    fn replace(&self, number: u64, kind: Kind, content: Vec<u8>) {
+        let held = self.middle.held(None).into_iter().find(|(_, held)| held.number == number && !held.is_free);
+        let found = held.and_then(|(pair, held)| {
+            let [(_, interventions)] = &self.middle.present(Some(pair))[..] else { return None };
+            let item = OwnedItem::Message { kind, content: content.clone() };
+            // Before the answer to it.
+            let new = self.desk().clients.injected(pair, direction(held.speaker), &item)?;
+            Some((pair, new, interventions.replace(number, kind, &content)?))
+        });
+        match found {
+            Some((pair, new, decided)) => self.tell_decided(pair, decided, &format!("replaced by message {new}")),
+            None => self.tell_not_held(number),
+        }
+    }
+
+    fn tell_not_held(&self, number: u64) {
+        self.desk().screen.fault(format_args!("message {number} is not held; /held lists what is"));
     }
 
     fn tell_decided(&self, pair: u64, Decided { speaker, number, behind }: Decided, done: &str) {

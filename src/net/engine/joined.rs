@@ -6,6 +6,8 @@
 //!     receive ─▶ what the one says, to the other ─▶ and the other way ─▶ flush ─▶ deadlines ─▶ ends
 //! ```
 //!
+//! Behind what both say in a turn, each handler may do what another thread has asked it for (`JoinedHandler::after_turn`).
+//!
 //! Invariants, beside the engine's:
 //! - What one peer says waits in the outbox of the other's connection alone. Over [`RELAY_LIMIT`] there, its own connection isn't
 //!   read from: whoever is slow slows the other down.
