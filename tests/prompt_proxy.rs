@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
+use serde_json::{Value, json};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket, connect};
@@ -184,7 +185,9 @@ fn held_messages_keep_their_order_and_control_frames_pass_them() {
 #[test]
 fn a_held_message_is_edited_replaced_and_sent_again() {
     let server = hears();
-    let (mut prompt, url) = proxy(&server.url, &[]);
+    let folder = Folder::new();
+    let recording = folder.path("by-hand.ndjson");
+    let (mut prompt, url) = proxy(&server.url, &["--record", &recording]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client\r");
     prompt.wait_for("* what matches is held");
@@ -210,6 +213,12 @@ fn a_held_message_is_edited_replaced_and_sent_again() {
         messages(server.join()),
         [Message::text("/price 100"), Message::binary(vec![1, 2, 3]), Message::text("/price 10")]
     );
+    let lines = std::fs::read_to_string(recording).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rules: Vec<_> = lines.filter(|line| line["type"] == "rule").collect();
+    let done = |names: &[&str]| (json!("by hand"), json!("client→server"), json!(names));
+    let told = rules.iter().map(|line| (line["condition"].clone(), line["way"].clone(), line["done"].clone()));
+    assert_eq!(told.collect::<Vec<_>>(), [done(&["hold", "replace"]), done(&["hold", "replace"]), done(&["inject"])]);
 }
 
 #[test]

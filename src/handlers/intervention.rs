@@ -169,9 +169,43 @@ struct WaitingMessage {
     number: u64,
     message: HeldMessage,
     since: Instant,
-    is_held: bool,
-    _share: HoldShare,
+    fate: MessageFate,
+    /// It was held, and didn't only wait for one that is.
+    was_held: bool,
+    share: HoldShare,
 }
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MessageFate {
+    /// Nobody has decided.
+    Held,
+    Pass,
+    Drop,
+    /// Another one has taken its place.
+    Replaced,
+}
+
+impl MessageFate {
+    /// As rules call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Held => "hold",
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Replaced => "replace",
+        }
+    }
+}
+
+impl WaitingMessage {
+    fn is_held(&self) -> bool {
+        self.fate == MessageFate::Held
+    }
+}
+
+/// Who is told what a person has done to a message, or with one, when that is done.
+pub(crate) type OnIntervened<'a> = Box<dyn FnMut(&[&'static str]) + 'a>;
 
 impl Interventions {
     /// # Errors
@@ -203,9 +237,10 @@ impl Interventions {
     pub(crate) fn held(&self) -> Vec<HeldEntry> {
         let mut state = self.lock();
         let mut of = |speaker| {
-            let entries = state.way(speaker).queue.iter().map(move |queued| {
+            let kept = state.way(speaker).queue.iter().filter(|queued| queued.fate != MessageFate::Drop);
+            let entries = kept.map(move |queued| {
                 let message = queued.message.message();
-                let (number, since, is_free) = (queued.number, queued.since, !queued.is_held);
+                let (number, since, is_free) = (queued.number, queued.since, !queued.is_held());
                 HeldEntry { speaker, number, is_free, since, kind: message.kind, size: message.content.len() }
             });
             entries.collect::<Vec<_>>()
@@ -215,7 +250,7 @@ impl Interventions {
 
     /// Lets a message go. `None` where it isn't held.
     pub(crate) fn pass(&self, number: u64) -> Option<Decided> {
-        self.decide(number, |queue, at| queue[at].is_held = false)
+        self.decide(number, |queued| queued.fate = MessageFate::Pass)
     }
 
     /// Lets everything go. Returns how many messages that are.
@@ -227,17 +262,19 @@ impl Interventions {
 
     /// Forgets a message. `None` where it isn't held.
     pub(crate) fn drop_held(&self, number: u64) -> Option<Decided> {
-        self.decide(number, |queue, at| drop(queue.remove(at)))
+        self.decide(number, |queued| {
+            queued.fate = MessageFate::Drop;
+            queued.message.clear();
+            queued.share = self.limits.add(size_of::<WaitingMessage>());
+        })
     }
 
     /// Lets another message go in the place of one. `None` where that isn't held.
     pub(crate) fn replace(&self, number: u64, kind: Kind, content: &[u8]) -> Option<Decided> {
-        self.decide(number, |queue, at| {
-            let size = content.len() + size_of::<WaitingMessage>();
-            let queued = &mut queue[at];
+        self.decide(number, |queued| {
+            queued.fate = MessageFate::Replaced;
             queued.message = queued.message.replaced(kind, content);
-            queued.is_held = false;
-            queued._share = self.limits.add(size);
+            queued.share = self.limits.add(content.len() + size_of::<WaitingMessage>());
         })
     }
 
@@ -256,15 +293,15 @@ impl Interventions {
         self.lock().closed.clone()
     }
 
-    fn decide(&self, number: u64, decide: impl FnOnce(&mut VecDeque<WaitingMessage>, usize)) -> Option<Decided> {
+    fn decide(&self, number: u64, decide: impl FnOnce(&mut WaitingMessage)) -> Option<Decided> {
         let mut state = self.lock();
         let (speaker, at) = [RuleSpeaker::Client, RuleSpeaker::Server].into_iter().find_map(|speaker| {
-            let is_it = |queued: &WaitingMessage| queued.number == number && queued.is_held;
+            let is_it = |queued: &WaitingMessage| queued.number == number && queued.is_held();
             state.way(speaker).queue.iter().position(is_it).map(|at| (speaker, at))
         })?;
         let queue = &mut state.way(speaker).queue;
-        let behind = queue.iter().take(at).find(|queued| queued.is_held).map(|queued| queued.number);
-        decide(queue, at);
+        let behind = queue.iter().take(at).find(|queued| queued.is_held()).map(|queued| queued.number);
+        decide(&mut queue[at]);
         self.waker.wake();
         Some(Decided { speaker, number, behind })
     }
@@ -287,19 +324,27 @@ impl HeldWay {
     /// Lets everything go. Returns how many messages were held, and the number of the first of them.
     fn release(&mut self) -> (usize, u64) {
         let mut released = (0, 0);
-        for queued in self.queue.iter_mut().filter(|queued| queued.is_held) {
-            queued.is_held = false;
+        for queued in self.queue.iter_mut().filter(|queued| queued.is_held()) {
+            queued.fate = MessageFate::Pass;
             released = (released.0 + 1, if released.0 == 0 { queued.number } else { released.1 });
         }
         released
     }
 }
 
+/// What a person decides about one direction, and who is told.
+pub(crate) struct RelayPerson<'a> {
+    pub(crate) shared: Arc<Interventions>,
+    pub(crate) witness: Arc<dyn HoldWitness>,
+    pub(crate) on_intervened: OnIntervened<'a>,
+}
+
 /// The side of the connections' thread, for what one peer says.
-pub(super) struct Intervening {
+pub(super) struct Intervening<'a> {
     shared: Arc<Interventions>,
     witness: Arc<dyn HoldWitness>,
     speaker: RuleSpeaker,
+    on_intervened: OnIntervened<'a>,
     /// A message of which not all is there.
     gathered: HeldMessage,
     /// What comes of the message that has begun is gathered.
@@ -308,9 +353,11 @@ pub(super) struct Intervening {
     pub(super) close: Option<Close>,
 }
 
-impl Intervening {
-    pub(super) fn new(shared: Arc<Interventions>, witness: Arc<dyn HoldWitness>, speaker: RuleSpeaker) -> Self {
-        Self { shared, witness, speaker, gathered: HeldMessage::default(), gathers: false, close: None }
+impl<'a> Intervening<'a> {
+    pub(super) fn new(person: RelayPerson<'a>, speaker: RuleSpeaker) -> Self {
+        let RelayPerson { shared, witness, on_intervened } = person;
+        let gathered = HeldMessage::default();
+        Self { shared, witness, speaker, on_intervened, gathered, gathers: false, close: None }
     }
 
     /// Takes part of a message, unless it goes on as it comes.
@@ -343,11 +390,11 @@ impl Intervening {
     fn queue_gathered(&mut self) {
         let size = self.gathered.message().content.len();
         let (number, is_wanted) = self.witness.judge(self.speaker, self.gathered.message());
-        let mut queued = self.queued(number, is_wanted);
+        let mut queued = self.queued(number);
         let is_held = {
             let mut state = self.shared.lock();
-            queued.is_held &= state.close.is_none() && !state.way(self.speaker).is_over;
-            let is_held = queued.is_held;
+            let is_held = is_wanted && state.close.is_none() && !state.way(self.speaker).is_over;
+            (queued.was_held, queued.fate) = (is_held, if is_held { MessageFate::Held } else { MessageFate::Pass });
             state.way(self.speaker).queue.push_back(queued);
             is_held
         };
@@ -359,32 +406,42 @@ impl Intervening {
         }
     }
 
-    fn queued(&mut self, number: u64, is_held: bool) -> WaitingMessage {
+    fn queued(&mut self, number: u64) -> WaitingMessage {
         let message = std::mem::take(&mut self.gathered);
         let share = self.shared.limits.add(message.size() + size_of::<WaitingMessage>());
-        WaitingMessage { number, message, since: Instant::now(), is_held, _share: share }
+        WaitingMessage { number, message, since: Instant::now(), fate: MessageFate::Pass, was_held: false, share }
     }
 
     /// What was gathered goes behind all that is in the queue; the rest of the message goes on as it comes.
     fn let_gathered_go(&mut self) {
         self.gathers = false;
         if self.gathered.size() > 0 {
-            let queued = self.queued(0, false);
+            let queued = self.queued(0);
             self.shared.lock().way(self.speaker).queue.push_back(queued);
         }
     }
 
     /// The next message that isn't held, nor waits for one that is.
-    pub(super) fn next(&self) -> Option<HeldMessage> {
-        let mut state = self.shared.lock();
-        let queue = &mut state.way(self.speaker).queue;
-        queue.front().filter(|queued| !queued.is_held)?;
-        queue.pop_front().map(|queued| queued.message)
+    pub(super) fn next(&mut self) -> Option<HeldMessage> {
+        loop {
+            let mut state = self.shared.lock();
+            let queue = &mut state.way(self.speaker).queue;
+            queue.front().filter(|queued| !queued.is_held())?;
+            let WaitingMessage { message, fate, was_held, .. } = queue.pop_front()?;
+            drop(state);
+            if was_held {
+                (self.on_intervened)(&[MessageFate::Held.name(), fate.name()]);
+            }
+            if fate != MessageFate::Drop {
+                return Some(message);
+            }
+        }
     }
 
     /// Whether there is one, or a Close behind all of them.
     pub(super) fn has_more(&self) -> bool {
-        self.close.is_some() || self.shared.lock().way(self.speaker).queue.front().is_some_and(|queued| !queued.is_held)
+        self.close.is_some()
+            || self.shared.lock().way(self.speaker).queue.front().is_some_and(|queued| !queued.is_held())
     }
 
     /// Its peer says nothing more: all that it has said goes on.
@@ -410,9 +467,10 @@ impl Intervening {
     pub(super) fn expire(&self, now: Instant) {
         let Some(time) = self.shared.limits.time else { return };
         let (mut count, mut first) = (0, 0);
-        for queued in &mut self.shared.lock().way(self.speaker).queue {
-            if queued.is_held && queued.since + time <= now {
-                queued.is_held = false;
+        // Those that came later have been held for less.
+        for queued in self.shared.lock().way(self.speaker).queue.iter_mut().take_while(|old| old.since + time <= now) {
+            if queued.is_held() {
+                queued.fate = MessageFate::Pass;
                 first = if count == 0 { queued.number } else { first };
                 count += 1;
             }
@@ -426,16 +484,17 @@ impl Intervening {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let time = self.shared.limits.time?;
         let mut state = self.shared.lock();
-        let held = state.way(self.speaker).queue.iter().find(|queued| queued.is_held);
+        let held = state.way(self.speaker).queue.iter().find(|queued| queued.is_held());
         held.map(|queued| queued.since + time)
     }
 
     /// Sends what is to be sent beside messages, where it splits none.
-    pub(super) fn inject(&self, to: &mut Sender<'_>) {
+    pub(super) fn inject(&mut self, to: &mut Sender<'_>) {
         while to.backlog() < INJECTED_AT_ONCE && !to.is_inside_message() && !to.is_inside_frame() {
             let Some(item) = self.take_injected() else { return };
             // Refused behind a Close, and then it has nowhere to go.
             let _ = to.send(item.as_item());
+            (self.on_intervened)(&["inject"]);
         }
     }
 
@@ -466,8 +525,9 @@ impl Intervening {
             (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected).len())
         };
         self.close = None;
-        if let Some(first) = lost.front() {
-            self.witness.tell(self.speaker, &HoldNews::Lost { count: lost.len(), first: first.number });
+        let mut lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
+        if let Some(first) = lost.next() {
+            self.witness.tell(self.speaker, &HoldNews::Lost { count: 1 + lost.count(), first });
         }
         if injected > 0 {
             self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected });
@@ -475,7 +535,7 @@ impl Intervening {
     }
 }
 
-impl Drop for Intervening {
+impl Drop for Intervening<'_> {
     fn drop(&mut self) {
         self.give_up();
     }

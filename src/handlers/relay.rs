@@ -4,12 +4,11 @@
 //! frame is another on the other side: it is gathered before it goes on, up to [`ONE_FRAME`], and ends there as it ended here.
 //! What is longer goes on in frames of our own, in bounded memory.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
-use super::intervention::{HoldWitness, Intervening, Interventions};
+use super::intervention::{Intervening, RelayPerson};
 use crate::net::{JoinedHandler, Sender};
 use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
@@ -59,7 +58,7 @@ pub(crate) struct Relay<'a> {
     /// In a box, since most have none.
     changing: Option<Box<Changing<'a>>>,
     /// What a person does, before the rules.
-    intervening: Option<Box<Intervening>>,
+    intervening: Option<Box<Intervening<'a>>>,
 }
 
 impl<'a> Relay<'a> {
@@ -81,10 +80,9 @@ impl<'a> Relay<'a> {
     }
 
     /// Has a person hold messages and add some.
-    pub(crate) fn intervened(self, person: Option<(Arc<Interventions>, Arc<dyn HoldWitness>)>) -> Self {
+    pub(crate) fn intervened(self, person: Option<RelayPerson<'a>>) -> Self {
         let speaker = self.from.speaker();
-        let intervening = person.map(|(shared, witness)| Box::new(Intervening::new(shared, witness, speaker)));
-        Self { intervening, ..self }
+        Self { intervening: person.map(|person| Box::new(Intervening::new(person, speaker))), ..self }
     }
 
     /// Part of a message, which the rules may change.
@@ -101,7 +99,7 @@ impl<'a> Relay<'a> {
     /// Sends on what a person holds no more. Rules may send to `own`, too: without it they get no more of it.
     fn let_go(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
         while !self.rules_wait() && (own.is_some() || self.changing.is_none()) {
-            let Some(message) = self.intervening.as_ref().and_then(|intervening| intervening.next()) else { break };
+            let Some(message) = self.intervening.as_mut().and_then(|intervening| intervening.next()) else { break };
             match &mut own {
                 Some(own) => message.tell(|data| self.change(data, own, other)),
                 None => message.tell(|data| self.data(data, other)),

@@ -15,6 +15,7 @@ use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
+use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::http::AgreedSubprotocol;
 use crate::net::{
@@ -30,6 +31,9 @@ use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, StatusCode, ViolatingFrame};
+
+/// What stands in the place of a rule's condition where a person has done something.
+const BY_HAND: &str = "by hand";
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -234,11 +238,16 @@ impl RunningServer {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
+            let by_hand = recorded.clone();
             let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement, recorded.as_ref());
             let changing = changes
                 .as_ref()
                 .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
-            let person = intervention.map(|Intervention { shared, witness }| (Arc::clone(shared), Arc::clone(witness)));
+            let person = intervention.map(|Intervention { shared, witness }| RelayPerson {
+                shared: Arc::clone(shared),
+                witness: Arc::clone(witness),
+                on_intervened: note_interventions(pair, from, by_hand),
+            });
             let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
@@ -282,6 +291,17 @@ impl RunningServer {
             "[{number}] {way}: the {name} violated the protocol with a frame ({opcode}, {length}): {faults}{passed_on}"
         ));
     }
+}
+
+/// What is recorded of what a person does: it is told on the screen when it is decided.
+fn note_interventions(number: u64, from: RelayFrom, recorded: Option<TurnLines>) -> OnIntervened<'static> {
+    Box::new(move |done| {
+        if let Some(recorded) = &recorded {
+            let done = done.iter().map(|name| (*name).to_owned()).collect();
+            let line = RuleLine { way: from.way().into(), condition: BY_HAND.into(), done };
+            recorded.note(number, Milestone::Rule(line));
+        }
+    })
 }
 
 /// What the end of the connection behind is for the client's.

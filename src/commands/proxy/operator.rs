@@ -276,6 +276,9 @@ impl ProxyOperator {
 
     fn list_held(&self) {
         let held = self.middle.held(self.followed);
+        if held.is_empty() {
+            return self.desk().screen.note("nothing is held");
+        }
         let count = held.iter().filter(|(_, held)| !held.is_free).count();
         self.desk().screen.note(format_args!("{} held", Count(count as u64, "message")));
         let line = |(number, held): &(u64, HeldEntry)| {
