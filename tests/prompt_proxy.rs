@@ -183,6 +183,27 @@ fn held_messages_keep_their_order_and_control_frames_pass_them() {
 }
 
 #[test]
+fn what_is_injected_splits_no_message() {
+    let server = peer::opened("", |socket| {
+        let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
+        read_to_end(socket);
+        frames
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    prompt.wait_for("[2] for [1] connected");
+    socket.write_all(&client_frame(0x01, b"be")).unwrap();
+    prompt.type_keys("/inject server between\r");
+    prompt.wait_for("* [1] client→server: injected as message 1");
+    socket.write_all(&client_frame(0x89, b"ping")).unwrap();
+    socket.write_all(&client_frame(0x80, b"gun")).unwrap();
+    let expected = [(0x01, &b"be"[..]), (0x89, b"ping"), (0x80, b"gun"), (0x81, b"between")];
+    drop(socket);
+    assert_eq!(server.join(), expected.map(|(first, payload)| (first, payload.to_vec())));
+    leave(prompt);
+}
+
+#[test]
 fn a_held_message_is_edited_replaced_and_sent_again() {
     let server = hears();
     let folder = Folder::new();
@@ -369,7 +390,7 @@ fn no_more_than_so_many_messages_are_held() {
     prompt.wait_for("* what matches is held: /pass");
     (0..1001).for_each(|_| client.send(Message::text("x")).unwrap());
     prompt.wait_for_unfolded(
-        "* [1] client→server: 1,001 held messages from 1 on are passed: over 1000 messages or 64 MiB held",
+        "* [1] client→server: 1,001 held messages from 1 on are passed: over 1,000 messages or 64 MiB held",
     );
     client.close(None).unwrap();
     while client.read().is_ok() {}

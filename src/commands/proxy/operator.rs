@@ -161,7 +161,8 @@ fn words(news: &HoldNews) -> String {
             let why = match why {
                 PassedBecause::Time(time) => format!("held for {time:?}"),
                 PassedBecause::NoRoom => {
-                    format!("over {} messages or {} MiB held", HoldLimits::MESSAGES, HoldLimits::BYTES >> 20)
+                    let most = Count(HoldLimits::MESSAGES as u64, "message");
+                    format!("over {most} or {} MiB held", HoldLimits::BYTES >> 20)
                 }
                 PassedBecause::End => "the connection ends".to_owned(),
             };
