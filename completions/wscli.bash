@@ -69,7 +69,7 @@ _wscli_topics() {
         ping) echo request handshake reaching configuration retries tls deadlines pings compression --header --host --origin --user --digest --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --count --interval --timeout --size --message --answer --json --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --handshake-timeout --close-timeout --cookie-jar --subprotocol ;;
         bench) echo request handshake reaching configuration retries tls deadlines load messages compression --header --host --origin --subprotocol --user --digest --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --connections --duration --count --rate --in-flight --publish --subscribe --connect-only --storm --source --ramp --warmup --i-may --message --template --size --binary --reply --timeout --histogram --fail --hlog --export --json --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --cookie-jar ;;
         serve) echo answers replay prompt recording requests deadlines tls faults configuration compression --echo --broadcast --sink --push --reply --script --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --show-secrets --edit-mode --bind --bell --template --filter --color --port --unix --port-file --quiet --out --record --record-secrets --record-frames --allow-origin --allow-host --auth --bearer --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --fault --seed --static --subprotocol --require-subprotocol --header --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout ;;
-        proxy) echo request handshake reaching configuration retries tls deadlines passed connect forward recording faults compression --header --user --digest --bearer --cookie --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --rules --page --forward --intercept --allow-connect --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --fault --seed --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout ;;
+        proxy) echo request handshake reaching configuration retries tls deadlines passed connect prompt forward recording faults compression --header --user --digest --bearer --cookie --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --rules --page --prompt --hold-time --edit-mode --bind --bell --template --filter --color --forward --intercept --allow-connect --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --fault --seed --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout ;;
         show) echo --grep --json --only --from --to --frames --stats --lenient ;;
         replay) echo request handshake reaching configuration retries tls deadlines replay recording compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --role --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --record --record-secrets --record-frames --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval ;;
         diff) echo --connection --match --ignore --lenient ;;
@@ -2511,7 +2511,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__proxy)
-            opts="-H -u -b -L -4 -6 -x -U -k -p -c -q -s -A -v -h --header --user --digest --bearer --cookie --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --rules --page --forward --intercept --allow-connect --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --fault --seed --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --from-curl --cookie-jar --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout --help"
+            opts="-H -u -b -L -4 -6 -x -U -k -p -c -q -s -A -v -h --header --user --digest --bearer --cookie --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --rules --page --prompt --hold-time --edit-mode --bind --bell --template --filter --color --forward --intercept --allow-connect --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --fault --seed --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --from-curl --cookie-jar --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2755,6 +2755,48 @@ _wscli() {
                     ;;
                 --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hold-time)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --edit-mode)
+                    COMPREPLY=($(compgen -W "emacs vi" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --bind)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --bell)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --intercept)

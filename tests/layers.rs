@@ -311,7 +311,7 @@ fn no_subcommand_imports_another() {
     for source in sources() {
         let own = source.module();
         let ["commands", subcommand, ..] = own[..] else { continue };
-        // What ends every one of them is theirs together, the prompt from the person's side, and what reads recordings.
+        // What ends every one of them is theirs together, the prompt from the person's side, that of who listens, and what reads recordings.
         for path in source.paths().iter().filter(|path| path[0] == "commands" && path.len() > 1) {
             assert!(
                 [
@@ -323,6 +323,7 @@ fn no_subcommand_imports_another() {
                     "run_end",
                     "connection_taps",
                     "prompt",
+                    "desk",
                     "recording",
                     "run_limit"
                 ]

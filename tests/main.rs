@@ -57,6 +57,7 @@ mod prompt_files;
 mod prompt_history;
 mod prompt_keys;
 mod prompt_messages;
+mod prompt_proxy;
 mod prompt_reading;
 mod prompt_requests;
 mod prompt_serve;

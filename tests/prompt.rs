@@ -70,8 +70,22 @@ impl AtTheTerminal {
 
     /// A server's prompt, and the server's URL.
     pub(crate) fn serve(home: &str, args: &[&str]) -> (Self, String) {
+        Self::listen(home, &[&["serve", "127.0.0.1:0", "--prompt"], args].concat())
+    }
+
+    /// A proxy's prompt in front of a server, and the proxy's URL.
+    pub(crate) fn proxy(target: &str, args: &[&str]) -> (Self, String) {
+        Self::listen("/dev/null", &[&["proxy", "127.0.0.1:0", target, "--prompt"], args].concat())
+    }
+
+    /// The same of a proxy to everywhere.
+    pub(crate) fn forward_proxy() -> (Self, String) {
+        Self::listen("/dev/null", &["proxy", "--forward", "127.0.0.1:0", "--prompt"])
+    }
+
+    fn listen(home: &str, args: &[&str]) -> (Self, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
-        command.args(["serve", "127.0.0.1:0", "--prompt"]).args(args);
+        command.args(args);
         let mut running = Self::of_home(command, "1", home, "xterm");
         running.wait_for("/\r\n");
         running.wait_for("[all] > ");

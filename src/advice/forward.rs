@@ -29,6 +29,16 @@ pub(crate) fn page_beyond_loopback(address: &str) -> Error {
     }
 }
 
+/// A person in the middle who has nothing to type at.
+pub(crate) fn proxy_prompt_without_terminal() -> Error {
+    Error::Usage {
+        what: "--prompt needs a terminal to type at".into(),
+        hint: Some(
+            "--rules FILE changes messages without a person, and --out json writes what is said to stdout".into(),
+        ),
+    }
+}
+
 /// A proxy whose way to servers leads through itself.
 pub(crate) fn own_proxy(url: &str) -> Error {
     Error::usage(format!("-x leads back to this proxy, which listens at {url}"))

@@ -14,7 +14,7 @@ pub(crate) mod secret_flags;
 
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, page_beyond_loopback, port_not_allowed,
-    shared_key,
+    proxy_prompt_without_terminal, shared_key,
 };
 #[cfg(test)]
 pub(crate) use in_tests::FLAGS_OF_TESTS;

@@ -154,6 +154,7 @@ Examples:
   wscli proxy -v :9000 ws://localhost:8080            every message, both ways
   wscli proxy --frames --record s.ndjson wss://example.com/
   wscli proxy --rules rules.txt ws://localhost:8080   messages changed on their way
+  wscli proxy --prompt wss://example.com/feed         messages held, dropped and injected by hand
   wscli proxy --tls :8443 ws://localhost:8080         wss in front of a server without TLS
   wscli proxy --forward :8080                         curl -x http://127.0.0.1:8080, and browsers
   wscli proxy ca --intercept example.com              an authority, and how clients trust it
@@ -316,6 +317,7 @@ const PROXY: Everyday = &[
     ("user", "Basic credentials for the target"),
     ("keep_host", "Send the target the client's Host header"),
     ("keep_origin", "Send the target the client's Origin header"),
+    ("prompt", "Hold, drop and inject messages by hand"),
     ("insecure", "Accept any certificate of the target"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),
     ("origins", "Allow web pages of this origin; * for all"),

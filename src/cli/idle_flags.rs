@@ -38,6 +38,7 @@ const TABLE: &[(&[&str], &[Need])] = &[
     (&["pty", "exec_framing", "exec_closes"], &[Mode("exec")]),
     // A client's prompt is there by itself, or isn't.
     (&OF_A_PROMPT, &[Mode("prompt")]),
+    (&["hold_time"], &[Flag("prompt")]),
     (&["max_outbox", "slow"], &[Mode("broadcast"), Mode("push"), Mode("prompt")]),
     (&["speed", "max_gap"], &[Value("pace", "time")]),
     (&["ignore"], &[Value("matching", "json"), Value("matching", "subset")]),

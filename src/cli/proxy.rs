@@ -1,6 +1,7 @@
 //! The flags of `wscli proxy`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -8,9 +9,12 @@ use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::forward::ForwardArgs;
 use super::listening::{ListeningArgs, LogFlags, address};
+use super::prompt::ServerPromptArgs;
 use crate::client::{Destination, PassingRules};
 use crate::commands::proxy::ca::CaConfig;
+use crate::commands::proxy::prompt::PromptConfig;
 use crate::commands::proxy::{Behind, Config};
+use crate::values::duration;
 use crate::ws::Observe;
 
 const PASSED_ON: &str = "What is passed on";
@@ -76,6 +80,18 @@ pub(super) struct ProxyArgs {
     /// and go: it isn't the target's then, nor is what is below it. Only where all addresses that are listened on are loopback
     #[arg(long, help_heading = CLIENTS)]
     page: bool,
+
+    /// Sit between clients and servers, at a terminal: see what both say, hold messages, drop them, and send to either side;
+    /// /help lists the commands
+    #[arg(long, conflicts_with_all = ["out", "lenient"], help_heading = PASSED_ON)]
+    prompt: bool,
+
+    /// With --prompt: let a held message pass after this long; 0 for never
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration, help_heading = PASSED_ON)]
+    hold_time: Duration,
+
+    #[command(flatten)]
+    at_the_prompt: ServerPromptArgs,
 
     #[command(flatten)]
     forward: ForwardArgs,
@@ -183,6 +199,11 @@ impl ProxyArgs {
         let log = LogFlags { verbose, secrets, frames: self.connection.frames };
         let mut settings = self.connection.config(Observe::Nothing);
         let (_, client) = self.client.config(settings);
+        let prompt = self.prompt.then(|| PromptConfig {
+            paint: self.at_the_prompt.color.paint(),
+            options: self.at_the_prompt.prompt.config(),
+            hold_time: (!self.hold_time.is_zero()).then_some(self.hold_time),
+        });
         settings.timing.idle_timeout = self.listening.idle_timeout();
         let listening = self.listening.config(listen.into_iter().collect(), log);
         Ok(Config {
@@ -193,6 +214,7 @@ impl ProxyArgs {
             changes: self.changes,
             has_page: self.page,
             settings,
+            prompt,
         })
     }
 

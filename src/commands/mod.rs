@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod connect;
 mod connection_taps;
 pub(crate) mod convert;
+mod desk;
 pub(crate) mod diff;
 mod finish;
 pub(crate) mod inspect;

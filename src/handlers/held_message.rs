@@ -36,6 +36,21 @@ impl HeldMessage {
         self.parts.push(HeldPart { length: bytes.len(), first, last, ends_frame, to_come, is_final, compressed });
     }
 
+    /// Another one in its place, in one frame, and compressed as it was.
+    pub(super) fn replaced(&self, kind: Kind, content: &[u8]) -> Self {
+        let compressed = self.parts.first().is_some_and(|part| part.compressed);
+        let part = HeldPart {
+            length: content.len(),
+            first: true,
+            last: true,
+            ends_frame: true,
+            to_come: 0,
+            is_final: true,
+            compressed,
+        };
+        Self { kind, content: content.to_vec(), parts: vec![part] }
+    }
+
     pub(super) fn message(&self) -> Message<'_> {
         Message { kind: self.kind, content: &self.content }
     }

@@ -5,6 +5,7 @@ pub(crate) mod echo;
 pub(crate) mod fragments;
 pub(crate) mod generated;
 mod held_message;
+pub(crate) mod intervention;
 pub(crate) mod ping;
 pub(crate) mod player;
 pub(crate) mod relay;

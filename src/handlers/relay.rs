@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
+use super::intervention::{Intervening, RelayPerson};
 use crate::net::{JoinedHandler, Sender};
 use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
@@ -56,17 +57,71 @@ pub(crate) struct Relay<'a> {
     gathered: Vec<u8>,
     /// In a box, since most have none.
     changing: Option<Box<Changing<'a>>>,
+    /// What a person does, before the rules.
+    intervening: Option<Box<Intervening<'a>>>,
 }
 
 impl<'a> Relay<'a> {
     /// `agreed` is what was negotiated with the peer.
     pub(crate) fn new(from: RelayFrom, agreed: Option<DeflateParams>, on_violation: OnViolation<'a>) -> Self {
-        Self { from, on_violation, may_compress: agreed.is_some(), gathered: Vec::new(), changing: None }
+        Self {
+            from,
+            on_violation,
+            may_compress: agreed.is_some(),
+            gathered: Vec::new(),
+            changing: None,
+            intervening: None,
+        }
     }
 
     /// Changes what goes on.
     pub(crate) fn changed(self, changing: Option<Changing<'a>>) -> Self {
         Self { changing: changing.map(Box::new), ..self }
+    }
+
+    /// Has a person hold messages and add some.
+    pub(crate) fn intervened(self, person: Option<RelayPerson<'a>>) -> Self {
+        let speaker = self.from.speaker();
+        Self { intervening: person.map(|person| Box::new(Intervening::new(person, speaker))), ..self }
+    }
+
+    /// Part of a message, which the rules may change.
+    fn change(&mut self, data: &Data<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        if !self.with_changing(|changing, relay| changing.data(data, relay, own, other)) {
+            self.data(data, other);
+        }
+    }
+
+    fn rules_wait(&self) -> bool {
+        self.changing.as_ref().is_some_and(|changing| changing.is_waiting())
+    }
+
+    /// Sends on what a person holds no more. Rules may send to `own`, too: without it they get no more of it.
+    fn let_go(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
+        while !self.rules_wait() && (own.is_some() || self.changing.is_none()) {
+            let Some(message) = self.intervening.as_mut().and_then(|intervening| intervening.next()) else { break };
+            match &mut own {
+                Some(own) => message.tell(|data| self.change(data, own, other)),
+                None => message.tell(|data| self.data(data, other)),
+            }
+        }
+        if !self.rules_wait()
+            && let Some(own) = own
+            && let Some(close) = self.intervening.as_mut().and_then(|intervening| intervening.close.take())
+        {
+            self.control(Item::Close(close), own, other);
+        }
+    }
+
+    /// The peer's Close, behind all that a person holds of what it has said.
+    fn close(&mut self, close: Close, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        if let Some(intervening) = &mut self.intervening {
+            intervening.finish();
+            intervening.close = Some(close);
+            self.let_go(Some(own), other);
+        } else {
+            self.control(Item::Close(close), own, other);
+        }
     }
 
     /// Does something by the rules, if there are any, which send through here.
@@ -143,15 +198,18 @@ impl JoinedHandler for Relay<'_> {
     fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
         match event {
             Event::Data(data) => {
-                if !self.with_changing(|changing, relay| changing.data(&data, relay, own, other)) {
-                    self.data(&data, other);
-                }
+                let is_taken = self.intervening.as_mut().is_some_and(|intervening| intervening.take(&data));
+                if is_taken { self.let_go(Some(own), other) } else { self.change(&data, own, other) }
             }
             Event::Ping(payload) => self.control(Item::Ping(payload), own, other),
             Event::Pong(payload) => self.control(Item::Pong(payload), own, other),
-            Event::Close(close) => self.control(Item::Close(close), own, other),
+            Event::Close(close) => self.close(close, own, other),
             Event::Violation(frame) => {
                 // What breaks the protocol stands where it stood.
+                if let Some(intervening) = &mut self.intervening {
+                    intervening.release();
+                    self.let_go(Some(own), other);
+                }
                 self.with_changing(|changing, relay| changing.release(relay, other));
                 (self.on_violation)(self.from, &frame);
             }
@@ -162,18 +220,46 @@ impl JoinedHandler for Relay<'_> {
 
     fn go_on(&mut self, own: &mut Sender<'_>, other: &mut Sender<'_>) {
         self.with_changing(|changing, relay| changing.go_on(relay, own, other));
+        self.let_go(Some(own), other);
     }
 
     fn is_waiting(&self) -> bool {
-        self.changing.as_ref().is_some_and(|changing| changing.is_waiting())
+        self.rules_wait() || self.intervening.as_ref().is_some_and(|intervening| intervening.has_more())
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.changing.as_ref()?.deadline()
+        let of_rules = self.changing.as_ref().and_then(|changing| changing.deadline());
+        let of_person = self.intervening.as_ref().and_then(|intervening| intervening.deadline());
+        of_rules.into_iter().chain(of_person).min()
     }
 
     fn give_up(&mut self) {
         self.changing.iter_mut().for_each(|changing| changing.give_up());
+        self.intervening.iter_mut().for_each(|intervening| intervening.give_up());
+    }
+
+    fn after_turn(
+        &mut self,
+        now: Instant,
+        mut own: Option<&mut Sender<'_>>,
+        other: Option<&mut Sender<'_>>,
+        is_over: bool,
+    ) {
+        let Some(intervening) = &mut self.intervening else { return };
+        // Behind our Close nothing can be sent any more.
+        let Some(other) = other.filter(|other| !other.is_closing()) else { return intervening.give_up() };
+        match is_over {
+            true => intervening.finish(),
+            false => intervening.expire(now),
+        }
+        self.let_go(own.as_deref_mut(), other);
+        let Some(intervening) = &mut self.intervening else { return };
+        intervening.inject(other);
+        if let Some(close) = intervening.take_persons_close() {
+            // Refused where a Close is on its way already.
+            let _ = other.close(close.clone());
+            own.iter_mut().for_each(|own| drop(own.close(close.clone())));
+        }
     }
 
     fn close_of_other(&self, ours: &Close) -> Close {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::intermediary::Intermediary;
 use super::rules_file::RulesFile;
 use crate::http::AgreedSubprotocol;
 use crate::net::{Interrupt, WebSocket};
@@ -31,6 +32,8 @@ pub(crate) struct PassingTerms {
     pub(crate) is_lenient: bool,
     /// By which messages are changed on their way.
     pub(crate) changes: Option<Arc<Rules>>,
+    /// Who stands between them.
+    pub(crate) person: Option<Arc<dyn Intermediary>>,
 }
 
 /// Terms that may become others while a proxy runs. A connection keeps those that it began with.
@@ -39,11 +42,14 @@ pub(crate) struct SharedTerms {
     /// As [`PassingTerms::is_lenient`].
     pub(crate) is_lenient: bool,
     pub(crate) rules: Option<Arc<RulesFile>>,
+    /// As [`PassingTerms::person`].
+    pub(crate) person: Option<Arc<dyn Intermediary>>,
 }
 
 impl SharedTerms {
     pub(crate) fn current(&self) -> PassingTerms {
-        PassingTerms { is_lenient: self.is_lenient, changes: self.rules.as_ref().map(|file| file.current()) }
+        let changes = self.rules.as_ref().map(|file| file.current());
+        PassingTerms { is_lenient: self.is_lenient, changes, person: self.person.clone() }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Those who look at one connection of a server, whichever side of it we are: the log's frames, programs, a recording.
+//! Those who look at one connection of a server, whichever side of it we are: the log's frames, a prompt, programs, a recording.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::log::ServerLog;
+use super::modes::ClientTap;
 use crate::http::Secrets;
 use crate::net::Tap;
 use crate::stdio::frame_log::FrameLog;
@@ -17,6 +18,8 @@ use crate::ws::Event;
 pub(super) struct HopTaps {
     since: Instant,
     frames: Option<Box<FrameLog>>,
+    /// Of the mode, or of who stands between two sides.
+    own: Option<Box<dyn ClientTap>>,
     program: Option<Box<EventLog>>,
     recorded: Option<Box<RecordedConnection>>,
 }
@@ -30,6 +33,7 @@ impl HopTaps {
         Self {
             since,
             frames: frames.map(|(detail, console)| Box::new(FrameLog::new(console, format!("[{number}] "), detail))),
+            own: None,
             program: log.has_events().then(|| Box::new(EventLog::new(number, log, since))),
             recorded: None,
         }
@@ -45,13 +49,18 @@ impl HopTaps {
         self.recorded = recorded.map(Box::new);
     }
 
+    /// Tells this one too.
+    pub(super) fn tell(&mut self, own: Option<Box<dyn ClientTap>>) {
+        self.own = own;
+    }
+
     /// Where others record what they do to it, if it is recorded.
     pub(super) fn recorded_lines(&self) -> Option<TurnLines> {
         self.recorded.as_ref().map(|recorded| recorded.lines())
     }
 
     pub(super) fn look_on(&self) -> bool {
-        self.frames.is_some() || self.program.is_some() || self.recorded.is_some()
+        self.frames.is_some() || self.own.is_some() || self.program.is_some() || self.recorded.is_some()
     }
 
     /// Shows a frame.
@@ -61,8 +70,11 @@ impl HopTaps {
         }
     }
 
-    /// Tells programs, and records.
+    /// Tells whoever else looks on, and records.
     pub(super) fn beside_frames(&mut self, event: &Event<'_>) {
+        if let Some(own) = &mut self.own {
+            own.event(event);
+        }
         if let Some(program) = &mut self.program {
             program.event(event);
         }

@@ -2,16 +2,20 @@
 //! under a number of its own: the one behind has the next.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::thread;
 
 use super::end_reason::{EndReason, ModeEnd};
 use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
+use super::intermediary::{Intervention, Mediation};
 use super::log::{Ended, Opened};
+use super::modes::ConnectedClient;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
+use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::http::AgreedSubprotocol;
 use crate::net::{
@@ -20,13 +24,16 @@ use crate::net::{
 };
 use crate::script::{Dice, RuleSpeaker};
 use crate::stdio::recording::TurnLines;
-use crate::trace::connection_lines::{ClosedLine, Milestone, RuleLine};
+use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine, RuleLine};
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
 use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, StatusCode, ViolatingFrame};
+
+/// What stands in the place of a rule's condition where a person has done something.
+const BY_HAND: &str = "by hand";
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -35,6 +42,7 @@ pub(super) struct JoinedSession {
     taps: Box<Taps>,
     far_taps: HopTaps,
     terms: PassingTerms,
+    intervention: Option<Intervention>,
 }
 
 struct Hop {
@@ -81,7 +89,8 @@ impl RunningServer {
         };
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let mut settings = ConnectionSettings { observe: self.observed(false, page), ..self.settings };
+        let is_tapped = terms.person.is_some();
+        let mut settings = ConnectionSettings { observe: self.observed(is_tapped, page), ..self.settings };
         self.faults.prepare(&mut settings, terms.has_faults());
         let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
         let subprotocol = subprotocol.as_ref();
@@ -89,12 +98,28 @@ impl RunningServer {
         let options = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
         let mut far_taps = HopTaps::new(number + 1, &self.log);
         far_taps.record(far_recorded);
-        let tls = pending.incoming.tls();
-        let accepted = match pending.request.accept(&options) {
-            Ok(acceptance) => pending.open(acceptance, &settings),
-            Err(refusal) => Err(self.refuse(number, pending, refusal)),
+        let acceptance = match pending.request.accept(&options) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => {
+                self.log.joined((number, number + 1), &line);
+                self.leave(number + 1, websocket, far_taps);
+                return Err(self.refuse(number, pending, refusal));
+            }
         };
-        let accepted = match accepted {
+        let (tap, intervention) =
+            match self.mediate((number, &pending), &terms, &acceptance.response, (&line, subprotocol)) {
+                Ok(Some(Mediation { taps: [tap, far_tap], intervention })) => {
+                    far_taps.tell(Some(far_tap));
+                    (Some(tap), Some(intervention))
+                }
+                Ok(None) => (None, None),
+                Err(refusal) => {
+                    self.leave(number + 1, websocket, far_taps);
+                    return Err(self.refuse(number, pending, refusal));
+                }
+            };
+        let tls = pending.incoming.tls();
+        let accepted = match pending.open(acceptance, &settings) {
             Ok(accepted) => accepted,
             Err(error) => {
                 self.log.joined((number, number + 1), &line);
@@ -104,7 +129,7 @@ impl RunningServer {
         };
         let Accepted { websocket: client, request, deflate, response } = accepted;
         let shown = ShownInLog { messages: false };
-        let taps = Taps::new(number, &self.log, shown, watcher, None);
+        let taps = Taps::new(number, &self.log, shown, watcher, tap);
         let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
@@ -119,7 +144,25 @@ impl RunningServer {
         let client = faulty(number, RuleSpeaker::Server, client, taps.recorded_lines());
         let server = Hop { websocket, agreed: far_deflate };
         let client = Hop { websocket: client, agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms }))
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+    }
+
+    /// Has the person who stands between both sides, if there is one, know of them.
+    fn mediate(
+        &self,
+        (number, pending): (u64, &PendingHandshake<'_>),
+        terms: &PassingTerms,
+        response: &[u8],
+        (line, subprotocol): (&OpenedLine, Option<&AgreedSubprotocol>),
+    ) -> Result<Option<Mediation>, Refusal> {
+        let Some(person) = &terms.person else { return Ok(None) };
+        let Incoming { peer, secure, .. } = pending.incoming;
+        let port = pending.incoming.local_address().map(|address| address.port());
+        let (seed, request) = (self.faults.seed(), &pending.request);
+        let rules = &terms.changes.clone().unwrap_or_default();
+        let client = ConnectedClient { number, seed, peer, port, secure, request, subprotocol, response, rules };
+        let mediation = person.joined(&client, &line.handshake.url);
+        mediation.map(Some).map_err(|why| Refusal::unavailable(&system_words(&why)))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.
@@ -147,17 +190,25 @@ impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
     pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
-        let JoinedSession { client, server, mut taps, mut far_taps, terms } = *session;
-        let end = self.relay((number, &terms), [client, server], &mut taps, &mut far_taps);
+        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = *session;
+        let passing = (number, &terms, intervention.as_ref());
+        let end = self.relay(passing, [client, server], &mut taps, &mut far_taps);
         let JoinedEnd { client, server, is_of_client } = end;
-        let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
+        let of_server = || (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
+        let by_person = intervention.and_then(|intervention| intervention.shared.closed());
+        let is_by_person = by_person.is_some();
+        let cause = by_person.map(|close| ModeEnd::ClosedBy("you", Some(close))).or_else(of_server);
         let far_line = ClosedLine {
             received: Some(server.received),
             sent: Some(server.sent),
             elapsed: Some(far_taps.since().elapsed()),
             ..ClosedLine::of(&server.ending)
         };
-        let closer = if is_of_client == Some(true) { "the client" } else { "us" };
+        let closer = match is_of_client {
+            _ if is_by_person => "you",
+            Some(true) => "the client",
+            _ => "us",
+        };
         self.log.far_ended(number + 1, EndText { end: &server.ending, closer }, &far_line);
         far_taps.ended(|| far_line);
         let (received, sent) = (client.received, client.sent);
@@ -169,7 +220,7 @@ impl RunningServer {
 
     fn relay(
         &self,
-        (number, terms): (u64, &PassingTerms),
+        (number, terms, intervention): (u64, &PassingTerms, Option<&Intervention>),
         [client, server]: [Hop; 2],
         taps: &mut Taps,
         far_taps: &mut HopTaps,
@@ -184,7 +235,7 @@ impl RunningServer {
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
-        let PassingTerms { is_lenient, changes } = terms;
+        let PassingTerms { is_lenient, changes, person: _ } = terms;
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
@@ -192,18 +243,25 @@ impl RunningServer {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
+            let by_hand = recorded.clone();
             let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement, recorded.as_ref());
             let changing = changes
                 .as_ref()
                 .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
-            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
+            let person = intervention.map(|Intervention { shared, witness }| RelayPerson {
+                shared: Arc::clone(shared),
+                witness: Arc::clone(witness),
+                on_intervened: note_interventions(pair, from, by_hand),
+            });
+            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
+        let woken = intervention.map(|intervention| intervention.shared.woken());
         let both = [
             joined(RelayFrom::Client, client, timing, (tap, late_tap), recorded),
             joined(RelayFrom::Server, server, far_timing, (far_tap, None), far_recorded),
         ];
-        let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd());
+        let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd(), woken);
         taps.finish();
         far_taps.finish();
         JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }
@@ -238,6 +296,17 @@ impl RunningServer {
             "[{number}] {way}: the {name} violated the protocol with a frame ({opcode}, {length}): {faults}{passed_on}"
         ));
     }
+}
+
+/// What is recorded of what a person does: it is told on the screen when it is decided.
+fn note_interventions(number: u64, from: RelayFrom, recorded: Option<TurnLines>) -> OnIntervened<'static> {
+    Box::new(move |done| {
+        if let Some(recorded) = &recorded {
+            let done = done.iter().map(|name| (*name).to_owned()).collect();
+            let line = RuleLine { way: from.way().into(), condition: BY_HAND.into(), done };
+            recorded.note(number, Milestone::Rule(line));
+        }
+    })
 }
 
 /// What the end of the connection behind is for the client's.

@@ -10,6 +10,7 @@ mod hop_taps;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod inbox;
+mod intermediary;
 mod joined;
 pub(crate) mod log;
 mod message_log;
@@ -34,6 +35,7 @@ use std::time::Instant;
 
 pub(crate) use admission::{Credentials, Subprotocols};
 pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
+pub(crate) use intermediary::{Intermediary, Intervention, Mediation};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 pub(crate) use rules_file::{RulesFile, RulesReader};

@@ -26,8 +26,6 @@ pub(super) struct ShownInLog {
 pub(super) struct Taps {
     messages: Option<Box<MessageLog>>,
     hop: HopTaps,
-    /// The mode's own.
-    own: Option<Box<dyn ClientTap>>,
     watcher: Watcher,
     /// For those who follow it, from when the first does.
     page: Option<Box<PageEvents>>,
@@ -47,10 +45,11 @@ impl Taps {
         // At a prompt the mode shows them in its own way.
         let is_shown_by_mode = own.is_some() && log.console().is_some_and(Console::is_a_printer);
         let both = log.shows_messages() && !is_shown_by_mode;
+        let mut hop = HopTaps::new(number, log);
+        hop.tell(own);
         Box::new(Self {
             messages: console(both || shown.messages).map(|console| Box::new(MessageLog::new(console, number, both))),
-            hop: HopTaps::new(number, log),
-            own,
+            hop,
             watcher,
             page: None,
         })
@@ -76,7 +75,7 @@ impl Taps {
 
     /// Whether somebody looks from the beginning.
     pub(super) fn look_on(&self) -> bool {
-        self.messages.is_some() || self.own.is_some() || self.hop.look_on() || self.watcher.is_followed()
+        self.messages.is_some() || self.hop.look_on() || self.watcher.is_followed()
     }
 
     /// Who may begin to look later.
@@ -110,9 +109,6 @@ impl Tap for Taps {
         self.hop.frame(event);
         if let Some(messages) = &mut self.messages {
             messages.event(event);
-        }
-        if let Some(own) = &mut self.own {
-            own.event(event);
         }
         self.hop.beside_frames(event);
         if self.watcher.is_followed() {

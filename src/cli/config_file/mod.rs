@@ -57,7 +57,7 @@ impl ConfigSection {
 }
 
 /// The subcommands that have a prompt.
-const PROMPTS: [&str; 2] = ["connect", "serve"];
+const PROMPTS: [&str; 3] = ["connect", "serve", "proxy"];
 
 /// What is wrong with the file, and where.
 #[derive(Debug)]

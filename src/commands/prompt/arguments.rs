@@ -4,15 +4,16 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::command::{
-    ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, Operation, Outgoing, Query,
-    ReconnectChange, Repetition, SavedChange, Which,
+    ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
+    ReconnectChange, Repetition, SavedChange, Which, WhichHeld,
 };
+use super::filter::Filter;
 use super::settings::format;
 use crate::advice;
 use crate::client::RequestChange;
 use crate::client::from_curl::shell_words;
 use crate::http::Header;
-use crate::script::{self, Condition, Projection};
+use crate::script::{self, Condition, Projection, RuleSpeaker};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
@@ -238,6 +239,33 @@ pub(super) fn regex(word: &str) -> Result<Condition, String> {
     script::regex(&pattern).map_err(|why| format!("{word:?} is not a regular expression: {why}"))
 }
 
+/// The side of a proxy.
+pub(super) fn speaker(word: &str) -> Option<RuleSpeaker> {
+    match word {
+        "client" => Some(RuleSpeaker::Client),
+        "server" => Some(RuleSpeaker::Server),
+        _ => None,
+    }
+}
+
+/// `[client|server] [[!]REGEX|/POINTER [= JSON]]`.
+pub(super) fn hold(word: &str) -> Result<HoldRule, String> {
+    let (first, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    let speaker = speaker(first);
+    let pattern = if speaker.is_some() { rest.trim_start() } else { word };
+    let filter = if pattern.is_empty() { None } else { Some(Filter::of_both_ways(pattern)?) };
+    Ok(HoldRule { speaker, filter })
+}
+
+/// `[N|all]`.
+pub(super) fn held(word: &str) -> Result<WhichHeld, String> {
+    Ok(match word {
+        "" => WhichHeld::Oldest,
+        "all" => WhichHeld::All,
+        number => WhichHeld::Number(number_of_message(number)?),
+    })
+}
+
 /// Messages that are listed where nobody says how many.
 const LISTED: usize = 20;
 
@@ -249,13 +277,25 @@ pub(super) fn list(word: &str) -> Result<Command, String> {
 }
 
 /// `N`, or `-N` counted from the end.
-fn which(word: &str) -> Result<Which, String> {
-    let number = |digits: &str| digits.parse().ok().filter(|number| *number > 0);
+pub(super) fn which(word: &str) -> Result<Which, String> {
     let which = match word.strip_prefix('-') {
-        Some(back) => number(back).map(Which::FromEnd),
-        None => number(word).map(Which::Number),
+        Some(back) => message_number(back).map(Which::FromEnd),
+        None => message_number(word).map(Which::Number),
     };
-    which.ok_or_else(|| format!("{word:?} is not the number of a message, nor -1 for the last one"))
+    which.ok_or_else(|| format!("{}, nor -1 for the last one", not_a_message(word)))
+}
+
+/// The number of a message.
+pub(super) fn number_of_message(word: &str) -> Result<u64, String> {
+    message_number(word).ok_or_else(|| not_a_message(word))
+}
+
+fn message_number(word: &str) -> Option<u64> {
+    word.parse().ok().filter(|number| *number > 0)
+}
+
+fn not_a_message(word: &str) -> String {
+    format!("{word:?} is not the number of a message")
 }
 
 /// `[N] [FORMAT]`.

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::filter::Filter;
 use super::questions::QuestionSender;
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::handlers::replay::Recorded;
 use crate::script::scenario::Scenario;
-use crate::script::{Condition, Projection};
+use crate::script::{Condition, Projection, RuleSpeaker};
 use crate::view::body::Format;
 use crate::ws::{Close, Kind, OwnedItem};
 
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     File(PathBuf, Option<Kind>),
     Last,
     Edit,
+    /// A message that is held, with what takes its place.
+    EditHeld(Which),
     Clear,
     Help(Option<String>),
     Authenticate(GivenCredentials),
@@ -38,9 +41,8 @@ impl Command {
     /// Whether it only shows something, or sets what another line sets back. What is sent, closed, run or written stays so.
     pub(crate) fn can_be_undone(&self) -> bool {
         match self {
-            Self::Last | Self::Edit | Self::Clear | Self::Help(_) | Self::ShowSetting(_) | Self::Authenticate(_) => {
-                true
-            }
+            Self::Last | Self::Edit | Self::EditHeld(_) | Self::Clear => true,
+            Self::Help(_) | Self::ShowSetting(_) | Self::Authenticate(_) => true,
             Self::File(..) | Self::Run(_) | Self::Replay(_) => false,
             Self::Query(query) => !matches!(query, Query::Pipe(..)),
             Self::Saved(change) => matches!(change, SavedChange::List | SavedChange::Show(_)),
@@ -119,6 +121,7 @@ pub(crate) enum Operation {
     Clients(ClientCommand),
     Replay(Recorded),
     Steps(NamedSteps),
+    Middle(MiddleCommand),
     Send(Outgoing),
 }
 
@@ -128,6 +131,7 @@ impl Operation {
             Self::Setting(_) | Self::Info | Self::Stats | Self::Headers | Self::Request(_) => true,
             Self::RulesChange(change) => matches!(change, RulesChange::Show),
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
+            Self::Middle(command) => matches!(command, MiddleCommand::Held),
             Self::Save { .. } | Self::Log(_) | Self::Reconnect(_) | Self::Connect(_) => false,
             Self::EndConnection(_) | Self::Quit | Self::Replay(_) | Self::Steps(_) | Self::Send(_) => false,
         }
@@ -144,6 +148,44 @@ pub(crate) enum ClientCommand {
     To(u64, String),
     /// `None` closes all of them.
     Close(Option<u64>, Close),
+}
+
+/// What somebody does between clients and servers (`commands/proxy/operator.rs`).
+#[derive(Debug, Clone)]
+pub(crate) enum MiddleCommand {
+    /// `None` holds nothing any more.
+    Hold(Option<HoldRule>),
+    /// Lists what is held.
+    Held,
+    Pass(WhichHeld),
+    Drop(WhichHeld),
+    /// Lets this message go in the place of a held one.
+    Replace {
+        number: u64,
+        kind: Kind,
+        content: Vec<u8>,
+    },
+    /// Sends it to this side.
+    Inject(RuleSpeaker, OwnedItem),
+    /// Sends a message again that is kept, the same way.
+    Again(Which),
+}
+
+/// Which messages are held.
+#[derive(Debug, Clone)]
+pub(crate) struct HoldRule {
+    /// Only what this side says.
+    pub(crate) speaker: Option<RuleSpeaker>,
+    /// `None` is all of it.
+    pub(crate) filter: Option<Filter>,
+}
+
+/// Which held message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhichHeld {
+    Oldest,
+    Number(u64),
+    All,
 }
 
 /// When there is another connection to the same server.

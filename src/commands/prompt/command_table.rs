@@ -6,12 +6,12 @@
 
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    json, list, on_or_off, path, pipe, reconnect, recording, regex, repeat, request_header, show, to_client, undefine,
-    unless,
+    held, hold, json, list, number_of_message, on_or_off, path, pipe, reconnect, recording, regex, repeat,
+    request_header, show, speaker, to_client, undefine, unless, which,
 };
 use super::bell::Bell;
 use super::command::{
-    ClientCommand, Command, ConnectionsCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
+    ClientCommand, Command, ConnectionsCommand, MiddleCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
 };
 use super::filter::Filter;
 use super::playing;
@@ -20,7 +20,37 @@ use super::watch::Watch;
 use crate::script::Projection;
 use crate::script::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
-use crate::ws::{Kind, OwnedItem, Role};
+use crate::ws::{Kind, OwnedItem};
+
+/// Whose prompt it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PromptRole {
+    Client,
+    Server,
+    /// In the middle.
+    Proxy,
+}
+
+impl PromptRole {
+    pub(super) const ALL: [Self; 3] = [Self::Client, Self::Server, Self::Proxy];
+
+    /// What runs as long as its prompt does.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+const CLIENT: &[PromptRole] = &[PromptRole::Client];
+const SERVER: &[PromptRole] = &[PromptRole::Server];
+const PROXY: &[PromptRole] = &[PromptRole::Proxy];
+/// Those that send what is typed.
+const ENDS: &[PromptRole] = &[PromptRole::Client, PromptRole::Server];
+/// Those that listen.
+const LISTENERS: &[PromptRole] = &[PromptRole::Server, PromptRole::Proxy];
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +61,8 @@ pub(super) struct Entry {
     pub(super) does: &'static str,
     pub(super) example: &'static str,
     pub(super) completes: Completes,
-    /// Whose prompt has it; `None` for both.
-    role: Option<Role>,
+    /// Whose prompts have it.
+    roles: &'static [PromptRole],
     /// What stands behind its name is sent: templates are filled in there.
     is_filled: bool,
     parser: Parser,
@@ -71,8 +101,9 @@ pub(super) struct Section {
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 6] = [
+pub(super) const SECTIONS: [Section; 7] = [
     Section { title: "Clients", entries: CLIENTS },
+    Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
     Section { title: "Settings", entries: SETTINGS },
@@ -81,36 +112,99 @@ pub(super) const SECTIONS: [Section; 6] = [
 ];
 
 const CLIENTS: &[Entry] = &[
-    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List)))
-        .of(Role::Server),
+    bare("clients", "list the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(LISTENERS),
     word("use", "N", "talk with one client, until /all", "/use 3", |word| {
         client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
     })
-    .of(Role::Server),
+    .of(SERVER),
+    word("use", "N", "follow one connection: the others' messages are kept, not shown", "/use 3", |word| {
+        client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
+    })
+    .of(PROXY),
+    bare("all", "follow all connections, as in the beginning", || {
+        Command::Operation(Operation::Clients(ClientCommand::Use(None)))
+    })
+    .of(PROXY),
     bare("all", "talk with all clients, as in the beginning", || {
         Command::Operation(Operation::Clients(ClientCommand::Use(None)))
     })
-    .of(Role::Server),
+    .of(SERVER),
     text("to", "N TEXT", "send a text message to one client", "/to 3 hello", |given| {
         to_client(given).map(|command| Command::Operation(Operation::Clients(command)))
     })
-    .of(Role::Server)
+    .of(SERVER)
     .filled(),
     word("close", "[N|all [CODE [REASON]]]", "start the closing handshake", "/close 3 4000 done", |word| {
         close_clients(word).map(Command::Operation)
     })
-    .of(Role::Server),
+    .of(SERVER),
+    word("close", "[N|all [CODE [REASON]]]", "close both sides, behind what is held", "/close 3 4000 done", |word| {
+        close_clients(word).map(Command::Operation)
+    })
+    .of(PROXY),
 ];
+
+const MIDDLE: &[Entry] = &[
+    word(
+        "hold",
+        "[client|server] [[!]REGEX|/POINTER [= JSON]]|off",
+        "hold messages that match, of one side or both",
+        "/hold client \"op\":\"order\"",
+        |word| Ok(middle(MiddleCommand::Hold(unless("off", word, hold)?))),
+    )
+    .of(PROXY),
+    bare("held", "list what is held, and what waits behind it", || middle(MiddleCommand::Held)).of(PROXY),
+    word("pass", "[N|all]", "let a held message go on, the oldest without N", "/pass all", |word| {
+        held(word).map(|which| middle(MiddleCommand::Pass(which)))
+    })
+    .of(PROXY),
+    word("drop", "[N|all]", "forget a held message, the oldest without N", "/drop 12", |word| {
+        held(word).map(|which| middle(MiddleCommand::Drop(which)))
+    })
+    .of(PROXY),
+    word("edit", "N", "change a held message in the line; Ctrl-X Ctrl-E: in $EDITOR", "/edit 12", |word| {
+        which(word).map(Command::EditHeld)
+    })
+    .of(PROXY),
+    text(
+        "replace",
+        "N TEXT",
+        "let TEXT go on in the place of a held message; or /binary HEX",
+        "/replace 12 {\"op\":\"cancel\"}",
+        // Nothing is filled in: what a peer has said is put into the line.
+        |given| replace(given).map(middle),
+    )
+    .of(PROXY),
+    word("replay", "N", "send a message again, the same way", "/replay 12", |word| {
+        which(word).map(|which| middle(MiddleCommand::Again(which)))
+    })
+    .of(PROXY),
+    text(
+        "inject",
+        "client|server TEXT",
+        "send a message to one side; for TEXT also /binary HEX, /ping …",
+        "/inject client {\"op\":\"tick\"}",
+        |given| inject(given).map(middle),
+    )
+    .of(PROXY)
+    .filled(),
+];
+
+fn middle(command: MiddleCommand) -> Command {
+    Command::Operation(Operation::Middle(command))
+}
 
 const SENDING: &[Entry] = &[
     word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
         Ok(message(Kind::Binary, hex(word.as_bytes())?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
         Ok(message(Kind::Binary, base64(word.as_bytes())?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     word(
         "file",
         "PATH [text|binary]",
@@ -118,25 +212,31 @@ const SENDING: &[Entry] = &[
         "/file order.json text",
         file,
     )
-    .completing(Completes::Files),
+    .completing(Completes::Files)
+    .of(ENDS),
     text("text", "[TEXT]", "send a text message, an empty one too", "/text", |text| {
         Ok(message(Kind::Text, text.into()))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
         Ok(message(Kind::Text, json(text)?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
         Ok(message(Kind::Text, unescaped(text.as_bytes(), true)?))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
         Ok(item(OwnedItem::Ping(payload.into())))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(item(OwnedItem::Pong(payload.into()))))
-        .filled(),
+        .filled()
+        .of(ENDS),
     word(
         "close",
         "[N] [CODE [REASON]]",
@@ -144,13 +244,14 @@ const SENDING: &[Entry] = &[
         "/close 1000 done",
         close_connection,
     )
-    .of(Role::Client)
+    .of(CLIENT)
     .filled(),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
         let (fragments, text) = fragment(given)?;
         Ok(item(OwnedItem::Fragmented { kind: Kind::Text, content: text.into_bytes(), fragments }))
     })
-    .filled(),
+    .filled()
+    .of(ENDS),
     text(
         "frame",
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
@@ -159,7 +260,8 @@ const SENDING: &[Entry] = &[
         |words| Ok(item(raw_frame::parse(words)?.into())),
     )
     .completing(Completes::FrameFields)
-    .filled(),
+    .filled()
+    .of(ENDS),
     text(
         "repeat",
         "N [every DURATION] TEXT",
@@ -167,15 +269,16 @@ const SENDING: &[Entry] = &[
         "/repeat 10 every 500ms tick",
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
     )
-    .filled(),
+    .filled()
+    .of(ENDS),
     word("replay", "FILE [N]", "play a recording, and compare the answers", "/replay orders.jsonl", |word| {
         let (name, number) = playing::arguments(word);
         Ok(Command::Replay(NamedRecording { path: path(name)?, number }))
     })
     .completing(Completes::Files)
-    .of(Role::Client),
-    bare("last", "edit the last message, and send it again", || Command::Last),
-    bare("edit", "write a message in $EDITOR", || Command::Edit),
+    .of(CLIENT),
+    bare("last", "edit the last message, and send it again", || Command::Last).of(ENDS),
+    bare("edit", "write a message in $EDITOR", || Command::Edit).of(ENDS),
 ];
 
 const SAVED: &[Entry] = &[
@@ -204,18 +307,20 @@ const SETTINGS: &[Entry] = &[
             "off" => RulesChange::Off,
             rule => RulesChange::Rule(rule.to_owned()),
         })))
-    }),
+    })
+    .of(ENDS),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
-    }),
+    })
+    .of(ENDS),
     setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
         unless("random", word, raw_frame::key).map(Setting::Mask)
     })
-    .of(Role::Client),
+    .of(CLIENT),
     setting("autopong", "on|off", "answer the peer's pings", "/autopong off", |word| {
         on_or_off(word).map(Setting::Autopong)
     })
-    .of(Role::Client),
+    .of(CLIENT),
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
     setting("frames", "on|payload|off", "show every frame as it appears on the wire", "/frames payload", |word| {
         unless("off", word, frames).map(Setting::Frames)
@@ -307,7 +412,7 @@ const CONNECTION: &[Entry] = &[
     word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
         Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word(
         "connect",
         "[FLAGS] URL|@NAME",
@@ -316,20 +421,20 @@ const CONNECTION: &[Entry] = &[
         |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
     )
     .completing(Completes::Urls)
-    .of(Role::Client),
+    .of(CLIENT),
     word("new", "[FLAGS] URL|@NAME", "open a connection beside the others", "/new wss://example.com/feed", |word| {
         Ok(Command::Connections(ConnectionsCommand::New(destination(word)?)))
     })
     .completing(Completes::Urls)
-    .of(Role::Client),
+    .of(CLIENT),
     word("switch", "[N]", "talk on connection N; list all connections", "/switch 2", |word| {
         Ok(Command::Connections(ConnectionsCommand::Switch(connection(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word("header", "[NAME: VALUE|-NAME]", "what the next opening handshake sends", "/header X-Room: 1", |word| {
         Ok(Command::Operation(Operation::Request(request_header(word)?)))
     })
-    .of(Role::Client),
+    .of(CLIENT),
     word(
         "auth",
         "NAME[:PASSWORD]|bearer [TOKEN]|off",
@@ -337,9 +442,43 @@ const CONNECTION: &[Entry] = &[
         "/auth me",
         |word| Ok(Command::Authenticate(credentials(word)?)),
     )
-    .of(Role::Client),
+    .of(CLIENT),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
 ];
+
+/// `client|server LINE`, the line as at a client's prompt.
+fn inject(given: &str) -> Result<MiddleCommand, String> {
+    let (side, line) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
+    let to = speaker(side).ok_or("to whom? client or server is missing")?;
+    Ok(MiddleCommand::Inject(to, sent(line)?))
+}
+
+/// `N LINE`, the line as for [`inject`].
+fn replace(given: &str) -> Result<MiddleCommand, String> {
+    let (number, line) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
+    let number = number_of_message(number)?;
+    match sent(line)? {
+        OwnedItem::Message { kind, content } => Ok(MiddleCommand::Replace { number, kind, content }),
+        _ => Err(format!("{line:?} is not a message")),
+    }
+}
+
+/// What a line sends, as at a client's prompt.
+fn sent(line: &str) -> Result<OwnedItem, String> {
+    let item = match parse(PromptRole::Client, line)? {
+        Command::Operation(Operation::Send(Outgoing::Line(text))) => {
+            OwnedItem::Message { kind: Kind::Text, content: text.into_bytes() }
+        }
+        Command::Operation(Operation::Send(Outgoing::Item(item)))
+            if !matches!(item, OwnedItem::Close(_) | OwnedItem::Frame { .. }) =>
+        {
+            item
+        }
+        _ => return Err(format!("{line:?} is not a message, nor a Ping or Pong")),
+    };
+    item.as_item().check().map_err(|why| why.to_string())?;
+    Ok(item)
+}
 
 fn send(outgoing: Outgoing) -> Command {
     Command::Operation(Operation::Send(outgoing))
@@ -394,15 +533,24 @@ const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) 
 
 impl Entry {
     const fn new(name: &'static str, [arguments, does, example]: [&'static str; 3], parser: Parser) -> Self {
-        Self { name, arguments, does, example, completes: Completes::Words, role: None, is_filled: false, parser }
+        Self {
+            name,
+            arguments,
+            does,
+            example,
+            completes: Completes::Words,
+            roles: &PromptRole::ALL,
+            is_filled: false,
+            parser,
+        }
     }
 
     const fn completing(self, completes: Completes) -> Self {
         Self { completes, ..self }
     }
 
-    const fn of(self, role: Role) -> Self {
-        Self { role: Some(role), ..self }
+    const fn of(self, roles: &'static [PromptRole]) -> Self {
+        Self { roles, ..self }
     }
 
     const fn filled(self) -> Self {
@@ -414,8 +562,8 @@ impl Entry {
     }
 
     /// Whether the prompt of that role has it.
-    pub(super) fn is_of(&self, role: Role) -> bool {
-        self.role.is_none_or(|own| own == role)
+    pub(super) fn is_of(&self, role: PromptRole) -> bool {
+        self.roles.contains(&role)
     }
 
     /// Whether this is the beginning of its name, and no name of its own.
@@ -447,7 +595,7 @@ impl Entry {
 ///
 /// # Errors
 /// What is wrong with a command, for the person who typed it.
-pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
+pub(crate) fn parse(role: PromptRole, line: &str) -> Result<Command, String> {
     let Some(rest) = line.strip_prefix('/') else {
         return Ok(send(Outgoing::Line(line.into())));
     };
@@ -467,7 +615,7 @@ pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
+pub(super) fn all(role: PromptRole) -> impl Iterator<Item = &'static Entry> {
     SECTIONS.iter().flat_map(|section| section.entries).filter(move |entry| entry.is_of(role))
 }
 
@@ -475,7 +623,7 @@ pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
 const ALIASES: [(&str, &str); 4] = [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help")];
 
 /// The command of that name, or the only one that begins so.
-pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
+pub(super) fn find(role: PromptRole, name: &str) -> Option<&'static Entry> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
     let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
     let only = beginning.next().filter(|_| beginning.next().is_none());
@@ -484,23 +632,23 @@ pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
 
 /// Whether a command, or what another program calls one, has this name.
 pub(super) fn is_taken(name: &str) -> bool {
-    let is_command = |role| named(role, name).is_some();
-    is_command(Role::Client) || is_command(Role::Server) || ALIASES.iter().any(|(alias, _)| *alias == name)
+    PromptRole::ALL.into_iter().any(|role| named(role, name).is_some())
+        || ALIASES.iter().any(|(alias, _)| *alias == name)
 }
 
 /// The command of exactly that name.
-pub(super) fn named(role: Role, name: &str) -> Option<&'static Entry> {
+pub(super) fn named(role: PromptRole, name: &str) -> Option<&'static Entry> {
     all(role).find(|entry| entry.name == name)
 }
 
 /// That there is no such command, and which one was probably meant.
-pub(super) fn unknown(role: Role, name: &str) -> String {
+pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     let near = nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
     format!("/{name} is not a command{near}")
 }
 
 /// The command that was probably meant.
-fn nearest(role: Role, name: &str) -> Option<&'static str> {
+fn nearest(role: PromptRole, name: &str) -> Option<&'static str> {
     values::nearest(all(role).map(|entry| entry.name), name)
 }
 
@@ -513,7 +661,7 @@ mod tests {
     use crate::ws::{Close, StatusCode};
 
     fn parse(line: &str) -> Result<Command, String> {
-        super::parse(Role::Client, line)
+        super::parse(PromptRole::Client, line)
     }
 
     fn outgoing(line: &str) -> Outgoing {
@@ -539,7 +687,7 @@ mod tests {
 
     #[test]
     fn every_example_is_a_command_that_can_be_read() {
-        for role in [Role::Client, Role::Server] {
+        for role in PromptRole::ALL {
             for entry in all(role).filter(|entry| !entry.arguments.is_empty()) {
                 let parsed = super::parse(role, entry.example);
                 assert!(parsed.is_ok(), "{}: {parsed:?}", entry.example);
@@ -550,7 +698,7 @@ mod tests {
 
     #[test]
     fn names_are_there_once() {
-        for role in [Role::Client, Role::Server] {
+        for role in PromptRole::ALL {
             let names: std::collections::BTreeSet<_> = all(role).map(|entry| entry.name).collect();
             assert_eq!(names.len(), all(role).count());
         }
@@ -558,16 +706,16 @@ mod tests {
 
     #[test]
     fn names_may_be_cut_short_where_that_is_unambiguous() {
-        assert_eq!(find(Role::Client, "recon").map(|entry| entry.name), Some("reconnect"));
-        assert_eq!(find(Role::Client, "ping").map(|entry| entry.name), Some("ping"));
-        assert!(find(Role::Client, "c").is_none());
-        assert!(find(Role::Client, "").is_none());
-        for role in [Role::Client, Role::Server] {
+        assert_eq!(find(PromptRole::Client, "recon").map(|entry| entry.name), Some("reconnect"));
+        assert_eq!(find(PromptRole::Client, "ping").map(|entry| entry.name), Some("ping"));
+        assert!(find(PromptRole::Client, "c").is_none());
+        assert!(find(PromptRole::Client, "").is_none());
+        for role in PromptRole::ALL {
             let meant = |name| find(role, name).map(|entry| entry.name);
             assert_eq!(["q", "exit", "h", "?"].map(meant), ["quit", "quit", "help", "help"].map(Some));
         }
-        assert_eq!(nearest(Role::Client, "recconect"), Some("reconnect"));
-        assert_eq!(nearest(Role::Client, "zzzzzzzz"), None);
+        assert_eq!(nearest(PromptRole::Client, "recconect"), Some("reconnect"));
+        assert_eq!(nearest(PromptRole::Client, "zzzzzzzz"), None);
     }
 
     #[test]
@@ -596,7 +744,7 @@ mod tests {
         }
         // Two begin so.
         assert!(parse("/qui").is_err());
-        assert!(matches!(super::parse(Role::Server, "/clos all"), Err(why) if why.contains("would be /close")));
+        assert!(matches!(super::parse(PromptRole::Server, "/clos all"), Err(why) if why.contains("would be /close")));
         // Letters that everybody tries are names of their own.
         assert!(["/q", "/exit", "/h", "/?"].iter().all(|line| parse(line).is_ok()));
     }
@@ -678,7 +826,7 @@ mod tests {
 
     #[test]
     fn a_server_talks_with_its_clients() {
-        let command = |line| match super::parse(Role::Server, line) {
+        let command = |line| match super::parse(PromptRole::Server, line) {
             Ok(Command::Operation(Operation::Clients(command))) => command,
             other => panic!("{line}: {other:?}"),
         };
@@ -697,9 +845,9 @@ mod tests {
             ("/close 1 x", "\"x\" is not a status code"),
             ("/reconnect", "/reconnect is not a command"),
         ] {
-            let error = super::parse(Role::Server, line).unwrap_err();
+            let error = super::parse(PromptRole::Server, line).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
-        assert!(matches!(super::parse(Role::Client, "/use 3"), Err(why) if why.contains("is not a command")));
+        assert!(matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is not a command")));
     }
 }

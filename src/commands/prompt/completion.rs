@@ -10,7 +10,7 @@ use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Changeset, Context, Helper};
 
-use super::command_table::{self, Completes};
+use super::command_table::{self, Completes, PromptRole};
 use super::connections::Connections;
 use super::line_state::LineState;
 use super::saved_lines::SavedLines;
@@ -21,7 +21,7 @@ use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
 use crate::view::width::width;
 use crate::view::wrap::INDENT;
-use crate::ws::{OpCode, Role};
+use crate::ws::OpCode;
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.
 const SHORT: usize = 256;
@@ -157,7 +157,7 @@ fn drawn_width(line: &str) -> usize {
 }
 
 /// The arguments that are still to come.
-fn hint(role: Role, line: &str) -> Option<String> {
+fn hint(role: PromptRole, line: &str) -> Option<String> {
     let rest = line.strip_prefix('/')?;
     let (name, given) = rest.split_once(' ').unwrap_or((rest, ""));
     let entry = command_table::named(role, name)?;
@@ -368,7 +368,7 @@ mod tests {
         let saved = SavedLines::new(saved, status, screen.clone());
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let connect = ConnectWords { flags: words(&["--header", "--host"]), targets: words(&["@dev", "@prod"]) };
-        let commands = CommandWords { role: Role::Client, url: Some("ws://localhost:1/".into()), connect };
+        let commands = CommandWords { role: PromptRole::Client, url: Some("ws://localhost:1/".into()), connect };
         let assistant = Assistant::new(screen, state, saved, connections, commands);
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
@@ -392,11 +392,11 @@ mod tests {
 
     #[test]
     fn hints_show_the_arguments_to_come() {
-        assert_eq!(hint(Role::Client, "/close").as_deref(), Some(" [N] [CODE [REASON]]"));
-        assert_eq!(hint(Role::Client, "/close ").as_deref(), Some("[N] [CODE [REASON]]"));
-        assert_eq!(hint(Role::Client, "/close 1"), None);
-        assert_eq!(hint(Role::Client, "/stats"), None);
-        assert_eq!(hint(Role::Client, "close"), None);
+        assert_eq!(hint(PromptRole::Client, "/close").as_deref(), Some(" [N] [CODE [REASON]]"));
+        assert_eq!(hint(PromptRole::Client, "/close ").as_deref(), Some("[N] [CODE [REASON]]"));
+        assert_eq!(hint(PromptRole::Client, "/close 1"), None);
+        assert_eq!(hint(PromptRole::Client, "/stats"), None);
+        assert_eq!(hint(PromptRole::Client, "close"), None);
         assert_eq!(told_apart(" N".into(), Paint::Plain), "  (arguments: N)");
     }
 }

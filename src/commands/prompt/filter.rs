@@ -37,14 +37,22 @@ impl Filter {
             Some((direction, rest.trim_start()))
         });
         let (direction, rest) = directed.map_or((None, text), |(direction, rest)| (Some(direction), rest));
-        let (negated, condition) = rest.strip_prefix('!').map_or((false, rest), |rest| (true, rest));
+        Ok(Self { direction, ..Self::of_both_ways(rest)? })
+    }
+
+    /// `[!]REGEX` or `[!]/POINTER [= JSON]`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn of_both_ways(text: &str) -> Result<Self, String> {
+        let (negated, condition) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
         let condition = match condition.starts_with('/') {
             true => script::json(condition),
             false => {
                 script::regex(condition).map_err(|why| format!("{condition:?} is not a regular expression: {why}"))
             }
         };
-        Ok(Self { direction, negated, condition: condition? })
+        Ok(Self { direction: None, negated, condition: condition? })
     }
 
     pub(crate) fn shows(&self, direction: Direction, message: Message<'_>) -> bool {

@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::command_table::find;
+use super::command_table::{PromptRole, find};
 use crate::advice::secret_flags::{SecretPart, WrittenFlag, mistyped, written};
 use crate::client::from_curl::shell_words;
 use crate::http::{
     is_secret_field, is_secret_header, replace_url_secrets, without_secret_subprotocols,
     without_secrets as head_without_secrets,
 };
-use crate::ws::Role;
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;
@@ -27,6 +26,8 @@ pub(super) fn without_secrets(line: &str) -> Option<Cow<'_, str>> {
     }
     let is_secret = match name {
         _ if begins("auth", name) => arguments.contains(char::is_whitespace) || arguments.contains(':'),
+        // What a peer has said was put into the line.
+        "replace" => true,
         _ if begins("header", name) => is_secret_line(arguments),
         // A name that somebody gave a line, or a slip of the fingers.
         _ if !is_known(name) => may_have_secrets(rest),
@@ -66,7 +67,7 @@ fn is_connect(name: &str) -> bool {
 }
 
 fn is_known(name: &str) -> bool {
-    [Role::Client, Role::Server].into_iter().any(|role| find(role, name).is_some())
+    PromptRole::ALL.into_iter().any(|role| find(role, name).is_some())
 }
 
 /// A command inside another, as in `/repeat 2 /auth`, and what stands before it.

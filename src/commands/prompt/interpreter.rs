@@ -1,17 +1,16 @@
 //! What a line means: a message, a command of the table, or a line that was saved under a name; with its places filled in.
 
 use super::command::{Command, Operation, Outgoing};
-use super::command_table;
+use super::command_table::{self, PromptRole};
 use super::line_values::{LineArguments, LineValues};
 use super::saved_messages::SavedMessages;
 use super::status::Status;
 use crate::script::{LineTemplate, LineVariable};
-use crate::ws::Role;
 
 /// Clones are the same one.
 #[derive(Debug, Clone)]
 pub(super) struct Interpreter {
-    pub(super) role: Role,
+    pub(super) role: PromptRole,
     pub(super) saved: SavedMessages,
     pub(super) status: Status,
     values: LineValues,
@@ -25,7 +24,7 @@ pub(super) struct Interpreted {
 }
 
 impl Interpreter {
-    pub(super) fn new(role: Role, status: Status, saved: SavedMessages, values: LineValues) -> Self {
+    pub(super) fn new(role: PromptRole, status: Status, saved: SavedMessages, values: LineValues) -> Self {
         Self { role, saved, status, values }
     }
 
@@ -146,7 +145,7 @@ mod tests {
         ] {
             saved.define("", name, text).unwrap();
         }
-        Interpreter::new(Role::Client, Status::new(Settings::default()), saved, LineValues::new(connections))
+        Interpreter::new(PromptRole::Client, Status::new(Settings::default()), saved, LineValues::new(connections))
     }
 
     fn line(interpreter: &Interpreter, typed: &str) -> Result<(String, Option<String>), String> {

@@ -1,8 +1,7 @@
 //! `/help`, from the table of commands, for whatever width the terminal has.
 
-use super::command_table::{Entry, SECTIONS, find, unknown};
+use super::command_table::{Entry, PromptRole, SECTIONS, find, unknown};
 use crate::view::wrap::hanging;
-use crate::ws::Role;
 
 /// What the keys do.
 const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does unfinished JSON. Enter on an \
@@ -26,7 +25,7 @@ const LONGEST: usize = 80;
 ///
 /// # Errors
 /// There is no such command.
-pub(crate) fn help(role: Role, name: Option<&str>, columns: usize) -> Result<Vec<String>, String> {
+pub(crate) fn help(role: PromptRole, name: Option<&str>, columns: usize) -> Result<Vec<String>, String> {
     let columns = columns.min(LONGEST);
     let Some(name) = name else { return Ok(overview(role, columns)) };
     let entry = find(role, name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(role, name)))?;
@@ -38,7 +37,7 @@ pub(crate) fn help(role: Role, name: Option<&str>, columns: usize) -> Result<Vec
     Ok(lines)
 }
 
-fn overview(role: Role, columns: usize) -> Vec<String> {
+fn overview(role: PromptRole, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for section in SECTIONS {
         let mut entries = section.entries.iter().filter(|entry| entry.is_of(role)).peekable();
@@ -69,7 +68,7 @@ mod tests {
 
     #[test]
     fn every_page_of_help_fits_and_breaks_no_word() {
-        for role in [Role::Client, Role::Server] {
+        for role in PromptRole::ALL {
             let names = command_table::all(role).map(|entry| Some(entry.name)).chain([None]);
             for (name, columns) in names.flat_map(|name| [40, 60, 80, 200].map(|columns| (name, columns))) {
                 let lines = help(role, name, columns).unwrap();
@@ -89,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_a_command_does_stands_beside_it_or_below() {
-        let lines = |columns| help(Role::Client, None, columns).unwrap();
+        let lines = |columns| help(PromptRole::Client, None, columns).unwrap();
         assert!(lines(80).contains(&"  /ping [PAYLOAD]            send a Ping, and show the round trip".to_owned()));
         let narrow = lines(40);
         let at = narrow.iter().position(|line| line == "  /ping [PAYLOAD]").unwrap();
@@ -99,16 +98,16 @@ mod tests {
     #[test]
     fn one_command_has_its_usage_and_an_example() {
         assert_eq!(
-            help(Role::Client, Some("clos"), 80).unwrap(),
+            help(PromptRole::Client, Some("clos"), 80).unwrap(),
             [
                 "/close [N] [CODE [REASON]]",
                 "  close this connection with 1000, or end number N",
                 "  for example: /close 1000 done"
             ]
         );
-        assert_eq!(help(Role::Client, Some("stats"), 80).unwrap().len(), 2);
+        assert_eq!(help(PromptRole::Client, Some("stats"), 80).unwrap().len(), 2);
         assert_eq!(
-            help(Role::Client, Some("pin g"), 80).unwrap_err(),
+            help(PromptRole::Client, Some("pin g"), 80).unwrap_err(),
             "/pin g is not a command; did you mean /ping? (/help lists the commands)"
         );
     }

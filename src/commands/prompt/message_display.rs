@@ -47,10 +47,11 @@ impl MessageDisplay {
         self.requests().line(Instant::now())
     }
 
-    /// Keeps a message that is on the screen already: it was typed there.
-    pub(crate) fn keep(&self, record: Record<'_>) {
+    /// Keeps a message that is on the screen already: it was typed there, or that nobody looks at.
+    /// Returns its number.
+    pub(crate) fn keep(&self, record: Record<'_>) -> u64 {
         self.latency(&record);
-        self.transcript.add(record);
+        self.transcript.add(record).0
     }
 
     /// Keeps a message of a connection that nobody looks at.
@@ -86,10 +87,10 @@ impl MessageDisplay {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a message, and shows of it what is to be seen.
-    pub(crate) fn message(&self, record: Record<'_>) {
+    /// Keeps a message, and shows of it what is to be seen. Returns its number, if it is one.
+    pub(crate) fn message(&self, record: Record<'_>) -> Option<u64> {
         let latency = self.latency(&record);
-        let Some(direction) = record.direction else { return };
+        let direction = record.direction?;
         let selected = self.status.settings(|settings| {
             let inside = inside(settings, &record);
             let message = seen(inside.as_ref(), &record)?;
@@ -97,11 +98,12 @@ impl MessageDisplay {
             let is_shown = shown != Visible::Nothing || settings.quiet;
             Some((shown, settings.format, bell(settings, Some(message), record.direction, is_shown)))
         });
-        let Some((shown, format, bell)) = selected else { return };
+        let (shown, format, bell) = selected?;
         self.ring(bell, &record);
         if shown == Visible::Nothing {
-            self.transcript.add(record);
-            return self.screen.hide();
+            let (number, _) = self.transcript.add(record);
+            self.screen.hide();
+            return Some(number);
         }
         let time = self.screen.time();
         let (number, record) = self.transcript.add(record);
@@ -112,6 +114,7 @@ impl MessageDisplay {
             Visible::Changes { of, changes } => message_view::changed(head, of.as_deref(), changes, paint),
             Visible::All | Visible::Nothing => message_view::deferred(head, record, format, paint),
         });
+        Some(number)
     }
 }
 

@@ -75,6 +75,7 @@ mod watch;
 use std::io;
 
 use self::command_queue::CommandReceiver;
+use self::command_table::PromptRole;
 use self::connections::Connections;
 use self::editor::Editor;
 use self::options::PromptOptions;
@@ -83,13 +84,12 @@ use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
 use self::transcript::Transcript;
-use crate::ws::Role;
 
 /// Which commands there are, and what completes them.
 #[derive(Debug)]
 pub(super) struct CommandWords {
     /// Whose commands.
-    pub(super) role: Role,
+    pub(super) role: PromptRole,
     /// The URL that the program was started with.
     pub(super) url: Option<String>,
     pub(super) connect: ConnectWords,

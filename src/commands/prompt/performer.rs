@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::child_command::{ChildOutput, Running};
 use super::command::{
     Command, ConnectRequest, ConnectionsCommand, GivenCredentials, NamedRecording, Operation, Outgoing, Query,
-    ReconnectChange,
+    ReconnectChange, Which,
 };
 use super::command_queue::{CommandSender, Input};
 use super::connections::Connections;
@@ -58,6 +58,7 @@ impl Performer {
             Command::Help(name) => self.help(name.as_deref()),
             Command::Last => self.lines.begin_next_with(line_text::literal(self.last.as_bytes())),
             Command::Edit => self.edit(&self.last.clone()),
+            Command::EditHeld(which) => self.edit_held(which),
             Command::Clear => self.lines.clear_screen(),
             Command::Query(query) => self.look_at(query),
             Command::ShowSetting(name) => self.runner().show_setting(name),
@@ -239,6 +240,14 @@ impl Performer {
         match started {
             Ok(running) => self.lines.state().lock().running.push(running),
             Err(why) => self.screen.fault(format_args!("can't start {command}: {}", system_words(&why))),
+        }
+    }
+
+    /// The next line begins with a message that is held, so that what is written takes its place.
+    fn edit_held(&mut self, which: Which) {
+        match self.reader.replacement(which) {
+            Ok(line) => self.lines.begin_next_with(line_text::literal(line.as_bytes())),
+            Err(why) => self.screen.fault(why),
         }
     }
 

@@ -26,6 +26,9 @@ const FOUND: usize = 1000;
 /// How long `/grep` goes on unpacking what is compressed inside of messages: a thousandth of what is in it may be kept.
 const UNPACKING: Duration = Duration::from_secs(2);
 
+/// The largest message that is edited in a line, in bytes.
+const EDITED: usize = 64 * 1024;
+
 /// The largest message that is copied, in bytes: terminals take no more, and many less.
 const COPIED: usize = 100_000;
 
@@ -91,6 +94,26 @@ impl TranscriptReader {
             Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
             None if last == 0 => "there is no message yet".to_owned(),
             None => only_so_many(last),
+        })
+    }
+
+    /// The line by which a message, as it is, takes the place of itself.
+    ///
+    /// # Errors
+    /// That it isn't all there, or is too long for a line.
+    pub(super) fn replacement(&self, which: Which) -> Result<String, String> {
+        let (number, record) = self.message(which)?;
+        if record.truncated || record.content().len() > EDITED {
+            let most = Bytes(EDITED as u64);
+            return Err(format!(
+                "message {number} is longer than {most}, too long to be edited; /replace {number} TEXT"
+            ));
+        }
+        Ok(match &record.text {
+            // A line that begins with / is a command.
+            Some(text) if text.starts_with('/') => format!("/replace {number} /{text}"),
+            Some(text) => format!("/replace {number} {text}"),
+            None => format!("/replace {number} /binary {}", data_encoding::HEXLOWER.encode(record.content())),
         })
     }
 

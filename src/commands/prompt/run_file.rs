@@ -174,7 +174,7 @@ impl FileRunner {
                 self.operation(Operation::Replay(recording))
             }
             Command::Last => Err(of_the_keyboard("/last")),
-            Command::Edit => Err(of_the_keyboard("/edit")),
+            Command::Edit | Command::EditHeld(_) => Err(of_the_keyboard("/edit")),
             Command::Clear => Err(of_the_keyboard("/clear")),
             Command::Run(_) => Err(of_the_keyboard("/run")),
             Command::Authenticate(_) => Err(of_the_keyboard("/auth")),

@@ -3,16 +3,15 @@
 
 use serde::de::IgnoredAny;
 
-use super::command_table;
+use super::command_table::{self, PromptRole};
 use crate::view::json_nesting::Nesting;
 use crate::view::json_text::{self, JsonToken, tokens};
-use crate::ws::Role;
 
 /// Longer lines were pasted, and aren't looked at for every key, in bytes.
 const LOOKED_AT: usize = 16 * 1024;
 
 /// The JSON of a line, and where it begins: of a message that is an object or array, or of what a command sends.
-pub(super) fn of_line(role: Role, line: &str) -> Option<(usize, &str)> {
+pub(super) fn of_line(role: PromptRole, line: &str) -> Option<(usize, &str)> {
     let begins = |text: &str| line.len() - text.len();
     if line.len() > LOOKED_AT {
         return None;
@@ -24,7 +23,7 @@ pub(super) fn of_line(role: Role, line: &str) -> Option<(usize, &str)> {
             let entry = command_table::named(role, name)?;
             let behind = arguments.trim_start();
             let behind = if entry.name == "json" { behind } else { &behind[behind.find([' ', '{', '['])?..] };
-            (entry.is_filled() || entry.name == "def").then_some(behind.trim_start())?
+            (entry.is_filled() || ["def", "replace"].contains(&entry.name)).then_some(behind.trim_start())?
         }
     };
     text.starts_with(['{', '[']).then(|| (begins(text), text))
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn json_begins_a_message_or_what_a_command_sends() {
-        let of = |line| of_line(Role::Client, line);
+        let of = |line| of_line(PromptRole::Client, line);
         assert_eq!(of(" {\"a"), Some((1, "{\"a")));
         assert_eq!(of("/json [1"), Some((6, "[1")));
         assert_eq!(of("/def sub {\"a"), Some((9, "{\"a")));

@@ -4,6 +4,8 @@ mod anywhere;
 mod authority_folder;
 pub(crate) mod ca;
 mod onward;
+mod operator;
+pub(crate) mod prompt;
 mod upstream;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +15,10 @@ use std::sync::Arc;
 use self::anywhere::Anywhere;
 use self::authority_folder::AuthorityFolder;
 use self::onward::Onward;
+use self::operator::{Middle, Person};
+use self::prompt::PromptConfig;
 use self::upstream::Upstream;
+use super::desk;
 use super::interrupt::exit_of;
 use super::listening::{Listening, ListeningConfig, Speaks, end_log};
 use crate::advice;
@@ -28,9 +33,9 @@ use crate::server::log::ServerLog;
 use crate::server::page;
 use crate::server::web_access::WebAccess;
 use crate::server::{
-    Credentials, Gateway, RequestPolicy, Routes, RulesFile, RulesReader, Server, SharedTerms, Subprotocols,
+    Credentials, Gateway, Intermediary, RequestPolicy, Routes, RulesFile, RulesReader, Server, SharedTerms,
+    Subprotocols,
 };
-use crate::stdio::console::Console;
 use crate::ws::Observe;
 
 /// What `proxy` is asked to do.
@@ -47,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) has_page: bool,
     /// Of the connections of clients.
     pub(crate) settings: ConnectionSettings,
+    /// A person between clients and servers.
+    pub(crate) prompt: Option<PromptConfig>,
 }
 
 /// What stands behind a proxy.
@@ -77,7 +84,9 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Target::parse(url)?;
     }
     let rules = rules(&mut config)?;
-    let console = Console::stderr();
+    let secrets = config.listening.secrets;
+    let middle = config.prompt.as_ref().map(|config| prompt::middle(config, secrets)).transpose()?;
+    let console = desk::console(middle.as_ref().map(|middle| &middle.desk().screen));
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
@@ -90,14 +99,14 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let speaks = speaks(&config, &listener, credentials.are_required())?;
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
     let Listening { listener, signals, tls, web_access, port_file } = begun;
-    let Config { listening, behind, mut client, is_lenient, settings, has_page, .. } = config;
+    let Config { listening, behind, mut client, is_lenient, settings, has_page, prompt, .. } = config;
     if has_page {
         announce_page(&listener, tls.is_some(), &log);
     }
-    let terms = SharedTerms { is_lenient, rules };
+    let terms = SharedTerms { is_lenient, rules, person: middle.clone().map(person) };
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
-    let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
+    let events = if log.has_events() || middle.is_some() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
@@ -134,7 +143,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         recording: recording.clone(),
         faults,
     };
-    let outcome = server.run(&signals).and_then(|()| end_log(&log));
+    let outcome = match middle.as_ref().zip(prompt) {
+        None => server.run(&signals).and_then(|()| end_log(&log)),
+        Some((middle, config)) => prompt::run(server, middle, &config.options, &signals),
+    };
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;
     outcome.map(|()| Exit::Done)
@@ -162,8 +174,16 @@ fn rules(config: &mut Config) -> Result<Option<Arc<RulesFile>>, Error> {
     }
     let rules = rules.map(Arc::new);
     listening.leaves_to_chance = rules.as_ref().is_some_and(|file| file.current().leave_to_chance());
-    listening.rules_files.extend(rules.clone());
+    if config.prompt.is_none() {
+        // The terminal of whoever types is gone where SIGHUP comes.
+        listening.rules_files.extend(rules.clone());
+    }
     Ok(rules)
+}
+
+/// As connections know who sits at the prompt.
+fn person(middle: Arc<Middle>) -> Arc<dyn Intermediary> {
+    Arc::new(Person(middle))
 }
 
 fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<Upstream>>) -> RequestPolicy {

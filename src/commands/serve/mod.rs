@@ -1,6 +1,5 @@
 //! `wscli serve`.
 
-mod clients;
 mod operator;
 mod prompt;
 mod reading;
@@ -8,7 +7,8 @@ mod reading;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::operator::{Desk, Operator};
+use self::operator::Operator;
+use super::desk::{self, Desk};
 use super::listening::{Listening, ListeningConfig, end_log};
 use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
@@ -49,10 +49,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         return Err(advice::fault_of_client(&fault.to_string()));
     }
     let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
-    let log = config.listening.log(prompt::console(screen.as_ref()))?;
+    let log = config.listening.log(desk::console(screen.as_ref()))?;
     let credentials = config.listening.credentials()?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
-    let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.listening.secrets));
+    let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.listening.secrets, "serve"));
     let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
     let clients = OperatorHub { hub, audience, rules: Arc::default() };
     let routes = routes(

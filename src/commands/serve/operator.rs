@@ -3,24 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::clients::Clients;
-use crate::advice;
+use crate::commands::desk::{Desk, Operates, ReadOn, missing};
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
+use crate::commands::prompt::command_table::{self, PromptRole};
 use crate::commands::prompt::file_reader::read_file;
+use crate::commands::prompt::manual;
 use crate::commands::prompt::repeat::Repeating;
 use crate::commands::prompt::rule_texts::{RuleTexts, RulesNews};
-use crate::commands::prompt::screen::Screen;
-use crate::commands::prompt::settings::{Setting, Settings};
-use crate::commands::prompt::status::Status;
-use crate::commands::prompt::{command_table, manual};
-use crate::http::Secrets;
+use crate::commands::prompt::settings::Setting;
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
 use crate::server::modes::{ModeEnd, OperatorHub, SharedRules};
 use crate::server::post::Post;
 use crate::view::amount::Count;
-use crate::view::spans::Style;
-use crate::ws::{Close, Kind, OwnedItem, Role};
+use crate::ws::{Close, Kind, OwnedItem};
 
 /// What is said to somebody who has no prompt.
 const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /clients, /close N|all [CODE [REASON]], /on RULE|off, /help";
@@ -48,33 +44,6 @@ pub(super) struct Operator {
     desk: Option<Desk>,
 }
 
-/// What there is at a terminal.
-#[derive(Debug)]
-pub(super) struct Desk {
-    pub(super) screen: Screen,
-    pub(super) status: Status,
-    pub(super) clients: Clients,
-}
-
-impl Desk {
-    pub(super) fn new(screen: Screen, settings: &[Setting], secrets: Secrets) -> Self {
-        let status = Status::new(Settings::default());
-        settings.iter().for_each(|setting| status.set(setting.clone()));
-        // What a server says is for whoever comes, wherever it listens.
-        status.set_target("serve");
-        let clients = Clients::new(screen.clone(), status.clone(), secrets);
-        Self { screen, status, clients }
-    }
-}
-
-/// Whether there is more to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadOn {
-    Line,
-    /// The server is to end.
-    Stop,
-}
-
 impl Operator {
     pub(super) fn new(clients: &OperatorHub, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
         let (hub, rules) = (Arc::clone(&clients.hub), Arc::clone(&clients.rules));
@@ -95,10 +64,10 @@ impl Operator {
 
     /// A line that came without a prompt.
     pub(super) fn line(&mut self, line: &str) -> ReadOn {
-        match command_table::parse(Role::Server, line) {
+        match command_table::parse(PromptRole::Server, line) {
             Err(why) => self.fault(&why),
             Ok(Command::Help(None)) => self.tell_help(),
-            Ok(Command::Help(Some(name))) => match manual::help(Role::Server, Some(&name), LOG_COLUMNS) {
+            Ok(Command::Help(Some(name))) => match manual::help(PromptRole::Server, Some(&name), LOG_COLUMNS) {
                 Ok(lines) => self.lines(&lines),
                 Err(why) => self.fault(&why),
             },
@@ -111,6 +80,7 @@ impl Operator {
             Ok(
                 Command::Last
                 | Command::Edit
+                | Command::EditHeld(_)
                 | Command::Clear
                 | Command::Query(_)
                 | Command::ShowSetting(_)
@@ -125,64 +95,8 @@ impl Operator {
         ReadOn::Line
     }
 
-    pub(super) fn perform(&mut self, operation: Operation) -> ReadOn {
-        match operation {
-            Operation::Send(outgoing) => self.send(outgoing),
-            Operation::Clients(command) => self.command(command),
-            Operation::Setting(setting) => self.set(setting),
-            Operation::Info => self.tell_of_one(Clients::info),
-            Operation::Stats => self.tell_of_one(Clients::stats),
-            Operation::Quit => return ReadOn::Stop,
-            Operation::Headers => self.tell_of_one(Clients::headers),
-            Operation::Save { path, overwrite } => match &self.desk {
-                Some(desk) => desk.clients.save(&path, overwrite),
-                None => self.fault(NO_TERMINAL),
-            },
-            Operation::Log(path) => match &self.desk {
-                Some(desk) => desk.clients.log(path.as_deref()),
-                None => self.fault(NO_TERMINAL),
-            },
-            Operation::RulesChange(change) => self.answer_by(change),
-            Operation::Steps(_) => self.fault(advice::STEPS_OF_A_SERVER),
-            // A server's prompt has no command for them.
-            Operation::Reconnect(_)
-            | Operation::Replay(_)
-            | Operation::Request(_)
-            | Operation::EndConnection(_)
-            | Operation::Connect(_) => {}
-        }
-        ReadOn::Line
-    }
-
-    /// Ctrl-C: ends what is being shown. Returns whether there was anything.
-    pub(super) fn stop_listing(&self) -> bool {
-        self.desk.as_ref().is_some_and(|desk| desk.screen.stop_listing())
-    }
-
-    /// When something is to be repeated.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let repeating = self.repeating.as_ref()?;
-        Some(repeating.deadline().unwrap_or_else(|| Instant::now() + LOOK))
-    }
-
-    /// Repeats what is due, once everyone whom it is for has taken what was sent before.
-    pub(super) fn repeat(&mut self, now: Instant) {
-        let Some(mut repeating) = self.repeating.take() else { return };
-        repeating.set_ready(self.hub.is_caught_up(self.addressee));
-        for _ in 0..repeating.take_due(now) {
-            if !self.post(&Post::text(repeating.text())) {
-                return self.note(&format!("sent {}", repeating.times()));
-            }
-        }
-        if repeating.is_done() {
-            self.note(&format!("sent {}", repeating.times()));
-        } else {
-            self.repeating = Some(repeating);
-        }
-    }
-
-    /// Ctrl-C: ends a repetition. Returns whether there was one.
-    pub(super) fn stop_repeating(&mut self) -> bool {
+    /// Ends a repetition. Returns whether there was one.
+    fn stop_repeating(&mut self) -> bool {
         let stopped = self.repeating.take();
         if let Some(repeating) = &stopped {
             let told = format!("stopped after {}", repeating.times());
@@ -193,11 +107,6 @@ impl Operator {
             }
         }
         stopped.is_some()
-    }
-
-    /// Says what another Ctrl-C does.
-    pub(super) fn tell_what_ends(&self) {
-        self.note(&format!("Ctrl-C again stops the server, which closes {} with 1001", self.clients()));
     }
 
     fn clients(&self) -> Count {
@@ -243,18 +152,6 @@ impl Operator {
         }
     }
 
-    fn set(&self, setting: Setting) {
-        match &self.desk {
-            Some(desk) => {
-                if let Setting::Compress(on) = setting {
-                    self.hub.set_compress(on);
-                }
-                desk.status.change(setting, &desk.screen);
-            }
-            None => self.fault(NO_TERMINAL),
-        }
-    }
-
     /// Changes the rules by which clients are answered, or shows them.
     fn answer_by(&mut self, change: RulesChange) {
         match self.rule_texts.change(change) {
@@ -274,22 +171,6 @@ impl Operator {
         self.note(&format!("{}{colon}{}", self.clients(), numbers.join(" ")));
         if let Some(desk) = &self.desk {
             self.lines(&desk.clients.list());
-        }
-    }
-
-    /// Of the client that is talked with, or the only one.
-    fn tell_of_one(&self, lines: impl Fn(&Clients, u64) -> Option<Vec<String>>) {
-        let Some(desk) = &self.desk else { return self.fault(NO_TERMINAL) };
-        let number = match (self.addressee, &self.hub.numbers()[..]) {
-            (Some(number), _) | (None, &[number]) => number,
-            (None, _) => return self.fault("of which client? /use N picks one, /clients lists them"),
-        };
-        match lines(&desk.clients, number) {
-            Some(lines) => {
-                self.note(&format!("[{number}]"));
-                self.lines(&lines);
-            }
-            None => self.tell_missing(number),
         }
     }
 
@@ -331,14 +212,12 @@ impl Operator {
     }
 
     fn tell_missing(&self, number: u64) {
-        let or_all = if self.addressee == Some(number) { ", /all talks with all of them" } else { "" };
-        self.fault(&format!("no client [{number}]; /clients lists them{or_all}"));
+        self.fault(&missing(number, self.addressee));
     }
 
     fn show_addressee(&self) {
         if let Some(desk) = &self.desk {
-            let addressee = self.addressee.map_or_else(|| "[all]".to_owned(), |number| format!("[{number}]"));
-            desk.status.set_addressee(addressee);
+            desk.show_addressee(self.addressee);
         }
     }
 
@@ -358,10 +237,59 @@ impl Operator {
 
     fn lines(&self, lines: &[String]) {
         match &self.desk {
-            Some(Desk { screen, .. }) => {
-                lines.iter().for_each(|line| screen.say(screen.wrapped(Style::Plain, &format!("  {line}"))));
-            }
+            Some(desk) => desk.lines(lines),
             None => lines.iter().for_each(|line| self.log.notice(format_args!("{line}"))),
+        }
+    }
+}
+
+impl Operates for Operator {
+    fn perform(&mut self, operation: Operation) -> ReadOn {
+        match operation {
+            Operation::Send(outgoing) => self.send(outgoing),
+            Operation::Clients(command) => self.command(command),
+            Operation::RulesChange(change) => self.answer_by(change),
+            Operation::Quit => return ReadOn::Stop,
+            operation => match &self.desk {
+                Some(desk) => {
+                    if let Operation::Setting(Setting::Compress(on)) = &operation {
+                        self.hub.set_compress(*on);
+                    }
+                    desk.perform(operation, self.addressee);
+                }
+                None => self.fault(NO_TERMINAL),
+            },
+        }
+        ReadOn::Line
+    }
+
+    /// Ends what is being shown, or else a repetition.
+    fn stop_what_is_under_way(&mut self) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.screen.stop_listing()) || self.stop_repeating()
+    }
+
+    fn tell_what_ends(&self) {
+        self.note(&format!("Ctrl-C again stops the server, which closes {} with 1001", self.clients()));
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let repeating = self.repeating.as_ref()?;
+        Some(repeating.deadline().unwrap_or_else(|| Instant::now() + LOOK))
+    }
+
+    /// Repeats what is due, once everyone whom it is for has taken what was sent before.
+    fn go_on(&mut self, now: Instant) {
+        let Some(mut repeating) = self.repeating.take() else { return };
+        repeating.set_ready(self.hub.is_caught_up(self.addressee));
+        for _ in 0..repeating.take_due(now) {
+            if !self.post(&Post::text(repeating.text())) {
+                return self.note(&format!("sent {}", repeating.times()));
+            }
+        }
+        if repeating.is_done() {
+            self.note(&format!("sent {}", repeating.times()));
+        } else {
+            self.repeating = Some(repeating);
         }
     }
 }

@@ -1,49 +1,14 @@
-//! What the operator says, read until the server ends: at a prompt, or line by line from stdin.
+//! What the operator says without a prompt, line by line from stdin, until the server ends.
 
 use std::io;
 use std::thread;
-use std::time::Instant;
 
-use super::operator::{Operator, ReadOn};
-use crate::commands::prompt::command_queue::{CommandReceiver, Input};
+use super::operator::Operator;
+use crate::commands::desk::ReadOn;
 use crate::error::system_words;
-use crate::net::{Waker, wait_readable_until};
+use crate::net::Waker;
 use crate::stdio::input::StdinLines;
 use crate::values;
-
-/// Does what is asked for at the prompt. `stop` ends the server.
-///
-/// # Errors
-/// When there is no thread to be had.
-pub(super) fn at_the_prompt(mut operator: Operator, receiver: CommandReceiver, stop: Waker) -> io::Result<()> {
-    let reading = move || {
-        let mut warned = false;
-        loop {
-            wait_readable_until(&receiver, operator.deadline());
-            operator.repeat(Instant::now());
-            while let Some(input) = receiver.try_recv() {
-                let next = match input {
-                    Input::Operation(operation) => {
-                        warned = false;
-                        operator.perform(*operation)
-                    }
-                    Input::Interrupt { .. } if operator.stop_listing() || operator.stop_repeating() => ReadOn::Line,
-                    Input::Interrupt { again } if warned && again => ReadOn::Stop,
-                    Input::Interrupt { .. } => {
-                        warned = true;
-                        operator.tell_what_ends();
-                        ReadOn::Line
-                    }
-                    Input::Signal | Input::End => ReadOn::Stop,
-                };
-                if next == ReadOn::Stop {
-                    stop.wake();
-                }
-            }
-        }
-    };
-    thread::Builder::new().name("operator".into()).spawn(reading).map(drop)
-}
 
 /// Does what lines of stdin ask for. When they end the server goes on.
 ///

@@ -6,6 +6,8 @@
 //!     receive ─▶ what the one says, to the other ─▶ and the other way ─▶ flush ─▶ deadlines ─▶ ends
 //! ```
 //!
+//! Behind what both say in a turn, each handler may do what another thread has asked it for (`JoinedHandler::after_turn`).
+//!
 //! Invariants, beside the engine's:
 //! - What one peer says waits in the outbox of the other's connection alone. Over [`RELAY_LIMIT`] there, its own connection isn't
 //!   read from: whoever is slow slows the other down.
@@ -29,6 +31,7 @@ use crate::net::poll::{READABLE, wait_on};
 use crate::net::sender::Sender;
 use crate::net::settings::Timing;
 use crate::net::transport::{PATIENCE, Received, Wait};
+use crate::net::waker::Woken;
 use crate::net::websocket::WebSocket;
 use crate::ws::{Close, Connection, Event, Item};
 
@@ -56,6 +59,17 @@ pub(crate) trait JoinedHandler {
     /// What it has put off has nowhere to go any more.
     fn give_up(&mut self) {}
 
+    /// Does what is no answer to anything received, behind all events of a turn. `own` and `other` are there as far as something
+    /// can be sent to them; `is_over`: its peer says nothing more.
+    fn after_turn(
+        &mut self,
+        _now: Instant,
+        _own: Option<&mut Sender<'_>>,
+        _other: Option<&mut Sender<'_>>,
+        _is_over: bool,
+    ) {
+    }
+
     /// What the other peer is told where this connection is closed by us, with `ours`.
     fn close_of_other(&self, ours: &Close) -> Close;
 
@@ -77,10 +91,11 @@ pub(crate) struct JoinedConnection<'a, H> {
     pub(crate) is_lenient: bool,
 }
 
-/// Runs both to their ends, until `stop` is readable: then both are closed with 1001.
+/// Runs both to their ends, until `stop` is readable: then both are closed with 1001. What wakes `woken` begins a turn.
 pub(crate) fn run_joined<H: JoinedHandler>(
     both: [JoinedConnection<'_, H>; 2],
     stop: BorrowedFd<'_>,
+    woken: Option<&Woken>,
 ) -> ([Summary; 2], Option<usize>) {
     let mut gates = [RelayGate::default(), RelayGate::default()];
     let [first_gate, second_gate] = &mut gates;
@@ -89,6 +104,7 @@ pub(crate) fn run_joined<H: JoinedHandler>(
         sides: [JoinedSide::new(first, first_gate), JoinedSide::new(second, second_gate)],
         cause: EndCause::default(),
         stop: Some(stop),
+        woken,
     };
     joined.run()
 }
@@ -212,6 +228,22 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
                 return;
             }
         }
+    }
+
+    /// Has the handler do what is no answer to anything.
+    fn after_turn(&mut self, other: &mut Self, now: Instant, stops: bool) {
+        let is_over = stops || self.says_no_more();
+        let mut there = other.engine.as_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+        let mut own = self.engine.as_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+        self.handler.after_turn(now, own.as_mut(), there.as_mut(), is_over);
+    }
+
+    /// Whether all has been told that its peer says.
+    fn says_no_more(&self) -> bool {
+        self.engine.as_ref().is_none_or(|engine| {
+            let connection = &engine.connection;
+            (connection.eof_received() || connection.held_failure().is_some()) && !self.holds_undelivered
+        })
     }
 
     /// What comes behind all events of a turn.
@@ -347,7 +379,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
                     let close = other.handler.close_of_other(ours);
                     engine.connection.send(Item::Close(close)).is_err()
                 }
-                None => there.connection.eof_received() && !other.holds_undelivered,
+                None => there.connection.eof_received() && !other.holds_undelivered && !other.handler.is_waiting(),
             },
         };
         let begins = hangs_up && engine.stays_open;
@@ -423,6 +455,7 @@ struct Joined<'a, H> {
     sides: [JoinedSide<'a, H>; 2],
     cause: EndCause,
     stop: Option<BorrowedFd<'a>>,
+    woken: Option<&'a Woken>,
 }
 
 impl<'a, H: JoinedHandler> Joined<'a, H> {
@@ -431,9 +464,11 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             let [one, other] = &mut self.sides;
             one.dispatch_to(other);
             other.dispatch_to(one);
+            let now = Instant::now();
+            one.after_turn(other, now, false);
+            other.after_turn(one, now, false);
             // What one peer says is sent on the other's connection.
             self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
-            let now = Instant::now();
             self.sides.iter_mut().for_each(|side| side.finish_turn(now));
             self.find_cause();
             let [one, other] = &mut self.sides;
@@ -510,16 +545,22 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         let fails = self.sides.iter().filter_map(|side| side.fails_at);
         let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
         let deadline = waits.chain(patience).chain(gone).min();
-        let stop = (self.stop, PollFlags::IN);
+        let [stop, woken] = [self.stop, self.woken.map(AsFd::as_fd)].map(|fd| (fd, PollFlags::IN));
         let [one, other] = &mut self.sides;
-        let [stop, ready @ ..] = wait_on([stop, one.watched(), other.watched()], deadline)?;
+        let [stop, woken, ready @ ..] = wait_on([stop, woken, one.watched(), other.watched()], deadline)?;
         let now = Instant::now();
+        if woken.intersects(READABLE) {
+            self.woken.iter().for_each(|woken| woken.drain());
+        }
         if stop.intersects(READABLE) {
             self.stop = None;
             self.find_cause();
             if self.cause == EndCause::Unknown {
                 self.cause = EndCause::Ours;
             }
+            let [one, other] = &mut self.sides;
+            one.after_turn(other, now, true);
+            other.after_turn(one, now, true);
             self.sides.iter_mut().for_each(JoinedSide::stop);
         }
         for (side, ready) in self.sides.iter_mut().zip(ready) {

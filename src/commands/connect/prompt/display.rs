@@ -99,7 +99,10 @@ impl Prompt<'_> {
     fn sent(&mut self, record: Record<'_>) {
         let timed = self.status.settings(|settings| settings.timestamps != Timestamps::Off);
         match self.open.sent_views.pop_front() {
-            Some(SentView::Whole) => return self.messages.message(record),
+            Some(SentView::Whole) => {
+                self.messages.message(record);
+                return;
+            }
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
                 let head = self.messages.head(&record, Some(self.archive.transcript.next_number()));
                 // In brackets: it is no message of that text.

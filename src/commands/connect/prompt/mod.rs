@@ -43,6 +43,7 @@ use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
+use crate::commands::prompt::command_table::PromptRole;
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::screen::Screen;
@@ -62,7 +63,7 @@ use crate::stdio::decode::Decoder;
 use crate::stdio::output::Stamp;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
-use crate::ws::{Close, Kind, Role};
+use crate::ws::{Close, Kind};
 
 use self::answering::RuleAnswering;
 use self::archive::Archive;
@@ -109,7 +110,7 @@ pub(crate) fn run(
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let (screen, status) = display(&exchange);
     let (transcript, url) = (Transcript::default(), client.last_target().url());
-    let commands = CommandWords { role: Role::Client, url: Some(url), connect: lines.words() };
+    let commands = CommandWords { role: PromptRole::Client, url: Some(url), connect: lines.words() };
     let seat = Seat::take(&screen, &status, &transcript, commands, &exchange.prompt);
     let Seat { guard: _guard, receiver, editor, connections } = seat.map_err(failed)?;
     let (secrets, timing) = (client.secrets(), client.settings().timing);
@@ -444,8 +445,8 @@ impl<'a> Prompt<'a> {
             Operation::Connect(request) => self.connect(request),
             Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
-            // A client's prompt has no command for it.
-            Operation::Clients(_) => {}
+            // A client's prompt has no command for them.
+            Operation::Clients(_) | Operation::Middle(_) => {}
             Operation::Replay(recorded) => self.replay(recorded, sender),
             Operation::Steps(steps) => self.begin_steps(steps, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),

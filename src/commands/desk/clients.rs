@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
@@ -15,7 +16,7 @@ use crate::commands::prompt::transcript::{Other, Transcript};
 use crate::http::{Secrets, shown_url};
 use crate::peer_text::{Escaped, Quoted};
 use crate::server::modes::{Audience, ClientTap, ConnectedClient};
-use crate::trace::record::Record;
+use crate::trace::record::{Extent, Record};
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::Stats;
@@ -23,14 +24,14 @@ use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::head;
 use crate::view::spans::Style;
-use crate::ws::{Direction, Event};
+use crate::ws::{Direction, Event, OwnedItem};
 
 /// Bytes of a message that are kept, for each client that is sending one.
 const KEPT: usize = 1 << 20;
 
 /// Clones are the same clients.
 #[derive(Debug, Clone)]
-pub(super) struct Clients {
+pub(crate) struct Clients {
     shared: Arc<Shared>,
     screen: Screen,
     status: Status,
@@ -45,6 +46,8 @@ struct Shared {
     log: Mutex<EventFile>,
     saving: Mutex<Saving>,
     transcript: Transcript,
+    /// The one whose messages alone are shown; 0 is none.
+    followed: AtomicU64,
 }
 
 /// A client that is there.
@@ -62,83 +65,122 @@ struct Present {
 
 impl Clients {
     /// `secrets` says what becomes of those in what clients ask for.
-    pub(super) fn new(screen: Screen, status: Status, secrets: Secrets) -> Self {
+    pub(crate) fn new(screen: Screen, status: Status, secrets: Secrets) -> Self {
         let shared: Arc<Shared> = Arc::default();
         let messages = MessageDisplay::new(screen.clone(), status.clone(), shared.transcript.clone());
         Self { shared, screen, status, messages, secrets }
     }
 
     /// What they said, and was said to them.
-    pub(super) fn transcript(&self) -> &Transcript {
+    pub(crate) fn transcript(&self) -> &Transcript {
         &self.shared.transcript
     }
 
+    /// Shows the messages of this one alone; `None` of all.
+    pub(crate) fn follow(&self, number: Option<u64>) {
+        self.shared.followed.store(number.unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    fn is_followed(&self, number: u64) -> bool {
+        let followed = self.shared.followed.load(Ordering::Relaxed);
+        followed == 0 || followed == number
+    }
+
     /// What is known of one; `None` if it isn't there.
-    pub(super) fn info(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn info(&self, number: u64) -> Option<Vec<String>> {
         self.present().get(&number).map(|client| client.facts.clone())
     }
 
     /// The headers of its request.
-    pub(super) fn headers(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn headers(&self, number: u64) -> Option<Vec<String>> {
         let present = self.present();
         present.get(&number).map(|client| head::lines('<', &client.head, &client.head, self.secrets))
     }
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
-    pub(super) fn log(&self, path: Option<&Path>) {
+    pub(crate) fn log(&self, path: Option<&Path>) {
         let next = path.map(|path| EventFile::begin(path, None, &self.screen)).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
     }
 
     /// Writes what is still there of what they said and were told.
-    pub(super) fn save(&self, path: &Path, overwrite: bool) {
+    pub(crate) fn save(&self, path: &Path, overwrite: bool) {
         self.saving().save(self.transcript(), path, overwrite, &self.screen);
     }
 
     /// Nothing is logged or saved any more.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.log(None);
         self.saving().finish();
     }
 
     /// What went over its connection.
-    pub(super) fn stats(&self, number: u64) -> Option<Vec<String>> {
+    pub(crate) fn stats(&self, number: u64) -> Option<Vec<String>> {
         let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now()))?;
         Some(lines.into_iter().chain(self.messages.requests_line()).collect())
     }
 
+    /// Those that are there.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.present().keys().copied().collect()
+    }
+
     /// Where each has come from, and what it asked for.
-    pub(super) fn list(&self) -> Vec<String> {
+    pub(crate) fn list(&self) -> Vec<String> {
         let present = self.present();
         present.iter().map(|(number, client)| format!("[{number}] {}", client.facts[0])).collect()
     }
 
     /// The answer to this is shown: to a Ping for one of them, or all.
-    pub(super) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
+    pub(crate) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
         let mut present = self.present();
         let asked = present.iter_mut().filter(|(client, _)| number.is_none_or(|number| number == **client));
         asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
     }
 
-    fn tell(&self, number: u64, record: Record<'_>) {
+    /// Keeps what a person sends one of them, or its server, if it is a message. Returns its number then.
+    pub(crate) fn injected(&self, number: u64, direction: Direction, item: &OwnedItem) -> Option<u64> {
+        let (OwnedItem::Message { kind, content } | OwnedItem::Fragmented { kind, content, .. }) = item else {
+            return None;
+        };
+        let record = Record::message(direction, *kind, content.into(), content.len() as u64, Extent::default());
+        let record = Record { connection: Some(number), time: Some(SystemTime::now()), ..record };
+        self.log_file().write(&record, &self.screen);
+        Some(self.messages.keep(record))
+    }
+
+    /// Returns the number of a message.
+    fn tell(&self, number: u64, record: Record<'_>, passes: bool) -> Option<u64> {
         self.log_file().write(&record, &self.screen);
         if record.as_message().is_none() {
             self.shared.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
         }
         match (record.kind, record.direction) {
+            (RecordType::Text | RecordType::Binary, Some(_)) if passes => self.passing(number, record),
             (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(number, direction, record),
-            (RecordType::Ping | RecordType::Pong, Some(direction)) => self.control(number, direction, &record),
+            (RecordType::Ping | RecordType::Pong, Some(direction)) => {
+                self.control(number, direction, &record);
+                None
+            }
             // The log has it with the end of the connection.
-            _ => {}
+            _ => None,
+        }
+    }
+
+    /// A message on its way from one side to the other.
+    fn passing(&self, number: u64, record: Record<'_>) -> Option<u64> {
+        match self.is_followed(number) {
+            true => self.messages.message(record),
+            false => Some(self.messages.keep(record)),
         }
     }
 
     /// What was sent is on the screen already where it was typed there.
-    fn message(&self, number: u64, direction: Direction, record: Record<'_>) {
+    fn message(&self, number: u64, direction: Direction, record: Record<'_>) -> Option<u64> {
         let is_by_rule = || self.present().get_mut(&number).and_then(|client| client.by_rule.pop_front());
         match direction {
-            Direction::Sent if is_by_rule() != Some(true) => self.messages.keep(record),
+            Direction::Sent if is_by_rule() != Some(true) => Some(self.messages.keep(record)),
             Direction::Sent | Direction::Received => self.messages.message(record),
         }
     }
@@ -154,7 +196,8 @@ impl Clients {
             let at = client.asked.iter().position(|asked| asked == record.content());
             is_asked = at.map(|at| client.asked.swap_remove(at)).is_some();
         }
-        if is_asked || self.status.settings(|settings| settings.pings) {
+        let is_shown = self.is_followed(number) && self.status.settings(|settings| settings.pings);
+        if is_asked || is_shown {
             let words = control_words(record.kind.name(), record.content(), record.round_trip);
             let head = self.messages.head(record, None);
             self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
@@ -178,25 +221,71 @@ impl Clients {
     }
 }
 
+impl Clients {
+    /// From now on it is there.
+    fn enter(&self, client: &ConnectedClient<'_>, facts: Vec<String>, now: Instant) {
+        let head = client.request.raw.clone();
+        let present = Present { facts, head, stats: Stats::new(now), asked: Vec::new(), by_rule: VecDeque::new() };
+        self.present().insert(client.number, present);
+    }
+
+    fn tap(&self, client: &ConnectedClient<'_>, hop: SeenHop, now: Instant) -> Box<dyn ClientTap> {
+        let number = client.number;
+        let recorder = Recorder::keeping(KEPT, Some(number), now);
+        Box::new(RecordingTap { number, clients: self.clone(), recorder, frames: FrameLines::default(), hop })
+    }
+
+    /// Who is told what passes between a client and the server at `url`: on the client's connection, and on the one behind, which
+    /// has the next number. With the number of the last message of each side, known as soon as it is told.
+    pub(crate) fn pair_taps(
+        &self,
+        client: &ConnectedClient<'_>,
+        url: &str,
+    ) -> ([Box<dyn ClientTap>; 2], [Arc<AtomicU64>; 2]) {
+        let now = Instant::now();
+        let mut facts = facts(client, self.secrets);
+        facts[0] = format!("{} → {}", facts[0], Escaped(url));
+        self.enter(client, facts, now);
+        let last = [(); 2].map(|()| Arc::<AtomicU64>::default());
+        let [near, far] = last.clone();
+        let taps = [SeenHop::Near(near), SeenHop::Far(far)].map(|hop| self.tap(client, hop, now));
+        (taps, last)
+    }
+}
+
 impl Audience for Clients {
     fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap> {
         let now = Instant::now();
-        let head = client.request.raw.clone();
-        let present = Present {
-            facts: facts(client, self.secrets),
-            head,
-            stats: Stats::new(now),
-            asked: Vec::new(),
-            by_rule: VecDeque::new(),
-        };
-        self.present().insert(client.number, present);
-        let recorder = Recorder::keeping(KEPT, Some(client.number), now);
-        Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
+        self.enter(client, facts(client, self.secrets), now);
+        self.tap(client, SeenHop::Only, now)
     }
 
     fn sends(&self, number: u64, count: usize, by_rule: bool) {
         if let Some(client) = self.present().get_mut(&number) {
             client.by_rule.extend(std::iter::repeat_n(by_rule, count));
+        }
+    }
+}
+
+/// Which connection of a client is looked at.
+#[derive(Debug)]
+enum SeenHop {
+    /// It has no other: what it is sent is ours.
+    Only,
+    /// The one that it has opened, of which only what it says is told.
+    Near(Arc<AtomicU64>),
+    /// The one behind, of which only what the server says is told: for the client.
+    Far(Arc<AtomicU64>),
+}
+
+impl SeenHop {
+    /// As who looks at both sides is to see it.
+    fn seen<'a>(&self, record: Record<'a>) -> Option<Record<'a>> {
+        match self {
+            Self::Only => Some(record),
+            Self::Near(_) | Self::Far(_) if record.direction != Some(Direction::Received) => None,
+            Self::Near(_) => Some(record),
+            Self::Far(_) => Some(Record { direction: Some(Direction::Sent), ..record }),
         }
     }
 }
@@ -222,28 +311,37 @@ struct RecordingTap {
     clients: Clients,
     recorder: Recorder,
     frames: FrameLines,
+    hop: SeenHop,
 }
 
 impl ClientTap for RecordingTap {
     fn event(&mut self, event: &Event<'_>) {
-        let Self { number, clients, recorder, frames } = self;
+        let Self { number, clients, recorder, frames, hop } = self;
         let detail = clients.status.settings(|settings| settings.frames);
         frames.set_detail(detail.unwrap_or_default());
         let lines = frames.event(event);
         if detail.is_some() {
-            lines.iter().for_each(|line| clients.frame(*number, line));
+            let number = if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number };
+            lines.iter().for_each(|line| clients.frame(number, line));
         }
-        if let Some(client) = clients.present().get_mut(number) {
+        if !matches!(hop, SeenHop::Far(_))
+            && let Some(client) = clients.present().get_mut(number)
+        {
             client.stats.event(event, Instant::now());
         }
-        if let Some(record) = recorder.event(event, Moment::now) {
-            clients.tell(*number, record);
+        let Some(record) = recorder.event(event, Moment::now).and_then(|record| hop.seen(record)) else { return };
+        let told = clients.tell(*number, record, !matches!(hop, SeenHop::Only));
+        if let (SeenHop::Near(last) | SeenHop::Far(last), Some(told)) = (hop, told) {
+            last.store(told, Ordering::Relaxed);
         }
     }
 }
 
 impl Drop for RecordingTap {
     fn drop(&mut self) {
+        if matches!(self.hop, SeenHop::Far(_)) {
+            return;
+        }
         self.clients.present().remove(&self.number);
         self.clients.status.client_left(self.number);
     }

@@ -1,0 +1,431 @@
+//! `proxy --prompt`: a person between clients and servers, who sees what both say, holds it, changes it and adds to it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use crate::commands::desk::{Desk, Operates, ReadOn};
+use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
+use crate::handlers::intervention::{
+    Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Interventions, LARGEST_HELD, PassedBecause,
+};
+use crate::script::RuleSpeaker;
+use crate::server::modes::ConnectedClient;
+use crate::server::{Intermediary, Intervention, Mediation};
+use crate::view::amount::{Age, Bytes, Count};
+use crate::ws::{Close, Direction, Kind, Message, OwnedItem};
+
+/// How many held messages a list has.
+const LISTED: usize = 100;
+
+/// What a line is answered that would be sent if anybody were meant.
+const TO_WHOM: &str = "to whom? /inject client TEXT, or /inject server TEXT";
+
+/// What the person's thread and those of the connections share.
+#[derive(Debug)]
+pub(super) struct Middle {
+    desk: Desk,
+    limits: Arc<HoldLimits>,
+    /// By the number of the client. Those that have ended are gone with their connections.
+    pairs: Mutex<BTreeMap<u64, Weak<Interventions>>>,
+    hold: Mutex<Option<Arc<Hold>>>,
+}
+
+/// Which messages are held, of one connection or all.
+#[derive(Debug)]
+struct Hold {
+    connection: Option<u64>,
+    rule: HoldRule,
+}
+
+impl Middle {
+    /// `time` is how long a message is held at most.
+    pub(super) fn new(desk: Desk, time: Option<Duration>) -> Self {
+        let limits = Arc::new(HoldLimits::new(time));
+        Self { desk, limits, pairs: Mutex::default(), hold: Mutex::default() }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Those that are there, of one number or of any.
+    fn present(&self, number: Option<u64>) -> Vec<(u64, Arc<Interventions>)> {
+        let mut pairs = self.pairs();
+        pairs.retain(|_, pair| pair.strong_count() > 0);
+        let meant = pairs.iter().filter(|(pair, _)| number.is_none_or(|number| number == **pair));
+        meant.filter_map(|(number, pair)| Some((*number, pair.upgrade()?))).collect()
+    }
+
+    /// What is held now, the oldest first.
+    fn held(&self, number: Option<u64>) -> Vec<(u64, HeldEntry)> {
+        let of = |(number, pair): (u64, Arc<Interventions>)| pair.held().into_iter().map(move |held| (number, held));
+        let mut held: Vec<_> = self.present(number).into_iter().flat_map(of).collect();
+        held.sort_by_key(|(_, held)| held.number);
+        held
+    }
+
+    fn current_hold(&self) -> Option<Arc<Hold>> {
+        self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_hold(&self, hold: Option<Hold>) {
+        *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold.map(Arc::new);
+    }
+
+    fn pairs(&self) -> MutexGuard<'_, BTreeMap<u64, Weak<Interventions>>> {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same where servers and connections know of it.
+#[derive(Debug)]
+pub(super) struct Person(pub(super) Arc<Middle>);
+
+impl Intermediary for Person {
+    fn joined(&self, client: &ConnectedClient<'_>, url: &str) -> io::Result<Mediation> {
+        let Self(middle) = self;
+        let shared = Arc::new(Interventions::new(Arc::clone(&middle.limits))?);
+        middle.present(None);
+        middle.pairs().insert(client.number, Arc::downgrade(&shared));
+        let (taps, last) = middle.desk.clients.pair_taps(client, url);
+        let witness = Arc::new(PairWitness { number: client.number, middle: Arc::clone(middle), last });
+        Ok(Mediation { taps, intervention: Intervention { shared, witness } })
+    }
+}
+
+/// What is decided about the messages of one client and its server.
+#[derive(Debug)]
+struct PairWitness {
+    number: u64,
+    middle: Arc<Middle>,
+    /// The numbers of the last message of the client and of the server.
+    last: [Arc<AtomicU64>; 2],
+}
+
+impl HoldWitness for PairWitness {
+    fn holds(&self, speaker: RuleSpeaker) -> bool {
+        self.middle.current_hold().is_some_and(|hold| hold.is_for(self.number, speaker))
+    }
+
+    fn judge(&self, speaker: RuleSpeaker, message: Message<'_>) -> (u64, bool) {
+        let hold = self.middle.current_hold().filter(|hold| hold.is_for(self.number, speaker));
+        let is_held = hold.is_some_and(|hold| {
+            let filter = hold.rule.filter.as_ref();
+            filter.is_none_or(|filter| filter.shows(direction(speaker), message))
+        });
+        let last = match speaker {
+            RuleSpeaker::Client => &self.last[0],
+            RuleSpeaker::Server => &self.last[1],
+        };
+        // Told just before, on this thread.
+        (last.load(Ordering::Relaxed), is_held)
+    }
+
+    fn tell(&self, speaker: RuleSpeaker, news: &HoldNews) {
+        let told = format!("[{}] {}: {}", self.number, speaker.way(), words(news));
+        // Peers can cause any number of these.
+        let screen = &self.middle.desk.screen;
+        screen.offer(screen.noted(told));
+    }
+}
+
+impl Hold {
+    fn is_for(&self, number: u64, speaker: RuleSpeaker) -> bool {
+        self.connection.is_none_or(|meant| meant == number) && self.rule.speaker.is_none_or(|meant| meant == speaker)
+    }
+}
+
+/// As messages that go this way are shown: as at the client's connection.
+fn direction(speaker: RuleSpeaker) -> Direction {
+    match speaker {
+        RuleSpeaker::Client => Direction::Received,
+        RuleSpeaker::Server => Direction::Sent,
+    }
+}
+
+/// Whose messages go this way.
+fn speaker(direction: Direction) -> RuleSpeaker {
+    match direction {
+        Direction::Received => RuleSpeaker::Client,
+        Direction::Sent => RuleSpeaker::Server,
+    }
+}
+
+fn words(news: &HoldNews) -> String {
+    match *news {
+        HoldNews::Held { number, size } => format!("message {number} is held, {}", Bytes(size as u64)),
+        HoldNews::Passed { count, first, why } => {
+            let why = match why {
+                PassedBecause::Time(time) => format!("held for {time:?}"),
+                PassedBecause::NoRoom => {
+                    let most = Count(HoldLimits::MESSAGES as u64, "message");
+                    format!("over {most} or {} MiB held", HoldLimits::BYTES >> 20)
+                }
+                PassedBecause::End => "the connection ends".to_owned(),
+            };
+            format!("{} passed: {why}", counted(count, first))
+        }
+        HoldNews::Lost { count, first } => {
+            let them = if count == 1 { "it" } else { "them" };
+            format!("{} dropped: nobody is there to have {them}", counted(count, first))
+        }
+        HoldNews::TooLong => format!("a message over {} MiB goes on, not held", LARGEST_HELD >> 20),
+        HoldNews::NotInjected { count } => format!("{} not injected", Count(count as u64, "message")),
+    }
+}
+
+/// The held messages that something has become of.
+fn counted(count: usize, first: u64) -> String {
+    match count {
+        1 => format!("message {first} is"),
+        _ => format!("{} from {first} on are", Count(count as u64, "held message")),
+    }
+}
+
+/// Who does what is typed.
+#[derive(Debug)]
+pub(super) struct ProxyOperator {
+    middle: Arc<Middle>,
+    /// The connection that is followed; `None` is all of them.
+    followed: Option<u64>,
+}
+
+impl ProxyOperator {
+    pub(super) fn new(middle: Arc<Middle>) -> Self {
+        let operator = Self { middle, followed: None };
+        operator.follow();
+        operator
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.middle.desk
+    }
+
+    fn follow(&self) {
+        self.desk().show_addressee(self.followed);
+        self.desk().clients.follow(self.followed);
+    }
+
+    fn send(&self, outgoing: &Outgoing) {
+        match outgoing {
+            Outgoing::Item(OwnedItem::Close(close)) => self.close(self.followed, close),
+            _ => self.desk().screen.fault(TO_WHOM),
+        }
+    }
+
+    fn clients(&mut self, command: ClientCommand) {
+        match command {
+            ClientCommand::List => self.list(),
+            ClientCommand::Use(Some(number)) if self.middle.present(Some(number)).is_empty() => {
+                self.desk().tell_missing(number, self.followed);
+            }
+            ClientCommand::Use(number) => {
+                self.followed = number;
+                self.follow();
+            }
+            ClientCommand::Close(number, close) => self.close(number, &close),
+            // A server's alone.
+            ClientCommand::To(..) => {}
+        }
+    }
+
+    fn list(&self) {
+        let clients = self.desk().clients.list();
+        self.desk().screen.note(Count(clients.len() as u64, "client"));
+        self.desk().lines(&clients);
+    }
+
+    fn close(&self, number: Option<u64>, close: &Close) {
+        let pairs = self.middle.present(number);
+        pairs.iter().for_each(|(_, pair)| pair.close(close.clone()));
+        match number {
+            Some(number) if pairs.is_empty() => self.desk().tell_missing(number, self.followed),
+            None if pairs.is_empty() => self.desk().screen.fault("no clients: nothing to close"),
+            _ => {}
+        }
+    }
+
+    fn intervene(&self, command: MiddleCommand) {
+        match command {
+            MiddleCommand::Hold(rule) => self.hold(rule),
+            MiddleCommand::Held => self.list_held(),
+            MiddleCommand::Pass(which) => self.decide(which, "passed", &|pair, number| pair.pass(number)),
+            MiddleCommand::Drop(which) => self.decide(which, "dropped", &|pair, number| pair.drop_held(number)),
+            MiddleCommand::Replace { number, kind, content } => self.replace(number, kind, content),
+            MiddleCommand::Inject(to, item) => self.inject(to, item),
+            MiddleCommand::Again(which) => self.send_again(which),
+        }
+    }
+
+    fn hold(&self, rule: Option<HoldRule>) {
+        let is_on = rule.is_some();
+        let connection = self.followed;
+        self.middle.set_hold(rule.map(|rule| Hold { connection, rule }));
+        if is_on {
+            let time = self.middle.limits.time().map(|time| format!(" for up to {time:?}")).unwrap_or_default();
+            let whose = connection.map(|number| format!(" of [{number}]")).unwrap_or_default();
+            let screen = &self.desk().screen;
+            return screen.note(format_args!("what matches{whose} is held{time}: /pass, /drop, /held, /hold off"));
+        }
+        let passed: usize = self.middle.present(None).iter().map(|(_, pair)| pair.pass_all()).sum();
+        let told = if passed > 0 { format!("; {} passed", Count(passed as u64, "message")) } else { String::new() };
+        self.desk().screen.note(format_args!("nothing is held any more{told}"));
+    }
+
+    fn list_held(&self) {
+        let held = self.middle.held(self.followed);
+        if held.is_empty() {
+            return self.desk().screen.note("nothing is held");
+        }
+        let count = held.iter().filter(|(_, held)| !held.is_free).count();
+        self.desk().screen.note(format_args!("{} held", Count(count as u64, "message")));
+        let line = |(number, held): &(u64, HeldEntry)| {
+            let kind = match held.kind {
+                Kind::Text => "text",
+                Kind::Binary => "binary",
+            };
+            let waits = if held.is_free { "waits for what is held before it" } else { "held" };
+            let (size, age) = (Bytes(held.size as u64), Age(held.since.elapsed()));
+            format!("{} [{number}] {} {kind}, {size}, {waits} for {age}", held.number, held.speaker.way())
+        };
+        let mut lines: Vec<_> = held.iter().take(LISTED).map(line).collect();
+        let more = held.len().saturating_sub(LISTED) as u64;
+        lines.extend((more > 0).then(|| format!("… {}", Count(more, "more message"))));
+        self.desk().lines(&lines);
+    }
+
+    /// Has something done to the messages that are meant, and tells it.
+    fn decide(&self, which: WhichHeld, done: &str, decide: &dyn Fn(&Interventions, u64) -> Option<Decided>) {
+        let held = || self.middle.held(self.followed).into_iter().filter(|(_, held)| !held.is_free);
+        let numbers: Vec<_> = match which {
+            WhichHeld::Number(number) => vec![number],
+            WhichHeld::Oldest => held().take(1).map(|(_, held)| held.number).collect(),
+            WhichHeld::All => held().map(|(_, held)| held.number).collect(),
+        };
+        if numbers.is_empty() {
+            return self.desk().screen.fault("nothing is held");
+        }
+        let pairs = self.middle.present(None);
+        let decided = numbers.iter().map(|number| {
+            let found = pairs.iter().find_map(|(pair, interventions)| Some((*pair, decide(interventions, *number)?)));
+            (*number, found)
+        });
+        let decided: Vec<_> = decided.collect();
+        match decided[..] {
+            [(number, None)] => self.tell_not_held(number),
+            [(_, Some((pair, decided)))] => self.tell_decided(pair, decided, done),
+            _ => {
+                let count = decided.iter().filter(|(_, found)| found.is_some()).count();
+                self.desk().screen.note(format_args!("{} {done}", Count(count as u64, "message")));
+            }
+        }
+    }
+
+    /// What takes its place is a message of its own.
+    fn replace(&self, number: u64, kind: Kind, content: Vec<u8>) {
+        let held = self.middle.held(None).into_iter().find(|(_, held)| held.number == number && !held.is_free);
+        let found = held.and_then(|(pair, held)| {
+            let [(_, interventions)] = &self.middle.present(Some(pair))[..] else { return None };
+            let item = OwnedItem::Message { kind, content: content.clone() };
+            // Before the answer to it.
+            let new = self.desk().clients.injected(pair, direction(held.speaker), &item)?;
+            Some((pair, new, interventions.replace(number, kind, &content)?))
+        });
+        match found {
+            Some((pair, new, decided)) => self.tell_decided(pair, decided, &format!("replaced by message {new}")),
+            None => self.tell_not_held(number),
+        }
+    }
+
+    fn tell_not_held(&self, number: u64) {
+        self.desk().screen.fault(format_args!("message {number} is not held; /held lists what is"));
+    }
+
+    fn tell_decided(&self, pair: u64, Decided { speaker, number, behind }: Decided, done: &str) {
+        let behind = behind.filter(|_| done != "dropped").map(|before| format!(", once {before} is passed or dropped"));
+        let behind = behind.unwrap_or_default();
+        self.desk().screen.note(format_args!("[{pair}] {}: message {number} is {done}{behind}", speaker.way()));
+    }
+
+    /// To the connection that is followed, or the only one.
+    fn inject(&self, to: RuleSpeaker, item: OwnedItem) {
+        let pairs = self.middle.present(self.followed);
+        let [(number, pair)] = &pairs[..] else {
+            return match self.followed {
+                Some(number) => self.desk().tell_missing(number, self.followed),
+                None if pairs.is_empty() => self.desk().screen.fault("no clients: nobody to send it to"),
+                None => self.desk().screen.fault("on which connection? /use N picks one, /clients lists them"),
+            };
+        };
+        // It goes where the other side's messages go.
+        let speaker = match to {
+            RuleSpeaker::Client => RuleSpeaker::Server,
+            RuleSpeaker::Server => RuleSpeaker::Client,
+        };
+        self.inject_as(*number, pair, speaker, item);
+    }
+
+    /// Sends a message that is kept once more, the way it took, on its connection.
+    fn send_again(&self, which: Which) {
+        let transcript = self.desk().clients.transcript();
+        let number = match which {
+            Which::Number(number) => Some(number),
+            Which::FromEnd(back) => transcript.next_number().checked_sub(back),
+        };
+        let Some(record) = number.and_then(|number| transcript.get(number)) else {
+            return self.desk().screen.fault("no such message: discarded, or not received yet");
+        };
+        let (Some(message), Some(connection), Some(direction)) =
+            (record.as_message(), record.connection, record.direction)
+        else {
+            return;
+        };
+        if record.truncated {
+            return self.desk().screen.fault("the message is too long: not all of it is kept");
+        }
+        match &self.middle.present(Some(connection))[..] {
+            [(number, pair)] => {
+                let item = OwnedItem::Message { kind: message.kind, content: message.content.to_vec() };
+                self.inject_as(*number, pair, speaker(direction), item);
+            }
+            _ => self.desk().tell_missing(connection, self.followed),
+        }
+    }
+
+    fn inject_as(&self, number: u64, pair: &Interventions, speaker: RuleSpeaker, item: OwnedItem) {
+        let record = self.desk().clients.injected(number, direction(speaker), &item);
+        if !pair.inject(speaker, item) {
+            let what = format!("[{number}] {}: not injected, what was before waits", speaker.way());
+            return self.desk().screen.fault(what);
+        }
+        let as_what = record.map(|number| format!(" as message {number}")).unwrap_or_default();
+        self.desk().screen.note(format_args!("[{number}] {}: injected{as_what}", speaker.way()));
+    }
+}
+
+impl Operates for ProxyOperator {
+    fn perform(&mut self, operation: Operation) -> ReadOn {
+        match operation {
+            Operation::Send(outgoing) => self.send(&outgoing),
+            Operation::Clients(command) => self.clients(command),
+            Operation::Middle(command) => self.intervene(command),
+            Operation::Quit => return ReadOn::Stop,
+            operation => self.desk().perform(operation, self.followed),
+        }
+        ReadOn::Line
+    }
+
+    fn stop_what_is_under_way(&mut self) -> bool {
+        self.desk().screen.stop_listing()
+    }
+
+    fn tell_what_ends(&self) {
+        let clients = Count(self.middle.present(None).len() as u64, "client");
+        self.desk().screen.note(format_args!(
+            "Ctrl-C again stops the proxy: what is held passes, and {clients} and their servers are closed with 1001"
+        ));
+    }
+}

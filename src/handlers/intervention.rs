@@ -1,0 +1,542 @@
+//! What a person in the middle does to one connection of a client and the one behind: messages that are held, and what is sent
+//! beside them. The person's thread and that of the connections share it, and the latter is woken for what the former decides.
+//!
+//! What is held of a direction stands in a queue with what came behind it, in the order in which it came: a message that is let go
+//! waits for those before it. Control frames pass the queue; a Close, the end of the transport and the end of the proxy let all of
+//! it go before them. Over a limit of bytes or messages, and after a time, what is held passes by itself.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::held_message::HeldMessage;
+use crate::net::{Sender, Waker, Woken};
+use crate::script::RuleSpeaker;
+use crate::ws::{Close, Data, Kind, Message, OwnedItem};
+
+/// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, and isn't held.
+pub(crate) const LARGEST_HELD: usize = 16 << 20;
+
+/// Bytes that wait to be sent beside what a peer says, for each direction. One message always may.
+const MOST_INJECTED: usize = 1 << 20;
+
+/// Bytes that may wait for a peer before no more is injected.
+const INJECTED_AT_ONCE: usize = 128 * 1024;
+
+/// How much may be held, of all connections together, and for how long.
+#[derive(Debug)]
+pub(crate) struct HoldLimits {
+    /// `None` without end.
+    time: Option<Duration>,
+    bytes: AtomicUsize,
+    messages: AtomicUsize,
+}
+
+impl HoldLimits {
+    /// Messages, those behind one that is held included.
+    pub(crate) const MESSAGES: usize = 1000;
+
+    /// Bytes of their content, and what they take besides. One message is held however large it is.
+    pub(crate) const BYTES: usize = 64 << 20;
+
+    pub(crate) fn new(time: Option<Duration>) -> Self {
+        Self { time, bytes: AtomicUsize::new(0), messages: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn time(&self) -> Option<Duration> {
+        self.time
+    }
+
+    fn add(self: &Arc<Self>, size: usize) -> HoldShare {
+        self.bytes.fetch_add(size, Ordering::Relaxed);
+        self.messages.fetch_add(1, Ordering::Relaxed);
+        HoldShare { limits: Arc::clone(self), size }
+    }
+
+    fn are_exceeded(&self) -> bool {
+        let messages = self.messages.load(Ordering::Relaxed);
+        messages > Self::MESSAGES || (messages > 1 && self.bytes.load(Ordering::Relaxed) > Self::BYTES)
+    }
+}
+
+/// A message's part of what may be held, free again when this is dropped.
+#[derive(Debug)]
+struct HoldShare {
+    limits: Arc<HoldLimits>,
+    size: usize,
+}
+
+impl Drop for HoldShare {
+    fn drop(&mut self) {
+        self.limits.bytes.fetch_sub(self.size, Ordering::Relaxed);
+        self.limits.messages.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Who decides what is held, and is told what becomes of it by itself.
+pub(crate) trait HoldWitness: fmt::Debug + Send + Sync {
+    /// Whether messages of this peer may be held.
+    fn holds(&self, speaker: RuleSpeaker) -> bool;
+
+    /// The number of a message that has just come whole, and whether it is held.
+    fn judge(&self, speaker: RuleSpeaker, message: Message<'_>) -> (u64, bool);
+
+    fn tell(&self, speaker: RuleSpeaker, news: &HoldNews);
+}
+
+/// What becomes of messages without anybody's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HoldNews {
+    /// It is held from now on.
+    Held { number: u64, size: usize },
+    /// So many go on, the first with this number.
+    Passed { count: usize, first: u64, why: PassedBecause },
+    /// So many go nowhere: nobody is there any more who could have them.
+    Lost { count: usize, first: u64 },
+    /// One is too long to be held.
+    TooLong,
+    /// So many that a person wanted to send were not.
+    NotInjected { count: usize },
+}
+
+/// Why messages are held no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PassedBecause {
+    /// They have been held for so long.
+    Time(Duration),
+    /// There is no room for more.
+    NoRoom,
+    /// Their peer says nothing more.
+    End,
+}
+
+/// One direction's message, for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HeldEntry {
+    pub(crate) speaker: RuleSpeaker,
+    pub(crate) number: u64,
+    /// It waits only for those before it.
+    pub(crate) is_free: bool,
+    pub(crate) since: Instant,
+    pub(crate) kind: Kind,
+    /// Bytes of content.
+    pub(crate) size: usize,
+}
+
+/// What became of what a person has decided about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decided {
+    pub(crate) speaker: RuleSpeaker,
+    pub(crate) number: u64,
+    /// The message that it waits for, if it does.
+    pub(crate) behind: Option<u64>,
+}
+
+/// What is shared by the two threads.
+#[derive(Debug)]
+pub(crate) struct Interventions {
+    state: Mutex<State>,
+    limits: Arc<HoldLimits>,
+    waker: Waker,
+    woken: Woken,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Of what the client says, and of what the server does.
+    ways: [HeldWay; 2],
+    /// Both sides are closed with it, once nothing is held any more.
+    close: Option<Close>,
+    /// Both sides were.
+    closed: Option<Close>,
+}
+
+#[derive(Debug, Default)]
+struct HeldWay {
+    queue: VecDeque<WaitingMessage>,
+    injected: VecDeque<OwnedItem>,
+    /// Bytes of them.
+    injected_bytes: usize,
+    /// Nothing is held any more.
+    is_over: bool,
+}
+
+#[derive(Debug)]
+struct WaitingMessage {
+    number: u64,
+    message: HeldMessage,
+    since: Instant,
+    fate: MessageFate,
+    /// It was held, and didn't only wait for one that is.
+    was_held: bool,
+    share: HoldShare,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MessageFate {
+    /// Nobody has decided.
+    Held,
+    Pass,
+    Drop,
+    /// Another one has taken its place.
+    Replaced,
+}
+
+impl MessageFate {
+    /// As rules call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Held => "hold",
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Replaced => "replace",
+        }
+    }
+}
+
+impl WaitingMessage {
+    fn is_held(&self) -> bool {
+        self.fate == MessageFate::Held
+    }
+}
+
+/// Who is told what a person has done to a message, or with one, when that is done.
+pub(crate) type OnIntervened<'a> = Box<dyn FnMut(&[&'static str]) + 'a>;
+
+impl Interventions {
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(crate) fn new(limits: Arc<HoldLimits>) -> io::Result<Self> {
+        let (waker, woken) = Waker::pair()?;
+        Ok(Self { state: Mutex::default(), limits, waker, woken })
+    }
+
+    /// What wakes the thread of the connections.
+    pub(crate) fn woken(&self) -> &Woken {
+        &self.woken
+    }
+
+    /// Sends something where this peer's messages go, as soon as that doesn't split one of those. Returns whether there was room.
+    pub(crate) fn inject(&self, speaker: RuleSpeaker, item: OwnedItem) -> bool {
+        let mut state = self.lock();
+        let way = state.way(speaker);
+        if !way.injected.is_empty() && way.injected_bytes + item.size() > MOST_INJECTED {
+            return false;
+        }
+        way.injected_bytes += item.size();
+        way.injected.push_back(item);
+        self.waker.wake();
+        true
+    }
+
+    /// What is in both queues.
+    pub(crate) fn held(&self) -> Vec<HeldEntry> {
+        let mut state = self.lock();
+        let mut of = |speaker| {
+            let kept = state.way(speaker).queue.iter().filter(|queued| queued.fate != MessageFate::Drop);
+            let entries = kept.map(move |queued| {
+                let message = queued.message.message();
+                let (number, since, is_free) = (queued.number, queued.since, !queued.is_held());
+                HeldEntry { speaker, number, is_free, since, kind: message.kind, size: message.content.len() }
+            });
+            entries.collect::<Vec<_>>()
+        };
+        [of(RuleSpeaker::Client), of(RuleSpeaker::Server)].concat()
+    }
+
+    /// Lets a message go. `None` where it isn't held.
+    pub(crate) fn pass(&self, number: u64) -> Option<Decided> {
+        self.decide(number, |queued| queued.fate = MessageFate::Pass)
+    }
+
+    /// Lets everything go. Returns how many messages that are.
+    pub(crate) fn pass_all(&self) -> usize {
+        let passed = self.lock().ways.iter_mut().map(|way| way.release().0).sum();
+        self.waker.wake();
+        passed
+    }
+
+    /// Forgets a message. `None` where it isn't held.
+    pub(crate) fn drop_held(&self, number: u64) -> Option<Decided> {
+        self.decide(number, |queued| {
+            queued.fate = MessageFate::Drop;
+            queued.message.clear();
+            queued.share = self.limits.add(size_of::<WaitingMessage>());
+        })
+    }
+
+    /// Lets another message go in the place of one. `None` where that isn't held.
+    pub(crate) fn replace(&self, number: u64, kind: Kind, content: &[u8]) -> Option<Decided> {
+        self.decide(number, |queued| {
+            queued.fate = MessageFate::Replaced;
+            queued.message = queued.message.replaced(kind, content);
+            queued.share = self.limits.add(content.len() + size_of::<WaitingMessage>());
+        })
+    }
+
+    /// Closes both sides, behind all that is held.
+    pub(crate) fn close(&self, close: Close) {
+        let mut state = self.lock();
+        for way in &mut state.ways {
+            way.release();
+        }
+        state.close = Some(close);
+        self.waker.wake();
+    }
+
+    /// With what both sides were closed for the person.
+    pub(crate) fn closed(&self) -> Option<Close> {
+        self.lock().closed.clone()
+    }
+
+    fn decide(&self, number: u64, decide: impl FnOnce(&mut WaitingMessage)) -> Option<Decided> {
+        let mut state = self.lock();
+        let (speaker, at) = [RuleSpeaker::Client, RuleSpeaker::Server].into_iter().find_map(|speaker| {
+            let is_it = |queued: &WaitingMessage| queued.number == number && queued.is_held();
+            state.way(speaker).queue.iter().position(is_it).map(|at| (speaker, at))
+        })?;
+        let queue = &mut state.way(speaker).queue;
+        let behind = queue.iter().take(at).find(|queued| queued.is_held()).map(|queued| queued.number);
+        decide(&mut queue[at]);
+        self.waker.wake();
+        Some(Decided { speaker, number, behind })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn way(&mut self, speaker: RuleSpeaker) -> &mut HeldWay {
+        &mut self.ways[match speaker {
+            RuleSpeaker::Client => 0,
+            RuleSpeaker::Server => 1,
+        }]
+    }
+}
+
+impl HeldWay {
+    /// Lets everything go. Returns how many messages were held, and the number of the first of them.
+    fn release(&mut self) -> (usize, u64) {
+        let mut released = (0, 0);
+        for queued in self.queue.iter_mut().filter(|queued| queued.is_held()) {
+            queued.fate = MessageFate::Pass;
+            released = (released.0 + 1, if released.0 == 0 { queued.number } else { released.1 });
+        }
+        released
+    }
+}
+
+/// What a person decides about one direction, and who is told.
+pub(crate) struct RelayPerson<'a> {
+    pub(crate) shared: Arc<Interventions>,
+    pub(crate) witness: Arc<dyn HoldWitness>,
+    pub(crate) on_intervened: OnIntervened<'a>,
+}
+
+/// The side of the connections' thread, for what one peer says.
+pub(super) struct Intervening<'a> {
+    shared: Arc<Interventions>,
+    witness: Arc<dyn HoldWitness>,
+    speaker: RuleSpeaker,
+    on_intervened: OnIntervened<'a>,
+    /// A message of which not all is there.
+    gathered: HeldMessage,
+    /// What comes of the message that has begun is gathered.
+    gathers: bool,
+    /// The peer's own, behind what is still to go before it.
+    pub(super) close: Option<Close>,
+}
+
+impl<'a> Intervening<'a> {
+    pub(super) fn new(person: RelayPerson<'a>, speaker: RuleSpeaker) -> Self {
+        let RelayPerson { shared, witness, on_intervened } = person;
+        let gathered = HeldMessage::default();
+        Self { shared, witness, speaker, on_intervened, gathered, gathers: false, close: None }
+    }
+
+    /// Takes part of a message, unless it goes on as it comes.
+    pub(super) fn take(&mut self, data: &Data<'_>) -> bool {
+        if data.first {
+            self.gathers = self.takes_messages();
+        }
+        if !self.gathers {
+            return false;
+        }
+        self.gathered.push(data);
+        if data.last {
+            self.queue_gathered();
+        } else if self.gathered.size() > LARGEST_HELD {
+            self.witness.tell(self.speaker, &HoldNews::TooLong);
+            self.let_go(PassedBecause::NoRoom);
+            self.let_gathered_go();
+        }
+        true
+    }
+
+    /// Whether messages that begin now are held, or wait for one that is.
+    fn takes_messages(&self) -> bool {
+        let mut state = self.shared.lock();
+        let is_closing = state.close.is_some();
+        let way = state.way(self.speaker);
+        !way.queue.is_empty() || (!way.is_over && !is_closing && self.witness.holds(self.speaker))
+    }
+
+    fn queue_gathered(&mut self) {
+        let size = self.gathered.message().content.len();
+        let (number, is_wanted) = self.witness.judge(self.speaker, self.gathered.message());
+        let mut queued = self.queued(number);
+        let is_held = {
+            let mut state = self.shared.lock();
+            let is_held = is_wanted && state.close.is_none() && !state.way(self.speaker).is_over;
+            (queued.was_held, queued.fate) = (is_held, if is_held { MessageFate::Held } else { MessageFate::Pass });
+            state.way(self.speaker).queue.push_back(queued);
+            is_held
+        };
+        if is_held {
+            self.witness.tell(self.speaker, &HoldNews::Held { number, size });
+        }
+        if self.shared.limits.are_exceeded() {
+            self.let_go(PassedBecause::NoRoom);
+        }
+    }
+
+    fn queued(&mut self, number: u64) -> WaitingMessage {
+        let message = std::mem::take(&mut self.gathered);
+        let share = self.shared.limits.add(message.size() + size_of::<WaitingMessage>());
+        WaitingMessage { number, message, since: Instant::now(), fate: MessageFate::Pass, was_held: false, share }
+    }
+
+    /// What was gathered goes behind all that is in the queue; the rest of the message goes on as it comes.
+    fn let_gathered_go(&mut self) {
+        self.gathers = false;
+        if self.gathered.size() > 0 {
+            let queued = self.queued(0);
+            self.shared.lock().way(self.speaker).queue.push_back(queued);
+        }
+    }
+
+    /// The next message that isn't held, nor waits for one that is.
+    pub(super) fn next(&mut self) -> Option<HeldMessage> {
+        loop {
+            let mut state = self.shared.lock();
+            let queue = &mut state.way(self.speaker).queue;
+            queue.front().filter(|queued| !queued.is_held())?;
+            let WaitingMessage { message, fate, was_held, .. } = queue.pop_front()?;
+            drop(state);
+            if was_held {
+                (self.on_intervened)(&[MessageFate::Held.name(), fate.name()]);
+            }
+            if fate != MessageFate::Drop {
+                return Some(message);
+            }
+        }
+    }
+
+    /// Whether there is one, or a Close behind all of them.
+    pub(super) fn has_more(&self) -> bool {
+        self.close.is_some()
+            || self.shared.lock().way(self.speaker).queue.front().is_some_and(|queued| !queued.is_held())
+    }
+
+    /// Its peer says nothing more: all that it has said goes on.
+    pub(super) fn finish(&mut self) {
+        self.shared.lock().way(self.speaker).is_over = true;
+        self.let_go(PassedBecause::End);
+    }
+
+    /// What breaks the protocol stands where it stood: all that came before goes before it.
+    pub(super) fn release(&mut self) {
+        self.finish();
+        self.let_gathered_go();
+    }
+
+    fn let_go(&self, why: PassedBecause) {
+        let (count, first) = self.shared.lock().way(self.speaker).release();
+        if count > 0 {
+            self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why });
+        }
+    }
+
+    /// Lets go what has been held for too long.
+    pub(super) fn expire(&self, now: Instant) {
+        let Some(time) = self.shared.limits.time else { return };
+        let (mut count, mut first) = (0, 0);
+        // Those that came later have been held for less.
+        for queued in self.shared.lock().way(self.speaker).queue.iter_mut().take_while(|old| old.since + time <= now) {
+            if queued.is_held() {
+                queued.fate = MessageFate::Pass;
+                first = if count == 0 { queued.number } else { first };
+                count += 1;
+            }
+        }
+        if count > 0 {
+            self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why: PassedBecause::Time(time) });
+        }
+    }
+
+    /// When something has been held for too long.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let time = self.shared.limits.time?;
+        let mut state = self.shared.lock();
+        let held = state.way(self.speaker).queue.iter().find(|queued| queued.is_held());
+        held.map(|queued| queued.since + time)
+    }
+
+    /// Sends what is to be sent beside messages, where it splits none.
+    pub(super) fn inject(&mut self, to: &mut Sender<'_>) {
+        while to.backlog() < INJECTED_AT_ONCE && !to.is_inside_message() && !to.is_inside_frame() {
+            let Some(item) = self.take_injected() else { return };
+            // Refused behind a Close, and then it has nowhere to go.
+            let _ = to.send(item.as_item());
+            (self.on_intervened)(&["inject"]);
+        }
+    }
+
+    fn take_injected(&self) -> Option<OwnedItem> {
+        let mut state = self.shared.lock();
+        let way = state.way(self.speaker);
+        let item = way.injected.pop_front()?;
+        way.injected_bytes -= item.size();
+        Some(item)
+    }
+
+    /// The Close that a person has asked for, once all that was held has gone.
+    pub(super) fn take_persons_close(&self) -> Option<Close> {
+        let mut state = self.shared.lock();
+        let is_empty = state.ways.iter().all(|way| way.queue.is_empty() && way.injected.is_empty());
+        let close = state.close.take_if(|_| is_empty)?;
+        state.closed = Some(close.clone());
+        Some(close)
+    }
+
+    /// Nobody is there any more to whom anything could go on.
+    pub(super) fn give_up(&mut self) {
+        let (lost, injected) = {
+            let mut state = self.shared.lock();
+            let way = state.way(self.speaker);
+            way.is_over = true;
+            way.injected_bytes = 0;
+            (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected).len())
+        };
+        self.close = None;
+        let mut lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
+        if let Some(first) = lost.next() {
+            self.witness.tell(self.speaker, &HoldNews::Lost { count: 1 + lost.count(), first });
+        }
+        if injected > 0 {
+            self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected });
+        }
+    }
+}
+
+impl Drop for Intervening<'_> {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}

@@ -1,0 +1,409 @@
+//! `proxy --prompt` on a terminal: a person between clients and a server, seen from all three.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
+use serde_json::{Value, json};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::stream::MaybeTlsStream;
+use tungstenite::{Message, WebSocket, connect};
+
+use crate::prompt::AtTheTerminal;
+use crate::support::files::Folder;
+use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::PATIENCE;
+
+type Client = WebSocket<MaybeTlsStream<TcpStream>>;
+
+/// RFC 7692 §7.2.3.1: "Hello", compressed.
+const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+/// A proxy's prompt in front of a server, and the proxy's URL.
+fn proxy(target: &str, args: &[&str]) -> (AtTheTerminal, String) {
+    AtTheTerminal::proxy(target, args)
+}
+
+/// A client, once the prompt knows of it.
+fn client(prompt: &mut AtTheTerminal, url: &str, number: usize) -> Client {
+    let (client, _) = connect(url).unwrap();
+    let MaybeTlsStream::Plain(socket) = client.get_ref() else { panic!("no TLS here") };
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    prompt.wait_for(&format!("[{number}] 127.0.0.1:"));
+    client
+}
+
+/// A server that keeps what it hears, and says each of it again behind "got ".
+fn hears() -> Peer<Vec<Message>> {
+    peer::tungstenite(|websocket| {
+        let mut heard = Vec::new();
+        while let Ok(message) = websocket.read() {
+            if let Message::Text(text) = &message {
+                websocket.send(Message::text(format!("got {text}"))).unwrap();
+            }
+            heard.push(message);
+        }
+        heard
+    })
+}
+
+fn read(client: &mut Client) -> Message {
+    client.read().unwrap()
+}
+
+fn leave(mut prompt: AtTheTerminal) {
+    prompt.type_keys("\x04");
+    prompt.wait_for("* stopped");
+    prompt.left(0);
+}
+
+fn texts(texts: &[&str]) -> Vec<Message> {
+    texts.iter().map(|text| Message::text(*text)).collect()
+}
+
+/// What a server has heard, without the Close that is the last.
+fn messages(mut heard: Vec<Message>) -> Vec<Message> {
+    assert!(matches!(heard.pop(), Some(Message::Close(_))), "{heard:?}");
+    heard
+}
+
+#[test]
+fn what_both_sides_say_is_shown_and_either_can_be_sent_more() {
+    let server = hears();
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut client = client(&mut prompt, &url, 1);
+    client.send(Message::text("hello\u{1b}[2J")).unwrap();
+    assert_eq!(read(&mut client), Message::text("got hello\u{1b}[2J"));
+    prompt.wait_for("[1]   1      9 B < hello\\x1b[2J");
+    prompt.wait_for("[1]   2     13 B > got hello\\x1b[2J");
+    prompt.type_keys("/inject client from me\r");
+    prompt.wait_for("* [1] server→client: injected as message 3");
+    assert_eq!(read(&mut client), Message::text("from me"));
+    prompt.type_keys("/inject server //slash\r/inject client /binary 00ff\r/inject client /ping p\r");
+    // The server's answer comes when it comes.
+    let mut came = [(); 3].map(|()| read(&mut client)).to_vec();
+    came.retain(|message| *message != Message::text("got /slash"));
+    assert_eq!(came, [Message::binary(vec![0, 255]), Message::Ping("p".into())]);
+    prompt.type_keys("/show 3\r/clients\r/inject client /close\rwho\r/inject me x\r");
+    prompt.wait_for("> from me");
+    prompt.wait_for("* 1 client");
+    prompt.wait_for_unfolded(&format!(" / → {}", server.url));
+    prompt.wait_for_unfolded("! /inject: \"/close\" is not a message, nor a Ping or Pong");
+    prompt.wait_for("! to whom? /inject client TEXT, or /inject server TEXT");
+    prompt.wait_for_unfolded("! /inject: to whom? client or server is missing; usage: /inject client|server TEXT");
+    client.close(Some(CloseFrame { code: 4001.into(), reason: "so long".into() })).unwrap();
+    while client.read().is_ok() {}
+    prompt.wait_for("peer closed: 4001");
+    prompt.type_keys("/inject client late\r");
+    prompt.wait_for("! no clients: nobody to send it to");
+    leave(prompt);
+    assert_eq!(messages(server.join())[..2], texts(&["hello\u{1b}[2J", "/slash"]));
+}
+
+#[test]
+fn one_connection_is_followed_or_all() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let each = (0..2).map(|_| {
+            let mut websocket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+            std::thread::spawn(move || {
+                while matches!(websocket.read(), Ok(Message::Text(_))) {
+                    websocket.send(Message::text("ok")).unwrap();
+                }
+                while websocket.read().is_ok() {}
+            })
+        });
+        each.collect::<Vec<_>>().into_iter().for_each(|each| each.join().unwrap());
+    });
+    let (mut prompt, url) = proxy(&target, &[]);
+    let mut clients = [client(&mut prompt, &url, 1), client(&mut prompt, &url, 3)];
+    prompt.type_keys("/inject client x\r/use 3\r");
+    prompt.wait_for_unfolded("! on which connection? /use N picks one, /clients lists them");
+    prompt.wait_for("[3] > ");
+    clients[0].send(Message::text("not shown")).unwrap();
+    assert_eq!(read(&mut clients[0]), Message::text("ok"));
+    prompt.type_keys("/hold\r");
+    prompt.wait_for("* what matches of [3] is held");
+    clients[0].send(Message::text("shown")).unwrap();
+    assert_eq!(read(&mut clients[0]), Message::text("ok"));
+    clients[1].send(Message::text("shown")).unwrap();
+    prompt.wait_for("* [3] client→server: message 5 is held, 5 B");
+    prompt.type_keys("/inject client for three\r/all\r/list\r/use 9\r");
+    assert_eq!(read(&mut clients[1]), Message::text("for three"));
+    prompt.wait_for("! no client [9]; /clients lists them");
+    // In the list.
+    prompt.wait_for("B < not shown");
+    prompt.wait_for("B > for three");
+    assert_eq!(prompt.seen().matches("B < shown").count(), 3, "{}", prompt.seen());
+    prompt.type_keys("/close 3 4000 done\r");
+    assert_eq!(read(&mut clients[1]), Message::Close(Some(CloseFrame { code: 4000.into(), reason: "done".into() })));
+    while clients[1].read().is_ok() {}
+    prompt.wait_for_unfolded("closed by you: 4000 \"done\"");
+    leave(prompt);
+    while clients[0].read().is_ok() {}
+    server.join().unwrap();
+}
+
+#[test]
+fn held_messages_keep_their_order_and_control_frames_pass_them() {
+    let server = peer::opened("", |socket| {
+        let frames: Vec<_> = (0..5).map(|_| read_frame(socket)).collect();
+        read_to_end(socket);
+        frames
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    prompt.type_keys("/hold client ^(a|c|e)\r");
+    prompt.wait_for("* what matches is held for up to 300s: /pass, /drop, /held, /hold off");
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    for (first, payload) in [(0x81, &b"a"[..]), (0x82, b"b"), (0x01, b"c"), (0x80, b"d"), (0x89, b"ping"), (0x81, b"e")]
+    {
+        socket.write_all(&client_frame(first, payload)).unwrap();
+    }
+    for told in ["message 1 is held, 1 B", "message 3 is held, 2 B", "message 4 is held, 1 B"] {
+        prompt.wait_for(&format!("* [1] client→server: {told}"));
+    }
+    prompt.type_keys("/held\r");
+    prompt.wait_for("* 3 messages held");
+    prompt.wait_for("  1 [1] client→server text, 1 B, held for ");
+    prompt.wait_for("  2 [1] client→server binary, 1 B, waits for what is held before it for ");
+    prompt.type_keys("/pass 3\r/drop 4\r/pass 2\r");
+    prompt.wait_for("* [1] client→server: message 3 is passed, once 1 is passed or dropped");
+    prompt.wait_for("* [1] client→server: message 4 is dropped");
+    prompt.wait_for("! message 2 is not held; /held lists what is");
+    prompt.type_keys("/pass\r/pass\r");
+    prompt.wait_for("* [1] client→server: message 1 is passed");
+    prompt.wait_for("! nothing is held");
+    drop(socket);
+    let expected = [(0x89, &b"ping"[..]), (0x81, b"a"), (0x82, b"b"), (0x01, b"c"), (0x80, b"d")];
+    assert_eq!(server.join(), expected.map(|(first, payload)| (first, payload.to_vec())));
+    leave(prompt);
+}
+
+#[test]
+fn what_is_injected_splits_no_message() {
+    let server = peer::opened("", |socket| {
+        let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
+        read_to_end(socket);
+        frames
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    prompt.wait_for("[2] for [1] connected");
+    socket.write_all(&client_frame(0x01, b"be")).unwrap();
+    prompt.type_keys("/inject server between\r");
+    prompt.wait_for("* [1] client→server: injected as message 1");
+    socket.write_all(&client_frame(0x89, b"ping")).unwrap();
+    socket.write_all(&client_frame(0x80, b"gun")).unwrap();
+    let expected = [(0x01, &b"be"[..]), (0x89, b"ping"), (0x80, b"gun"), (0x81, b"between")];
+    drop(socket);
+    assert_eq!(server.join(), expected.map(|(first, payload)| (first, payload.to_vec())));
+    leave(prompt);
+}
+
+#[test]
+fn a_held_message_is_edited_replaced_and_sent_again() {
+    let server = hears();
+    let folder = Folder::new();
+    let recording = folder.path("by-hand.ndjson");
+    let (mut prompt, url) = proxy(&server.url, &["--record", &recording]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    client.send(Message::text("/price 10")).unwrap();
+    prompt.wait_for("message 1 is held");
+    prompt.type_keys("/edit 1\r");
+    prompt.wait_for("/replace 1 //price 10");
+    prompt.type_keys("0\r");
+    prompt.wait_for("* [1] client→server: message 1 is replaced by message 2");
+    assert_eq!(read(&mut client), Message::text("got /price 100"));
+    client.send(Message::binary(vec![1, 2])).unwrap();
+    prompt.wait_for("message 4 is held");
+    prompt.type_keys("/edit -1\r");
+    prompt.wait_for("/replace 4 /binary 0102");
+    prompt.type_keys("03\r/replace 4 x\r/hold off\r/replay 1\r/show 5\r");
+    prompt.wait_for("! message 4 is not held");
+    prompt.wait_for("* nothing is held any more");
+    prompt.wait_for("* [1] client→server: injected as message 6");
+    prompt.wait_for("B < binary 01 02 03");
+    assert_eq!(read(&mut client), Message::text("got /price 10"));
+    leave(prompt);
+    assert_eq!(
+        messages(server.join()),
+        [Message::text("/price 100"), Message::binary(vec![1, 2, 3]), Message::text("/price 10")]
+    );
+    let lines = std::fs::read_to_string(recording).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rules: Vec<_> = lines.filter(|line| line["type"] == "rule").collect();
+    let done = |names: &[&str]| (json!("by hand"), json!("client→server"), json!(names));
+    let told = rules.iter().map(|line| (line["condition"].clone(), line["way"].clone(), line["done"].clone()));
+    assert_eq!(told.collect::<Vec<_>>(), [done(&["hold", "replace"]), done(&["hold", "replace"]), done(&["inject"])]);
+}
+
+#[test]
+fn what_is_held_goes_before_a_close_an_end_and_the_end_of_the_proxy() {
+    for ending in ["close", "end", "reset", "quit"] {
+        let server = peer::opened("", |socket| (read_frame(socket), read_frame(socket).1));
+        let (mut prompt, url) = proxy(&server.url, &[]);
+        prompt.type_keys("/hold\r");
+        prompt.wait_for("* what matches is held");
+        let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+        socket.write_all(&[client_frame(0x81, b"one"), client_frame(0x82, b"two")].concat()).unwrap();
+        prompt.wait_for("message 2 is held");
+        match ending {
+            "close" => socket.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap(),
+            "end" => socket.shutdown(std::net::Shutdown::Write).unwrap(),
+            "reset" => set_socket_linger(&socket, Some(Duration::ZERO)).unwrap(),
+            _ => prompt.type_keys("\x04"),
+        }
+        let _still_open = (ending != "reset").then_some(socket);
+        assert_eq!(server.join(), ((0x81, b"one".to_vec()), b"two".to_vec()), "{ending}");
+        prompt.wait_for_unfolded("* [1] client→server: 2 held messages from 1 on are passed: the connection ends");
+        match ending {
+            "quit" => prompt.left(0),
+            _ => leave(prompt),
+        }
+    }
+}
+
+#[test]
+fn rules_see_what_is_let_go_in_its_order() {
+    let server = hears();
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client match late => delay 100ms\nclient match heart => drop\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    for text in ["late", "heartbeat", "last"] {
+        client.send(Message::text(text)).unwrap();
+    }
+    prompt.wait_for("message 3 is held");
+    client.close(None).unwrap();
+    let answers = [read(&mut client), read(&mut client)];
+    assert_eq!(answers.to_vec(), texts(&["got late", "got last"]));
+    while client.read().is_ok() {}
+    assert_eq!(messages(server.join()), texts(&["late", "last"]));
+    leave(prompt);
+}
+
+#[test]
+fn what_can_go_to_nobody_any_more_is_said_to_be_lost() {
+    let server = peer::opened("", |socket| {
+        let first = read_frame(socket);
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        first
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    prompt.type_keys("/hold held\r");
+    prompt.wait_for("* what matches is held");
+    socket.write_all(&client_frame(0x81, b"held")).unwrap();
+    prompt.wait_for("message 1 is held");
+    prompt.type_keys("/inject server go\r");
+    assert_eq!(server.join(), (0x81, b"go".to_vec()));
+    read_to_end(&mut socket);
+    prompt.wait_for_unfolded("* [1] client→server: message 1 is dropped: nobody is there to have it");
+    leave(prompt);
+}
+
+#[test]
+fn a_person_sits_in_the_middle_of_a_forward_proxy_too() {
+    let server = hears();
+    let (mut prompt, proxy) = AtTheTerminal::forward_proxy();
+    let address = server.url.trim_start_matches("ws://").trim_end_matches('/').to_owned();
+    let mut socket = peer::connect(proxy.trim_start_matches("http://").trim_end_matches('/'));
+    write!(socket, "CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    peer::read_head(&mut socket);
+    let (mut client, _) = tungstenite::client(server.url.as_str(), socket).unwrap();
+    prompt.type_keys("/hold server\r");
+    prompt.wait_for("* what matches is held");
+    client.send(Message::text("a")).unwrap();
+    prompt.wait_for("* [1] server→client: message 2 is held, 5 B");
+    prompt.type_keys("/replace 2 other\r");
+    assert_eq!(client.read().unwrap(), Message::text("other"));
+    leave(prompt);
+    while client.read().is_ok() {}
+    assert_eq!(messages(server.join()), texts(&["a"]));
+}
+
+#[test]
+fn compressed_messages_are_held_and_changed() {
+    let server = peer::opened("permessage-deflate", |socket| {
+        let frames = [read_frame(socket), read_frame(socket)];
+        read_to_end(socket);
+        frames
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    prompt.type_keys("/hold Hello\r");
+    prompt.wait_for("* what matches is held");
+    let extensions = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n";
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), extensions);
+    let hello = client_frame(0xc1, &HELLO);
+    socket.write_all(&[&hello[..], &hello].concat()).unwrap();
+    prompt.wait_for("[1]   1      5 B < Hello");
+    prompt.wait_for("message 2 is held, 5 B");
+    prompt.type_keys("/replace 2 Hello\r/pass all\r");
+    let [(first, payload), (second, _)] = {
+        prompt.wait_for("* [1] client→server: message 1 is passed");
+        drop(socket);
+        server.join()
+    };
+    assert_eq!((first, payload.as_slice(), second), (0xc1, &HELLO[..], 0xc1));
+    leave(prompt);
+}
+
+#[test]
+fn what_is_held_for_too_long_or_is_too_much_passes_and_says_so() {
+    let server = peer::tungstenite(|websocket| {
+        let mut heard = 0;
+        while matches!(websocket.read(), Ok(Message::Text(_))) {
+            heard += 1;
+        }
+        heard
+    });
+    let (mut prompt, url) = proxy(&server.url, &["--hold-time", "300ms"]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold\r");
+    prompt.wait_for("* what matches is held for up to 300ms:");
+    client.send(Message::text("x")).unwrap();
+    prompt.wait_for("* [1] client→server: message 1 is passed: held for 300ms");
+    leave(prompt);
+    while client.read().is_ok() {}
+    assert_eq!(server.join(), 1);
+}
+
+#[test]
+fn no_more_than_so_many_messages_are_held() {
+    let server = peer::tungstenite(|websocket| {
+        let mut heard = 0;
+        while matches!(websocket.read(), Ok(Message::Text(_))) {
+            heard += 1;
+        }
+        heard
+    });
+    let (mut prompt, url) = proxy(&server.url, &["--hold-time", "0"]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/quiet\r/hold\r");
+    prompt.wait_for("* what matches is held: /pass");
+    (0..1001).for_each(|_| client.send(Message::text("x")).unwrap());
+    prompt.wait_for_unfolded(
+        "* [1] client→server: 1,001 held messages from 1 on are passed: over 1,000 messages or 64 MiB held",
+    );
+    client.close(None).unwrap();
+    while client.read().is_ok() {}
+    assert_eq!(server.join(), 1001);
+    leave(prompt);
+}
+
+#[test]
+fn a_proxy_without_a_terminal_has_no_prompt() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+    command.args(["proxy", "--prompt", "127.0.0.1:0", "ws://127.0.0.1:1/"]);
+    let outcome = command.stdin(std::process::Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!(outcome.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("--prompt needs a terminal to type at"), "{stderr}");
+}
