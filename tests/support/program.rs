@@ -241,13 +241,13 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Memory in use, in bytes.
+    /// Memory in use, in bytes, without what is mapped from its own file: that is large where it is unoptimised, and no memory of
+    /// what is done.
     pub(crate) fn resident(&self) -> usize {
-        self.memory("VmRSS:")
+        self.memory("VmRSS:").saturating_sub(self.memory("RssFile:"))
     }
 
-    /// The most memory that it has ever had in use, in bytes, without what is mapped from its own file: that is large where
-    /// it is unoptimised, and no memory of what is done.
+    /// The most that it has ever had in use, in the same way.
     pub(crate) fn peak(&self) -> usize {
         self.memory("VmHWM:").saturating_sub(self.memory("RssFile:"))
     }
