@@ -10,10 +10,15 @@ def json_is_laid_out_as_it_fits(terminal):
     server = terminal.connect(Server())
     server.text('{"a":[1.50,"x"],"b":{},"c":null}')
     terminal.wait_for(row(1, "32 B", '< {"a":[1.50,"x"],"b":{},"c":null}'), ">")
-    server.text('{"a":[1.50,"x"],"b":{},"c":null,"d":"' + "x" * 100 + '"}')
+    members = '{"a":[1.50,"x"],"b":{},"c":null,"d":"'
     left = " " * 15
-    terminal.wait_for(row(2, "139 B", "< {"), left + '  "a": [1.50,"x"],', left + '  "b": {},', left + '  "c": null,',
-                      left + '  "d": "' + "x" * 46 + '…" (100 B)', left + "}", left + "… /show 2 shows all of it", ">")
+    laid_out = [left + '  "a": [1.50,"x"],', left + '  "b": {},', left + '  "c": null,']
+    # To shorten it would save a row.
+    server.text(members + "x" * 100 + '"}')
+    terminal.wait_for(row(2, "139 B", "< {"), *laid_out, left + '  "d": "' + "x" * 57, "x" * 43 + '"', left + "}", ">")
+    server.text(members + "x" * 500 + '"}')
+    terminal.wait_for(row(3, "539 B", "< {"), *laid_out, left + '  "d": "' + "x" * 46 + '…" (500 B)', left + "}",
+                      left + "… /show 3 shows all of it", ">")
     terminal.quit(server)
 
 
@@ -64,7 +69,7 @@ def large_messages_are_folded_and_shown_on_demand(terminal):
                       "  00000130  30 31 32 33 34 35 36 37 38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|",
                       left + "… /show 2 shows all of it", ">")
     terminal.run("/show 99")
-    terminal.wait_for("! no message 99: discarded, or not received yet", ">")
+    terminal.wait_for("! there is no message 99 yet; the last has the number 2", ">")
     terminal.quit(server)
 
 
@@ -190,7 +195,7 @@ def what_is_hidden_is_counted_beside_the_line(terminal):
     server.text('{"s":"a","p":1.50}')
     server.text('{"s":"a","p":1.50}')
     server.text('{"s":"a","p":2}')
-    terminal.wait_for(row(2, "18 B", '< {"s":"a","p":1.50}'), row(4, "15 B", "< /p 1.50 → 2"), "[hidden     1] >")
+    terminal.wait_for(row(2, "18 B", '< {"s":"a","p":1.50}'), row(4, "15 B", '< "a" /p 1.50 → 2'), "[hidden     1] >")
     terminal.run("/watch off")
     terminal.wait_for("[watch off]", "* 1 message not shown so far", ">")
     terminal.quit(server)
