@@ -54,7 +54,7 @@ pub(super) struct ProxyArgs {
     pub(super) client: ClientArgs,
 
     /// Where clients are joined to: a URL as connect takes it, or @NAME of the configuration file. What a client asks for is
-    /// put behind its path
+    /// added to its path
     #[arg(index = 2)]
     target: Option<String>,
 
