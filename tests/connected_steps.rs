@@ -116,3 +116,44 @@ fn what_are_no_steps_is_told_before_anything_is_opened() {
     let says = "a.http: line 1, column 1: a file of requests opens connections of its own, and wscli test runs it";
     run(&["serve", "127.0.0.1:0", "--script", &requests], b"").assert("", 2, says);
 }
+
+#[test]
+fn steps_send_nothing_inside_an_answer() {
+    const LENGTH: usize = 4 << 20;
+    let folder = Folder::new();
+    let big = folder.file("big", "A".repeat(LENGTH));
+    let server = tungstenite(|websocket| {
+        let asked = websocket.read().unwrap();
+        websocket.send(asked).unwrap();
+        let mut lengths = Vec::new();
+        while let Ok(message) = websocket.read() {
+            match message {
+                Message::Close(_) => {}
+                Message::Text(text) if text == "hello" => {
+                    lengths.push(5);
+                    websocket.send(Message::text("hello")).unwrap();
+                }
+                other => lengths.push(other.len()),
+            }
+        }
+        lengths
+    });
+    let steps = format!("send file {big}\nexpect any within 60s\nsend hello\nexpect equals hello within 60s\n");
+    let flags = ["connect", "--no-compress", "--in", "script", "--out", "none", "--on", "match ^A+$ => reply $0"];
+    let outcome = run(&[&flags[..], &[&server.url]].concat(), steps.as_bytes());
+    assert_eq!((server.join(), outcome.code), (vec![LENGTH, 5], Some(0)), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_is_counted_counts_beside_the_steps() {
+    let server = tungstenite(|websocket| {
+        assert_eq!(websocket.read().unwrap(), Message::text("ask"));
+        websocket.send(Message::text("answer")).unwrap();
+        websocket.close(Some(CloseFrame { code: 4001.into(), reason: "".into() })).unwrap();
+        while websocket.read().is_ok() {}
+    });
+    let steps = b"send ask\nexpect equals answer\nexpect closed 4001\n";
+    let outcome = run(&["connect", "--in", "script", "--count", "5", &server.url], steps);
+    outcome.assert("answer\n", 7, "received 1 of 5 messages");
+    server.join();
+}

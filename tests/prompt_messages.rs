@@ -5,6 +5,7 @@ use tungstenite::Message;
 use crate::prompt::AtTheTerminal;
 use crate::support::files::Folder;
 use crate::support::peer::{self, Peer};
+use crate::support::program::PATIENCE;
 
 /// A server that tells what it has received before the Close, and answers `login` with a token.
 fn server() -> Peer<Vec<String>> {
@@ -142,4 +143,33 @@ fn a_word_that_was_taken_for_a_command_is_no_beginning_of_the_next_line() {
     prompt.wait_for_each("\x1b[K> ", 2);
     prompt.type_keys("hello\r");
     assert_eq!(leave(prompt, server), ["hello"]);
+}
+
+#[test]
+fn what_steps_send_is_sent_however_late_the_peer_reads() {
+    const LENGTH: usize = 8 << 20;
+    let folder = Folder::new();
+    let big = folder.file("big", "A".repeat(LENGTH));
+    let steps = folder.file("big.wst", format!("send file {big}\nsend bye\n"));
+    let (reads, gate) = std::sync::mpsc::channel::<()>();
+    let server = peer::tungstenite(move |socket| {
+        gate.recv_timeout(PATIENCE).unwrap();
+        let mut lengths = Vec::new();
+        while let Ok(message) = socket.read() {
+            match message {
+                Message::Close(_) => {}
+                message => lengths.push(message.len()),
+            }
+        }
+        lengths
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", "--ping-interval", "0", &server.url]);
+    prompt.type_keys(&format!("/run {steps}\r/stats\r"));
+    prompt.wait_for("* taking the steps of ");
+    prompt.wait_for("* open for ");
+    reads.send(()).unwrap();
+    prompt.wait_for("* took all steps of ");
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), [LENGTH, 3]);
+    prompt.left(0);
 }

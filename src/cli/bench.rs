@@ -10,7 +10,8 @@ use super::choice::{one_of, whole_number};
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use crate::commands::bench::{
-    AnswerRule, Config, ExportFormat, FanOut, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate, Threshold,
+    AnswerRule, Config, ExportFormat, FanOut, KNOWN_AT_ONCE, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate,
+    Threshold,
 };
 use crate::values::{deadline, duration, size};
 use crate::ws::{Kind, Observe};
@@ -137,7 +138,7 @@ pub(super) struct BenchArgs {
     timeout: Duration,
 
     /// Also draw how the round trips are distributed
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "storm", "connect_only", "export"])]
     histogram: bool,
 
     /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
@@ -147,7 +148,7 @@ pub(super) struct BenchArgs {
     thresholds: Vec<Threshold>,
 
     /// Write the round trips of each second to this file, as an interval log of HdrHistogram
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["storm", "connect_only", "export"])]
     hlog: Option<PathBuf>,
 
     /// Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets
@@ -176,6 +177,11 @@ impl BenchArgs {
         };
         if self.reply == AnswerRule::Nothing && matches!(pacing, Pacing::Closed { .. }) {
             return Err("--reply none needs --rate: without it the next message waits for an answer".to_owned());
+        }
+        if matches!(self.reply, AnswerRule::Json(_)) && self.in_flight as usize > KNOWN_AT_ONCE {
+            return Err(format!(
+                "--reply json knows {KNOWN_AT_ONCE} messages by their numbers, and --in-flight is more"
+            ));
         }
         if matches!(self.reply, AnswerRule::Json(_)) && !self.template {
             return Err(

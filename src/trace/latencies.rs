@@ -72,7 +72,9 @@ impl Latencies {
     /// where there are none.
     pub(crate) fn percentile(&self, percent: f64) -> Option<Duration> {
         let histogram = self.histogram.as_ref()?;
-        Some(Duration::from_nanos(histogram.value_at_percentile(percent)).clamp(self.min, self.max))
+        // 99.9 / 100 * 1000 is a little over 999 in a `f64`, and what is over is the next rank.
+        let quantile = percent / 100.0 * (1.0 - 1e-12);
+        Some(Duration::from_nanos(histogram.value_at_quantile(quantile)).clamp(self.min, self.max))
     }
 
     /// Those that differ, from the shortest, and how many there are of each.
@@ -120,6 +122,16 @@ mod tests {
         let LatencySummary { min, mean, median, p99, max, mdev } = summary;
         assert_eq!([mean, median, p99, max, mdev].map(millis), [50.0, 50.0, 99.0, 100.0, 29.0]);
         assert_eq!((min.0, latencies.count()), (Duration::from_micros(1), 100_000));
+    }
+
+    #[test]
+    fn a_percentile_is_no_rank_too_high() {
+        let mut latencies = Latencies::default();
+        (1..=1000).for_each(|millis| latencies.add(Duration::from_millis(millis)));
+        let rank = |percent| latencies.percentile(percent).unwrap().as_secs_f64() * 1e3;
+        for (percent, expected) in [(0.0, 1.0), (50.0, 500.0), (99.0, 990.0), (99.9, 999.0), (100.0, 1000.0)] {
+            assert!((rank(percent) - expected).abs() < 0.6, "{percent} % is {}", rank(percent));
+        }
     }
 
     #[test]

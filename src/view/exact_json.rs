@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::exact_number::ExactNumber;
 use super::json_escapes;
@@ -31,8 +32,11 @@ impl ExactJson {
     /// What isn't JSON, or is nested more than 128 deep.
     pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let json = json_escapes::paired(text.as_bytes());
+        let _: IgnoredAny = serde_json::from_slice(&json)?;
         let mut numbers = NumbersOfText { json: &json, at: 0 };
-        let mut deserializer = serde_json::Deserializer::from_slice(&json);
+        // Without them the parser refuses none: it would make a `f64` of each, and there is none for 1e400.
+        let without = without_numbers(&json);
+        let mut deserializer = serde_json::Deserializer::from_slice(&without);
         let value = numbers.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(value)
@@ -136,6 +140,17 @@ impl fmt::Display for ExactJson {
     }
 }
 
+/// Valid JSON with a zero and blanks in the place of each number.
+fn without_numbers(json: &[u8]) -> Vec<u8> {
+    let mut without = json.to_vec();
+    let mut numbers = NumbersOfText { json, at: 0 };
+    while let Some(place) = numbers.next_place() {
+        without[place.clone()].fill(b' ');
+        without[place.start] = b'0';
+    }
+    without
+}
+
 /// The numbers of a text, one after the other, as the values come that the parser makes of it.
 struct NumbersOfText<'t> {
     json: &'t [u8],
@@ -145,21 +160,26 @@ struct NumbersOfText<'t> {
 impl NumbersOfText<'_> {
     /// The next one.
     fn next<E: Error>(&mut self) -> Result<ExactJson, E> {
+        let number = self.next_place().ok_or_else(|| E::custom("there is no further number"))?;
+        let text = str::from_utf8(&self.json[number]).map_err(E::custom)?;
+        Ok(ExactJson::Number(WrittenNumber(text.into())))
+    }
+
+    /// Where the next one stands.
+    fn next_place(&mut self) -> Option<Range<usize>> {
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         while let Some(byte) = self.json.get(self.at) {
             match byte {
                 b'"' => self.pass_string(),
                 b'-' | b'0'..=b'9' => {
-                    let rest = &self.json[self.at..];
-                    let number = &rest[..rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len())];
-                    self.at += number.len();
-                    let text = str::from_utf8(number).map_err(E::custom)?;
-                    return Ok(ExactJson::Number(WrittenNumber(text.into())));
+                    let (begin, rest) = (self.at, &self.json[self.at..]);
+                    self.at += rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+                    return Some(begin..self.at);
                 }
                 _ => self.at += 1,
             }
         }
-        Err(E::custom("there is no further number"))
+        None
     }
 
     fn pass_string(&mut self) {
@@ -247,10 +267,11 @@ mod tests {
             (r#"["\\",5,null,true,"\ud800 6",{}]"#, r#"["\\",5,null,true,"� 6",{}]"#),
             (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
             ("0", "0"),
+            ("[1e400,-1e-9223372036854775808]", "[1e400,-1e-9223372036854775808]"),
         ] {
             assert_eq!(json(text).to_string(), shown);
         }
-        for none in ["", "1 2", "[1", "01", "nul"] {
+        for none in ["", "1 2", "[1", "01", "nul", "1.2.3", "[1-2]", "-"] {
             assert!(ExactJson::parse(none).is_err(), "{none}");
         }
     }

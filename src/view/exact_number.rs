@@ -24,7 +24,7 @@ impl ExactNumber {
         if whole.is_empty() || !all.iter().all(u8::is_ascii_digit) {
             return None;
         }
-        let exponent = exponent.parse::<i64>().ok().filter(|exponent| exponent.abs() < i64::from(i32::MAX))?;
+        let exponent = exponent.parse::<i64>().ok().filter(|exponent| exponent.unsigned_abs() < i32::MAX as u64)?;
         let Some(first) = all.iter().position(|digit| *digit != b'0') else {
             return Some(Self { is_negative: false, digits: Vec::new(), exponent: 0 });
         };
@@ -128,7 +128,7 @@ mod tests {
         for (one, other) in [("1", "1.0"), ("10", "1e1"), ("-0.0", "0"), ("120E-1", "12"), ("0.00012", "1.2e-4")] {
             assert_eq!(number(one), number(other), "{one} {other}");
         }
-        for none in ["", "-", "a", ".5", "1e99999999999"] {
+        for none in ["", "-", "a", ".5", "1e99999999999", "1e-9223372036854775808"] {
             assert_eq!(ExactNumber::parse(none), None, "{none}");
         }
     }

@@ -26,6 +26,7 @@ mod subscriber;
 mod threshold;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 
@@ -37,6 +38,7 @@ use self::limits::shortages;
 use self::live_line::LiveLine;
 pub(crate) use self::load::{FanOut, LoadConfig, LoadExtent, Pacing, SendRate};
 pub(crate) use self::message::MessageSource;
+pub(crate) use self::numbered::KNOWN_AT_ONCE;
 use self::opening::open_all;
 use self::reach::open_first;
 use self::report::{BenchReport, RunFigures};
@@ -109,7 +111,8 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     client.come_from(load.source(0));
     let first = open_first(&mut client, may_load_public, signals)?;
     let is_tcp = client.last_target().unix_socket.is_none();
-    let sources = if is_tcp { load.sources.len().max(1) as u64 } else { 0 };
+    let different: BTreeSet<_> = load.sources.iter().collect();
+    let sources = if is_tcp { different.len().max(1) as u64 } else { 0 };
     shortages(load.connections, descriptors, sources).iter().for_each(|shortage| console.line(shortage));
     let run = LoadRun::new(load, message, client.settings().timing);
     let (run, mut control) = run.map_err(|why| Error::System { doing: "setting up the load", why })?;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 /// Messages between the oldest that is unanswered and the latest, at the most: older ones are given up for newer ones.
-const WINDOW: usize = 65_536;
+pub(crate) const KNOWN_AT_ONCE: usize = 65_536;
 
 /// Those that were sent and may still be answered, by their numbers.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl NumberedMessages {
     }
 
     pub(super) fn sent(&mut self, planned: Instant) {
-        if self.planned.len() == WINDOW {
+        if self.planned.len() == KNOWN_AT_ONCE {
             self.planned.pop_front();
             self.first += 1;
             self.given_up = self.first;
@@ -90,13 +90,13 @@ mod tests {
     #[test]
     fn memory_is_bounded_where_one_is_never_answered() {
         let (begin, mut messages) = (Instant::now(), NumberedMessages::default());
-        for number in 0..WINDOW as u64 + 10 {
+        for number in 0..KNOWN_AT_ONCE as u64 + 10 {
             messages.sent(begin);
             if number > 0 {
                 assert!(matches!(messages.answered(number), NumberedAnswer::To { .. }));
             }
         }
-        assert!(messages.planned.len() <= WINDOW && messages.answered(0) == NumberedAnswer::Unknown);
-        assert_eq!(messages.answered(WINDOW as u64), NumberedAnswer::Again);
+        assert!(messages.planned.len() <= KNOWN_AT_ONCE && messages.answered(0) == NumberedAnswer::Unknown);
+        assert_eq!(messages.answered(KNOWN_AT_ONCE as u64), NumberedAnswer::Again);
     }
 }

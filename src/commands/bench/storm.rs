@@ -34,9 +34,9 @@ impl StormReport {
         Self { dropped, back: back.count(), back_within_ms, times: LatencyTable::of(back), failures }
     }
 
-    /// Those that had not come back when they were given up.
-    pub(super) fn missing(&self) -> u64 {
-        self.dropped - self.back
+    /// Those that had not come back when they were given up; `None` where none was dropped.
+    pub(super) fn missing(&self) -> Option<u64> {
+        (self.dropped > 0).then(|| self.dropped - self.back)
     }
 }
 
@@ -52,7 +52,7 @@ fn time_until(back: &Latencies, dropped: u64, percent: u64) -> Option<Millis> {
 impl fmt::Display for StormReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { dropped, back, back_within_ms, failures, .. } = self;
-        let missing = Grouped(self.missing());
+        let missing = Grouped(self.dropped - self.back);
         writeln!(f, "storm        {} dropped at once, {} back, {missing} missing", Grouped(*dropped), Grouped(*back))?;
         for (share, _) in SHARES {
             if let Some(Some(time)) = back_within_ms.get(share) {
@@ -78,10 +78,13 @@ mod tests {
         (1..=9).for_each(|millis| results.back.add(Duration::from_millis(millis)));
         let report = StormReport::new(results);
         let within = |share| report.back_within_ms[share].map(|time| time.0.as_secs_f64().mul_add(1e3, 0.5) as u64);
-        assert_eq!(
-            [within("50"), within("90"), within("100"), Some(report.missing())],
-            [Some(5), Some(9), None, Some(1)]
-        );
-        assert_eq!(StormReport::new(StormResults::default()).back_within_ms["100"], None);
+        assert_eq!([within("50"), within("90"), within("100"), report.missing()], [Some(5), Some(9), None, Some(1)]);
+        let none = StormReport::new(StormResults::default());
+        assert_eq!((none.back_within_ms["100"], none.missing()), (None, None));
+        // A rank is a whole number, whatever a `f64` makes of its share.
+        let mut results = StormResults { dropped: 7, ..StormResults::default() };
+        (1..=7).for_each(|seconds| results.back.add(Duration::from_secs(seconds)));
+        let half = StormReport::new(results).back_within_ms["50"].map(|time| time.0.as_secs());
+        assert_eq!(half, Some(4));
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::report::BenchReport;
-use super::storm::StormReport;
 use crate::values::{duration, nearest};
 use crate::view::amount::Latency;
 
@@ -160,7 +159,7 @@ impl Threshold {
     fn judge(&self, report: &BenchReport) -> ThresholdOutcome {
         let (value, is_time) = match self.figure {
             Figure::Time(times, statistic) => (statistic.of(times, report).map(|time| time.as_secs_f64()), true),
-            Figure::Count(count) => (Some(count.of(report)), false),
+            Figure::Count(count) => (count.of(report), false),
         };
         let met = value.is_some_and(|value| match self.bound {
             Bound::AtMost => value <= self.limit,
@@ -217,11 +216,11 @@ impl Statistic {
 }
 
 impl CountOf {
-    fn of(self, report: &BenchReport) -> f64 {
+    fn of(self, report: &BenchReport) -> Option<f64> {
         let BenchReport { connections, messages, .. } = report;
         let count = match self {
-            Self::SentPerSecond => return messages.sent.per_second,
-            Self::ReceivedPerSecond => return messages.received.per_second,
+            Self::SentPerSecond => return Some(messages.sent.per_second),
+            Self::ReceivedPerSecond => return Some(messages.received.per_second),
             Self::Opened => connections.opened,
             Self::Failed => connections.failed,
             Self::Lost => connections.lost,
@@ -232,9 +231,9 @@ impl CountOf {
             Self::Unsolicited => messages.unsolicited,
             Self::Repeated => messages.repeated,
             Self::Reordered => messages.reordered,
-            Self::Missing => report.storm.as_ref().map_or(0, StormReport::missing),
+            Self::Missing => report.storm.as_ref()?.missing()?,
         };
-        count as f64
+        Some(count as f64)
     }
 }
 

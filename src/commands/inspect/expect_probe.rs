@@ -37,6 +37,15 @@ pub(crate) struct ExpectReport {
     pub(crate) ending: String,
 }
 
+impl ExpectReport {
+    /// Of a connection that hasn't come about.
+    pub(super) fn unopened(goals: &GoalConfig) -> Self {
+        let missing = Goals::new(goals.clone()).missing().map(|missing| missing.to_string());
+        let ending = "the connection was not opened".to_owned();
+        Self { met: false, missing, took: None, messages: 0, message_age: None, ending }
+    }
+}
+
 /// Sends the message, waits for what is expected, closes.
 pub(super) struct ExpectProbe {
     goals: Goals,

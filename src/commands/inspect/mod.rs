@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use self::echo_probe::{EchoDifference, EchoProbe, Echoed};
 pub(crate) use self::expect_probe::ExpectConfig;
-use self::expect_probe::ExpectProbe;
+use self::expect_probe::{ExpectProbe, ExpectReport};
 pub(crate) use self::limits::LimitsConfig;
 use self::limits::LimitsProbe;
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
@@ -136,6 +136,8 @@ struct Inspection<'a> {
 
 impl Inspection<'_> {
     fn examine(&mut self, client: &mut Client, tries: Tries) -> Result<(), Error> {
+        // Whoever watches over it is told so, too, where it never comes to that.
+        self.report.expectation = tries.expects.as_ref().map(|expects| ExpectReport::unopened(&expects.goals));
         let outcome = client.connect(Some(Interrupt::by(self.signals)), &mut |step| self.report.step(step));
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.

@@ -99,7 +99,7 @@ impl ScenarioOnConnection {
 
     /// Whether there is no further step, also where one has failed.
     pub(crate) fn is_over(&self) -> bool {
-        self.steps.are_over.load(Ordering::Relaxed)
+        self.steps.are_over.load(Ordering::Acquire)
     }
 
     /// The connection has ended, and the steps with it: what they have come to. It is told once.
@@ -139,7 +139,7 @@ impl StepsOnConnection {
                     AtLastStep::Close | AtLastStep::CloseWithReason => branch.remember(String::new(), named),
                 },
                 |outcome| {
-                    over.store(true, Ordering::Relaxed);
+                    over.store(true, Ordering::Release);
                     if let Err(Halt::Failed(failure)) = outcome
                         && end == AtLastStep::CloseWithReason
                     {

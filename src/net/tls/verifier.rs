@@ -84,9 +84,14 @@ impl Verifier {
         now: UnixTime,
     ) {
         let Some(facts) = CertificateFacts::of(certificate) else { return };
+        let is_outdated = check_dates(certificate, now).is_err();
+        // Where only its dates were said so far: whether it would have been trusted within them.
         let middle = facts.not_before.unix_timestamp().midpoint(facts.not_after.unix_timestamp()).max(0);
         let then = UnixTime::since_unix_epoch(Duration::from_secs(middle.unsigned_abs()));
-        let issuer = self.strict.verify_server_cert(certificate, intermediates, name, &[], then).err();
+        let issuer = is_outdated
+            .then(|| self.strict.verify_server_cert(certificate, intermediates, name, &[], then).err())
+            .flatten()
+            .filter(|error| matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer)));
         let parsed = ParsedCertificate::try_from(certificate);
         let wrong_name = parsed.and_then(|parsed| verify_server_name(&parsed, name)).err();
         for error in [check_dates(certificate, now).err(), issuer, wrong_name].into_iter().flatten() {

@@ -107,7 +107,10 @@ impl FilledCheck {
             Self::Whole { .. } | Self::Schema { .. } if !message.is_json() => "it is not JSON".to_owned(),
             Self::Schema { schema, .. } => match message.document() {
                 Some(found) => schema.faults(&found.0).join("; "),
-                None => format!("JSON of over {JSON_LIMIT} bytes is not looked at"),
+                None if message.content.len() > JSON_LIMIT => {
+                    format!("JSON of over {JSON_LIMIT} bytes is not looked at")
+                }
+                None => "it is nested too deep".to_owned(),
             },
             Self::Size(..) => format!("its size is {}", message.length),
             Self::Took(..) => format!("it took {:.1?}", message.took),

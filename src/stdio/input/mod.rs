@@ -158,9 +158,18 @@ pub(crate) fn stdin(reading: Reading) -> io::Result<Box<dyn Source>> {
 /// # Errors
 /// What the system says, also of one that can't be read at all, which Rust's own `Stdin` takes for an empty one.
 pub(crate) fn all_of_stdin() -> io::Result<Vec<u8>> {
+    Ok(stdin_up_to(u64::MAX)?.unwrap_or_default())
+}
+
+/// The same of up to `most` bytes, and `None` of more, of which no more is read.
+///
+/// # Errors
+/// As there.
+pub(crate) fn stdin_up_to(most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut content = Vec::new();
-    File::from(io::stdin().as_fd().try_clone_to_owned()?).read_to_end(&mut content)?;
-    Ok(content)
+    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    stdin.take(most.saturating_add(1)).read_to_end(&mut content)?;
+    Ok((content.len() as u64 <= most).then_some(content))
 }
 
 /// A file as messages.

@@ -135,7 +135,7 @@ fn payload(message: &LoadMessage, variables: &mut BTreeMap<String, [String; 1]>)
     let mut payload = String::new();
     for piece in message.pieces() {
         match piece {
-            MessagePiece::Text(text) if text.contains("{{") => {
+            MessagePiece::Text(text) if text.contains("{{") || text.ends_with('{') => {
                 let name = format!("text{}", variables.len());
                 payload += &format!("{{{{ {name} }}}}");
                 variables.insert(name, [text]);

@@ -21,7 +21,7 @@ use crate::stdio::console::Console;
 use crate::stdio::input::{self, InputMode};
 use crate::stdio::output::OutputMode;
 use crate::stdio::output_lines::OutputLines;
-use crate::stdio::scenario_files::steps_on_connection;
+use crate::stdio::scenario_files::{LARGEST, steps_on_connection};
 use crate::stdio::stderr;
 use crate::stdio::terminal::{Columns, file_columns, stdout_columns};
 use crate::stdio::writer::Output;
@@ -90,7 +90,8 @@ pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<Borrow
 
 /// The steps that stdin has.
 fn read_steps() -> Result<Scenario, Error> {
-    let mut content = input::all_of_stdin().map_err(Error::Stdin)?;
+    let content = input::stdin_up_to(LARGEST).map_err(Error::Stdin)?;
+    let mut content = content.ok_or_else(|| Error::file(Path::new(STDIN), format!("it is over {LARGEST} bytes")))?;
     byte_order_mark::remove(&mut content);
     let text = String::from_utf8(content).map_err(|_| Error::file(Path::new(STDIN), "it is not UTF-8"))?;
     steps_on_connection(&ScenarioSource { name: STDIN.into(), text })

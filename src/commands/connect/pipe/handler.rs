@@ -37,9 +37,7 @@ impl Handler for Pipe<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.answer(now, sender);
-        if let Some(steps) = &mut self.steps {
-            steps.obey(sender);
-        }
+        self.obey_steps(sender);
         if self.feed.is_due(now) {
             self.send(now, sender);
         }
@@ -112,9 +110,7 @@ impl Handler for Pipe<'_> {
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
         self.output.woken();
-        if let Some(steps) = &mut self.steps {
-            steps.obey(sender);
-        }
+        self.obey_steps(sender);
         if self.output.is_broken() {
             self.give_up(None, sender);
         }
@@ -122,7 +118,7 @@ impl Handler for Pipe<'_> {
 
     fn has_more(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_blocked)
-            || self.steps.as_ref().is_some_and(Handler::has_more)
+            || (self.steps.as_ref().is_some_and(Handler::has_more) && !self.is_inside_answer())
             || self.has_just_answered
             || (self.feed.has_more() && !self.is_inside_answer())
     }
@@ -247,6 +243,15 @@ impl Pipe<'_> {
         if player.has_closed() && self.leaving.is_running() {
             self.leaving.has_closed();
             self.feed.stop();
+        }
+    }
+
+    /// Sends what the steps of a script say, never inside an answer.
+    fn obey_steps(&mut self, sender: &mut Sender<'_>) {
+        if let Some(steps) =
+            self.steps.as_mut().filter(|_| !self.player.as_ref().is_some_and(Player::is_inside_message))
+        {
+            steps.obey(sender);
         }
     }
 

@@ -165,15 +165,18 @@ impl<'a> Pipe<'a> {
         let exit = self.leaving.outcome(Some(ending))?;
         let exit = match self.steps.as_mut().and_then(ScenarioOnConnection::finish) {
             // However the connection ended, they say whether that was right.
-            Some(Ok(())) => Exit::Done,
+            Some(Ok(())) if !self.leaving.was_interrupted() && !self.leaving.awaits_something() => Exit::Done,
             Some(Err(Halt::Failed(failure))) if !self.leaving.was_interrupted() => {
                 return Err(Error::Unmet(failure.to_string()));
+            }
+            Some(Err(Halt::Interrupted)) if !self.leaving.was_interrupted() && !self.leaving.has_reached_goal() => {
+                return Err(Error::Unmet("the connection ended before all steps were taken".to_owned()));
             }
             Some(Err(Halt::Skipped(step))) => {
                 self.console.line(format_args!("the steps were left: {}", Escaped(&step)));
                 Exit::Done
             }
-            Some(Err(_)) | None => exit,
+            Some(_) | None => exit,
         };
         match self.feed.unmet() {
             Some(condition) if exit == Exit::Done => Err(Error::Unmet(match self.feed.gate.came_late() {

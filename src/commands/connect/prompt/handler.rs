@@ -103,7 +103,7 @@ impl Handler for Prompt<'_> {
     fn has_more(&self) -> bool {
         self.answering.player.as_ref().is_some_and(Player::is_blocked)
             || self.replaying.as_ref().is_some_and(|replaying| replaying.replay.has_more())
-            || self.stepping.as_ref().is_some_and(Stepping::has_more)
+            || (self.stepping.as_ref().is_some_and(Stepping::has_more) && !self.is_inside_answer())
     }
 
     fn idle(&mut self) {

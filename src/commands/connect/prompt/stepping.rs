@@ -66,13 +66,15 @@ impl Prompt<'_> {
             return;
         }
         let Some(stepping) = &mut self.stepping else { return };
+        // Asked first: by then all that they have to send stands in their line.
+        let is_over = stepping.steps.is_over();
         let sent = stepping.steps.obey(sender);
         self.open.sent_views.extend(std::iter::repeat_n(SentView::Whole, sent.messages));
         if sent.has_closed {
             self.leaving.has_closed();
         }
         // What they have sent is told before that.
-        if stepping.steps.is_over() && sent == StepsSent::default() {
+        if is_over && sent == StepsSent::default() && !stepping.steps.has_more() {
             self.end_steps();
         }
     }
