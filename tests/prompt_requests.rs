@@ -129,7 +129,7 @@ fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     prompt.type_keys("/header X-B: 2\r/header -X-A\r/header X-Token: secret\r/auth me\r");
     prompt.wait_for("password for me: ");
     prompt.type_keys("sesame\r");
-    prompt.wait_for_each("* sent with the next opening handshake; /reconnect starts one", 4);
+    prompt.wait_for_each("* changed for the next opening handshake; /reconnect starts one", 4);
     prompt.type_keys("/header\r");
     prompt.wait_for("> X-Token: (masked");
     enter(&mut prompt, "/reconnect", 2);
@@ -144,7 +144,7 @@ fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     enter(&mut prompt, &format!("/connect {}path", first.url()), 4);
     assert_eq!(said(&first.next()), all);
     prompt.type_keys("/auth off\r");
-    prompt.wait_for_each("* sent with the next opening handshake", 5);
+    prompt.wait_for_each("* changed for the next opening handshake", 5);
     enter(&mut prompt, "/reconnect", 5);
     assert_eq!(said(&first.next()), [None, some("2"), some("secret"), None]);
     assert!(!prompt.seen().contains("sesame"), "{}", prompt.seen());

@@ -10,7 +10,7 @@ impl Prompt<'_> {
         match change {
             Some(change) => {
                 self.connecting.thread.change(change);
-                self.screen.note("sent with the next opening handshake; /reconnect starts one");
+                self.screen.note("changed for the next opening handshake; /reconnect starts one");
             }
             None => match self.connecting.thread.header_lines() {
                 Some(lines) => {
