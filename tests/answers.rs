@@ -285,7 +285,7 @@ fn advice_follows_what_the_answer_says() {
             "",
             "<title>400 No required SSL certificate was sent</title>",
             &[],
-            "--cert FILE --key FILE",
+            "the server demands a client certificate, which takes wss://",
         ),
         ("400 Bad Request", "", "Transport unknown", &[], "?EIO=4&transport=websocket"),
         ("400 Bad Request", "", "{\"code\":1,\"message\":\"Session ID unknown\"}", &[], "the sid of the URL"),

@@ -183,6 +183,13 @@ fn what_can_not_be_reached_has_the_code_of_that() {
     let server = refusal("401 Unauthorized");
     fails(&server.url, "connect a ${url}", 5, &["401"]);
     let server = refusal("401 Unauthorized");
+    fails(
+        &server.url,
+        "connect a ${url}\n  expect subprotocol chat",
+        1,
+        &["it is none", "the handshake was refused with 401", "token"],
+    );
+    let server = refusal("401 Unauthorized");
     passes(
         &server.url,
         "connect a ${url}\n  expect refused 401 body json /error matches token\na expect status 401\na expect header server = x",
@@ -586,4 +593,49 @@ fn files_of_editors_run_too() {
     let [first, second, last] = server.join();
     assert_eq!((first, second), (Message::text("{\"id\":7}"), Message::binary(&b"hi"[..])));
     assert!(last.is_close());
+}
+
+#[test]
+fn what_can_not_be_sent_fails_where_it_stands() {
+    let serving = Serving::with(&["--echo"]);
+    let long = "x".repeat(126);
+    fails(&serving.url, &format!("connect ${{url}}\nping {long}"), 1, &["a.wst:2: ping", "125"]);
+    // The peer has closed, and its end of the transport is still there.
+    let server = opened("", |socket| {
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+        let _ = socket.read(&mut [0]);
+    });
+    fails(
+        &server.url,
+        "connect ${url}\nexpect closed 1000\nsend x",
+        1,
+        &["a.wst:3: send x", "the connection to be open", "closed: 1000"],
+    );
+    server.join();
+}
+
+#[test]
+fn silence_is_not_what_a_connection_that_broke_has() {
+    let server = opened("", |_| ());
+    fails(
+        &server.url,
+        "connect ${url}\nexpect none within 1h",
+        1,
+        &["a.wst:2: expect none", "the connection has ended"],
+    );
+    server.join();
+    let server = opened("", |socket| {
+        socket.write_all(b"\x81\x01\xff").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+    });
+    fails(&server.url, "connect ${url}\nexpect none within 1h", 1, &["the connection has ended", "UTF-8"]);
+    server.join();
+    // A Close says that there is nothing more.
+    let server = tungstenite(|websocket| {
+        websocket.close(None).unwrap();
+        while websocket.read().is_ok() {}
+    });
+    passes(&server.url, "connect ${url}\nexpect none within 1h\nexpect closed");
+    server.join();
 }

@@ -68,12 +68,12 @@ const fn said(phrases: &'static [&'static str], advice: &'static str) -> SaidOft
     SaidOften { phrases, advice, unless_asked_with: None }
 }
 
+/// How servers say that they demand a client certificate.
+pub(super) const CERTIFICATE: &[&str] =
+    &["no required ssl certificate", "client certificate required", "client certificate is required"];
+
 /// What is said first here counts.
 pub(super) const SAID: &[SaidOften] = &[
-    said(
-        &["no required ssl certificate", "client certificate required", "client certificate is required"],
-        "the server demands a client certificate: --cert FILE --key FILE send one",
-    ),
     SaidOften { unless_asked_with: Some("transport=websocket"), ..said(&["transport unknown"], SOCKET_IO) },
     said(&["session id unknown"], "the sid of the URL is of a session that is over: without it another one begins"),
     said(

@@ -2,7 +2,9 @@
 
 use super::challenger::SERVER;
 use super::hints::behind;
-use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, SaidOften, TOO_LARGE};
+use super::phrases::{
+    CERTIFICATE, EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, SaidOften, TOO_LARGE,
+};
 use crate::error::{Authentication, RefusedHandshake};
 use crate::http::{HttpStatus, Secrets, can_answer_digest, list_elements, schemes, shown_url};
 use crate::peer_text::Escaped;
@@ -22,6 +24,15 @@ impl RefusedHandshake {
         }
         if !self.secure && self.says(PLAIN_TO_TLS) {
             return fixed("the port speaks TLS: wss:// instead of ws://");
+        }
+        if self.says(CERTIFICATE) {
+            return fixed(match (self.secure, self.identity) {
+                (false, _) => "the server demands a client certificate, which takes wss://",
+                (true, false) => "the server demands a client certificate: --cert FILE --key FILE send one",
+                (true, true) => {
+                    "the server has had no use for the client certificate: is it of an authority that it trusts?"
+                }
+            });
         }
         let is_new = |said: &&SaidOften| said.unless_asked_with.is_none_or(|given| !self.asked_with(given));
         if let Some(said) = SAID.iter().filter(is_new).find(|said| self.says(said.phrases)) {
@@ -45,7 +56,9 @@ impl RefusedHandshake {
             HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
                 if !self.sent_another_version() && self.lost_upgrade() =>
             {
-                fixed("a proxy in between may not pass on Upgrade and Connection, which the server says it did not get")
+                fixed(
+                    "a proxy in between may not pass on Upgrade and Connection, which the server seems not to have got",
+                )
             }
             _ => None,
         }

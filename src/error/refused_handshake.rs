@@ -13,6 +13,8 @@ pub(crate) struct RefusedHandshake {
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
     pub(crate) secure: bool,
+    /// A client certificate was given.
+    pub(crate) identity: bool,
     /// Whether the request named another version of the protocol than 13, which a user can do.
     pub(crate) other_version: bool,
     /// Credentials, cookies or a token stayed behind with another origin.

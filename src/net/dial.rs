@@ -347,6 +347,7 @@ impl<'a> Dialing<'a> {
                 answer,
                 sent,
                 secure: dialer.target.secure,
+                identity: dialer.tls.given().identity,
                 other_version: request.sent("sec-websocket-version") != [VERSION],
                 withheld: dialer.withholds_secrets,
                 digest_only: dialer.digest_only && dialer.credentials.is_some(),

@@ -116,6 +116,7 @@ mod tests {
                 answer: answer(),
                 sent: vec![],
                 secure: false,
+                identity: false,
                 other_version: false,
                 withheld: None,
                 digest_only: false,

@@ -380,9 +380,19 @@ impl<'a> ScenarioBranch<'a> {
     fn send(&mut self, step: &ScenarioStep, name: &str, content: &SentContent) -> Stepped {
         let order = self.filled(step, |values| line_order(content, values))?;
         let line = self.line(step, name)?;
-        let ended = line.wait(Instant::now(), |state| state.end.clone());
+        if let LineOrder::Send(item) = &order
+            && let Err(why) = item.as_item().check()
+        {
+            return Err(self.failed(step, "something that can be sent", vec![why.to_string()]));
+        }
+        // RFC 6455 §5.5.1: nothing is sent behind a Close, and the answer to the peer's has gone out by then.
+        let closes = matches!(&order, LineOrder::Send(item) if item.as_item().is_close());
+        let ended = line.wait(Instant::now(), |state| {
+            let closed = state.closed.as_ref().filter(|_| !closes).map(|(_, words)| words.clone());
+            state.end.as_ref().map(ToString::to_string).or(closed)
+        });
         if let Waited::Found(end) = ended {
-            return Err(self.failed(step, format!("{} to be open", title(name)), vec![end.to_string()]));
+            return Err(self.failed(step, format!("{} to be open", title(name)), vec![end]));
         }
         let patience = self.patience(None);
         match line.order(order, patience.ends) {

@@ -32,6 +32,12 @@ enum AwaitedMessage {
     Refused(String),
 }
 
+/// What ends a wait in which nothing should come.
+enum SilenceEnd {
+    Message(ReceivedMessage),
+    Connection(Arc<End>),
+}
+
 impl ScenarioBranch<'_> {
     pub(super) fn expect(&mut self, step: &ScenarioStep, name: &str, expectation: &Expectation) -> Stepped {
         if let Expectation::Handshake(check) = expectation {
@@ -208,25 +214,24 @@ impl ScenarioBranch<'_> {
                 state.messages.iter().skip(looked).find(|message| checks.iter().all(|check| check.is_met(message)));
             looked = state.messages.len();
             match (found, &state.end) {
-                (Some(message), _) => Some(Some(message.clone())),
-                // Nothing more comes.
-                (None, Some(_)) => Some(None),
+                (Some(message), _) => Some(SilenceEnd::Message(message.clone())),
+                (None, Some(end)) => Some(SilenceEnd::Connection(Arc::clone(end))),
                 (None, None) => None,
             }
         });
-        match found {
-            Waited::Interrupted => Err(Halt::Interrupted),
-            Waited::TimedOut | Waited::Found(None) => Ok(()),
-            Waited::Found(Some(message)) => {
-                let what = if checks.is_empty() {
-                    "no message".to_owned()
-                } else {
-                    format!("no message that is {}", joined(&checks))
-                };
-                let found = vec![SaidWords::of(message.message()).to_string()];
-                Err(self.failed(step, format!("{what} within {within:?}"), found))
-            }
-        }
+        let found = match found {
+            Waited::Interrupted => return Err(Halt::Interrupted),
+            Waited::TimedOut => return Ok(()),
+            // Nothing more comes, and that is how it should be.
+            Waited::Found(SilenceEnd::Connection(end)) if end.close().is_some() => return Ok(()),
+            Waited::Found(SilenceEnd::Connection(end)) => format!("the connection has ended: {end}"),
+            Waited::Found(SilenceEnd::Message(message)) => SaidWords::of(message.message()).to_string(),
+        };
+        let what = match checks.is_empty() {
+            true => "no message".to_owned(),
+            false => format!("no message that is {}", joined(&checks)),
+        };
+        Err(self.failed(step, format!("{what} within {within:?}"), vec![found]))
     }
 
     /// The end of the connection, which passes over what came before it.

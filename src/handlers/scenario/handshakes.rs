@@ -25,7 +25,7 @@ impl ScenarioBranch<'_> {
         if matches!(check, HandshakeCheck::Status(..) | HandshakeCheck::Refused { .. } | HandshakeCheck::Header(_)) {
             self.heed_refusal();
         }
-        match check {
+        let checked = match check {
             HandshakeCheck::Status(relation, wanted) => {
                 let is_met = relation.holds(&status, wanted);
                 self.check(step, is_met, format!("the status {relation} {wanted}"), || format!("it is {status}"))
@@ -76,7 +76,16 @@ impl ScenarioBranch<'_> {
                 self.check(step, is_met, expected, || format!("it was refused with {status}"))?;
                 self.check_body(step, body, content)
             }
-        }
+        };
+        checked.map_err(|halt| match (halt, &handshake.body) {
+            // What there is to see of an answer is most of all what the server says instead.
+            (Halt::Failed(mut failure), Some(body)) if !matches!(check, HandshakeCheck::Refused { .. }) => {
+                failure.found.push(format!("the handshake was refused with {status}"));
+                failure.found.extend((!body.is_empty()).then(|| SaidWords::of(text(body)).to_string()));
+                Halt::Failed(failure)
+            }
+            (halt, _) => halt,
+        })
     }
 
     fn check(&self, step: &ScenarioStep, is_met: bool, expected: String, found: impl FnOnce() -> String) -> Stepped {
