@@ -310,6 +310,83 @@ fn what_can_go_to_nobody_any_more_is_said_to_be_lost() {
 }
 
 #[test]
+fn what_is_let_go_waits_for_a_peer_that_answers_while_it_reads() {
+    const MESSAGES: usize = 24;
+    let server = peer::tungstenite(|websocket| {
+        while let Ok(message @ Message::Binary(_)) = websocket.read() {
+            websocket.send(message).unwrap();
+        }
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/quiet\r/hold client\r");
+    prompt.wait_for("* what matches is held");
+    (0..MESSAGES).for_each(|number| client.send(Message::binary(vec![number as u8; 1 << 20])).unwrap());
+    prompt.wait_for(&format!("message {MESSAGES} is held"));
+    prompt.type_keys("/hold off\r");
+    for number in 0..MESSAGES {
+        assert_eq!(read(&mut client), Message::binary(vec![number as u8; 1 << 20]));
+    }
+    leave(prompt);
+    while client.read().is_ok() {}
+    server.join();
+}
+
+#[test]
+fn what_is_held_goes_by_the_rules_though_its_peer_is_gone() {
+    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client match two => replace 2\nclient match zzz => drop\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    prompt.type_keys("/hold\r");
+    prompt.wait_for("* what matches is held");
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    socket.write_all(&[client_frame(0x81, b"one"), client_frame(0x81, b"two")].concat()).unwrap();
+    prompt.wait_for("message 2 is held");
+    set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+    drop(socket);
+    assert_eq!(server.join(), [(0x81, b"one".to_vec()), (0x81, b"2".to_vec())]);
+    leave(prompt);
+}
+
+#[test]
+fn what_is_held_goes_before_an_end_of_ours() {
+    let server = hears();
+    let (mut prompt, url) = proxy(&server.url, &["--ping-interval", "300ms", "--ping-timeout", "300ms"]);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    // It answers no Ping.
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    socket.write_all(&client_frame(0x81, b"one")).unwrap();
+    let mut heard = server.join();
+    heard.retain(|message| !message.is_ping());
+    assert_eq!(heard[0], Message::text("one"));
+    assert!(matches!(&heard[1], Message::Close(Some(close)) if close.code == 1001.into()), "{heard:?}");
+    leave(prompt);
+}
+
+#[test]
+fn what_breaks_the_protocol_stands_behind_what_is_held_and_delayed() {
+    let server = peer::opened("", |socket| {
+        let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
+        frames
+    });
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client match late => delay 200ms => replace GONE\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    let said = [(0x81, &b"late"[..]), (0x81, b"a"), (0x81, b"b"), (0x83, b"bad")];
+    socket.write_all(&said.map(|(first, payload)| client_frame(first, payload)).concat()).unwrap();
+    let frames = server.join();
+    let heard: Vec<_> = frames.iter().map(|(first, payload)| (*first, &payload[..payload.len().min(4)])).collect();
+    assert_eq!(heard[..3], [(0x81, &b"GONE"[..]), (0x81, b"a"), (0x81, b"b")]);
+    assert_eq!((heard[3].0, &heard[3].1[..2]), (0x88, &1001_u16.to_be_bytes()[..]));
+    leave(prompt);
+}
+
+#[test]
 fn a_person_sits_in_the_middle_of_a_forward_proxy_too() {
     let server = hears();
     let (mut prompt, proxy) = AtTheTerminal::forward_proxy();

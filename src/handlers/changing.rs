@@ -86,12 +86,12 @@ impl<'a> Changing<'a> {
         })
     }
 
-    /// Takes part of a message.
+    /// Takes part of a message. Without `own`, what is for its sender goes nowhere: that is gone.
     pub(super) fn data(
         &mut self,
         data: &Data<'_>,
         relay: &mut dyn PassesOn,
-        own: &mut Sender<'_>,
+        own: Option<&mut Sender<'_>>,
         other: &mut Sender<'_>,
     ) {
         if self.is_passing || self.streams {
@@ -129,7 +129,7 @@ impl<'a> Changing<'a> {
         &mut self,
         frame: OwnedItem,
         relay: &mut dyn PassesOn,
-        own: &mut Sender<'_>,
+        own: Option<&mut Sender<'_>>,
         other: &mut Sender<'_>,
     ) {
         // Inside a message that goes on as it comes there is no place for another.
@@ -172,7 +172,7 @@ impl<'a> Changing<'a> {
     }
 
     /// Does what can be done now.
-    pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+    pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
         while let Some(action) = self.queue.front() {
             let frame = self.held_control.as_ref();
             let content = frame.map_or(Cow::Borrowed(self.held.message().content), words);
@@ -185,8 +185,8 @@ impl<'a> Changing<'a> {
                     self.due = None;
                 }
                 // RFC 6455 §5.4: no message begins inside another, which the other peer is sending.
-                Action::Send(_) if own.is_inside_message() => return,
-                Action::Send(reply) => send(reply, &content, own),
+                Action::Send(_) if own.as_ref().is_some_and(|own| own.is_inside_message()) => return,
+                Action::Send(reply) => own.iter_mut().for_each(|own| send(reply, &content, own)),
                 Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, &content, other),
                 Action::Pass(None) => match frame {
                     // Refused behind a Close that was sent already.
@@ -200,11 +200,15 @@ impl<'a> Changing<'a> {
                         // Where it is sent on.
                         _ => fault.speaker.is_some_and(|speaker| speaker != self.speaker),
                     };
-                    if is_own { own.break_on_purpose(fault) } else { other.break_on_purpose(fault) }
+                    match (is_own, &mut own) {
+                        (true, Some(own)) => own.break_on_purpose(fault),
+                        (true, None) => {}
+                        (false, _) => other.break_on_purpose(fault),
+                    }
                 }
                 Action::Close(close) => {
                     // Refused where a Close is on its way already.
-                    let _ = own.close(close.clone());
+                    own.iter_mut().for_each(|own| drop(own.close(close.clone())));
                     let _ = other.close(close.clone());
                 }
             }

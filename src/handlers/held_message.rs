@@ -22,6 +22,16 @@ struct HeldPart {
     compressed: bool,
 }
 
+/// How far a message has been told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct HeldPlace {
+    part: usize,
+    /// Bytes of that part.
+    in_part: usize,
+    /// Bytes of the whole message.
+    in_all: usize,
+}
+
 impl Default for HeldMessage {
     fn default() -> Self {
         Self { kind: Kind::Binary, content: Vec::new(), parts: Vec::new() }
@@ -62,23 +72,38 @@ impl HeldMessage {
 
     /// Tells all parts as they came.
     pub(super) fn tell(&self, mut tell: impl FnMut(&Data<'_>)) {
-        let mut rest = self.content.as_slice();
-        for part in &self.parts {
-            let (bytes, behind) = rest.split_at(part.length);
-            rest = behind;
-            tell(&Data {
-                direction: Direction::Received,
-                kind: self.kind,
-                first: part.first,
-                last: part.last,
-                ends_frame: part.ends_frame,
-                bytes,
-                to_come: part.to_come,
-                is_final: part.is_final,
-                compressed: part.compressed,
-                packed: &[],
-            });
+        let mut told = HeldPlace::default();
+        while let Some(data) = self.piece(&mut told, usize::MAX) {
+            tell(&data);
         }
+    }
+
+    /// The part at `place` as it came, or so many bytes of it, and moves on behind that. `None` at the end.
+    pub(super) fn piece(&self, place: &mut HeldPlace, most: usize) -> Option<Data<'_>> {
+        let part = self.parts.get(place.part)?;
+        let left = part.length - place.in_part;
+        let length = left.min(most);
+        let bytes = self.content.get(place.in_all..place.in_all + length)?;
+        let (begins, ends) = (place.in_part == 0, length == left);
+        place.in_all += length;
+        (place.part, place.in_part) = if ends { (place.part + 1, 0) } else { (place.part, place.in_part + length) };
+        Some(Data {
+            direction: Direction::Received,
+            kind: self.kind,
+            first: part.first && begins,
+            last: part.last && ends,
+            ends_frame: part.ends_frame && ends,
+            bytes,
+            to_come: part.to_come + (left - length) as u64,
+            is_final: part.is_final,
+            compressed: part.compressed,
+            packed: &[],
+        })
+    }
+
+    /// Whether that is the end.
+    pub(super) fn ends_at(&self, place: &HeldPlace) -> bool {
+        place.part >= self.parts.len()
     }
 
     /// Forgets it, with its memory where that is much.

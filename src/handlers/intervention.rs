@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::held_message::HeldMessage;
-use crate::net::{Sender, Waker, Woken};
+use super::held_message::{HeldMessage, HeldPlace};
+use crate::net::{RELAY_LIMIT, Sender, Waker, Woken};
 use crate::script::RuleSpeaker;
-use crate::ws::{Close, Data, Kind, Message, OwnedItem};
+use crate::ws::{Close, Data, Kind, Message, OwnedItem, ViolatingFrame};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, and isn't held.
 pub(crate) const LARGEST_HELD: usize = 16 << 20;
@@ -23,8 +23,8 @@ pub(crate) const LARGEST_HELD: usize = 16 << 20;
 /// Bytes that wait to be sent beside what a peer says, for each direction. One message always may.
 const MOST_INJECTED: usize = 1 << 20;
 
-/// Bytes that may wait for a peer before no more is injected.
-const INJECTED_AT_ONCE: usize = 128 * 1024;
+/// Bytes of a message that is let go that are sent before it is looked again whether there is room for more.
+const FREE_PIECE: usize = 64 * 1024;
 
 /// How much may be held, of all connections together, and for how long.
 #[derive(Debug)]
@@ -339,6 +339,29 @@ pub(crate) struct RelayPerson<'a> {
     pub(crate) on_intervened: OnIntervened<'a>,
 }
 
+/// What a peer says behind all else.
+#[derive(Debug)]
+pub(super) enum LastWord {
+    Close(Close),
+    Violation(Box<ViolatingFrame>),
+}
+
+/// A message that nothing holds any more, on its way. It has its part of what may be held until all of it is sent.
+#[derive(Debug)]
+pub(super) struct FreeMessage {
+    number: u64,
+    message: HeldMessage,
+    told: HeldPlace,
+    _share: HoldShare,
+}
+
+impl FreeMessage {
+    /// Tells the next piece.
+    pub(super) fn tell_piece(&mut self, mut tell: impl FnMut(&Data<'_>)) {
+        self.message.piece(&mut self.told, FREE_PIECE).iter().for_each(&mut tell);
+    }
+}
+
 /// The side of the connections' thread, for what one peer says.
 pub(super) struct Intervening<'a> {
     shared: Arc<Interventions>,
@@ -349,15 +372,17 @@ pub(super) struct Intervening<'a> {
     gathered: HeldMessage,
     /// What comes of the message that has begun is gathered.
     gathers: bool,
-    /// The peer's own, behind what is still to go before it.
-    pub(super) close: Option<Close>,
+    /// What is on its way, as far as there was room for it.
+    free: Option<FreeMessage>,
+    /// Behind all that is still to go before it.
+    pub(super) last: Option<LastWord>,
 }
 
 impl<'a> Intervening<'a> {
     pub(super) fn new(person: RelayPerson<'a>, speaker: RuleSpeaker) -> Self {
         let RelayPerson { shared, witness, on_intervened } = person;
         let gathered = HeldMessage::default();
-        Self { shared, witness, speaker, on_intervened, gathered, gathers: false, close: None }
+        Self { shared, witness, speaker, on_intervened, gathered, gathers: false, free: None, last: None }
     }
 
     /// Takes part of a message, unless it goes on as it comes.
@@ -421,38 +446,42 @@ impl<'a> Intervening<'a> {
         }
     }
 
-    /// The next message that isn't held, nor waits for one that is.
-    pub(super) fn next(&mut self) -> Option<HeldMessage> {
+    /// What there still is of the message that is on its way, or else the next one that isn't held, nor waits for one that is.
+    pub(super) fn next(&mut self) -> Option<FreeMessage> {
+        if self.free.is_some() {
+            return self.free.take();
+        }
         loop {
             let mut state = self.shared.lock();
             let queue = &mut state.way(self.speaker).queue;
             queue.front().filter(|queued| !queued.is_held())?;
-            let WaitingMessage { message, fate, was_held, .. } = queue.pop_front()?;
+            let WaitingMessage { number, message, fate, was_held, share, .. } = queue.pop_front()?;
             drop(state);
             if was_held {
                 (self.on_intervened)(&[MessageFate::Held.name(), fate.name()]);
             }
             if fate != MessageFate::Drop {
-                return Some(message);
+                return Some(FreeMessage { number, message, told: HeldPlace::default(), _share: share });
             }
         }
     }
 
-    /// Whether there is one, or a Close behind all of them.
+    /// Keeps what hasn't gone of a message, if there is anything.
+    pub(super) fn keep_rest(&mut self, free: FreeMessage) {
+        self.free = Some(free).filter(|free| !free.message.ends_at(&free.told));
+    }
+
+    /// Whether there is a message that may go, or something behind all of them.
     pub(super) fn has_more(&self) -> bool {
-        self.close.is_some()
+        self.last.is_some()
+            || self.free.is_some()
             || self.shared.lock().way(self.speaker).queue.front().is_some_and(|queued| !queued.is_held())
     }
 
-    /// Its peer says nothing more: all that it has said goes on.
-    pub(super) fn finish(&mut self) {
+    /// Its peer says nothing more, or something that stands behind the rest: all that it has said goes on.
+    pub(super) fn release(&mut self) {
         self.shared.lock().way(self.speaker).is_over = true;
         self.let_go(PassedBecause::End);
-    }
-
-    /// What breaks the protocol stands where it stood: all that came before goes before it.
-    pub(super) fn release(&mut self) {
-        self.finish();
         self.let_gathered_go();
     }
 
@@ -490,7 +519,7 @@ impl<'a> Intervening<'a> {
 
     /// Sends what is to be sent beside messages, where it splits none.
     pub(super) fn inject(&mut self, to: &mut Sender<'_>) {
-        while to.backlog() < INJECTED_AT_ONCE && !to.is_inside_message() && !to.is_inside_frame() {
+        while to.backlog() < RELAY_LIMIT && !to.is_inside_message() && !to.is_inside_frame() {
             let Some(item) = self.take_injected() else { return };
             // Refused behind a Close, and then it has nowhere to go.
             let _ = to.send(item.as_item());
@@ -515,8 +544,8 @@ impl<'a> Intervening<'a> {
         Some(close)
     }
 
-    /// Nobody is there any more to whom anything could go on.
-    pub(super) fn give_up(&mut self) {
+    /// Nobody is there any more to whom anything could go on. Returns what was to stand behind all of it.
+    pub(super) fn give_up(&mut self) -> Option<LastWord> {
         let (lost, injected) = {
             let mut state = self.shared.lock();
             let way = state.way(self.speaker);
@@ -524,14 +553,15 @@ impl<'a> Intervening<'a> {
             way.injected_bytes = 0;
             (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected).len())
         };
-        self.close = None;
-        let mut lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
+        let lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
+        let mut lost = self.free.take().map(|free| free.number).into_iter().chain(lost);
         if let Some(first) = lost.next() {
             self.witness.tell(self.speaker, &HoldNews::Lost { count: 1 + lost.count(), first });
         }
         if injected > 0 {
             self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected });
         }
+        self.last.take()
     }
 }
 

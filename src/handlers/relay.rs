@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
-use super::intervention::{Intervening, RelayPerson};
-use crate::net::{JoinedHandler, Sender};
+use super::intervention::{Intervening, LastWord, RelayPerson};
+use crate::net::{JoinedHandler, RELAY_LIMIT, Sender};
 use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, Data, Event, Item, MAX_CLOSE_REASON, OwnedItem, StatusCode, ViolatingFrame, prefix};
@@ -86,7 +86,7 @@ impl<'a> Relay<'a> {
     }
 
     /// Part of a message, which the rules may change.
-    fn change(&mut self, data: &Data<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+    fn change(&mut self, data: &Data<'_>, own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
         if !self.with_changing(|changing, relay| changing.data(data, relay, own, other)) {
             self.data(data, other);
         }
@@ -96,32 +96,53 @@ impl<'a> Relay<'a> {
         self.changing.as_ref().is_some_and(|changing| changing.is_waiting())
     }
 
-    /// Sends on what a person holds no more. Rules may send to `own`, too: without it they get no more of it.
-    fn let_go(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
-        while !self.rules_wait() && (own.is_some() || self.changing.is_none()) {
-            let Some(message) = self.intervening.as_mut().and_then(|intervening| intervening.next()) else { break };
-            match &mut own {
-                Some(own) => message.tell(|data| self.change(data, own, other)),
-                None => message.tell(|data| self.data(data, other)),
+    /// Sends on what a person holds no more, as far as there is room for it on the other side, and then what has to stand behind
+    /// all of it. Returns whether there was anything.
+    fn send_free(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) -> bool {
+        let mut has_gone = false;
+        // Behind a Close of ours nothing can be sent: who was to have it is told so when the turn is over.
+        while !self.rules_wait() && !other.is_closing() && other.backlog() < RELAY_LIMIT {
+            let Some(mut free) = self.intervening.as_mut().and_then(|intervening| intervening.next()) else {
+                return self.send_last(own, other) || has_gone;
+            };
+            free.tell_piece(|data| self.change(data, own.as_deref_mut(), other));
+            if let Some(intervening) = &mut self.intervening {
+                intervening.keep_rest(free);
             }
+            has_gone = true;
         }
-        if !self.rules_wait()
-            && let Some(own) = own
-            && let Some(close) = self.intervening.as_mut().and_then(|intervening| intervening.close.take())
-        {
-            self.control(Item::Close(close), own, other);
+        has_gone
+    }
+
+    /// What stands behind everything that a person holds. Returns whether there was anything.
+    fn send_last(&mut self, own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) -> bool {
+        let Some(last) = self.intervening.as_mut().and_then(|intervening| intervening.last.take()) else {
+            return false;
+        };
+        match last {
+            LastWord::Close(close) => self.control(Item::Close(close), own, other),
+            LastWord::Violation(frame) => self.violation(&frame, other),
+        }
+        true
+    }
+
+    /// Says it behind all that a person holds of what the peer has said before.
+    fn say_last(&mut self, last: LastWord, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+        match (&mut self.intervening, last) {
+            (Some(intervening), last) => {
+                intervening.release();
+                intervening.last = Some(last);
+                self.send_free(Some(own), other);
+            }
+            (None, LastWord::Close(close)) => self.control(Item::Close(close), Some(own), other),
+            (None, LastWord::Violation(frame)) => self.violation(&frame, other),
         }
     }
 
-    /// The peer's Close, behind all that a person holds of what it has said.
-    fn close(&mut self, close: Close, own: &mut Sender<'_>, other: &mut Sender<'_>) {
-        if let Some(intervening) = &mut self.intervening {
-            intervening.finish();
-            intervening.close = Some(close);
-            self.let_go(Some(own), other);
-        } else {
-            self.control(Item::Close(close), own, other);
-        }
+    /// What breaks the protocol stands where it stood.
+    fn violation(&mut self, frame: &ViolatingFrame, other: &mut Sender<'_>) {
+        self.with_changing(|changing, relay| changing.release(relay, other));
+        (self.on_violation)(self.from, frame);
     }
 
     /// Does something by the rules, if there are any, which send through here.
@@ -132,7 +153,7 @@ impl<'a> Relay<'a> {
         true
     }
 
-    fn control(&mut self, frame: Item<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+    fn control(&mut self, frame: Item<'_>, own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
         let held = match (&frame, &self.changing) {
             (Item::Ping(payload), Some(_)) => OwnedItem::Ping(payload.to_vec()),
             (Item::Pong(payload), Some(_)) => OwnedItem::Pong(payload.to_vec()),
@@ -199,28 +220,26 @@ impl JoinedHandler for Relay<'_> {
         match event {
             Event::Data(data) => {
                 let is_taken = self.intervening.as_mut().is_some_and(|intervening| intervening.take(&data));
-                if is_taken { self.let_go(Some(own), other) } else { self.change(&data, own, other) }
-            }
-            Event::Ping(payload) => self.control(Item::Ping(payload), own, other),
-            Event::Pong(payload) => self.control(Item::Pong(payload), own, other),
-            Event::Close(close) => self.close(close, own, other),
-            Event::Violation(frame) => {
-                // What breaks the protocol stands where it stood.
-                if let Some(intervening) = &mut self.intervening {
-                    intervening.release();
-                    self.let_go(Some(own), other);
+                if is_taken {
+                    self.send_free(Some(own), other);
+                } else {
+                    self.change(&data, Some(own), other);
                 }
-                self.with_changing(|changing, relay| changing.release(relay, other));
-                (self.on_violation)(self.from, &frame);
             }
+            Event::Ping(payload) => self.control(Item::Ping(payload), Some(own), other),
+            Event::Pong(payload) => self.control(Item::Pong(payload), Some(own), other),
+            Event::Close(close) => self.say_last(LastWord::Close(close), own, other),
+            Event::Violation(frame) => self.say_last(LastWord::Violation(frame), own, other),
             Event::Raw(bytes) => other.pass_raw(bytes),
             Event::Frame(_) => {}
         }
     }
 
-    fn go_on(&mut self, own: &mut Sender<'_>, other: &mut Sender<'_>) {
-        self.with_changing(|changing, relay| changing.go_on(relay, own, other));
-        self.let_go(Some(own), other);
+    fn go_on(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) -> bool {
+        let waited = self.rules_wait();
+        self.with_changing(|changing, relay| changing.go_on(relay, own.as_deref_mut(), other));
+        let is_done = waited && !self.rules_wait();
+        self.send_free(own, other) || is_done
     }
 
     fn is_waiting(&self) -> bool {
@@ -235,7 +254,10 @@ impl JoinedHandler for Relay<'_> {
 
     fn give_up(&mut self) {
         self.changing.iter_mut().for_each(|changing| changing.give_up());
-        self.intervening.iter_mut().for_each(|intervening| intervening.give_up());
+        let last = self.intervening.as_mut().and_then(|intervening| intervening.give_up());
+        if let Some(LastWord::Violation(frame)) = last {
+            (self.on_violation)(self.from, &frame);
+        }
     }
 
     fn after_turn(
@@ -247,12 +269,12 @@ impl JoinedHandler for Relay<'_> {
     ) {
         let Some(intervening) = &mut self.intervening else { return };
         // Behind our Close nothing can be sent any more.
-        let Some(other) = other.filter(|other| !other.is_closing()) else { return intervening.give_up() };
+        let Some(other) = other.filter(|other| !other.is_closing()) else { return self.give_up() };
         match is_over {
-            true => intervening.finish(),
+            true => intervening.release(),
             false => intervening.expire(now),
         }
-        self.let_go(own.as_deref_mut(), other);
+        self.send_free(own.as_deref_mut(), other);
         let Some(intervening) = &mut self.intervening else { return };
         intervening.inject(other);
         if let Some(close) = intervening.take_persons_close() {

@@ -59,7 +59,7 @@ pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing, WireBytes};
-pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
+pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, RELAY_LIMIT, run_joined};
 #[cfg(fuzzing)]
 pub(crate) use faults::filtered;
 pub(crate) use faults::{FaultPlan, OnInjected};

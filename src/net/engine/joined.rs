@@ -28,6 +28,7 @@ use crate::net::end::{End, Summary};
 use crate::net::handler::{Handler, LateTap, Tap};
 use crate::net::in_flight::InFlight;
 use crate::net::poll::{READABLE, wait_on};
+use crate::net::process_end::peers_end;
 use crate::net::sender::Sender;
 use crate::net::settings::Timing;
 use crate::net::transport::{PATIENCE, Received, Wait};
@@ -36,15 +37,18 @@ use crate::net::websocket::WebSocket;
 use crate::ws::{Close, Connection, Event, Item};
 
 /// Bytes that may wait for one peer before the other isn't heard any more.
-const RELAY_LIMIT: usize = 128 * 1024;
+pub(crate) const RELAY_LIMIT: usize = 128 * 1024;
 
 /// What is done with what one of two peers says.
 pub(crate) trait JoinedHandler {
     /// The next thing that was received. `own` sends to whom it came from, `other` to the other peer.
     fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>);
 
-    /// Goes on with what it has put off.
-    fn go_on(&mut self, _own: &mut Sender<'_>, _other: &mut Sender<'_>) {}
+    /// Goes on with what it has put off, as far as there is room. `own` is gone once its peer has. Returns whether anything has
+    /// gone on.
+    fn go_on(&mut self, _own: Option<&mut Sender<'_>>, _other: &mut Sender<'_>) -> bool {
+        false
+    }
 
     /// Whether it has put something off. While it has, nothing else of its peer is received.
     fn is_waiting(&self) -> bool {
@@ -104,6 +108,7 @@ pub(crate) fn run_joined<H: JoinedHandler>(
         sides: [JoinedSide::new(first, first_gate), JoinedSide::new(second, second_gate)],
         cause: EndCause::default(),
         stop: Some(stop),
+        stops_by: None,
         woken,
     };
     joined.run()
@@ -144,6 +149,10 @@ struct JoinedSide<'a, H> {
     gone_since: Option<Instant>,
     /// Until when its peer, which has broken the protocol, gets what the other says.
     fails_at: Option<Instant>,
+    /// Since when nothing but what its handler has put off keeps the other side from ending.
+    drains_since: Option<Instant>,
+    /// When something of that has last gone on.
+    went_on: Option<Instant>,
     in_flight: InFlight,
 }
 
@@ -174,6 +183,8 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             was_reset: false,
             gone_since: None,
             fails_at: None,
+            drains_since: None,
+            went_on: None,
             in_flight: InFlight::default(),
         }
     }
@@ -188,17 +199,41 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         self.engine.as_ref().filter(|engine| engine.outward.works())
     }
 
-    /// Goes on with what was put off of what its peer has said. Returns whether that is done now.
+    /// Goes on with what was put off of what its peer has said. Returns whether something has gone on, or that is done now.
     fn go_on(&mut self, other: &mut Self) -> bool {
         if !self.handler.is_waiting() {
             return false;
         }
-        let there = other.engine.as_mut().filter(|engine| engine.outward.works());
-        match (&mut self.engine, there) {
-            (Some(engine), Some(there)) => self.handler.go_on(&mut engine.sender(), &mut there.sender()),
-            _ => self.handler.give_up(),
+        let Some(there) = other.engine.as_mut().filter(|engine| engine.outward.works()) else {
+            self.handler.give_up();
+            return true;
+        };
+        let mut own = self.engine.as_mut().map(Engine::sender);
+        let has_gone = self.handler.go_on(own.as_mut(), &mut there.sender());
+        if has_gone {
+            self.went_on = Some(Instant::now());
         }
-        !self.handler.is_waiting()
+        has_gone || !self.handler.is_waiting()
+    }
+
+    /// Whether what its peer has said is still on its way to the other, though nothing else keeps that from ending. Where that takes
+    /// nothing for the time of a closing handshake, the rest is given up.
+    fn drains(&mut self, now: Instant) -> bool {
+        if !self.handler.is_waiting() {
+            self.drains_since = None;
+            return false;
+        }
+        self.drains_since.get_or_insert(now);
+        let is_over = self.drains_until().is_some_and(|until| now >= until);
+        if is_over {
+            self.handler.give_up();
+        }
+        !is_over
+    }
+
+    fn drains_until(&self) -> Option<Instant> {
+        let since = self.drains_since.filter(|_| self.handler.is_waiting());
+        since.map(|since| self.went_on.map_or(since, |went_on| went_on.max(since)) + self.close_timeout)
     }
 
     /// Gives all that has arrived to `other`, as far as that has room.
@@ -242,7 +277,9 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn says_no_more(&self) -> bool {
         self.engine.as_ref().is_none_or(|engine| {
             let connection = &engine.connection;
-            (connection.eof_received() || connection.held_failure().is_some()) && !self.holds_undelivered
+            // Where we close it, the other side is to end too.
+            let is_over = connection.eof_received() || connection.held_failure().is_some();
+            engine.is_closing() || (is_over && !self.holds_undelivered)
         })
     }
 
@@ -283,7 +320,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// How long a peer that is gone is read, unless more of what it left is taken meanwhile.
     fn gone_until(&self) -> Option<Instant> {
         let engine = self.engine.as_ref().filter(|engine| !engine.connection.eof_received())?;
-        let taken = self.gone_since.max(engine.heard.filter(|_| self.gone_since.is_some()));
+        let taken = self.gone_since.max(engine.heard.max(self.went_on).filter(|_| self.gone_since.is_some()));
         taken.map(|since| since + self.close_timeout)
     }
 
@@ -330,6 +367,9 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn is_to_be_reset(&self, other: &Self) -> bool {
         let Some(engine) = self.engine.as_ref().filter(|engine| engine.all_written()) else { return false };
         let Some((_, ended)) = &other.summary else { return false };
+        if other.handler.is_waiting() {
+            return false;
+        }
         // TCP answers with a reset what is said to nobody.
         let speaks_to_nobody = engine.heard.is_some_and(|heard| heard > *ended);
         speaks_to_nobody || (other.was_reset && self.in_flight.has_left())
@@ -355,7 +395,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     }
 
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
-    fn follow(&mut self, other: &Self) -> bool {
+    fn follow(&mut self, other: &mut Self, now: Instant) -> bool {
         let is_to_be_reset = self.is_to_be_reset(other);
         let Some(engine) = &mut self.engine else { return false };
         if other.engine.is_none() {
@@ -363,6 +403,10 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
         let own = &engine.connection;
         if own.close_sent() || own.held_failure().is_some() {
+            return false;
+        }
+        let is_closed_by_us = |there: &Engine<'_, _>| ours(&there.connection).is_some() && !own.close_received();
+        if other.engine.as_ref().is_none_or(is_closed_by_us) && other.drains(now) {
             return false;
         }
         if is_to_be_reset {
@@ -455,6 +499,8 @@ struct Joined<'a, H> {
     sides: [JoinedSide<'a, H>; 2],
     cause: EndCause,
     stop: Option<BorrowedFd<'a>>,
+    /// When both are closed, once that descriptor was readable, whatever is still on its way.
+    stops_by: Option<Instant>,
     woken: Option<&'a Woken>,
 }
 
@@ -465,15 +511,19 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             one.dispatch_to(other);
             other.dispatch_to(one);
             let now = Instant::now();
-            one.after_turn(other, now, false);
-            other.after_turn(one, now, false);
+            self.after_turn(now);
             // What one peer says is sent on the other's connection.
             self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
             self.sides.iter_mut().for_each(|side| side.finish_turn(now));
             self.find_cause();
+            if self.cause != EndCause::Unknown {
+                // What a person holds goes before an end of ours, too.
+                self.after_turn(now);
+            }
+            self.stop_when_drained(now);
             let [one, other] = &mut self.sides;
             let has_failed = one.fail_when_due(other, now) | other.fail_when_due(one, now);
-            let has_changed = one.follow(other) | other.follow(one) | has_failed;
+            let has_changed = one.follow(other, now) | other.follow(one, now) | has_failed;
             if one.engine.is_none()
                 && other.engine.is_none()
                 && let (Some((one, _)), Some((other, _))) = (one.summary.take(), other.summary.take())
@@ -484,6 +534,34 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             if !has_changed && !self.has_room_again() {
                 self.wait_and_receive(now);
             }
+        }
+    }
+
+    /// What is no answer to anything received.
+    fn after_turn(&mut self, now: Instant) {
+        let stops = self.stops_by.is_some();
+        let [one, other] = &mut self.sides;
+        one.after_turn(other, now, stops);
+        other.after_turn(one, now, stops);
+    }
+
+    /// Begins to stop: what is put off has half of the time that both have for their ends.
+    fn begin_to_stop(&mut self, now: Instant) {
+        self.stop = None;
+        self.find_cause();
+        if self.cause == EndCause::Unknown {
+            self.cause = EndCause::Ours;
+        }
+        self.stops_by = Some(now + peers_end().saturating_duration_since(now) / 2);
+        self.after_turn(now);
+        self.stop_when_drained(now);
+    }
+
+    /// Closes both sides where they are to be stopped, once what was put off has gone.
+    fn stop_when_drained(&mut self, now: Instant) {
+        let is_drained = || self.sides.iter().all(|side| !side.handler.is_waiting());
+        if self.stops_by.take_if(|by| now >= *by || is_drained()).is_some() {
+            self.sides.iter_mut().for_each(JoinedSide::stop);
         }
     }
 
@@ -544,7 +622,8 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
         let fails = self.sides.iter().filter_map(|side| side.fails_at);
         let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
-        let deadline = waits.chain(patience).chain(gone).min();
+        let drains = self.sides.iter().filter_map(JoinedSide::drains_until);
+        let deadline = waits.chain(patience).chain(gone).chain(drains).chain(self.stops_by).min();
         let [stop, woken] = [self.stop, self.woken.map(AsFd::as_fd)].map(|fd| (fd, PollFlags::IN));
         let [one, other] = &mut self.sides;
         let [stop, woken, ready @ ..] = wait_on([stop, woken, one.watched(), other.watched()], deadline)?;
@@ -553,15 +632,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             self.woken.iter().for_each(|woken| woken.drain());
         }
         if stop.intersects(READABLE) {
-            self.stop = None;
-            self.find_cause();
-            if self.cause == EndCause::Unknown {
-                self.cause = EndCause::Ours;
-            }
-            let [one, other] = &mut self.sides;
-            one.after_turn(other, now, true);
-            other.after_turn(one, now, true);
-            self.sides.iter_mut().for_each(JoinedSide::stop);
+            self.begin_to_stop(now);
         }
         for (side, ready) in self.sides.iter_mut().zip(ready) {
             side.polled(ready, now);

@@ -25,7 +25,7 @@ mod ending;
 mod joined;
 mod waiting;
 
-pub(crate) use self::joined::{JoinedConnection, JoinedHandler, run_joined};
+pub(crate) use self::joined::{JoinedConnection, JoinedHandler, RELAY_LIMIT, run_joined};
 
 use std::io;
 use std::os::fd::BorrowedFd;
