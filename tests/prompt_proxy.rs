@@ -305,7 +305,7 @@ fn what_can_go_to_nobody_any_more_is_said_to_be_lost() {
     prompt.type_keys("/inject server go\r");
     assert_eq!(server.join(), (0x81, b"go".to_vec()));
     read_to_end(&mut socket);
-    prompt.wait_for_unfolded("* [1] client→server: message 1 is dropped: nobody is there to have it");
+    prompt.wait_for_unfolded("* [1] client→server: message 1 is lost: nobody is there to have it");
     leave(prompt);
 }
 
@@ -384,6 +384,79 @@ fn what_breaks_the_protocol_stands_behind_what_is_held_and_delayed() {
     assert_eq!(heard[..3], [(0x81, &b"GONE"[..]), (0x81, b"a"), (0x81, b"b")]);
     assert_eq!((heard[3].0, &heard[3].1[..2]), (0x88, &1001_u16.to_be_bytes()[..]));
     leave(prompt);
+}
+
+/// A client by hand, once the prompt knows of it.
+fn client_by_hand(prompt: &mut AtTheTerminal, url: &str) -> TcpStream {
+    let (socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
+    prompt.wait_for("[2] for [1] connected");
+    socket
+}
+
+#[test]
+fn a_close_waits_for_the_end_of_a_frame_and_not_of_a_message() {
+    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut socket = client_by_hand(&mut prompt, &url);
+    let frame = client_frame(0x01, b"first part");
+    let (begin, end) = frame.split_at(10);
+    socket.write_all(begin).unwrap();
+    prompt.type_keys("/close 1 4000 done\r/clients\r");
+    prompt.wait_for("* 1 client");
+    socket.write_all(end).unwrap();
+    assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa0done".to_vec()));
+    assert_eq!(server.join(), [(0x01, b"first part".to_vec()), (0x88, b"\x0f\xa0done".to_vec())]);
+    leave(prompt);
+}
+
+#[test]
+fn a_close_waits_no_longer_than_for_a_closing_handshake() {
+    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let (mut prompt, url) = proxy(&server.url, &["--close-timeout", "300ms"]);
+    let mut socket = client_by_hand(&mut prompt, &url);
+    socket.write_all(&client_frame(0x01, b"be")).unwrap();
+    prompt.type_keys("/inject server x\r/close 1 4000 done\r");
+    assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa0done".to_vec()));
+    assert_eq!(server.join(), [(0x01, b"be".to_vec()), (0x88, b"\x0f\xa0done".to_vec())]);
+    prompt.wait_for("not injected");
+    leave(prompt);
+}
+
+#[test]
+fn a_message_of_which_not_all_is_there_goes_on_like_the_rest() {
+    for ending in ["/hold off", "hold time", "close", "end"] {
+        let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+        let time = if ending == "hold time" { "300ms" } else { "0" };
+        let (mut prompt, url) = proxy(&server.url, &["--hold-time", time]);
+        prompt.type_keys("/hold zzz\r");
+        prompt.wait_for("* what matches is held");
+        let mut socket = client_by_hand(&mut prompt, &url);
+        socket.write_all(&[client_frame(0x01, b"part1"), client_frame(0x00, b"part2")].concat()).unwrap();
+        match ending {
+            "/hold off" => prompt.type_keys("/hold off\r"),
+            "close" => socket.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap(),
+            "end" => socket.shutdown(std::net::Shutdown::Write).unwrap(),
+            _ => {}
+        }
+        assert_eq!(server.join(), [(0x01, b"part1".to_vec()), (0x00, b"part2".to_vec())], "{ending}");
+        leave(prompt);
+    }
+}
+
+#[test]
+fn nobody_is_idle_whose_message_is_held() {
+    let server = hears();
+    let (mut prompt, url) = proxy(&server.url, &["--idle-timeout", "300ms", "--hold-time", "700ms"]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    client.send(Message::text("one")).unwrap();
+    prompt.wait_for("message 1 is passed: held for 700ms");
+    assert_eq!(read(&mut client), Message::text("got one"));
+    assert!(matches!(read(&mut client), Message::Close(Some(close)) if close.reason == "idle"));
+    while client.read().is_ok() {}
+    leave(prompt);
+    assert_eq!(messages(server.join()), texts(&["one"]));
 }
 
 #[test]

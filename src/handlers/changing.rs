@@ -9,13 +9,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::held_message::HeldMessage;
+use super::held_message::{HeldMessage, MOST_HELD};
 use crate::net::Sender;
 use crate::script::{Action, Dice, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Data, Message, OpCode, OwnedItem};
-
-/// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
-pub(crate) const MOST_HELD: usize = 16 << 20;
 
 /// What sends parts of a message on as they came.
 pub(super) trait PassesOn {

@@ -2,6 +2,9 @@
 
 use crate::ws::{Data, Direction, Kind, Message};
 
+/// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without being held, nor by a rule.
+pub(crate) const MOST_HELD: usize = 16 << 20;
+
 /// The message, and how it came.
 #[derive(Debug)]
 pub(super) struct HeldMessage {

@@ -12,13 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::held_message::{HeldMessage, HeldPlace};
+use super::held_message::{HeldMessage, HeldPlace, MOST_HELD};
 use crate::net::{RELAY_LIMIT, Sender, Waker, Woken};
 use crate::script::RuleSpeaker;
 use crate::ws::{Close, Data, Kind, Message, OwnedItem, ViolatingFrame};
-
-/// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, and isn't held.
-pub(crate) const LARGEST_HELD: usize = 16 << 20;
 
 /// Bytes that wait to be sent beside what a peer says, for each direction. One message always may.
 const MOST_INJECTED: usize = 1 << 20;
@@ -94,8 +91,8 @@ pub(crate) enum HoldNews {
     Held { number: u64, size: usize },
     /// So many go on, the first with this number.
     Passed { count: usize, first: u64, why: PassedBecause },
-    /// So many go nowhere: nobody is there any more who could have them.
-    Lost { count: usize, first: u64 },
+    /// So many go nowhere: nobody is there any more who could have them. A part of a long message has no number.
+    Lost { count: usize, first: Option<u64> },
     /// One is too long to be held.
     TooLong,
     /// So many that a person wanted to send were not.
@@ -109,6 +106,8 @@ pub(crate) enum PassedBecause {
     Time(Duration),
     /// There is no room for more.
     NoRoom,
+    /// What came behind them is too long to be held, and can't go before them.
+    LongMessage,
     /// Their peer says nothing more.
     End,
 }
@@ -148,8 +147,8 @@ pub(crate) struct Interventions {
 struct State {
     /// Of what the client says, and of what the server does.
     ways: [HeldWay; 2],
-    /// Both sides are closed with it, once nothing is held any more.
-    close: Option<Close>,
+    /// Both sides are closed with it, once all has gone that was held; and when that was asked for.
+    close: Option<(Close, Instant)>,
     /// Both sides were.
     closed: Option<Close>,
 }
@@ -162,11 +161,14 @@ struct HeldWay {
     injected_bytes: usize,
     /// Nothing is held any more.
     is_over: bool,
+    /// Something that isn't in the queue any more hasn't gone yet.
+    is_under_way: bool,
 }
 
 #[derive(Debug)]
 struct WaitingMessage {
-    number: u64,
+    /// Only a whole message has one.
+    number: Option<u64>,
     message: HeldMessage,
     since: Instant,
     fate: MessageFate,
@@ -238,10 +240,10 @@ impl Interventions {
         let mut state = self.lock();
         let mut of = |speaker| {
             let kept = state.way(speaker).queue.iter().filter(|queued| queued.fate != MessageFate::Drop);
-            let entries = kept.map(move |queued| {
+            let entries = kept.filter_map(move |queued| {
                 let message = queued.message.message();
-                let (number, since, is_free) = (queued.number, queued.since, !queued.is_held());
-                HeldEntry { speaker, number, is_free, since, kind: message.kind, size: message.content.len() }
+                let (number, since, is_free) = (queued.number?, queued.since, !queued.is_held());
+                Some(HeldEntry { speaker, number, is_free, since, kind: message.kind, size: message.content.len() })
             });
             entries.collect::<Vec<_>>()
         };
@@ -255,7 +257,7 @@ impl Interventions {
 
     /// Lets everything go. Returns how many messages that are.
     pub(crate) fn pass_all(&self) -> usize {
-        let passed = self.lock().ways.iter_mut().map(|way| way.release().0).sum();
+        let passed = self.lock().ways.iter_mut().map(|way| way.release(None).0).sum();
         self.waker.wake();
         passed
     }
@@ -282,9 +284,9 @@ impl Interventions {
     pub(crate) fn close(&self, close: Close) {
         let mut state = self.lock();
         for way in &mut state.ways {
-            way.release();
+            way.release(None);
         }
-        state.close = Some(close);
+        state.close = Some((close, Instant::now()));
         self.waker.wake();
     }
 
@@ -296,11 +298,11 @@ impl Interventions {
     fn decide(&self, number: u64, decide: impl FnOnce(&mut WaitingMessage)) -> Option<Decided> {
         let mut state = self.lock();
         let (speaker, at) = [RuleSpeaker::Client, RuleSpeaker::Server].into_iter().find_map(|speaker| {
-            let is_it = |queued: &WaitingMessage| queued.number == number && queued.is_held();
+            let is_it = |queued: &WaitingMessage| queued.number == Some(number) && queued.is_held();
             state.way(speaker).queue.iter().position(is_it).map(|at| (speaker, at))
         })?;
         let queue = &mut state.way(speaker).queue;
-        let behind = queue.iter().take(at).find(|queued| queued.is_held()).map(|queued| queued.number);
+        let behind = queue.iter().take(at).find(|queued| queued.is_held()).and_then(|queued| queued.number);
         decide(&mut queue[at]);
         self.waker.wake();
         Some(Decided { speaker, number, behind })
@@ -321,12 +323,15 @@ impl State {
 }
 
 impl HeldWay {
-    /// Lets everything go. Returns how many messages were held, and the number of the first of them.
-    fn release(&mut self) -> (usize, u64) {
+    /// Lets go all that is held, or what was held `since` this time at least. Returns how many messages that are, and the number of
+    /// the first of them.
+    fn release(&mut self, since: Option<Instant>) -> (usize, u64) {
         let mut released = (0, 0);
-        for queued in self.queue.iter_mut().filter(|queued| queued.is_held()) {
+        // Those that came later have been held for less.
+        let meant = self.queue.iter_mut().take_while(|queued| since.is_none_or(|since| queued.since <= since));
+        for queued in meant.filter(|queued| queued.is_held()) {
             queued.fate = MessageFate::Pass;
-            released = (released.0 + 1, if released.0 == 0 { queued.number } else { released.1 });
+            released = (released.0 + 1, if released.0 == 0 { queued.number.unwrap_or_default() } else { released.1 });
         }
         released
     }
@@ -337,6 +342,8 @@ pub(crate) struct RelayPerson<'a> {
     pub(crate) shared: Arc<Interventions>,
     pub(crate) witness: Arc<dyn HoldWitness>,
     pub(crate) on_intervened: OnIntervened<'a>,
+    /// How long a Close that the person has asked for waits for what is to go before it.
+    pub(crate) close_timeout: Duration,
 }
 
 /// What a peer says behind all else.
@@ -349,7 +356,7 @@ pub(super) enum LastWord {
 /// A message that nothing holds any more, on its way. It has its part of what may be held until all of it is sent.
 #[derive(Debug)]
 pub(super) struct FreeMessage {
-    number: u64,
+    number: Option<u64>,
     message: HeldMessage,
     told: HeldPlace,
     _share: HoldShare,
@@ -368,8 +375,10 @@ pub(super) struct Intervening<'a> {
     witness: Arc<dyn HoldWitness>,
     speaker: RuleSpeaker,
     on_intervened: OnIntervened<'a>,
-    /// A message of which not all is there.
+    close_timeout: Duration,
+    /// A message of which not all is there, and since when there is some of it.
     gathered: HeldMessage,
+    gathers_since: Instant,
     /// What comes of the message that has begun is gathered.
     gathers: bool,
     /// What is on its way, as far as there was room for it.
@@ -380,15 +389,26 @@ pub(super) struct Intervening<'a> {
 
 impl<'a> Intervening<'a> {
     pub(super) fn new(person: RelayPerson<'a>, speaker: RuleSpeaker) -> Self {
-        let RelayPerson { shared, witness, on_intervened } = person;
-        let gathered = HeldMessage::default();
-        Self { shared, witness, speaker, on_intervened, gathered, gathers: false, free: None, last: None }
+        let RelayPerson { shared, witness, on_intervened, close_timeout } = person;
+        Self {
+            shared,
+            witness,
+            speaker,
+            on_intervened,
+            close_timeout,
+            gathered: HeldMessage::default(),
+            gathers_since: Instant::now(),
+            gathers: false,
+            free: None,
+            last: None,
+        }
     }
 
     /// Takes part of a message, unless it goes on as it comes.
     pub(super) fn take(&mut self, data: &Data<'_>) -> bool {
         if data.first {
             self.gathers = self.takes_messages();
+            self.gathers_since = Instant::now();
         }
         if !self.gathers {
             return false;
@@ -396,9 +416,9 @@ impl<'a> Intervening<'a> {
         self.gathered.push(data);
         if data.last {
             self.queue_gathered();
-        } else if self.gathered.size() > LARGEST_HELD {
+        } else if self.gathered.size() > MOST_HELD {
             self.witness.tell(self.speaker, &HoldNews::TooLong);
-            self.let_go(PassedBecause::NoRoom);
+            self.let_go(None, PassedBecause::LongMessage);
             self.let_gathered_go();
         }
         true
@@ -415,9 +435,11 @@ impl<'a> Intervening<'a> {
     fn queue_gathered(&mut self) {
         let size = self.gathered.message().content.len();
         let (number, is_wanted) = self.witness.judge(self.speaker, self.gathered.message());
-        let mut queued = self.queued(number);
+        let mut queued = self.queued(Some(number));
         let is_held = {
             let mut state = self.shared.lock();
+            // What was held when the message was judged may have been let go meanwhile.
+            let is_wanted = is_wanted && self.witness.holds(self.speaker);
             let is_held = is_wanted && state.close.is_none() && !state.way(self.speaker).is_over;
             (queued.was_held, queued.fate) = (is_held, if is_held { MessageFate::Held } else { MessageFate::Pass });
             state.way(self.speaker).queue.push_back(queued);
@@ -427,11 +449,11 @@ impl<'a> Intervening<'a> {
             self.witness.tell(self.speaker, &HoldNews::Held { number, size });
         }
         if self.shared.limits.are_exceeded() {
-            self.let_go(PassedBecause::NoRoom);
+            self.let_go(None, PassedBecause::NoRoom);
         }
     }
 
-    fn queued(&mut self, number: u64) -> WaitingMessage {
+    fn queued(&mut self, number: Option<u64>) -> WaitingMessage {
         let message = std::mem::take(&mut self.gathered);
         let share = self.shared.limits.add(message.size() + size_of::<WaitingMessage>());
         WaitingMessage { number, message, since: Instant::now(), fate: MessageFate::Pass, was_held: false, share }
@@ -441,7 +463,7 @@ impl<'a> Intervening<'a> {
     fn let_gathered_go(&mut self) {
         self.gathers = false;
         if self.gathered.size() > 0 {
-            let queued = self.queued(0);
+            let queued = self.queued(None);
             self.shared.lock().way(self.speaker).queue.push_back(queued);
         }
     }
@@ -481,40 +503,45 @@ impl<'a> Intervening<'a> {
     /// Its peer says nothing more, or something that stands behind the rest: all that it has said goes on.
     pub(super) fn release(&mut self) {
         self.shared.lock().way(self.speaker).is_over = true;
-        self.let_go(PassedBecause::End);
+        self.let_go(None, PassedBecause::End);
         self.let_gathered_go();
     }
 
-    fn let_go(&self, why: PassedBecause) {
-        let (count, first) = self.shared.lock().way(self.speaker).release();
+    /// Lets go all that is held, or what was held `since` this time at least, and tells why.
+    fn let_go(&self, since: Option<Instant>, why: PassedBecause) {
+        let (count, first) = self.shared.lock().way(self.speaker).release(since);
         if count > 0 {
             self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why });
         }
     }
 
-    /// Lets go what has been held for too long.
-    pub(super) fn expire(&self, now: Instant) {
-        let Some(time) = self.shared.limits.time else { return };
-        let (mut count, mut first) = (0, 0);
-        // Those that came later have been held for less.
-        for queued in self.shared.lock().way(self.speaker).queue.iter_mut().take_while(|old| old.since + time <= now) {
-            if queued.is_held() {
-                queued.fate = MessageFate::Pass;
-                first = if count == 0 { queued.number } else { first };
-                count += 1;
-            }
+    /// Lets go what has been held for too long, and the beginning of a message where nothing is held any more.
+    pub(super) fn expire(&mut self, now: Instant) {
+        let time = self.shared.limits.time;
+        let latest = time.and_then(|time| Some((now.checked_sub(time)?, PassedBecause::Time(time))));
+        if let Some((latest, why)) = latest {
+            self.let_go(Some(latest), why);
         }
-        if count > 0 {
-            self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why: PassedBecause::Time(time) });
+        let is_late = latest.is_some_and(|(latest, _)| self.gathers_since <= latest);
+        if self.gathers && self.gathered.size() > 0 && (is_late || !self.takes_messages()) {
+            self.let_gathered_go();
         }
     }
 
-    /// When something has been held for too long.
+    /// When something has been held for too long, or a Close has waited for too long.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let time = self.shared.limits.time?;
         let mut state = self.shared.lock();
-        let held = state.way(self.speaker).queue.iter().find(|queued| queued.is_held());
-        held.map(|queued| queued.since + time)
+        let close = state.close.as_ref().map(|(_, since)| *since + self.close_timeout);
+        let held = state.way(self.speaker).queue.iter().find(|queued| queued.is_held()).map(|queued| queued.since);
+        let gathered = (self.gathers && self.gathered.size() > 0).then_some(self.gathers_since);
+        let held = held.into_iter().chain(gathered).min();
+        let passes = held.and_then(|since| Some(since + self.shared.limits.time?));
+        passes.into_iter().chain(close).min()
+    }
+
+    /// Whether something of its peer's waits for a person.
+    pub(super) fn holds_back(&self) -> bool {
+        self.shared.lock().way(self.speaker).queue.front().is_some_and(WaitingMessage::is_held)
     }
 
     /// Sends what is to be sent beside messages, where it splits none.
@@ -535,11 +562,19 @@ impl<'a> Intervening<'a> {
         Some(item)
     }
 
-    /// The Close that a person has asked for, once all that was held has gone.
-    pub(super) fn take_persons_close(&self) -> Option<Close> {
+    /// Notes whether something that isn't in the queue any more hasn't gone yet; `rules_wait` with some of it.
+    pub(super) fn note_under_way(&self, rules_wait: bool) {
+        let is_under_way = rules_wait || self.free.is_some() || self.last.is_some();
+        self.shared.lock().way(self.speaker).is_under_way = is_under_way;
+    }
+
+    /// The Close that a person has asked for, once all that was held has gone and both sides are between two frames, or after the
+    /// time of a closing handshake.
+    pub(super) fn take_persons_close(&self, now: Instant, are_between_frames: bool) -> Option<Close> {
         let mut state = self.shared.lock();
-        let is_empty = state.ways.iter().all(|way| way.queue.is_empty() && way.injected.is_empty());
-        let close = state.close.take_if(|_| is_empty)?;
+        let has_gone = |way: &HeldWay| way.queue.is_empty() && !way.is_under_way && way.injected.is_empty();
+        let may_go = are_between_frames && state.ways.iter().all(has_gone);
+        let (close, _) = state.close.take_if(|(_, since)| may_go || now >= *since + self.close_timeout)?;
         state.closed = Some(close.clone());
         Some(close)
     }
@@ -550,13 +585,21 @@ impl<'a> Intervening<'a> {
             let mut state = self.shared.lock();
             let way = state.way(self.speaker);
             way.is_over = true;
+            way.is_under_way = false;
             way.injected_bytes = 0;
+            // Both sides end without it.
+            state.close = None;
+            let way = state.way(self.speaker);
             (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected).len())
         };
         let lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
-        let mut lost = self.free.take().map(|free| free.number).into_iter().chain(lost);
-        if let Some(first) = lost.next() {
-            self.witness.tell(self.speaker, &HoldNews::Lost { count: 1 + lost.count(), first });
+        // Of a message that isn't whole, the rest goes nowhere either.
+        let gathered = std::mem::take(&mut self.gathered);
+        self.gathers &= gathered.size() == 0;
+        let mut lost = self.free.take().map(|free| free.number).into_iter().chain(lost).collect::<Vec<_>>();
+        lost.extend((gathered.size() > 0).then_some(None));
+        if let Some(first) = lost.first() {
+            self.witness.tell(self.speaker, &HoldNews::Lost { count: lost.len(), first: *first });
         }
         if injected > 0 {
             self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected });

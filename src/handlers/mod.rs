@@ -4,7 +4,7 @@ pub(crate) mod changing;
 pub(crate) mod echo;
 pub(crate) mod fragments;
 pub(crate) mod generated;
-mod held_message;
+pub(crate) mod held_message;
 pub(crate) mod intervention;
 pub(crate) mod ping;
 pub(crate) mod player;

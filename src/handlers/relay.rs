@@ -275,13 +275,23 @@ impl JoinedHandler for Relay<'_> {
             false => intervening.expire(now),
         }
         self.send_free(own.as_deref_mut(), other);
+        let rules_wait = self.rules_wait();
         let Some(intervening) = &mut self.intervening else { return };
         intervening.inject(other);
-        if let Some(close) = intervening.take_persons_close() {
-            // Refused where a Close is on its way already.
-            let _ = other.close(close.clone());
-            own.iter_mut().for_each(|own| drop(own.close(close.clone())));
+        intervening.note_under_way(rules_wait);
+        let are_between_frames =
+            !other.is_inside_frame() && own.as_ref().is_none_or(|own| own.is_closing() || !own.is_inside_frame());
+        if let Some(close) = intervening.take_persons_close(now, are_between_frames) {
+            // Refused where a Close is on its way already, or inside a frame that hasn't ended in time.
+            let refused = [other.close(close.clone()).is_err(), own.is_none_or(|own| own.close(close).is_err())];
+            if refused == [true; 2] {
+                other.abandon();
+            }
         }
+    }
+
+    fn holds_back(&self) -> bool {
+        self.intervening.as_ref().is_some_and(|intervening| intervening.holds_back())
     }
 
     fn close_of_other(&self, ours: &Close) -> Close {

@@ -1,5 +1,6 @@
 //! What a handler sends through.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -120,6 +121,11 @@ impl Sender<'_> {
     /// [`SendError`]; a Close may be on its way already.
     pub(crate) fn close(&mut self, close: Close) -> Result<(), SendError> {
         self.half.send(Item::Close(close))
+    }
+
+    /// Gives up our direction, where the protocol leaves no place for a Close.
+    pub(crate) fn abandon(&mut self) {
+        self.outward.fail(io::ErrorKind::ConnectionAborted.into());
     }
 
     /// Whether messages from the next on are compressed, where that was negotiated.

@@ -10,6 +10,14 @@ pub(crate) enum RuleSpeaker {
 }
 
 impl RuleSpeaker {
+    /// Who hears it.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
     /// The way that what it says takes, as the log has it.
     pub(crate) fn way(self) -> &'static str {
         match self {

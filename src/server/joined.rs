@@ -14,7 +14,8 @@ use super::modes::ConnectedClient;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
-use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
+use crate::handlers::changing::{Changing, Judgement, SharedProgress};
+use crate::handlers::held_message::MOST_HELD;
 use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::http::AgreedSubprotocol;
@@ -252,6 +253,7 @@ impl RunningServer {
                 shared: Arc::clone(shared),
                 witness: Arc::clone(witness),
                 on_intervened: note_interventions(pair, from, by_hand),
+                close_timeout: self.settings.timing.close_timeout,
             });
             let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use crate::commands::desk::{Desk, Operates, ReadOn};
 use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
+use crate::handlers::held_message::MOST_HELD;
 use crate::handlers::intervention::{
-    Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Interventions, LARGEST_HELD, PassedBecause,
+    Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Interventions, PassedBecause,
 };
 use crate::script::RuleSpeaker;
 use crate::server::modes::ConnectedClient;
@@ -164,24 +165,27 @@ fn words(news: &HoldNews) -> String {
                     let most = Count(HoldLimits::MESSAGES as u64, "message");
                     format!("over {most} or {} MiB held", HoldLimits::BYTES >> 20)
                 }
+                PassedBecause::LongMessage => format!("a message over {} MiB comes behind", MOST_HELD >> 20),
                 PassedBecause::End => "the connection ends".to_owned(),
             };
-            format!("{} passed: {why}", counted(count, first))
+            format!("{} passed: {why}", counted(count, Some(first)))
         }
         HoldNews::Lost { count, first } => {
             let them = if count == 1 { "it" } else { "them" };
-            format!("{} dropped: nobody is there to have {them}", counted(count, first))
+            format!("{} lost: nobody is there to have {them}", counted(count, first))
         }
-        HoldNews::TooLong => format!("a message over {} MiB goes on, not held", LARGEST_HELD >> 20),
+        HoldNews::TooLong => format!("a message over {} MiB goes on, not held", MOST_HELD >> 20),
         HoldNews::NotInjected { count } => format!("{} not injected", Count(count as u64, "message")),
     }
 }
 
 /// The held messages that something has become of.
-fn counted(count: usize, first: u64) -> String {
-    match count {
-        1 => format!("message {first} is"),
-        _ => format!("{} from {first} on are", Count(count as u64, "held message")),
+fn counted(count: usize, first: Option<u64>) -> String {
+    match (count, first) {
+        (1, Some(first)) => format!("message {first} is"),
+        (1, None) => "part of a message is".to_owned(),
+        (_, Some(first)) => format!("{} from {first} on are", Count(count as u64, "held message")),
+        (_, None) => format!("{} are", Count(count as u64, "held message")),
     }
 }
 
@@ -361,11 +365,7 @@ impl ProxyOperator {
             };
         };
         // It goes where the other side's messages go.
-        let speaker = match to {
-            RuleSpeaker::Client => RuleSpeaker::Server,
-            RuleSpeaker::Server => RuleSpeaker::Client,
-        };
-        self.inject_as(*number, pair, speaker, item);
+        self.inject_as(*number, pair, to.other(), item);
     }
 
     /// Sends a message that is kept once more, the way it took, on its connection.

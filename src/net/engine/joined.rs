@@ -74,6 +74,11 @@ pub(crate) trait JoinedHandler {
     ) {
     }
 
+    /// Whether a person holds back what its peer has said, so that it isn't for either peer to go on.
+    fn holds_back(&self) -> bool {
+        false
+    }
+
     /// What the other peer is told where this connection is closed by us, with `ours`.
     fn close_of_other(&self, ours: &Close) -> Close;
 
@@ -514,6 +519,10 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             self.after_turn(now);
             // What one peer says is sent on the other's connection.
             self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
+            if self.sides.iter().any(|side| side.handler.holds_back()) {
+                let idle = self.sides.iter_mut().filter_map(|side| side.engine.as_mut()?.idle_timeout.as_mut());
+                idle.for_each(|idle| idle.postpone(now));
+            }
             self.sides.iter_mut().for_each(|side| side.finish_turn(now));
             self.find_cause();
             if self.cause != EndCause::Unknown {
