@@ -418,7 +418,7 @@ fn a_close_waits_no_longer_than_for_a_closing_handshake() {
     prompt.type_keys("/inject server x\r/close 1 4000 done\r");
     assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa0done".to_vec()));
     assert_eq!(server.join(), [(0x01, b"be".to_vec()), (0x88, b"\x0f\xa0done".to_vec())]);
-    prompt.wait_for("not injected");
+    prompt.wait_for("* [1] client→server: message 1 is not injected");
     leave(prompt);
 }
 
@@ -514,7 +514,9 @@ fn what_is_held_for_too_long_or_is_too_much_passes_and_says_so() {
         }
         heard
     });
-    let (mut prompt, url) = proxy(&server.url, &["--hold-time", "300ms"]);
+    let folder = Folder::new();
+    let recording = folder.path("held.ndjson");
+    let (mut prompt, url) = proxy(&server.url, &["--hold-time", "300ms", "--record", &recording]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold\r");
     prompt.wait_for("* what matches is held for up to 300ms:");
@@ -523,6 +525,10 @@ fn what_is_held_for_too_long_or_is_too_much_passes_and_says_so() {
     leave(prompt);
     while client.read().is_ok() {}
     assert_eq!(server.join(), 1);
+    let lines = std::fs::read_to_string(recording).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told: Vec<_> = lines.filter(|line| line["type"] == "rule").map(|line| line["condition"].clone()).collect();
+    assert_eq!(told, [json!("held for 300ms")]);
 }
 
 #[test]

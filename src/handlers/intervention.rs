@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::held_message::{HeldMessage, HeldPlace, MOST_HELD};
 use crate::net::{RELAY_LIMIT, Sender, Waker, Woken};
 use crate::script::RuleSpeaker;
+use crate::view::amount::Count;
 use crate::ws::{Close, Data, Kind, Message, OwnedItem, ViolatingFrame};
 
 /// Bytes that wait to be sent beside what a peer says, for each direction. One message always may.
@@ -95,8 +96,8 @@ pub(crate) enum HoldNews {
     Lost { count: usize, first: Option<u64> },
     /// One is too long to be held.
     TooLong,
-    /// So many that a person wanted to send were not.
-    NotInjected { count: usize },
+    /// So many that a person wanted to send were not, the first message of them with this number.
+    NotInjected { count: usize, first: Option<u64> },
 }
 
 /// Why messages are held no more.
@@ -110,6 +111,31 @@ pub(crate) enum PassedBecause {
     LongMessage,
     /// Their peer says nothing more.
     End,
+}
+
+impl fmt::Display for PassedBecause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(time) => write!(f, "held for {time:?}"),
+            Self::NoRoom => {
+                let most = Count(HoldLimits::MESSAGES as u64, "message");
+                write!(f, "over {most} or {} MiB held", HoldLimits::BYTES >> 20)
+            }
+            Self::LongMessage => write!(f, "a message over {} MiB comes behind", MOST_HELD >> 20),
+            Self::End => f.write_str("the connection ends"),
+        }
+    }
+}
+
+/// What becomes of something that a person sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Injection {
+    /// It is sent now.
+    Now,
+    /// What is under way to the same peer goes before it.
+    Later,
+    /// Nobody is there any more to have it.
+    Refused,
 }
 
 /// One direction's message, for a list.
@@ -156,9 +182,14 @@ struct State {
 #[derive(Debug, Default)]
 struct HeldWay {
     queue: VecDeque<WaitingMessage>,
-    injected: VecDeque<OwnedItem>,
-    /// Bytes of them.
+    /// With the numbers of those that are messages.
+    injected: VecDeque<(OwnedItem, Option<u64>)>,
+    /// Bytes of them, and of one for which there is a place.
     injected_bytes: usize,
+    /// Nothing can be injected for the moment.
+    is_busy: bool,
+    /// Nobody is there any more to whom anything could go on.
+    is_gone: bool,
     /// Nothing is held any more.
     is_over: bool,
     /// Something that isn't in the queue any more hasn't gone yet.
@@ -183,6 +214,8 @@ enum MessageFate {
     /// Nobody has decided.
     Held,
     Pass,
+    /// It passes, though nobody has decided so.
+    Released(PassedBecause),
     Drop,
     /// Another one has taken its place.
     Replaced,
@@ -193,7 +226,7 @@ impl MessageFate {
     fn name(self) -> &'static str {
         match self {
             Self::Held => "hold",
-            Self::Pass => "pass",
+            Self::Pass | Self::Released(_) => "pass",
             Self::Drop => "drop",
             Self::Replaced => "replace",
         }
@@ -206,8 +239,11 @@ impl WaitingMessage {
     }
 }
 
-/// Who is told what a person has done to a message, or with one, when that is done.
-pub(crate) type OnIntervened<'a> = Box<dyn FnMut(&[&'static str]) + 'a>;
+/// Why something is done that a person does.
+const BY_HAND: &str = "by hand";
+
+/// Who is told what was done to a held message, or with one of a person's, when that is done, and why.
+pub(crate) type OnIntervened<'a> = Box<dyn FnMut(&dyn fmt::Display, &[&'static str]) + 'a>;
 
 impl Interventions {
     /// # Errors
@@ -222,17 +258,26 @@ impl Interventions {
         &self.woken
     }
 
-    /// Sends something where this peer's messages go, as soon as that doesn't split one of those. Returns whether there was room.
-    pub(crate) fn inject(&self, speaker: RuleSpeaker, item: OwnedItem) -> bool {
+    /// Takes a place for so many bytes to be [injected](Self::inject) where this peer's messages go. Returns whether there is one.
+    pub(crate) fn take_place(&self, speaker: RuleSpeaker, size: usize) -> bool {
         let mut state = self.lock();
         let way = state.way(speaker);
-        if !way.injected.is_empty() && way.injected_bytes + item.size() > MOST_INJECTED {
-            return false;
+        let has_room = way.injected.is_empty() || way.injected_bytes + size <= MOST_INJECTED;
+        way.injected_bytes += if has_room { size } else { 0 };
+        has_room && !way.is_gone
+    }
+
+    /// Sends something that has a place, as soon as that doesn't split a message. `number` is its own, if it is one.
+    pub(crate) fn inject(&self, speaker: RuleSpeaker, item: OwnedItem, number: Option<u64>) -> Injection {
+        let mut state = self.lock();
+        let way = state.way(speaker);
+        if way.is_gone {
+            return Injection::Refused;
         }
-        way.injected_bytes += item.size();
-        way.injected.push_back(item);
+        let waits = way.is_busy || !way.injected.is_empty();
+        way.injected.push_back((item, number));
         self.waker.wake();
-        true
+        if waits { Injection::Later } else { Injection::Now }
     }
 
     /// What is in both queues.
@@ -257,7 +302,7 @@ impl Interventions {
 
     /// Lets everything go. Returns how many messages that are.
     pub(crate) fn pass_all(&self) -> usize {
-        let passed = self.lock().ways.iter_mut().map(|way| way.release(None).0).sum();
+        let passed = self.lock().ways.iter_mut().map(|way| way.release(None, MessageFate::Pass).0).sum();
         self.waker.wake();
         passed
     }
@@ -284,7 +329,7 @@ impl Interventions {
     pub(crate) fn close(&self, close: Close) {
         let mut state = self.lock();
         for way in &mut state.ways {
-            way.release(None);
+            way.release(None, MessageFate::Pass);
         }
         state.close = Some((close, Instant::now()));
         self.waker.wake();
@@ -325,12 +370,12 @@ impl State {
 impl HeldWay {
     /// Lets go all that is held, or what was held `since` this time at least. Returns how many messages that are, and the number of
     /// the first of them.
-    fn release(&mut self, since: Option<Instant>) -> (usize, u64) {
+    fn release(&mut self, since: Option<Instant>, fate: MessageFate) -> (usize, u64) {
         let mut released = (0, 0);
         // Those that came later have been held for less.
         let meant = self.queue.iter_mut().take_while(|queued| since.is_none_or(|since| queued.since <= since));
         for queued in meant.filter(|queued| queued.is_held()) {
-            queued.fate = MessageFate::Pass;
+            queued.fate = fate;
             released = (released.0 + 1, if released.0 == 0 { queued.number.unwrap_or_default() } else { released.1 });
         }
         released
@@ -480,7 +525,8 @@ impl<'a> Intervening<'a> {
             let WaitingMessage { number, message, fate, was_held, share, .. } = queue.pop_front()?;
             drop(state);
             if was_held {
-                (self.on_intervened)(&[MessageFate::Held.name(), fate.name()]);
+                let why: &dyn fmt::Display = if let MessageFate::Released(why) = &fate { why } else { &BY_HAND };
+                (self.on_intervened)(why, &[MessageFate::Held.name(), fate.name()]);
             }
             if fate != MessageFate::Drop {
                 return Some(FreeMessage { number, message, told: HeldPlace::default(), _share: share });
@@ -509,7 +555,7 @@ impl<'a> Intervening<'a> {
 
     /// Lets go all that is held, or what was held `since` this time at least, and tells why.
     fn let_go(&self, since: Option<Instant>, why: PassedBecause) {
-        let (count, first) = self.shared.lock().way(self.speaker).release(since);
+        let (count, first) = self.shared.lock().way(self.speaker).release(since, MessageFate::Released(why));
         if count > 0 {
             self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why });
         }
@@ -547,19 +593,22 @@ impl<'a> Intervening<'a> {
     /// Sends what is to be sent beside messages, where it splits none.
     pub(super) fn inject(&mut self, to: &mut Sender<'_>) {
         while to.backlog() < RELAY_LIMIT && !to.is_inside_message() && !to.is_inside_frame() {
-            let Some(item) = self.take_injected() else { return };
-            // Refused behind a Close, and then it has nowhere to go.
-            let _ = to.send(item.as_item());
-            (self.on_intervened)(&["inject"]);
+            let Some((item, number)) = self.take_injected() else { break };
+            match to.send(item.as_item()) {
+                Ok(()) => (self.on_intervened)(&BY_HAND, &["inject"]),
+                Err(_) => self.witness.tell(self.speaker, &HoldNews::NotInjected { count: 1, first: number }),
+            }
         }
+        let is_busy = to.backlog() >= RELAY_LIMIT || to.is_inside_message() || to.is_inside_frame();
+        self.shared.lock().way(self.speaker).is_busy = is_busy;
     }
 
-    fn take_injected(&self) -> Option<OwnedItem> {
+    fn take_injected(&self) -> Option<(OwnedItem, Option<u64>)> {
         let mut state = self.shared.lock();
         let way = state.way(self.speaker);
-        let item = way.injected.pop_front()?;
-        way.injected_bytes -= item.size();
-        Some(item)
+        let (item, number) = way.injected.pop_front()?;
+        way.injected_bytes = way.injected_bytes.saturating_sub(item.size());
+        Some((item, number))
     }
 
     /// Notes whether something that isn't in the queue any more hasn't gone yet; `rules_wait` with some of it.
@@ -584,14 +633,17 @@ impl<'a> Intervening<'a> {
         let (lost, injected) = {
             let mut state = self.shared.lock();
             let way = state.way(self.speaker);
-            way.is_over = true;
+            (way.is_over, way.is_gone) = (true, true);
             way.is_under_way = false;
             way.injected_bytes = 0;
             // Both sides end without it.
             state.close = None;
             let way = state.way(self.speaker);
-            (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected).len())
+            (std::mem::take(&mut way.queue), std::mem::take(&mut way.injected))
         };
+        for _ in lost.iter().filter(|queued| queued.was_held && queued.fate != MessageFate::Drop) {
+            (self.on_intervened)(&"nobody is there to have it", &[MessageFate::Held.name(), "lost"]);
+        }
         let lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
         // Of a message that isn't whole, the rest goes nowhere either.
         let gathered = std::mem::take(&mut self.gathered);
@@ -601,8 +653,9 @@ impl<'a> Intervening<'a> {
         if let Some(first) = lost.first() {
             self.witness.tell(self.speaker, &HoldNews::Lost { count: lost.len(), first: *first });
         }
-        if injected > 0 {
-            self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected });
+        if !injected.is_empty() {
+            let first = injected.iter().find_map(|(_, number)| *number);
+            self.witness.tell(self.speaker, &HoldNews::NotInjected { count: injected.len(), first });
         }
         self.last.take()
     }

@@ -33,9 +33,6 @@ use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, StatusCode, ViolatingFrame};
 
-/// What stands in the place of a rule's condition where a person has done something.
-const BY_HAND: &str = "by hand";
-
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
     client: Hop,
@@ -300,12 +297,13 @@ impl RunningServer {
     }
 }
 
-/// What is recorded of what a person does: it is told on the screen when it is decided.
+/// What is recorded of what a person does, and of what becomes of held messages by itself: on the screen it is told when it is
+/// decided.
 fn note_interventions(number: u64, from: RelayFrom, recorded: Option<TurnLines>) -> OnIntervened<'static> {
-    Box::new(move |done| {
+    Box::new(move |why, done| {
         if let Some(recorded) = &recorded {
             let done = done.iter().map(|name| (*name).to_owned()).collect();
-            let line = RuleLine { way: from.way().into(), condition: BY_HAND.into(), done };
+            let line = RuleLine { way: from.way().into(), condition: why.to_string().into(), done };
             recorded.note(number, Milestone::Rule(line));
         }
     })

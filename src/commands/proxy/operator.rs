@@ -9,9 +9,7 @@ use std::time::Duration;
 use crate::commands::desk::{Desk, Operates, ReadOn};
 use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
 use crate::handlers::held_message::MOST_HELD;
-use crate::handlers::intervention::{
-    Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Interventions, PassedBecause,
-};
+use crate::handlers::intervention::{Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Injection, Interventions};
 use crate::script::RuleSpeaker;
 use crate::server::modes::ConnectedClient;
 use crate::server::{Intermediary, Intervention, Mediation};
@@ -159,15 +157,6 @@ fn words(news: &HoldNews) -> String {
     match *news {
         HoldNews::Held { number, size } => format!("message {number} is held, {}", Bytes(size as u64)),
         HoldNews::Passed { count, first, why } => {
-            let why = match why {
-                PassedBecause::Time(time) => format!("held for {time:?}"),
-                PassedBecause::NoRoom => {
-                    let most = Count(HoldLimits::MESSAGES as u64, "message");
-                    format!("over {most} or {} MiB held", HoldLimits::BYTES >> 20)
-                }
-                PassedBecause::LongMessage => format!("a message over {} MiB comes behind", MOST_HELD >> 20),
-                PassedBecause::End => "the connection ends".to_owned(),
-            };
             format!("{} passed: {why}", counted(count, Some(first)))
         }
         HoldNews::Lost { count, first } => {
@@ -175,7 +164,13 @@ fn words(news: &HoldNews) -> String {
             format!("{} lost: nobody is there to have {them}", counted(count, first))
         }
         HoldNews::TooLong => format!("a message over {} MiB goes on, not held", MOST_HELD >> 20),
-        HoldNews::NotInjected { count } => format!("{} not injected", Count(count as u64, "message")),
+        HoldNews::NotInjected { count, first } => {
+            let from = first.map(|first| format!(", from message {first} on")).unwrap_or_default();
+            match (count, first) {
+                (1, Some(number)) => format!("message {number} is not injected"),
+                _ => format!("{} not injected{from}", Count(count as u64, "message")),
+            }
+        }
     }
 }
 
@@ -336,10 +331,16 @@ impl ProxyOperator {
             let item = OwnedItem::Message { kind, content: content.clone() };
             // Before the answer to it.
             let new = self.desk().clients.injected(pair, direction(held.speaker), &item)?;
-            Some((pair, new, interventions.replace(number, kind, &content)?))
+            Some((pair, new, interventions.replace(number, kind, &content)))
         });
         match found {
-            Some((pair, new, decided)) => self.tell_decided(pair, decided, &format!("replaced by message {new}")),
+            Some((pair, new, Some(decided))) => {
+                self.tell_decided(pair, decided, &format!("replaced by message {new}"));
+            }
+            Some((_, new, None)) => {
+                let what = format!("message {number} has passed meanwhile; message {new} is not sent");
+                self.desk().screen.fault(what);
+            }
             None => self.tell_not_held(number),
         }
     }
@@ -396,13 +397,19 @@ impl ProxyOperator {
     }
 
     fn inject_as(&self, number: u64, pair: &Interventions, speaker: RuleSpeaker, item: OwnedItem) {
-        let record = self.desk().clients.injected(number, direction(speaker), &item);
-        if !pair.inject(speaker, item) {
-            let what = format!("[{number}] {}: not injected, what was before waits", speaker.way());
-            return self.desk().screen.fault(what);
+        let way = format!("[{number}] {}", speaker.way());
+        if !pair.take_place(speaker, item.size()) {
+            return self.desk().screen.fault(format_args!("{way}: not injected, what was before waits"));
         }
+        // Before the answer to it.
+        let record = self.desk().clients.injected(number, direction(speaker), &item);
         let as_what = record.map(|number| format!(" as message {number}")).unwrap_or_default();
-        self.desk().screen.note(format_args!("[{number}] {}: injected{as_what}", speaker.way()));
+        let screen = &self.desk().screen;
+        match pair.inject(speaker, item, record) {
+            Injection::Now => screen.note(format_args!("{way}: injected{as_what}")),
+            Injection::Later => screen.note(format_args!("{way}: injected{as_what}, once what is under way has gone")),
+            Injection::Refused => screen.fault(format_args!("{way}: not injected{as_what}, the connection ends")),
+        }
     }
 }
 
