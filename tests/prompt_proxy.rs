@@ -555,6 +555,34 @@ fn no_more_than_so_many_messages_are_held() {
 }
 
 #[test]
+fn whoever_holds_the_most_makes_room_for_others() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("ws://{}/", listener.local_addr().unwrap());
+    let servers = std::thread::spawn(move || {
+        let heard = |mut websocket: WebSocket<TcpStream>| {
+            std::thread::spawn(move || std::iter::from_fn(|| websocket.read().ok()).filter(Message::is_text).count())
+        };
+        let both = [(); 2].map(|()| heard(tungstenite::accept(listener.accept().unwrap().0).unwrap()));
+        both.map(|heard| heard.join().unwrap())
+    });
+    let (mut prompt, url) = proxy(&target, &["--hold-time", "0"]);
+    let mut many = client(&mut prompt, &url, 1);
+    let mut one = client(&mut prompt, &url, 3);
+    prompt.type_keys("/quiet\r/hold client\r");
+    prompt.wait_for("* what matches is held: /pass");
+    (0..1000).for_each(|_| many.send(Message::text("x")).unwrap());
+    prompt.wait_for("message 1000 is held");
+    one.send(Message::text("y")).unwrap();
+    prompt.wait_for("* [3] client→server: message 1001 is held");
+    prompt.wait_for_unfolded("* [1] client→server: 1,000 held messages from 1 on are passed: over 1,000 messages");
+    prompt.type_keys("/held\r");
+    prompt.wait_for("* 1 message held");
+    leave(prompt);
+    [many, one].iter_mut().for_each(|client| while client.read().is_ok() {});
+    assert_eq!(servers.join().unwrap(), [1000, 1]);
+}
+
+#[test]
 fn a_proxy_without_a_terminal_has_no_prompt() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
     command.args(["proxy", "--prompt", "127.0.0.1:0", "ws://127.0.0.1:1/"]);

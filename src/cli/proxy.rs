@@ -77,7 +77,7 @@ pub(super) struct ProxyArgs {
     changes: Option<PathBuf>,
 
     /// Serve a page at /.wscli/ of this proxy that shows the connections that go through it, and the frames of each as they come
-    /// and go: it isn't the target's then, nor is what is below it. Only where all addresses that are listened on are loopback
+    /// and go: plain requests for that aren't the target's then. Only where all addresses that are listened on are loopback
     #[arg(long, help_heading = CLIENTS)]
     page: bool,
 

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::held_message::{HeldMessage, HeldPlace, MOST_HELD};
@@ -31,6 +31,15 @@ pub(crate) struct HoldLimits {
     time: Option<Duration>,
     bytes: AtomicUsize,
     messages: AtomicUsize,
+    /// What holds some of it, or may.
+    holders: Mutex<Vec<Weak<Interventions>>>,
+}
+
+/// Of what there is too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HoldExcess {
+    Messages,
+    Bytes,
 }
 
 impl HoldLimits {
@@ -41,7 +50,7 @@ impl HoldLimits {
     pub(crate) const BYTES: usize = 64 << 20;
 
     pub(crate) fn new(time: Option<Duration>) -> Self {
-        Self { time, bytes: AtomicUsize::new(0), messages: AtomicUsize::new(0) }
+        Self { time, bytes: AtomicUsize::new(0), messages: AtomicUsize::new(0), holders: Mutex::default() }
     }
 
     pub(crate) fn time(&self) -> Option<Duration> {
@@ -54,9 +63,25 @@ impl HoldLimits {
         HoldShare { limits: Arc::clone(self), size }
     }
 
-    fn are_exceeded(&self) -> bool {
-        let messages = self.messages.load(Ordering::Relaxed);
-        messages > Self::MESSAGES || (messages > 1 && self.bytes.load(Ordering::Relaxed) > Self::BYTES)
+    fn excess(&self) -> Option<HoldExcess> {
+        match self.messages.load(Ordering::Relaxed) {
+            messages if messages > Self::MESSAGES => Some(HoldExcess::Messages),
+            messages if messages > 1 && self.bytes.load(Ordering::Relaxed) > Self::BYTES => Some(HoldExcess::Bytes),
+            _ => None,
+        }
+    }
+
+    /// Over a limit, lets go what is held of whoever holds the most: nobody's messages pass because others hold so many.
+    fn relieve(&self) {
+        let Some(excess) = self.excess() else { return };
+        let holders: Vec<_> = {
+            let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+            holders.retain(|holder| holder.strong_count() > 0);
+            holders.iter().filter_map(Weak::upgrade).collect()
+        };
+        if let Some(most) = holders.iter().max_by_key(|holder| holder.holds(excess)) {
+            most.release_for_room();
+        }
     }
 }
 
@@ -194,6 +219,8 @@ struct HeldWay {
     is_over: bool,
     /// Something that isn't in the queue any more hasn't gone yet.
     is_under_way: bool,
+    /// So many were let go for want of room, the first with this number, which is still to be told.
+    released_for_room: Option<(usize, u64)>,
 }
 
 #[derive(Debug)]
@@ -248,9 +275,32 @@ pub(crate) type OnIntervened<'a> = Box<dyn FnMut(&dyn fmt::Display, &[&'static s
 impl Interventions {
     /// # Errors
     /// When there are no file descriptors left.
-    pub(crate) fn new(limits: Arc<HoldLimits>) -> io::Result<Self> {
+    pub(crate) fn new(limits: Arc<HoldLimits>) -> io::Result<Arc<Self>> {
         let (waker, woken) = Waker::pair()?;
-        Ok(Self { state: Mutex::default(), limits, waker, woken })
+        let interventions = Arc::new(Self { state: Mutex::default(), limits, waker, woken });
+        let mut holders = interventions.limits.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        holders.retain(|holder| holder.strong_count() > 0);
+        holders.push(Arc::downgrade(&interventions));
+        drop(holders);
+        Ok(interventions)
+    }
+
+    /// How much of what there is too much of is held here.
+    fn holds(&self, excess: HoldExcess) -> usize {
+        let state = self.lock();
+        let held = state.ways.iter().flat_map(|way| &way.queue).filter(|queued| queued.is_held());
+        held.map(|queued| if excess == HoldExcess::Messages { 1 } else { queued.share.size }).sum()
+    }
+
+    /// Lets everything go, since there is no room for more. The thread of the connections tells it.
+    fn release_for_room(&self) {
+        for way in &mut self.lock().ways {
+            let released = way.release(None, MessageFate::Released(PassedBecause::NoRoom));
+            if released.0 > 0 {
+                way.released_for_room = Some(released);
+            }
+        }
+        self.waker.wake();
     }
 
     /// What wakes the thread of the connections.
@@ -493,9 +543,7 @@ impl<'a> Intervening<'a> {
         if is_held {
             self.witness.tell(self.speaker, &HoldNews::Held { number, size });
         }
-        if self.shared.limits.are_exceeded() {
-            self.let_go(None, PassedBecause::NoRoom);
-        }
+        self.shared.limits.relieve();
     }
 
     fn queued(&mut self, number: Option<u64>) -> WaitingMessage {
@@ -563,6 +611,11 @@ impl<'a> Intervening<'a> {
 
     /// Lets go what has been held for too long, and the beginning of a message where nothing is held any more.
     pub(super) fn expire(&mut self, now: Instant) {
+        let released = self.shared.lock().way(self.speaker).released_for_room.take();
+        if let Some((count, first)) = released {
+            let why = PassedBecause::NoRoom;
+            self.witness.tell(self.speaker, &HoldNews::Passed { count, first, why });
+        }
         let time = self.shared.limits.time;
         let latest = time.and_then(|time| Some((now.checked_sub(time)?, PassedBecause::Time(time))));
         if let Some((latest, why)) = latest {

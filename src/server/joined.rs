@@ -99,8 +99,7 @@ impl RunningServer {
         let acceptance = match pending.request.accept(&options) {
             Ok(acceptance) => acceptance,
             Err(refusal) => {
-                self.log.joined((number, number + 1), &line);
-                self.leave(number + 1, websocket, far_taps);
+                self.leave(number, &line, websocket, far_taps);
                 return Err(self.refuse(number, pending, refusal));
             }
         };
@@ -112,7 +111,7 @@ impl RunningServer {
                 }
                 Ok(None) => (None, None),
                 Err(refusal) => {
-                    self.leave(number + 1, websocket, far_taps);
+                    self.leave(number, &line, websocket, far_taps);
                     return Err(self.refuse(number, pending, refusal));
                 }
             };
@@ -120,8 +119,7 @@ impl RunningServer {
         let accepted = match pending.open(acceptance, &settings) {
             Ok(accepted) => accepted,
             Err(error) => {
-                self.log.joined((number, number + 1), &line);
-                self.leave(number + 1, websocket, far_taps);
+                self.leave(number, &line, websocket, far_taps);
                 return Err(error);
             }
         };
@@ -163,12 +161,14 @@ impl RunningServer {
         mediation.map(Some).map_err(|why| Refusal::unavailable(&system_words(&why)))
     }
 
-    /// Leaves the connection behind where the client's hasn't come about.
-    fn leave(&self, number: u64, websocket: WebSocket, mut taps: HopTaps) {
+    /// Leaves the connection behind that of client `number`, which hasn't come about.
+    fn leave(&self, number: u64, line: &OpenedLine, websocket: WebSocket, mut taps: HopTaps) {
+        let far = number + 1;
+        self.log.joined((number, far), line);
         websocket.leave(Close::new(StatusCode::GOING_AWAY, ""));
         let end = End::Abandoned;
         let line = ClosedLine::of(&end);
-        self.log.far_ended(number, EndText { end: &end, closer: "us" }, &line);
+        self.log.far_ended(far, EndText { end: &end, closer: "us" }, &line);
         taps.ended(|| line);
     }
 }

@@ -86,7 +86,7 @@ pub(super) struct Person(pub(super) Arc<Middle>);
 impl Intermediary for Person {
     fn joined(&self, client: &ConnectedClient<'_>, url: &str) -> io::Result<Mediation> {
         let Self(middle) = self;
-        let shared = Arc::new(Interventions::new(Arc::clone(&middle.limits))?);
+        let shared = Interventions::new(Arc::clone(&middle.limits))?;
         middle.present(None);
         middle.pairs().insert(client.number, Arc::downgrade(&shared));
         let (taps, last) = middle.desk.clients.pair_taps(client, url);
