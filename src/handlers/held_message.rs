@@ -114,3 +114,36 @@ impl HeldMessage {
         *self = Self::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its bytes; whether it is the first and the last of the message, and ends its frame; what is to come of that.
+    type Told = (Vec<u8>, [bool; 3], u64);
+
+    fn pieces(message: &HeldMessage, most: usize) -> Vec<Told> {
+        let mut place = HeldPlace::default();
+        let mut next = || {
+            let data = message.piece(&mut place, most)?;
+            Some((data.bytes.to_vec(), [data.first, data.last, data.ends_frame], data.to_come))
+        };
+        let told = std::iter::from_fn(&mut next).collect();
+        assert!(message.ends_at(&place));
+        told
+    }
+
+    #[test]
+    fn a_message_is_told_in_pieces_of_its_parts() {
+        let message = HeldMessage::default().replaced(Kind::Text, b"hello");
+        assert_eq!(pieces(&message, usize::MAX), [(b"hello".to_vec(), [true; 3], 0)]);
+        let expected = [
+            (b"he".to_vec(), [true, false, false], 3),
+            (b"ll".to_vec(), [false, false, false], 1),
+            (b"o".to_vec(), [false, true, true], 0),
+        ];
+        assert_eq!(pieces(&message, 2), expected);
+        let empty = HeldMessage::default().replaced(Kind::Text, b"");
+        assert_eq!(pieces(&empty, 2), [(Vec::new(), [true; 3], 0)]);
+    }
+}

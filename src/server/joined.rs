@@ -303,7 +303,7 @@ fn note_interventions(number: u64, from: RelayFrom, recorded: Option<TurnLines>)
     Box::new(move |why, done| {
         if let Some(recorded) = &recorded {
             let done = done.iter().map(|name| (*name).to_owned()).collect();
-            let line = RuleLine { way: from.way().into(), condition: why.to_string().into(), done };
+            let line = RuleLine { way: from.way().into(), condition: why.to_string(), done };
             recorded.note(number, Milestone::Rule(line));
         }
     })
