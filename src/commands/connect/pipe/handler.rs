@@ -248,9 +248,10 @@ impl Pipe<'_> {
 
     /// Sends what the steps of a script say, never inside an answer.
     fn obey_steps(&mut self, sender: &mut Sender<'_>) {
-        if let Some(steps) =
-            self.steps.as_mut().filter(|_| !self.player.as_ref().is_some_and(Player::is_inside_message))
-        {
+        if self.is_inside_answer() {
+            return;
+        }
+        if let Some(steps) = &mut self.steps {
             steps.obey(sender);
         }
     }
