@@ -8,15 +8,12 @@ use std::time::Duration;
 use rustix::net::sockopt::set_socket_linger;
 use serde_json::{Value, json};
 use tungstenite::protocol::CloseFrame;
-use tungstenite::stream::MaybeTlsStream;
-use tungstenite::{Message, WebSocket, connect};
+use tungstenite::{Message, WebSocket};
 
 use crate::prompt::AtTheTerminal;
+use crate::prompt_serve::{Client, client};
 use crate::support::files::Folder;
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
-use crate::support::program::PATIENCE;
-
-type Client = WebSocket<MaybeTlsStream<TcpStream>>;
 
 /// RFC 7692 §7.2.3.1: "Hello", compressed.
 const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
@@ -24,15 +21,6 @@ const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
 /// A proxy's prompt in front of a server, and the proxy's URL.
 fn proxy(target: &str, args: &[&str]) -> (AtTheTerminal, String) {
     AtTheTerminal::proxy(target, args)
-}
-
-/// A client, once the prompt knows of it.
-fn client(prompt: &mut AtTheTerminal, url: &str, number: usize) -> Client {
-    let (client, _) = connect(url).unwrap();
-    let MaybeTlsStream::Plain(socket) = client.get_ref() else { panic!("no TLS here") };
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    prompt.wait_for(&format!("[{number}] 127.0.0.1:"));
-    client
 }
 
 /// A server that keeps what it hears, and says each of it again behind "got ".

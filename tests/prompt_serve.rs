@@ -15,10 +15,10 @@ use crate::support::files::Folder;
 use crate::support::peer::{client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::PATIENCE;
 
-type Client = WebSocket<MaybeTlsStream<TcpStream>>;
+pub(crate) type Client = WebSocket<MaybeTlsStream<TcpStream>>;
 
 /// A client, once the prompt knows of it.
-fn client(prompt: &mut AtTheTerminal, url: &str, number: usize) -> Client {
+pub(crate) fn client(prompt: &mut AtTheTerminal, url: &str, number: usize) -> Client {
     let (client, _) = connect(url).unwrap();
     let MaybeTlsStream::Plain(socket) = client.get_ref() else { panic!("no TLS here") };
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
