@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;connect' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host header [default: host and port of the URL]')
@@ -58,6 +59,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie-jar', '--cookie-jar', [CompletionResultType]::ParameterName, 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
             [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
@@ -123,6 +126,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--handshake-timeout', '--handshake-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the opening handshake')
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the closing handshake')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
@@ -140,6 +144,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--echo', '--echo', [CompletionResultType]::ParameterName, 'Echo every received message instead of reading stdin')
             [CompletionResult]::new('--help-rules', '--help-rules', [CompletionResultType]::ParameterName, 'Print the grammar of the rules of --on and --on-file, and exit')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Don''t read stdin; stay until the connection ends')
@@ -165,6 +171,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;inspect' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host header [default: host and port of the URL]')
@@ -180,6 +187,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie-jar', '--cookie-jar', [CompletionResultType]::ParameterName, 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
             [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
@@ -219,6 +228,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--handshake-timeout', '--handshake-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the opening handshake')
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the closing handshake')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
@@ -236,6 +246,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the report as one JSON object (schema: docs/inspect.schema.json)')
             [CompletionResult]::new('--prometheus', '--prometheus', [CompletionResultType]::ParameterName, 'Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads')
             [CompletionResult]::new('--echo-probe', '--echo-probe', [CompletionResultType]::ParameterName, 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact')
@@ -248,6 +260,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;ping' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host header [default: host and port of the URL]')
@@ -259,6 +272,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '''' sends none, but keeps what servers set for redirects and reconnects')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
             [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
@@ -305,6 +320,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--ping-interval', '--ping-interval', [CompletionResultType]::ParameterName, 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none')
             [CompletionResult]::new('--ping-timeout', '--ping-timeout', [CompletionResultType]::ParameterName, 'Fail the connection if neither the pong nor data arrives within this time of a ping')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
@@ -322,6 +338,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print each line as a JSON object (wscli man ping)')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
@@ -330,6 +348,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;bench' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host header [default: host and port of the URL]')
@@ -343,6 +362,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '''' sends none, but keeps what servers set for redirects and reconnects')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
             [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
@@ -398,6 +419,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie-jar', '--cookie-jar', [CompletionResultType]::ParameterName, 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file')
             [CompletionResult]::new('--frames', '--frames', [CompletionResultType]::ParameterName, 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
@@ -415,6 +437,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--connect-only', '--connect-only', [CompletionResultType]::ParameterName, 'Open the connections and send nothing on them')
             [CompletionResult]::new('--storm', '--storm', [CompletionResultType]::ParameterName, 'Reconnect storm: send nothing, drop all connections at once when -z is over [default: 1s], without a Close, and have each connect again until it is back or --timeout is over')
             [CompletionResult]::new('--i-may', '--i-may', [CompletionResultType]::ParameterName, 'Allow load on a server that is not on this machine or in a private network')
@@ -513,6 +537,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;proxy' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given')
@@ -520,6 +545,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Bearer token, or @FILE to read it from its first line')
             [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '''' sends none, but keeps what servers set for redirects and reconnects')
             [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '''' sends none, but keeps what servers set for redirects and reconnects')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
             [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable')
             [CompletionResult]::new('--connect-to', '--connect-to', [CompletionResultType]::ParameterName, 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL''s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL''s. Repeatable; the first match wins')
@@ -587,6 +614,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--ping-interval', '--ping-interval', [CompletionResultType]::ParameterName, 'Interval between automatic pings to both sides, beside those that are passed on; 0 for none')
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Timeout for a side''s part of the closing handshake, and for its end, from its last bytes on, once the other side has ended')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
             [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port')
             [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port')
@@ -601,6 +629,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--keep-host', '--keep-host', [CompletionResultType]::ParameterName, 'Send the target the Host header of the client [default: host and port of the target]')
             [CompletionResult]::new('--keep-origin', '--keep-origin', [CompletionResultType]::ParameterName, 'Send the target the Origin header of the client [default: the origin of the target, if the client sends one]')
             [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both connections, messages over --max-message-size included. Disables compression')
@@ -637,6 +667,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;replay' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as curl spells it')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host header [default: host and port of the URL]')
@@ -652,6 +683,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--cookie-jar', '--cookie-jar', [CompletionResultType]::ParameterName, 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file')
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
             [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
+            [CompletionResult]::new('--referer', '--referer', [CompletionResultType]::ParameterName, '-H ''Referer: URL'', as curl spells it')
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
@@ -697,6 +730,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Timeout for the peer''s part of the closing handshake')
             [CompletionResult]::new('--ping-interval', '--ping-interval', [CompletionResultType]::ParameterName, 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same')
+            [CompletionResult]::new('--basic', '--basic', [CompletionResultType]::ParameterName, 'What -u sends unless a challenge asks for Digest, as curl spells it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the output of -v')
@@ -714,6 +748,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Also send recorded frames that the protocol forbids, masked as they were')
             [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Skip lines that can''t be parsed, with a note on stderr; without this the first one is an error (exit code 2)')
             [CompletionResult]::new('--record-secrets', '--record-secrets', [CompletionResultType]::ParameterName, 'Record passwords, tokens and cookies of the opening handshake too')
@@ -799,6 +835,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s root certificates instead of Mozilla''s')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
+            [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

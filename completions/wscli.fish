@@ -41,6 +41,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Locate or c
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell, or install it'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "man" -d 'Show a manual page: of wscli, a subcommand, or a format'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l host -d 'Host header [default: host and port of the URL]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
@@ -50,6 +51,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Beare
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
@@ -133,6 +135,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -145,6 +148,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l proxy-digest -d 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Echo every received message instead of reading stdin'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l help-rules -d 'Print the grammar of the rules of --on and --on-file, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d 'Don\'t read stdin; stay until the connection ends'
@@ -163,6 +168,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l template -d 'Fil
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l host -d 'Host header [default: host and port of the URL]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
@@ -172,6 +178,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Beare
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
@@ -211,6 +218,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -223,6 +231,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l proxy-digest -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l prometheus -d 'Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
@@ -231,6 +241,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l quick -d 'Watch 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l host -d 'Host header [default: host and port of the URL]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
@@ -238,6 +249,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -s u -l user -d 'Basic
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
@@ -280,6 +292,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l subprotocol -d 'Req
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -292,10 +305,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l proxy-digest -d 'Us
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l json -d 'Print each line as a JSON object (wscli man ping)'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l host -d 'Host header [default: host and port of the URL]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
@@ -304,6 +320,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -s u -l user -d 'Basi
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
@@ -356,6 +373,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l cookie-jar -d 'Kee
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header where it stands alone)' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -368,6 +386,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l proxy-digest -d 'U
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-only -d 'Open the connections and send nothing on them'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l storm -d 'Reconnect storm: send nothing, drop all connections at once when -z is over [default: 1s], without a Close, and have each connect again until it is back or --timeout is over'
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l i-may -d 'Allow load on a server that is not on this machine or in a private network'
@@ -470,10 +490,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
@@ -541,6 +563,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-message-size -
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l ping-interval -d 'Interval between automatic pings to both sides, beside those that are passed on; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l close-timeout -d 'Timeout for a side\'s part of the closing handshake, and for its end, from its last bytes on, once the other side has ended' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
@@ -551,6 +574,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l proxy-digest -d 'U
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l keep-host -d 'Send the target the Host header of the client [default: host and port of the target]'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l keep-origin -d 'Send the target the Origin header of the client [default: the origin of the target, if the client sends one]'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l lenient -d 'Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both connections, messages over --max-message-size included. Disables compression'
@@ -578,6 +603,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand show" -l frames -d 'Show fra
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show counts of messages and bytes instead of the messages'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Skip lines that can\'t be parsed, with a note on stderr; without this the first one is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l url -d 'The URL, as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l host -d 'Host header [default: host and port of the URL]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
@@ -587,6 +613,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l bearer -d 'Bearer
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s e -l referer -d '-H \'Referer: URL\', as curl spells it' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
@@ -642,6 +669,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l handshake-timeout
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -654,6 +682,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l proxy-digest -d '
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l lenient -d 'Skip lines that can\'t be parsed, with a note on stderr; without this the first one is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
@@ -728,6 +758,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -s 6 -l ipv6 -d 'Use I
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tlsv1.2 -d '--tls-min 1.2, as curl spells it'
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l tlsv1.3 -d '--tls-min 1.3, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -s h -l help -d 'Print help'

@@ -112,6 +112,21 @@ fn a_self_signed_certificate() {
 }
 
 #[test]
+fn a_certificate_with_an_empty_subject_is_named_by_what_it_is_for() {
+    let mut params = good();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    let url = serve(Issued::self_signed(&params).config());
+    fails(&url, &[], &["the certificate of localhost is self-signed"]);
+    let outcome = run(&["connect", "-v", "-k", "--linger", "0", &url], b"hello\n");
+    outcome.assert("hello\n", 0, "* certificate 0: localhost, issued by an empty name");
+    params.subject_alt_names.clear();
+    let url = serve(Issued::self_signed(&params).config());
+    let outcome = run(&["connect", "-v", "-k", "--linger", "0", &url], b"hello\n");
+    outcome.assert("hello\n", 0, "* certificate 0: an empty name, issued by an empty name");
+    outcome.assert("hello\n", 0, "* ignored: the certificate of an empty name is self-signed");
+}
+
+#[test]
 fn all_that_k_overlooks_is_named() {
     let mut late = named("late", &["other.example"]);
     (late.not_before, late.not_after) = (expired().not_before, expired().not_after);
@@ -301,7 +316,7 @@ fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
         (46, &[], "sent the alert CertificateUnknown instead of its certificate", ""),
         (49, &[], "the server denies access (alert AccessDenied)", ""),
         (48, &[], "sent the alert UnknownCA instead of its certificate", ""),
-        (40, &[], "none of the cipher suites, groups and signatures", "-k offers those too"),
+        (40, &[], "none of the cipher suites, groups and signatures", "RSASSA-PSS, which -k takes unchecked"),
         (40, &["-k"], "none of the cipher suites, groups and signatures", "ECDHE"),
     ] {
         let peer = one_connection(move |mut socket| {
@@ -515,8 +530,22 @@ fn an_encrypted_key_without_a_terminal_to_ask_on_is_named() {
 fn versions_of_tls() {
     let issued = Issued::self_signed(&good());
     let (old, new) = (serve(issued.config_for(&[&TLS12])), serve(issued.config_for(&[&TLS13])));
-    for (url, flags) in [(&old, &[][..]), (&new, &[]), (&old, &["--tls-max", "1.2"]), (&new, &["--tls-min", "1.3"])] {
+    for (url, flags) in [
+        (&old, &[][..]),
+        (&new, &[]),
+        (&old, &["--tls-max", "1.2"]),
+        (&new, &["--tls-min", "1.3"]),
+        // curl's spellings; as with curl, the last one counts.
+        (&old, &["--tlsv1.2"]),
+        (&new, &["--tlsv1.3"]),
+        (&old, &["--tlsv1.3", "--tlsv1.2"]),
+        (&old, &["--tlsv1.3", "--tls-min", "1.2"]),
+    ] {
         works(url, &[flags, &["-k"]].concat());
+    }
+    for flags in [&["-k", "--tlsv1.3"][..], &["-k", "--tlsv1.2", "--tlsv1.3"], &["-k", "--tls-min", "1.2", "--tlsv1.3"]]
+    {
+        fails(&old, flags, &["version"]);
     }
     fails(&new, &["-k", "--tls-max", "1.2"], &["version"]);
     advises(&new, &["-k", "--tls-max", "1.2"], "--tls-max");
@@ -654,6 +683,20 @@ fn what_is_not_tls_is_named() {
         assert!(!outcome.stderr.contains('\x1b'), "{:?}", outcome.stderr);
     }
     advises(&answers(b"HTTP/1.1 400 Bad Request\r\n\r\n"), &[], "ws://");
+}
+
+#[test]
+fn a_peer_that_sends_back_what_it_is_sent_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut echoed = socket.try_clone().unwrap();
+        let _ = std::io::copy(&mut socket, &mut echoed);
+    });
+    let outcome = run(&["connect", &url], b"");
+    outcome.assert("", 4, "failed: the peer sent a ClientHello, as clients do: it may send back what it is sent");
+    assert!(!outcome.stderr.contains("ServerHello"), "{}", outcome.stderr);
 }
 
 #[test]

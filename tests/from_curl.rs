@@ -322,3 +322,23 @@ fn what_is_no_curl_command_is_refused_with_the_reason() {
     outcome.assert("", 3, "onnection refused");
     assert!(!outcome.stderr.contains("secret"), "{}", outcome.stderr);
 }
+
+#[test]
+fn spellings_of_curl_that_mean_ours_are_taken() {
+    for (flags, headers) in [
+        (&["-e", "http://a/"][..], &[("Referer", "http://a/")][..]),
+        (&["--referer", "http://a/", "-H", "X-A: b"], &[("Referer", "http://a/"), ("X-A", "b")]),
+        (&["--basic", "-u", "a:b"], &[("Authorization", "Basic YTpi")]),
+        (&["--oauth2-bearer", "token"], &[("Authorization", "Bearer token")]),
+    ] {
+        let server = peer::opens_and_closes();
+        let outcome = run(&[&["connect", "--url", &server.url], flags].concat(), b"");
+        outcome.assert("", 0, "peer closed: 1000");
+        let head = server.join();
+        for (name, value) in headers {
+            assert_eq!(header(&head, name).as_deref(), Some(*value), "{head}");
+        }
+    }
+    run(&["connect", "--url", "ws://a/", "ws://b/"], b"").assert("", 2, "cannot be used with");
+    run(&["connect", "--basic", "--digest", "-u", "a:b", "ws://b/"], b"").assert("", 2, "cannot be used with");
+}

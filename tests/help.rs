@@ -64,6 +64,12 @@ fn a_url_alone_is_connected_to() {
     run(&["--broadcast"], b"").assert("", 2, "'wscli serve --broadcast'");
     run(&["connect", "-x", "{\"op\":1}", "ws://a/"], b"").assert("", 2, "-d TEXT sends a message");
     run(&["connect", "--count", "0", "ws://a/"], b"").assert("", 2, "it has to be a whole number, 1 or more");
+    for (flag, value, named) in [("-m", "-1s", "--max-time <DURATION>"), ("--count", "-1", "--count <N>")] {
+        let below = run(&["connect", flag, value, "ws://a/"], b"");
+        below.assert("", 2, &format!("error: invalid value '{value}' for '{named}': it is below zero"));
+    }
+    let missing = run(&["connect", "-m", "-n", "ws://a/"], b"");
+    missing.assert("", 2, "a value is required for '--max-time <DURATION>'");
     let wrong = run(&["connect", "--tls-min", "1.1", "wss://a/"], b"");
     wrong.assert("", 2, "[possible values: 1.2, 1.3]");
     assert!(!wrong.stderr.contains("similar"), "{}", wrong.stderr);
@@ -137,7 +143,7 @@ fn what_is_wrong_is_folded_to_the_terminal_and_no_word_is_broken() {
         let mut terminal = Terminal::open();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&terminal.device, size).unwrap();
-        let args = ["connect", "--basic", "ws://localhost/"];
+        let args = ["connect", "--anyauth", "ws://localhost/"];
         let running = Running::start_with_stderr(&args, terminal.device.try_clone().unwrap());
         assert_eq!(running.finish().code, Some(2));
         terminal.wait_for("try '--help'.");

@@ -186,14 +186,18 @@ fn max_time_hides_nothing_that_has_ended_the_connection_before() {
         });
         let input = if extra == ["--echo"] { &[][..] } else { &["-n"] };
         let flags = [&["connect", "-m", "600ms", &violating.url], input, extra].concat();
-        run(&flags, b"").assert("", 6, "opcode 0x3 is reserved");
+        let outcome = run(&flags, b"");
+        outcome.assert("", 6, "opcode 0x3 is reserved");
+        assert!(outcome.stderr.contains("stopped by --max-time 600ms\n"), "{}", outcome.stderr);
         let mute = peer::opened("", |socket| {
             read_to_end(socket);
             thread::park_timeout(PATIENCE);
         });
         let pings = ["--ping-interval", "20ms", "--ping-timeout", "20ms"];
         let flags = [&["connect", "-m", "600ms", &mute.url], input, extra, &pings].concat();
-        run(&flags, b"").assert("", 7, "keepalive failed: a Ping was not answered within 20ms");
+        let outcome = run(&flags, b"");
+        outcome.assert("", 7, "keepalive failed: a Ping was not answered within 20ms");
+        assert!(outcome.stderr.contains("stopped by --max-time 600ms\n"), "{}", outcome.stderr);
     }
 }
 

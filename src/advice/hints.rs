@@ -122,8 +122,8 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
             fixed("--tls-min and --tls-max say which versions are offered; no cipher suite without ECDHE and AEAD is")
         }
         TlsCause::NothingInCommon if !given.insecure => fixed(
-            "the server's key may be of a kind that can't be checked (P-521, Ed448, RSASSA-PSS): -k offers those too; no cipher \
-             suite without ECDHE and AEAD is offered, and no group for the keys but X25519, P-256 and P-384",
+            "offered are cipher suites with ECDHE and AEAD, the groups X25519, P-256 and P-384, and certificates whose key can be \
+             checked: none of P-521, Ed448 or RSASSA-PSS, which -k takes unchecked",
         ),
         TlsCause::NothingInCommon => {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")

@@ -24,6 +24,10 @@ pub(super) struct ClientArgs {
     #[arg(value_hint = ValueHint::Url)]
     url: Option<String>,
 
+    /// The URL, as curl spells it
+    #[arg(long = "url", id = "url_of_flag", value_name = "URL", hide = true, conflicts_with = "url", value_hint = ValueHint::Url)]
+    url_of_flag: Option<String>,
+
     #[command(flatten)]
     request: RequestArgs,
 
@@ -50,12 +54,12 @@ pub(super) struct ClientArgs {
 impl ClientArgs {
     /// Whether a server is named.
     pub(super) fn has_destination(&self) -> bool {
-        self.url.is_some() || self.request.from_curl.is_some()
+        self.url().is_some() || self.request.from_curl.is_some()
     }
 
     /// The URL, or the target in its place.
     pub(super) fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+        self.url.as_deref().or(self.url_of_flag.as_deref())
     }
 
     /// `--unix-socket`.
@@ -66,7 +70,7 @@ impl ClientArgs {
     /// The same, or the one of a curl command.
     pub(super) fn url_or_pasted(&self) -> Option<String> {
         let of_curl = || FromCurl::parse(self.curl()?).ok().map(|command| command.url);
-        self.url.clone().or_else(of_curl)
+        self.url().map(str::to_owned).or_else(of_curl)
     }
 
     /// The command that says where to connect to.
@@ -98,7 +102,7 @@ impl ClientArgs {
     /// Where to, if that was said, and how.
     pub(super) fn config(mut self, settings: ConnectionSettings) -> (Option<Destination>, Config) {
         let curl = self.request.from_curl.take().map(|command| Destination::Curl(command, None));
-        let destination = curl.or(self.url.map(Destination::Url));
+        let destination = curl.or(self.url.or(self.url_of_flag).map(Destination::Url));
         let config = Config {
             request: self.request.config(),
             retries: self.retries.config(),

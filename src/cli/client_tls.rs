@@ -32,8 +32,16 @@ pub(super) struct ClientTlsArgs {
     key: Option<PathBuf>,
 
     /// Minimum TLS version
-    #[arg(long, value_name = "1.2|1.3", default_value = "1.2", value_parser = one_of(&TlsVersion::NAMES), hide_possible_values = true, help_heading = TLS)]
+    #[arg(long, value_name = "1.2|1.3", default_value = "1.2", value_parser = one_of(&TlsVersion::NAMES), hide_possible_values = true, overrides_with_all = ["tls_1_2", "tls_1_3"], help_heading = TLS)]
     tls_min: TlsVersion,
+
+    /// --tls-min 1.2, as curl spells it
+    #[arg(long = "tlsv1.2", hide = true, overrides_with_all = ["tls_min", "tls_1_3"])]
+    tls_1_2: bool,
+
+    /// --tls-min 1.3, as curl spells it
+    #[arg(long = "tlsv1.3", hide = true, overrides_with_all = ["tls_min", "tls_1_2"])]
+    tls_1_3: bool,
 
     /// Maximum TLS version
     #[arg(long, value_name = "1.2|1.3", default_value = "1.3", value_parser = one_of(&TlsVersion::NAMES), hide_possible_values = true, help_heading = TLS)]
@@ -49,14 +57,23 @@ pub(super) struct ClientTlsArgs {
 }
 
 impl ClientTlsArgs {
+    fn oldest(&self) -> TlsVersion {
+        match (self.tls_1_2, self.tls_1_3) {
+            (_, true) => TlsVersion::V13,
+            (true, _) => TlsVersion::V12,
+            _ => self.tls_min,
+        }
+    }
+
     pub(super) fn config(self) -> TlsConfig {
+        let oldest = self.oldest();
         TlsConfig {
             cacert: self.cacert,
             native_roots: self.native_roots,
             insecure: self.insecure,
             cert: self.cert,
             key: self.key,
-            oldest: self.tls_min,
+            oldest,
             newest: self.tls_max,
             server_name: self.sni,
             alpn: self.alpn.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),

@@ -4,7 +4,6 @@
 /// things by a letter, both are told.
 const TABLE: &[(&[&str], &str)] = &[
     (&["--connect"], "the URL needs no flag: wscli connect URL"),
-    (&["--url"], "the URL needs no flag: wscli connect URL"),
     (
         &["-l", "--listen", "--server-mode"],
         "'wscli serve --prompt PORT' listens, and you answer; without '--prompt' it echoes",
@@ -46,7 +45,7 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--passphrase", "--pass"], "the passphrase of an encrypted --key is asked for at the terminal"),
     (&["--auth", "--basic-auth", "--password"], "'-u NAME:PASSWORD' sends credentials"),
     (
-        &["--basic", "--anyauth", "--ntlm", "--negotiate"],
+        &["--anyauth", "--ntlm", "--negotiate"],
         "'-u NAME:PASSWORD' sends Basic credentials and answers a Digest challenge, '--digest' answers that only",
     ),
     (
@@ -271,7 +270,6 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--username", "--user-name"], "'-u NAME:PASSWORD' sends credentials"),
     (&["--proxy-header"], "a proxy gets no header but credentials, with '-U NAME:PASSWORD'"),
     (&["--max-redirects"], "'-L' follows redirects, '--max-redirs N' at most"),
-    (&["-e", "--referer"], "'-H \"Referer: URL\"' sends it"),
     (
         &["--socks5", "--socks5-hostname", "--socks5-destination"],
         "'-x socks5://HOST:PORT' connects through a SOCKS proxy; socks5h:// lets it resolve the name",
@@ -281,7 +279,7 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["-F", "--form", "--form-string", "--data-urlencode"], "'-d TEXT' sends a message as it is"),
     (&["-N", "--no-buffer"], "each message is written as soon as it is there"),
     (
-        &["--tlsv1", "--tlsv1.0", "--tlsv1.1", "--tlsv1.2", "--tlsv1.3", "-2", "--sslv2", "-3", "--sslv3"],
+        &["--tlsv1", "--tlsv1.0", "--tlsv1.1", "-2", "--sslv2", "-3", "--sslv3"],
         "'--tls-min 1.2' or '--tls-min 1.3' is the oldest version to accept",
     ),
     (&["--trace", "--trace-ascii"], "'--frames' logs every frame, '-v' the opening handshake"),

@@ -197,7 +197,7 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Res
         return Ok(Invocation::printed(help::page(words.iter().map(String::as_str), definition).print_help()));
     }
     // What a secret is cut off from is the name of a flag, which may be another tool's.
-    let error = usage_error::with_one_subcommand(error);
+    let error = usage_error::with_one_subcommand(usage_error::with_value_below_zero(error, words, definition));
     let error = usage_error::without_other_values(usage_error::without_secrets(error, words));
     told(&usage_error::with_our_flags(error, words, definition))
 }

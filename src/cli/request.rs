@@ -38,6 +38,10 @@ pub(super) struct RequestArgs {
     #[arg(long, conflicts_with = "bearer", help_heading = REQUEST)]
     digest: bool,
 
+    /// What -u sends unless a challenge asks for Digest, as curl spells it
+    #[arg(long, hide = true, conflicts_with = "digest")]
+    basic: bool,
+
     /// Bearer token, or @FILE to read it from its first line
     #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
@@ -56,6 +60,10 @@ pub(super) struct RequestArgs {
     #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
     user_agent: Option<String>,
 
+    /// -H 'Referer: URL', as curl spells it
+    #[arg(short = 'e', long, value_name = "URL", value_hint = ValueHint::Url, hide = true)]
+    referer: Option<String>,
+
     /// Connect as this curl command would: paste a browser's "Copy as cURL"
     #[arg(long, value_name = "COMMAND", conflicts_with = "url", value_hint = ValueHint::Other, help_heading = REQUEST)]
     pub(super) from_curl: Option<String>,
@@ -64,18 +72,21 @@ pub(super) struct RequestArgs {
 impl RequestArgs {
     pub(super) fn config(self) -> RequestConfig {
         let Self {
-            headers,
+            mut headers,
             host,
             origin,
             subprotocols,
             user,
             digest,
+            basic: _,
             bearer,
             cookies,
             cookie_jar,
             user_agent,
+            referer,
             from_curl: _,
         } = self;
+        headers.extend(referer.map(|url| format!("Referer: {url}")));
         RequestConfig {
             headers,
             host,

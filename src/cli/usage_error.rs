@@ -1,7 +1,7 @@
 //! What is wrong with the arguments: told without the secrets that are among them, and with our flag for another tool's.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, Error};
+use clap::{Arg, Command, Error};
 
 use super::flag_names::named;
 use super::{foreign_flags, spare_word};
@@ -88,6 +88,31 @@ pub(super) fn without_other_values(mut error: Error) -> Error {
         error.remove(ContextKind::SuggestedValue);
     }
     error
+}
+
+/// The same error where a number below zero was given, which clap takes for a flag and then misses the value.
+pub(super) fn with_value_below_zero(error: Error, words: &[String], definition: &mut Command) -> Error {
+    let value_is_missing = text(&error, ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
+    let Some(argument) = text(&error, ContextKind::InvalidArg).filter(|name| value_is_missing && !is_secret(name))
+    else {
+        return error;
+    };
+    definition.build();
+    let subcommand = words.first().and_then(|name| definition.find_subcommand(name));
+    let is_given = |word: &str| {
+        let long = subcommand.and_then(|command| named(command, word)).and_then(Arg::get_long);
+        long.is_some_and(|long| argument.split(' ').next().and_then(|name| name.strip_prefix("--")) == Some(long))
+    };
+    let is_number =
+        |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let value = words.array_windows().find_map(|[flag, value]| (is_given(flag) && is_number(value)).then_some(value));
+    match (value, subcommand) {
+        (Some(value), Some(command)) => {
+            let why = format!("invalid value '{}' for '{argument}': it is below zero", Escaped(value));
+            command.clone().error(ErrorKind::ValueValidation, why)
+        }
+        _ => error,
+    }
 }
 
 /// The same error with no other subcommand than the one that was probably meant.

@@ -163,12 +163,10 @@ impl<'a> Leaving<'a> {
         self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
         let is_over = self.run.is_over(now);
         if is_over {
-            // How it ended may be decided, and only the end of the transport be missing: that is no news then.
-            if !sender.has_ended() {
-                self.tell_time();
-                if self.state != RunState::GaveUp {
-                    self.state = RunState::OutOfTime;
-                }
+            self.tell_time();
+            // How it ended may be decided, and only the end of the transport be missing.
+            if !sender.has_ended() && self.state != RunState::GaveUp {
+                self.state = RunState::OutOfTime;
             }
             self.left = true;
         }

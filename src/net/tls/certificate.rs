@@ -18,8 +18,11 @@ use crate::peer_text::{PeerText, listed};
 /// A certificate in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct CertificateFacts {
+    /// Empty where an alternative name alone says whose it is (RFC 5280 §4.1.2.6).
     pub(crate) subject: PeerText,
     pub(crate) issuer: PeerText,
+    #[serde(skip)]
+    pub(super) is_self_signed: bool,
     #[serde(serialize_with = "rfc3339")]
     pub(crate) not_before: OffsetDateTime,
     #[serde(serialize_with = "rfc3339")]
@@ -102,6 +105,7 @@ impl CertificateFacts {
         Some(Self {
             subject: PeerText::new(name_words(certificate.subject())),
             issuer: PeerText::new(name_words(certificate.issuer())),
+            is_self_signed: certificate.subject().as_raw() == certificate.issuer().as_raw(),
             not_before: certificate.validity().not_before.to_datetime(),
             not_after: certificate.validity().not_after.to_datetime(),
             names: names.iter().filter_map(alternative_name).map(PeerText::new).collect(),
@@ -112,7 +116,17 @@ impl CertificateFacts {
 
     /// Whose it is, in a line.
     pub(crate) fn summary(&self) -> String {
-        format!("{}, issued by {}", self.subject, self.issuer)
+        format!("{}, issued by {}", self.whose(), self.authority())
+    }
+
+    /// The subject, or the first alternative name in its place.
+    pub(super) fn whose(&self) -> PeerText {
+        self.names.first().filter(|_| self.subject.raw().is_empty()).cloned().unwrap_or_else(|| named(&self.subject))
+    }
+
+    /// The issuer.
+    pub(super) fn authority(&self) -> PeerText {
+        named(&self.issuer)
     }
 
     /// What else it says, a line each.
@@ -122,10 +136,10 @@ impl CertificateFacts {
         let names = (!names.is_empty()).then(|| format!("for {}", listed(names)));
         [Some(valid), names, Some(format!("SHA-256 {fingerprint}"))].into_iter().flatten().collect()
     }
+}
 
-    pub(crate) fn is_self_signed(&self) -> bool {
-        self.subject == self.issuer
-    }
+fn named(name: &PeerText) -> PeerText {
+    if name.raw().is_empty() { PeerText::new("an empty name") } else { name.clone() }
 }
 
 /// The common name where there is one, else the whole name.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 use std::{fmt, io};
 
-use rustls::{AlertDescription, CertificateError, PeerIncompatible, PeerMisbehaved};
+use rustls::{AlertDescription, CertificateError, HandshakeType, PeerIncompatible, PeerMisbehaved};
 
 use super::certificate::{CertificateFacts, Defect, day};
 use crate::error::{TlsCause, system_words};
@@ -59,11 +59,15 @@ impl Evidence<'_> {
             }
             // rustls blames the peer where it can't do what the certificate takes.
             Some(rustls::Error::PeerMisbehaved(_)) if let Some((one, defect)) = defective(self.chain) => {
-                verdict(format!("the certificate of {} {defect}", one.subject), TlsCause::Other)
+                verdict(format!("the certificate of {} {defect}", one.whose()), TlsCause::Other)
             }
             Some(rustls::Error::PeerMisbehaved(how)) => {
                 verdict(format!("the server breaks the rules of TLS: {}", in_words(how)), TlsCause::Other)
             }
+            Some(rustls::Error::InappropriateHandshakeMessage { got_type: HandshakeType::ClientHello, .. }) => verdict(
+                "the peer sent a ClientHello, as clients do: it may send back what it is sent".into(),
+                TlsCause::Other,
+            ),
             Some(error) => verdict(PeerText::new(error.to_string()).to_string(), TlsCause::Other),
             None if self.error.kind() == io::ErrorKind::UnexpectedEof => {
                 verdict("the server closed the connection".into(), TlsCause::Other)
@@ -108,7 +112,7 @@ fn in_words(name: &impl fmt::Debug) -> String {
 pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[CertificateFacts]) -> (String, TlsCause) {
     use CertificateError as E;
     let leaf = chain.first();
-    let subject = leaf.map_or_else(|| PeerText::new("?"), |leaf| leaf.subject.clone());
+    let subject = leaf.map_or_else(|| PeerText::new("?"), |leaf| leaf.whose());
     let bad = |why: String| (why, TlsCause::BadCertificate);
     match error {
         E::Expired | E::ExpiredContext { .. } => bad(expired(chain)),
@@ -118,9 +122,9 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
         }
         E::UnknownIssuer => unknown_issuer(chain),
         // What webpki says of a defect is in words that nobody knows, and it says the same of other things.
-        _ if let Some((one, defect)) = defective(chain) => bad(format!("the certificate of {} {defect}", one.subject)),
+        _ if let Some((one, defect)) = defective(chain) => bad(format!("the certificate of {} {defect}", one.whose())),
         // webpki's word for a root that is used as a server's own certificate.
-        E::Other(_) if leaf.is_some_and(CertificateFacts::is_self_signed) => unknown_issuer(chain),
+        E::Other(_) if leaf.is_some_and(|leaf| leaf.is_self_signed) => unknown_issuer(chain),
         E::BadSignature => bad(format!("the server does not hold the key of the certificate of {subject}")),
         // rustls quotes the certificate.
         other => bad(format!("the certificate of {subject} is refused: {}", PeerText::new(other.to_string()))),
@@ -131,7 +135,7 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
 fn expired(chain: &[CertificateFacts]) -> String {
     let now = moment(SystemTime::now());
     match chain.iter().find(|certificate| certificate.not_after < now).or(chain.first()) {
-        Some(one) => format!("the certificate of {} expired on {}", one.subject, day(one.not_after)),
+        Some(one) => format!("the certificate of {} expired on {}", one.whose(), day(one.not_after)),
         None => "the certificate expired".into(),
     }
 }
@@ -139,7 +143,7 @@ fn expired(chain: &[CertificateFacts]) -> String {
 fn not_valid_yet(chain: &[CertificateFacts]) -> String {
     let now = moment(SystemTime::now());
     match chain.iter().find(|certificate| certificate.not_before > now).or(chain.first()) {
-        Some(one) => format!("the certificate of {} is not valid before {}", one.subject, day(one.not_before)),
+        Some(one) => format!("the certificate of {} is not valid before {}", one.whose(), day(one.not_before)),
         None => "the certificate is not valid yet".into(),
     }
 }
@@ -162,16 +166,16 @@ fn other_name(name: &str, subject: &PeerText, names: &[PeerText]) -> (String, Tl
 
 fn unknown_issuer(chain: &[CertificateFacts]) -> (String, TlsCause) {
     match chain {
-        [leaf, ..] if leaf.is_self_signed() => (
-            format!("the certificate of {} is self-signed (SHA-256 {})", leaf.subject, leaf.fingerprint),
+        [leaf, ..] if leaf.is_self_signed => (
+            format!("the certificate of {} is self-signed (SHA-256 {})", leaf.whose(), leaf.fingerprint),
             TlsCause::SelfSigned,
         ),
         [leaf] => (
-            format!("unknown issuer {:?}: the server sent no intermediate certificate", leaf.issuer),
+            format!("unknown issuer {:?}: the server sent no intermediate certificate", leaf.authority()),
             TlsCause::IncompleteChain,
         ),
         [.., last] => (
-            format!("unknown issuer {:?}", if last.is_self_signed() { &last.subject } else { &last.issuer }),
+            format!("unknown issuer {:?}", if last.is_self_signed { last.whose() } else { last.authority() }),
             TlsCause::UnknownIssuer,
         ),
         [] => ("unknown issuer".into(), TlsCause::UnknownIssuer),
