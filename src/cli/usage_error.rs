@@ -105,7 +105,7 @@ pub(super) fn with_value_below_zero(error: Error, words: &[String], definition: 
     };
     let is_number =
         |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let value = words.array_windows().find_map(|[flag, value]| (is_given(flag) && is_number(value)).then_some(value));
+    let value = words.windows(2).find(|pair| is_given(&pair[0]) && is_number(&pair[1])).map(|pair| &pair[1]);
     match (value, subcommand) {
         (Some(value), Some(command)) => {
             let why = format!("invalid value '{}' for '{argument}': it is below zero", Escaped(value));
