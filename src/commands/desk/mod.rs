@@ -183,6 +183,7 @@ fn read(mut operator: impl Operates, receiver: CommandReceiver, stop: Waker) -> 
         let mut warned = false;
         loop {
             wait_readable_until(&receiver, operator.deadline());
+            receiver.heed();
             operator.go_on(Instant::now());
             while let Some(input) = receiver.try_recv() {
                 let next = match input {

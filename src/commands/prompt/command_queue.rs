@@ -111,10 +111,15 @@ impl CommandSender {
 }
 
 impl CommandReceiver {
+    /// Takes notice of a wake, so that the descriptor is quiet until there is another: before anything is looked at that those
+    /// tell of who have [`waker`](Self::waker), and before the first [`try_recv`](Self::try_recv).
+    pub(crate) fn heed(&self) {
+        self.woken.drain();
+    }
+
     /// The next thing said, to be asked until there is none: what was heard before then counts as
     /// carried out.
     pub(crate) fn try_recv(&self) -> Option<Input> {
-        self.woken.drain();
         let mut state = self.shared.lock();
         let typed = state.said.pop_front();
         state.busy = typed.is_some();
@@ -140,5 +145,22 @@ impl CommandReceiver {
 impl AsFd for CommandReceiver {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.woken.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thread that ends between a look at what it did and the last line that is heard.
+    #[test]
+    fn a_wake_that_comes_while_lines_are_heard_is_not_lost() {
+        let (sender, receiver) = pair().unwrap();
+        sender.send(Input::Signal);
+        receiver.heed();
+        assert!(matches!(receiver.try_recv(), Some(Input::Signal)));
+        receiver.waker().wake();
+        assert!(receiver.try_recv().is_none());
+        assert!(receiver.woken.is_raised());
     }
 }

@@ -153,6 +153,7 @@ impl Prompt<'_> {
 
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
+        self.receiver.heed();
         self.check_dialing();
         while let Some(typed) = self.receiver.try_recv() {
             match typed {

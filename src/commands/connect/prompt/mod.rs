@@ -385,6 +385,7 @@ impl<'a> Prompt<'a> {
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
+            self.receiver.heed();
             self.check_dialing();
             self.perform_operations();
             let now = Instant::now();
