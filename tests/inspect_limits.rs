@@ -122,7 +122,24 @@ fn the_largest_message_is_found_exactly_where_it_is_a_round_number() {
     assert_eq!((one_frame, taken), (&json!("one_frame"), &json!(100_000)));
     assert_eq!((&refused["bytes"], &refused["code"]), (&json!(100_001), &json!(1009)), "{refused:#}");
     assert_eq!((fragments, taken_in_fragments), (&json!("fragments"), &json!(100_000)));
-    assert_eq!(limits["burst"], json!({"messages": 1000, "refused": null}));
+    assert_eq!(limits["burst"], json!({"taken": 1000, "refused": null}));
+}
+
+#[test]
+fn as_many_messages_at_once_as_are_taken_are_counted() {
+    let url = each(|mut websocket| {
+        let mut messages = 0;
+        while let Ok(message) = websocket.read() {
+            messages += u32::from(message.is_text());
+            if messages > 123 {
+                return close(websocket, CloseCode::Policy);
+            }
+        }
+    });
+    let limits = limits(&url, &[]);
+    assert_eq!(limits["burst"]["taken"], json!(123), "{limits:#}");
+    assert_eq!(limits["burst"]["refused"]["messages"], json!(124), "{limits:#}");
+    assert_eq!(limits["burst"]["refused"]["code"], json!(1008), "{limits:#}");
 }
 
 #[test]
@@ -235,6 +252,21 @@ fn the_end_of_the_time_is_the_end_of_watching() {
     let outcome = run(&["inspect", "--limits", "--quick", "-m", "3s", &url], b"");
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     assert!(outcome.stdout().contains("  verdict      nothing ends a connection within "), "{outcome:#?}");
+}
+
+/// While it is still being tried how large a message may be: servers that take a little and then nothing any more.
+#[test]
+fn what_is_known_is_told_whenever_the_time_is_up() {
+    let url = each(|mut websocket| {
+        while websocket.read().is_ok_and(|message| message.len() < 1000) {}
+        std::thread::park_timeout(crate::support::program::PATIENCE);
+    });
+    for (flags, begins) in [(&[][..], "ws://"), (&["--json"], "{"), (&["--prometheus"], "# HELP wscli_up")] {
+        let outcome = run(&[&["inspect", "--limits", "-m", "1500ms", &url], flags].concat(), b"");
+        assert!(outcome.code == Some(0) && outcome.stdout().starts_with(begins), "{outcome:#?}");
+        assert!(outcome.stderr.contains("stopped by --max-time 1.5s\n"), "{outcome:#?}");
+        assert!(!flags.is_empty() || outcome.stdout().contains("up to 16 bytes in one frame: taken"), "{outcome:#?}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use self::echo_probe::{EchoDifference, EchoProbe, Echoed};
 pub(crate) use self::expect_probe::ExpectConfig;
 use self::expect_probe::{ExpectProbe, ExpectReport};
 pub(crate) use self::limits::LimitsConfig;
-use self::limits::LimitsProbe;
+use self::limits::{CutShort, LimitsProbe};
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
 use super::finish::{json_page, print_all};
@@ -75,7 +75,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         expects: config.expects,
         limits: config.limits,
     };
-    let limit = RunLimit::begin(max_time, None, &Console::stderr())?;
+    let limit = RunLimit::begin(max_time, Some("the report was still being made"), &Console::stderr())?;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
     let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
@@ -83,7 +83,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         built => built?,
     };
     client.end_by(limit.latest);
-    let mut inspection = Inspection { signals: &signals, frames, limit, report: Report::new(client.url()) };
+    let report = Report::new(client.url());
+    let mut inspection = Inspection { signals: &signals, frames, limit, report, is_cut_short: false };
     let failure = inspection.examine(&mut client, tries).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
@@ -96,7 +97,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     if !print(&inspection.report, format, &signals)? || interrupted {
         return Ok(exit_of(&signals));
     }
-    if inspection.left().is_some_and(|left| left.is_zero()) {
+    if inspection.is_cut_short || inspection.left().is_some_and(|left| left.is_zero()) {
         run_limit::tell(max_time.unwrap_or_default(), &Console::stderr());
     }
     // A report for people has told it; in JSON the line on stderr is for whoever watches.
@@ -132,6 +133,8 @@ struct Inspection<'a> {
     frames: Option<FrameDetail>,
     limit: RunLimit,
     report: Report,
+    /// The time was up before everything was tried.
+    is_cut_short: bool,
 }
 
 impl Inspection<'_> {
@@ -166,13 +169,15 @@ impl Inspection<'_> {
             // With the offer that every connection begins with.
             client.remove_header("Sec-WebSocket-Extensions");
             let (signals, frames) = (self.signals, self.frames);
-            let mut probe = LimitsProbe { client, signals, frames, console: &Console::stderr(), patience };
-            let left = self.left().map(|left| left.saturating_sub(ASIDE));
-            let limits = probe.run(&limits, left.map(|left| Instant::now() + left))?;
-            let is_stopped = limits.is_stopped();
+            let latest = self.left().map(|left| Instant::now() + left.saturating_sub(ASIDE));
+            let mut probe = LimitsProbe { client, signals, frames, console: &Console::stderr(), patience, latest };
+            let limits = probe.run(&limits)?;
+            let cut_short = limits.cut_short;
             self.report.limits = Some(limits);
-            if is_stopped {
-                return Err(Error::Interrupted);
+            match cut_short {
+                Some(CutShort::Signal) => return Err(Error::Interrupted),
+                Some(CutShort::MaxTime) => self.is_cut_short = true,
+                None => {}
             }
         }
         Ok(())

@@ -52,7 +52,7 @@ pub(super) struct MessageSizeProbe<'a> {
     sent_as: SentAs,
     lengths: &'a [u64],
     /// As many messages of each length, with one Ping behind them.
-    times: usize,
+    times: u64,
     /// How many lengths were taken.
     pub(super) taken: usize,
     /// What is still to be sent of the one that is under way.
@@ -60,6 +60,8 @@ pub(super) struct MessageSizeProbe<'a> {
     /// Without anything that is taken or that comes.
     patience: Duration,
     moved: (u64, Instant),
+    /// When it ends, whatever has come.
+    latest: Option<Instant>,
     asked: bool,
     is_stopped: bool,
     is_stuck: bool,
@@ -76,6 +78,7 @@ impl<'a> MessageSizeProbe<'a> {
             rest: None,
             patience,
             moved: (0, Instant::now()),
+            latest: None,
             asked: false,
             is_stopped: false,
             is_stuck: false,
@@ -84,17 +87,26 @@ impl<'a> MessageSizeProbe<'a> {
     }
 
     /// Sends many messages at once.
-    pub(super) fn burst(times: usize, length: &'a [u64; 1], patience: Duration) -> Self {
+    pub(super) fn burst(times: u64, length: &'a [u64; 1], patience: Duration) -> Self {
         Self { times, ..Self::new(SentAs::OneFrame, length, patience) }
+    }
+
+    /// Ends then, whatever has come.
+    pub(super) fn until(self, latest: Option<Instant>) -> Self {
+        Self { latest, ..self }
+    }
+
+    fn is_late(&self) -> bool {
+        self.latest.is_some_and(|latest| Instant::now() >= latest)
     }
 
     /// What came of the last one that was sent.
     pub(super) fn reception(&self, end: &End) -> Reception {
-        if self.is_stopped {
-            return Reception::Stopped;
-        }
         if self.is_done {
             return Reception::Taken;
+        }
+        if self.is_stopped || self.is_late() {
+            return Reception::Stopped;
         }
         let ending = match self.is_stuck {
             true => format!("nothing came within {:?}, and no Pong", self.patience),
@@ -187,7 +199,8 @@ impl Handler for MessageSizeProbe<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        (!self.is_done).then_some(self.moved.1 + self.patience)
+        let stuck = (!self.is_done).then_some(self.moved.1 + self.patience);
+        stuck.into_iter().chain(self.latest).min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
@@ -198,6 +211,6 @@ impl Handler for MessageSizeProbe<'_> {
     }
 
     fn wants_abort(&self) -> bool {
-        self.is_stuck
+        self.is_stuck || self.is_late()
     }
 }

@@ -18,12 +18,13 @@ use crate::client::Client;
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::error::Error;
 use crate::net::{Dialed, Interrupt, Signals, Timing};
+use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::view::amount::Size;
 use crate::view::frames::FrameDetail;
 
-/// Messages in the burst, of [`BURST_LENGTH`] bytes.
-const BURST: usize = 1000;
+/// Messages at once that are tried, each where more were refused.
+const BURSTS: [u64; 4] = [1000, 100, 10, 1];
 const BURST_LENGTH: [u64; 1] = [16];
 
 /// The lengths that are tried, each where the one before it was taken, in bytes.
@@ -58,13 +59,16 @@ pub(crate) struct LimitsReport {
     /// How long connections were to be watched.
     #[serde(skip)]
     pub(crate) watched: Duration,
+    /// What ended it before everything was tried.
+    #[serde(skip)]
+    pub(super) cut_short: Option<CutShort>,
 }
 
-impl LimitsReport {
-    /// Whether a signal, or the end of the time, has ended a connection that was watched.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.lifetimes.iter().any(|lifetime| lifetime.ended_by == EndedBy::Stopped)
-    }
+/// What ends an examination early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CutShort {
+    Signal,
+    MaxTime,
 }
 
 /// The largest message that was taken.
@@ -77,11 +81,23 @@ pub(crate) struct SizeLimit {
     pub(crate) refused: Option<SizeRefusal>,
 }
 
-/// Many messages at once.
+/// How many messages of [`BURST_LENGTH`] bytes are taken at once.
 #[derive(Debug, Serialize)]
 pub(crate) struct Burst {
-    pub(crate) messages: usize,
-    pub(crate) refused: Option<SizeRefusal>,
+    /// `None` where not even one was.
+    pub(crate) taken: Option<u64>,
+    /// The fewest that weren't.
+    pub(crate) refused: Option<BurstRefusal>,
+}
+
+/// How a server refuses many messages at once.
+#[derive(Debug, Serialize)]
+pub(crate) struct BurstRefusal {
+    pub(crate) messages: u64,
+    /// Of its Close, if there was one.
+    pub(crate) code: Option<u16>,
+    /// How the connection ended, in words.
+    pub(crate) ending: PeerText,
 }
 
 /// Opens connections, one after the other, and runs them.
@@ -92,28 +108,65 @@ pub(super) struct LimitsProbe<'a> {
     pub(super) console: &'a Console,
     /// For a Pong.
     pub(super) patience: Duration,
+    /// When all of it ends.
+    pub(super) latest: Option<Instant>,
 }
 
 impl LimitsProbe<'_> {
-    /// Finds out what there is to find out, and watches connections until `latest`.
+    /// Finds out what there is to find out. A signal or the end of the time leaves what is known by then.
     ///
     /// # Errors
-    /// A signal, or the end of the time, before the connections that are watched were open.
-    pub(super) fn run(&mut self, config: &LimitsConfig, latest: Option<Instant>) -> Result<LimitsReport, Error> {
-        self.console.line("trying how large a message may be");
-        let message_sizes = self.message_sizes(config.is_quick)?;
-        let burst = if message_sizes.iter().any(|size| size.taken.is_some()) { self.burst()? } else { None };
-        let left = latest.map(|latest| latest.saturating_duration_since(Instant::now()));
-        let watched = left.map_or(config.watched, |left| config.watched.min(left));
-        if latest.is_some() {
-            self.patience = self.patience.min(LAST_PATIENCE);
+    /// No descriptors left.
+    pub(super) fn run(&mut self, config: &LimitsConfig) -> Result<LimitsReport, Error> {
+        let mut report = LimitsReport {
+            message_sizes: Vec::new(),
+            burst: None,
+            lifetimes: Vec::new(),
+            verdict: LimitsVerdict::Unknown,
+            watched: config.watched,
+            cut_short: None,
+        };
+        match self.find_out(config, &mut report) {
+            Err(Error::Interrupted) => {
+                report.cut_short = Some(if self.is_late() { CutShort::MaxTime } else { CutShort::Signal });
+            }
+            tried => tried?,
         }
-        let lifetimes = self.lifetimes(config, watched)?;
-        Ok(LimitsReport { verdict: verdict(&lifetimes), message_sizes, burst, lifetimes, watched })
+        report.burst.take_if(|burst| burst.taken.is_none() && burst.refused.is_none());
+        report.message_sizes.retain(|size| size.taken.is_some() || size.refused.is_some());
+        report.verdict = verdict(&report.lifetimes);
+        Ok(report)
     }
 
+    fn find_out(&mut self, config: &LimitsConfig, report: &mut LimitsReport) -> Result<(), Error> {
+        self.console.line("trying how large a message may be");
+        self.message_sizes(config.is_quick, &mut report.message_sizes)?;
+        if report.message_sizes.iter().any(|size| size.taken.is_some()) {
+            self.bursts(report.burst.insert(Burst { taken: None, refused: None }))?;
+        }
+        if let Some(latest) = self.latest {
+            report.watched = config.watched.min(latest.saturating_duration_since(Instant::now()));
+            self.patience = self.patience.min(LAST_PATIENCE);
+        }
+        report.lifetimes = self.lifetimes(config, report.watched)?;
+        if report.lifetimes.iter().any(|lifetime| lifetime.ended_by == EndedBy::Stopped) {
+            return Err(Error::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn is_late(&self) -> bool {
+        self.latest.is_some_and(|latest| Instant::now() >= latest)
+    }
+
+    /// # Errors
+    /// Why there is no connection; the end of the time is an interruption.
     fn dial(&mut self) -> Result<(Dialed, Timing), Error> {
-        let dialed = self.client.connect(Some(Interrupt::by(self.signals)), &mut |_| {})?;
+        if self.is_late() {
+            return Err(Error::Interrupted);
+        }
+        let dialed = self.client.connect(Some(Interrupt::by(self.signals)), &mut |_| {});
+        let dialed = dialed.map_err(|error| if self.is_late() { Error::Interrupted } else { error })?;
         // What keeps a connection alive here is what is being tried.
         Ok((dialed, Timing { ping_interval: None, idle_timeout: None, ..self.client.settings().timing }))
     }
@@ -138,74 +191,71 @@ impl LimitsProbe<'_> {
     }
 
     /// In every way that there is.
-    fn message_sizes(&mut self, is_quick: bool) -> Result<Vec<SizeLimit>, Error> {
+    fn message_sizes(&mut self, is_quick: bool, found: &mut Vec<SizeLimit>) -> Result<(), Error> {
         let lengths = &LENGTHS[..if is_quick { QUICK_LENGTHS } else { LENGTHS.len() }];
-        let mut found = vec![self.size_limit(SentAs::OneFrame, lengths)?];
-        let first = &found[0];
-        if first.taken.is_none() {
-            return Ok(found);
-        }
+        self.size_limit(SentAs::OneFrame, lengths, found)?;
         // Where the limit is the same, it is seen at once.
-        let around: Vec<_> =
-            first.taken.into_iter().chain(first.refused.as_ref().map(|refused| refused.bytes)).collect();
-        for sent_as in [SentAs::Fragments, SentAs::Compressed] {
-            if let Some(limit) = self.size_limit_around(sent_as, &around, lengths)? {
-                found.push(limit);
-            }
+        let first = found.first().filter(|first| first.taken.is_some());
+        let refused = first.and_then(|first| first.refused.as_ref()).map(|refused| refused.bytes);
+        let around: Vec<_> = first.and_then(|first| first.taken).into_iter().chain(refused).collect();
+        if around.is_empty() {
+            return Ok(());
         }
-        Ok(found)
+        for sent_as in [SentAs::Fragments, SentAs::Compressed] {
+            self.size_limit_around(sent_as, &around, lengths, found)?;
+        }
+        Ok(())
     }
 
-    /// `None` where it can't be tried: compression isn't in use.
+    /// Finds nothing where it can't be tried: compression isn't in use.
     fn size_limit_around(
         &mut self,
         sent_as: SentAs,
         around: &[u64],
         lengths: &[u64],
-    ) -> Result<Option<SizeLimit>, Error> {
-        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(None) };
+        found: &mut Vec<SizeLimit>,
+    ) -> Result<(), Error> {
+        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(()) };
         let can_be = sent_as != SentAs::Compressed || dialed.accepted.deflate.is_some();
-        let mut probe = MessageSizeProbe::new(sent_as, if can_be { around } else { &[] }, self.patience);
-        if !can_be {
-            probe = MessageSizeProbe::new(sent_as, &LENGTHS[..1], self.patience);
-        }
-        let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
-        let taken = probe.taken;
-        match probe.reception(&end) {
-            Reception::Stopped => Err(Error::Interrupted),
-            _ if !can_be => Ok(None),
+        let tried = if can_be { around } else { &LENGTHS[..1] };
+        let (taken, reception) = self.send(dialed, timing, MessageSizeProbe::new(sent_as, tried, self.patience));
+        match reception {
+            Reception::Stopped => return Err(Error::Interrupted),
+            _ if !can_be => {}
             Reception::Refused(refusal) if taken > 0 => {
-                Ok(Some(SizeLimit { sent_as, taken: Some(around[taken - 1]), refused: Some(refusal) }))
+                found.push(SizeLimit { sent_as, taken: Some(around[taken - 1]), refused: Some(refusal) });
             }
             Reception::Taken if around.len() == 1 => {
-                Ok(Some(SizeLimit { sent_as, taken: Some(around[0]), refused: None }))
+                found.push(SizeLimit { sent_as, taken: Some(around[0]), refused: None });
             }
             // Another limit than that of one frame.
-            Reception::Refused(_) | Reception::Taken => self.size_limit(sent_as, lengths).map(Some),
+            Reception::Refused(_) | Reception::Taken => self.size_limit(sent_as, lengths, found)?,
         }
+        Ok(())
     }
 
     /// By growing, then by halving what is between the last that was taken and the first that wasn't.
-    fn size_limit(&mut self, sent_as: SentAs, lengths: &[u64]) -> Result<SizeLimit, Error> {
-        let mut limit = SizeLimit { sent_as, taken: None, refused: None };
-        self.try_lengths(&mut limit, lengths)?;
+    fn size_limit(&mut self, sent_as: SentAs, lengths: &[u64], found: &mut Vec<SizeLimit>) -> Result<(), Error> {
+        found.push(SizeLimit { sent_as, taken: None, refused: None });
+        let Some(limit) = found.last_mut() else { return Ok(()) };
+        self.try_lengths(limit, lengths)?;
         while let (Some(taken), Some(refused)) = (limit.taken, &limit.refused)
             && let Some(next) = next_length(taken, refused.bytes)
         {
-            if !self.try_lengths(&mut limit, &[next])? {
+            if !self.try_lengths(limit, &[next])? {
                 break;
             }
         }
-        Ok(limit)
+        Ok(())
     }
 
     /// Returns whether there was a connection to try them on.
     fn try_lengths(&mut self, limit: &mut SizeLimit, lengths: &[u64]) -> Result<bool, Error> {
         let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(false) };
-        let mut probe = MessageSizeProbe::new(limit.sent_as, lengths, self.patience);
-        let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
-        limit.taken = lengths[..probe.taken].last().copied().or(limit.taken);
-        match probe.reception(&end) {
+        let probe = MessageSizeProbe::new(limit.sent_as, lengths, self.patience);
+        let (taken, reception) = self.send(dialed, timing, probe);
+        limit.taken = lengths[..taken].last().copied().or(limit.taken);
+        match reception {
             Reception::Stopped => return Err(Error::Interrupted),
             Reception::Refused(refusal) => {
                 self.console.line(format_args!("  {} refused: {}", Size(refusal.bytes as f64), refusal.ending));
@@ -216,15 +266,41 @@ impl LimitsProbe<'_> {
         Ok(true)
     }
 
-    fn burst(&mut self) -> Result<Option<Burst>, Error> {
-        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(None) };
-        let mut probe = MessageSizeProbe::burst(BURST, &BURST_LENGTH, self.patience);
+    /// How many of the lengths were taken, and what came of the last one.
+    fn send(&self, dialed: Dialed, timing: Timing, probe: MessageSizeProbe<'_>) -> (usize, Reception) {
+        let mut probe = probe.until(self.latest);
         let end = self.taps().run(dialed, timing, self.signals, &mut probe).ending;
-        match probe.reception(&end) {
-            Reception::Stopped => Err(Error::Interrupted),
-            Reception::Refused(refusal) => Ok(Some(Burst { messages: BURST, refused: Some(refusal) })),
-            Reception::Taken => Ok(Some(Burst { messages: BURST, refused: None })),
+        (probe.taken, probe.reception(&end))
+    }
+
+    /// By fewer and fewer, then by halving what is between the most that were taken and the fewest that weren't.
+    fn bursts(&mut self, burst: &mut Burst) -> Result<(), Error> {
+        for messages in BURSTS {
+            if burst.taken.is_some() || !self.try_burst(burst, messages)? {
+                break;
+            }
         }
+        while let (Some(taken), Some(refused)) = (burst.taken, &burst.refused)
+            && let Some(next) = next_length(taken, refused.messages)
+        {
+            if !self.try_burst(burst, next)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether there was a connection to try it on.
+    fn try_burst(&mut self, burst: &mut Burst, messages: u64) -> Result<bool, Error> {
+        let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(false) };
+        match self.send(dialed, timing, MessageSizeProbe::burst(messages, &BURST_LENGTH, self.patience)).1 {
+            Reception::Stopped => return Err(Error::Interrupted),
+            Reception::Taken => burst.taken = Some(messages),
+            Reception::Refused(SizeRefusal { code, ending, .. }) => {
+                burst.refused = Some(BurstRefusal { messages, code, ending });
+            }
+        }
+        Ok(true)
     }
 
     /// Watches a connection for each thing that may keep it alive, side by side.

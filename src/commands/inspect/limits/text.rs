@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
-use super::{LimitsReport, SizeLimit};
+use super::{Burst, LimitsReport, SizeLimit};
 use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, messages_keep_open, pings_keep_open};
 use crate::script::gateways_that_end_after;
 use crate::view::amount::{Count, Grouped};
@@ -15,13 +15,7 @@ use crate::view::enumeration::enumeration;
 pub(crate) fn rows(report: &LimitsReport) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     let sizes = report.message_sizes.iter().map(size_line);
-    rows.extend(named(
-        "messages",
-        sizes.chain(report.burst.as_ref().map(|burst| match &burst.refused {
-            None => format!("{} of 16 bytes at once: taken", Grouped(burst.messages as u64)),
-            Some(refused) => format!("{} of 16 bytes at once: {}", Grouped(burst.messages as u64), refused.ending),
-        })),
-    ));
+    rows.extend(named("messages", sizes.chain(report.burst.as_ref().and_then(burst_line))));
     rows.extend(named("kept by", report.lifetimes.iter().map(lifetime_line)));
     rows.extend(named("verdict", verdict_lines(&report.verdict, report.watched).into_iter()));
     rows
@@ -46,6 +40,16 @@ fn size_line(limit: &SizeLimit) -> String {
             format!("no message of ours is taken, not even one of {} bytes: {}", refused.bytes, refused.ending)
         }
         (None, None) => format!("none was tried {sent_as}"),
+    }
+}
+
+fn burst_line(burst: &Burst) -> Option<String> {
+    let taken = burst.taken.map(|taken| format!("{} of 16 bytes at once: taken", Grouped(taken)));
+    let refused = burst.refused.as_ref().map(|refused| (Grouped(refused.messages), &refused.ending));
+    match (taken, refused) {
+        (Some(taken), Some((messages, ending))) => Some(format!("{taken}; {messages}: {ending}")),
+        (None, Some((messages, ending))) => Some(format!("{messages} of 16 bytes at once: {ending}")),
+        (taken, None) => taken,
     }
 }
 
