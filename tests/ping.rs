@@ -195,8 +195,37 @@ fn a_connection_that_goes_takes_its_pings_along() {
     let lines = told(&outcome);
     assert_eq!(lines[0], "ping 1 T ms");
     assert_eq!(lines[1], "pings 2 sent, 1 answered, 1 lost (50 %)");
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    peer.join();
+    // Where nothing was lost, how the connection ended counts.
+    let peer = opened("", |socket| {
+        let payload = ping(socket);
+        pong(socket, &payload);
+    });
+    let outcome = run(&["ping", "-c", "5", "-i", "1h", &peer.url], b"");
+    assert_eq!(told(&outcome)[1], "pings 1 sent, 1 answered, 0 lost (0 %)");
     assert_eq!(outcome.code, Some(7), "{outcome:#?}");
     peer.join();
+}
+
+/// As with ping(8): a ping just before the end of the time is no failure, but a server that answers none is, and one that answers
+/// fewer than were asked for.
+#[test]
+fn the_end_of_the_time_makes_no_success_of_what_was_not_answered() {
+    for (flags, answers) in [(&[][..], 0), (&["-c", "3"], 2)] {
+        let peer = opened("", move |socket| {
+            for _ in 0..answers {
+                let payload = ping(socket);
+                pong(socket, &payload);
+            }
+            read_to_end(socket);
+        });
+        let outcome = run(&[&["ping", "-i", "0", "-m", "1s", &peer.url], flags].concat(), b"");
+        let summary = format!("{} sent, {answers} answered, 0 lost (0 %), 1 still awaited", answers + 1);
+        assert!(told(&outcome).iter().any(|line| line.contains(&summary)), "{outcome:#?}");
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        peer.join();
+    }
 }
 
 #[test]

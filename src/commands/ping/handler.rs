@@ -16,6 +16,15 @@ use crate::ws::{Beginning, Close, Data, Event, Item, Kind, Message, StatusCode};
 /// Content of a message that is compared with what is expected, in bytes: as much as the default limit lets through.
 const COMPARED: usize = 64 << 20;
 
+/// What has become of the questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PingOutcome {
+    AllAnswered,
+    /// None is lost, and the connection or the run ended before there were as many as there should be.
+    TooFew,
+    Lost,
+}
+
 /// Asks and tells until all is answered, or the run is over.
 pub(super) struct Pinger<'a> {
     pings: Series,
@@ -71,8 +80,8 @@ impl<'a> Pinger<'a> {
         Self { pings, size, messages, report, run, closed: false, was_interrupted: false }
     }
 
-    /// Tells what it has come to. Returns whether each was answered, and as many were asked as were to be.
-    pub(super) fn finish(&mut self, ending: &End) -> bool {
+    /// Tells what it has come to.
+    pub(super) fn finish(&mut self, ending: &End) -> PingOutcome {
         if !self.closed {
             // Nobody answers any more.
             self.pings.lose_rest();
@@ -80,9 +89,19 @@ impl<'a> Pinger<'a> {
             self.summarize();
         }
         self.report.tell(&PingEvent::Closed { ending: &ending.to_string() });
+        let messages = self.messages.as_ref().map(|messages| &messages.series);
+        let series = std::iter::once(&self.pings).chain(messages);
+        if series.clone().any(|series| series.counts().lost > 0) {
+            return PingOutcome::Lost;
+        }
+        // As with ping(8): what was asked just before the end of the time isn't lost, but something has to be answered, and with a
+        // number that many.
         let is_stopped = self.run.is_late() || self.was_interrupted;
-        let is_whole = |series: &Series| series.counts().lost == 0 && (is_stopped || !series.is_short());
-        is_whole(&self.pings) && self.messages.as_ref().is_none_or(|messages| is_whole(&messages.series))
+        let is_short = |series: &Series| match is_stopped {
+            true => series.has_too_few_answers(),
+            false => series.is_short(),
+        };
+        if series.into_iter().any(is_short) { PingOutcome::TooFew } else { PingOutcome::AllAnswered }
     }
 
     fn summarize(&mut self) {

@@ -7,7 +7,7 @@ mod series;
 use std::io;
 use std::time::Duration;
 
-use self::handler::{PingReport, Pinger};
+use self::handler::{PingOutcome, PingReport, Pinger};
 use self::report::PingEvent;
 pub(crate) use self::series::SeriesConfig;
 use super::connection_taps::ConnectionTaps;
@@ -92,7 +92,7 @@ fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
     let mut pinger = Pinger::new(questions, report, RunEnd::new(limit.latest, signals));
     let taps = ConnectionTaps::of_frames(frames, console);
     let ending = taps.run(dialed, client.settings().timing, signals, &mut pinger).ending;
-    let is_whole = pinger.finish(&ending);
+    let outcome = pinger.finish(&ending);
     let Pinger { mut report, run, was_interrupted, .. } = pinger;
     if run.is_late() {
         run_limit::tell(max_time.unwrap_or_default(), console);
@@ -105,14 +105,12 @@ fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
         Some(Ok(())) if !was_interrupted => {}
         Some(Ok(())) | None => return Err(Error::Interrupted),
     }
-    Ok(match ending.exit() {
+    Ok(match (outcome, ending.exit()) {
         // A peer for which there was no time left has interrupted nothing.
-        Exit::Interrupted if run.is_late() => answered(is_whole),
-        Exit::Done => answered(is_whole),
-        exit => exit,
+        (_, Exit::Interrupted) if !run.is_late() => Exit::Interrupted,
+        (PingOutcome::Lost, _) => Exit::No,
+        (PingOutcome::AllAnswered, Exit::Done | Exit::Interrupted) => Exit::Done,
+        (PingOutcome::TooFew, Exit::Done | Exit::Interrupted) => Exit::No,
+        (_, exit) => exit,
     })
-}
-
-fn answered(is_whole: bool) -> Exit {
-    if is_whole { Exit::Done } else { Exit::No }
 }

@@ -122,6 +122,11 @@ impl Series {
         self.config.count.is_some() && self.asks_more()
     }
 
+    /// Fewer were answered than were to be, or none at all.
+    pub(super) fn has_too_few_answers(&self) -> bool {
+        self.latencies.count() < self.config.count.unwrap_or(1)
+    }
+
     /// All was asked, and answered or given up.
     pub(super) fn is_finished(&self) -> bool {
         !self.asks_more() && self.outstanding.is_empty()
