@@ -319,10 +319,12 @@ impl CodeSet {
 
 /// Reads `1005,4000-4099`.
 pub(crate) fn code_set(text: &str) -> Result<CodeSet, String> {
-    let wrong = |part: &str| format!("{part:?} is not a status code or a range such as 4000-4099");
+    let wrong = |part: &str| format!("{part:?} is not a status code from 1000 to 4999, or a range such as 4000-4099");
     let range = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let read = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong(part));
+        // No Close has another, nor stands for one that is missing (RFC 6455 §7.4.2).
+        let is_code = |code: &u16| (1000..=4999).contains(code);
+        let read = |text: &str| text.trim().parse::<u16>().ok().filter(is_code).ok_or_else(|| wrong(part));
         let (first, last) = (read(first)?, read(last)?);
         if first > last {
             return Err(format!("{:?} ends before it begins: did you mean {last}-{first}?", part.trim()));

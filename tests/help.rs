@@ -101,6 +101,9 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
         (&["connect", "--max_time", "3"], "a similar argument exists: '--max-time'"),
         (&["serve", "--password", "a"], "'--auth USER:PASSWORD' requires credentials"),
         (&["convert", "--format", "har"], "'--to FORMAT' name the formats"),
+        (&["ping", "-w", "2"], "'-m DURATION' ends the run"),
+        (&["bench", "--reply", "none", "-n", "3", "ws://127.0.0.1/"], "Usage: wscli bench [OPTIONS] [URL]"),
+        (&["connect", "--ok-close", "99", "ws://a/"], "is not a status code from 1000 to 4999"),
     ] {
         run(args, b"").assert("", 2, advice);
     }

@@ -318,6 +318,7 @@ const OF_SUBCOMMANDS: &[(&str, &[&str], &str)] = &[
         &["--timeout"],
         "'--connect-timeout' and '--handshake-timeout' bound the way there, '--ping-timeout' the wait for the Pong",
     ),
+    ("ping", &["-w", "--deadline"], "'-m DURATION' ends the run, '-W DURATION' is how long a Pong is waited for"),
     ("show", &["-f", "--filter"], "'--grep REGEX' and '--json POINTER' choose messages"),
 ];
 

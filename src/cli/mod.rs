@@ -149,23 +149,23 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Ping(args) => Task::Ping(Box::new(args.config())),
         Subcommands::Bench(args) => match args.config() {
             Ok(config) => Task::Bench(Box::new(config)),
-            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
+            Err(why) => return told(&refused(&mut definition, &words, ErrorKind::ValueValidation, &why)),
         },
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
         Subcommands::Proxy(args) if args.is_about_ca() => Task::ProxyCa(args.ca_config()),
         Subcommands::Proxy(args) => match args.config() {
             Ok(config) => Task::Proxy(Box::new(config)),
-            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
+            Err(why) => return told(&refused(&mut definition, &words, ErrorKind::ValueValidation, &why)),
         },
         Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
         Subcommands::Show(args) => Task::Show(Box::new(args.config())),
         Subcommands::Convert(args) => match args.config() {
             Ok(config) => Task::Convert(Box::new(config)),
-            Err(why) => return told(&definition.error(ErrorKind::MissingRequiredArgument, why)),
+            Err(why) => return told(&refused(&mut definition, &words, ErrorKind::MissingRequiredArgument, &why)),
         },
         Subcommands::Test(args) => match args.config() {
             Ok(config) => Task::Test(Box::new(config)),
-            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
+            Err(why) => return told(&refused(&mut definition, &words, ErrorKind::ValueValidation, &why)),
         },
         Subcommands::Completions(args) => Task::Completions(args.config(definition)),
         Subcommands::Man(args) => match args.config(&definition) {
@@ -183,6 +183,15 @@ fn leave_out_others(definition: &mut clap::Command, subcommand: Option<&OsString
     let Some(name) = known.filter(|name| !OF_ALL_SUBCOMMANDS.contains(&name.as_str())) else { return };
     for other in definition.get_subcommands_mut().filter(|other| other.get_name() != name) {
         *other = clap::Command::new(other.get_name().to_owned());
+    }
+}
+
+/// What is wrong with the flags of a subcommand, with its usage.
+fn refused(definition: &mut clap::Command, words: &[OsString], kind: ErrorKind, why: &str) -> Error {
+    definition.build();
+    match words.get(1).and_then(|name| definition.find_subcommand_mut(name)) {
+        Some(subcommand) => subcommand.error(kind, why),
+        None => definition.error(kind, why),
     }
 }
 
