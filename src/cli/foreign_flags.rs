@@ -356,6 +356,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::super::CommandLine;
+    use super::super::flag_names::named;
     use super::*;
 
     #[test]
@@ -384,8 +385,7 @@ mod tests {
         for (of, _, advice) in OF_SUBCOMMANDS {
             let subcommand = command.find_subcommand(of).unwrap();
             for word in flags_of(advice) {
-                let has = |arg: &clap::Arg| arg.get_long().is_some_and(|long| word == format!("--{long}"));
-                assert!(subcommand.get_arguments().any(has), "{word} in {advice:?} is not a flag of {of}");
+                assert!(named(subcommand, word).is_some(), "{word} in {advice:?} is not a flag of {of}");
             }
         }
     }
