@@ -215,6 +215,10 @@ fn is_picture(c: char) -> bool {
 /// Bytes that a text begins with of which each is a character that is shown as itself, in one column.
 pub(crate) fn plain_length(text: &str) -> usize {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+    // Where one character after the other is escaped, nothing is looked ahead at for each.
+    if !text.bytes().next().is_some_and(is_plain) {
+        return 0;
+    }
     // Without a branch for each byte, so that a processor looks at many at once.
     let (pieces, _) = text.as_bytes().as_chunks::<32>();
     let whole = pieces.iter().take_while(|piece| piece.iter().fold(true, |plain, byte| plain & is_plain(*byte)));

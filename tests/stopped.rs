@@ -376,16 +376,16 @@ fn a_client_in_the_middle_of_a_long_search() {
 #[test]
 fn max_time_in_the_middle_of_a_long_search() {
     let rule = format!("match {} => reply found", peer::SEARCHED);
-    let unknown = "stopped by --max-time 3s\nwscli: a message was still being searched\n";
+    let unknown = "stopped by --max-time 2s\nwscli: a message was still being searched\n";
     for (flags, code, told) in [
         (["--until", peer::SEARCHED], 1, unknown),
         (["--expect", peer::SEARCHED], 1, unknown),
         (["--reject", peer::SEARCHED], 1, unknown),
-        (["--on", &rule], 0, "stopped by --max-time 3s\n"),
+        (["--on", &rule], 0, "stopped by --max-time 2s\n"),
     ] {
-        let outcome = within(Duration::from_secs(3) + SOON, || {
+        let outcome = within(Duration::from_secs(2) + SOON, || {
             let (server, _arrived) = peer::long_to_search();
-            let always = ["connect", "-n", "--ping-interval", "0", "-m", "3s", &server.url];
+            let always = ["connect", "-n", "--ping-interval", "0", "-m", "2s", &server.url];
             let begun = Instant::now();
             let outcome = Running::start(&[&always[..], &flags].concat()).finish();
             let took = begun.elapsed();
