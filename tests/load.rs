@@ -606,6 +606,31 @@ fn after_a_storm_all_come_back() {
 }
 
 #[test]
+fn who_is_back_answers_pings_while_others_are_not() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let accept = || tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let first = [accept(), accept()];
+        for mut websocket in first {
+            websocket.read().unwrap_err();
+        }
+        // Whoever is back first has to answer before the other gets in.
+        let mut early = accept();
+        early.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        early.send(Message::Ping("alive?".into())).unwrap();
+        let answer = early.read().unwrap();
+        let mut late = accept();
+        (answer, [early.read().unwrap(), late.read().unwrap()])
+    });
+    let outcome = bench(&["-c", "2", "--storm", "-z", "50ms", "--fail", "missing<=0"], &url);
+    let (answer, ends) = server.join().unwrap();
+    assert_eq!((outcome.code, answer), (Some(0), Message::Pong("alive?".into())), "{outcome:#?}");
+    let normal = |end: &Message| matches!(end, Message::Close(Some(frame)) if u16::from(frame.code) == 1000);
+    assert!(ends.iter().all(normal), "{ends:?}");
+}
+
+#[test]
 fn who_does_not_come_back_is_missing() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
