@@ -570,6 +570,16 @@ fn round_trips_are_drawn() {
 }
 
 #[test]
+fn every_answer_counts_however_soon_it_comes() {
+    let servers = Servers::start(64, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "64", "-n", "64", "--json", "--fail", "rtt.min>0ms"], &servers.url);
+    assert_eq!(servers.join(), [1; 64]);
+    let report = report(&outcome);
+    let counts = ["sent", "received"].map(|way| report["messages"][way]["messages"].as_u64());
+    assert_eq!((outcome.code, counts), (Some(0), [Some(64); 2]), "{report:#}");
+}
+
+#[test]
 fn after_a_storm_all_come_back() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());

@@ -16,8 +16,8 @@ pub(super) enum Pacer {
 /// The next goes out when one is answered.
 #[derive(Debug)]
 pub(super) struct ClosedLoop {
-    /// Nothing goes out sooner.
-    begin: Instant,
+    /// Nothing goes out sooner; none once something has.
+    begin: Option<Instant>,
     in_flight: u32,
     unanswered: u32,
     /// When those that wait for an answer went out, the oldest first, and how many of them did at that time: all that fill
@@ -43,7 +43,7 @@ impl Pacer {
         match pacing {
             Pacing::ConnectOnly => Self::Silent,
             Pacing::Closed { in_flight } => {
-                Self::Closed(ClosedLoop { begin: times.begin, in_flight, unanswered: 0, sent: VecDeque::new() })
+                Self::Closed(ClosedLoop { begin: Some(times.begin), in_flight, unanswered: 0, sent: VecDeque::new() })
             }
             Pacing::Open(rate) => {
                 let (of_one, connections) = (1e9 / rate.per_second, times.senders.max(1) as f64);
@@ -58,7 +58,8 @@ impl Pacer {
     pub(super) fn due(&self, now: Instant) -> Option<(Instant, u32)> {
         match self {
             Self::Closed(ClosedLoop { begin, in_flight, unanswered, .. }) => {
-                (unanswered < in_flight).then(|| (now.max(*begin), in_flight - unanswered))
+                let has_begun = begin.is_none_or(|begin| begin <= now);
+                (has_begun && unanswered < in_flight).then(|| (now, in_flight - unanswered))
             }
             Self::Open(open) => Some((open.planned(open.sent), 1)).filter(|(planned, _)| *planned <= now),
             Self::Silent => None,
@@ -69,6 +70,7 @@ impl Pacer {
     pub(super) fn sent(&mut self, planned: Instant, count: u32) {
         match self {
             Self::Closed(closed) => {
+                closed.begin = None;
                 closed.unanswered += count;
                 closed.sent.push_back((planned, count));
             }
@@ -122,7 +124,8 @@ impl Pacer {
     pub(super) fn next(&self) -> Option<Instant> {
         match self {
             Self::Open(open) => Some(open.planned(open.sent)),
-            Self::Closed(_) | Self::Silent => None,
+            Self::Closed(closed) => closed.begin,
+            Self::Silent => None,
         }
     }
 
@@ -169,6 +172,8 @@ mod tests {
     fn a_closed_loop_sends_when_it_is_answered() {
         let begin = Instant::now();
         let mut pacer = Pacer::new(Pacing::Closed { in_flight: 2 }, 0, &times(begin, 1));
+        // An answer that came before the load begins would be none that counts.
+        assert_eq!((pacer.due(begin - Duration::from_micros(1)), pacer.next()), (None, Some(begin)));
         for due in [2, 1] {
             assert_eq!(pacer.due(begin), Some((begin, due)));
             pacer.sent(begin, 1);
