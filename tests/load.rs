@@ -570,6 +570,16 @@ fn round_trips_are_drawn() {
 }
 
 #[test]
+fn every_answer_counts_however_soon_it_comes() {
+    let servers = Servers::start(64, |_, websocket| echoed(websocket).len());
+    let outcome = bench(&["-c", "64", "-n", "64", "--json", "--fail", "rtt.min>0ms"], &servers.url);
+    assert_eq!(servers.join(), [1; 64]);
+    let report = report(&outcome);
+    let counts = ["sent", "received"].map(|way| report["messages"][way]["messages"].as_u64());
+    assert_eq!((outcome.code, counts), (Some(0), [Some(64); 2]), "{report:#}");
+}
+
+#[test]
 fn after_a_storm_all_come_back() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
@@ -603,6 +613,31 @@ fn after_a_storm_all_come_back() {
     let failures = storm["failures"].as_object().unwrap();
     assert!(failures.len() == 1 && failures.iter().all(|(why, count)| why.contains("503") && *count == 1), "{storm:#}");
     assert_eq!((&report["connections"]["lost"], &report["connections"]["failed"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn who_is_back_answers_pings_while_others_are_not() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let accept = || tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let first = [accept(), accept()];
+        for mut websocket in first {
+            websocket.read().unwrap_err();
+        }
+        // Whoever is back first has to answer before the other gets in.
+        let mut early = accept();
+        early.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        early.send(Message::Ping("alive?".into())).unwrap();
+        let answer = early.read().unwrap();
+        let mut late = accept();
+        (answer, [early.read().unwrap(), late.read().unwrap()])
+    });
+    let outcome = bench(&["-c", "2", "--storm", "-z", "50ms", "--fail", "missing<=0"], &url);
+    let (answer, ends) = server.join().unwrap();
+    assert_eq!((outcome.code, answer), (Some(0), Message::Pong("alive?".into())), "{outcome:#?}");
+    let normal = |end: &Message| matches!(end, Message::Close(Some(frame)) if u16::from(frame.code) == 1000);
+    assert!(ends.iter().all(normal), "{ends:?}");
 }
 
 #[test]

@@ -175,33 +175,9 @@ impl BenchArgs {
             (Some(rate), _) => Pacing::Open(rate),
             (None, _) => Pacing::Closed { in_flight: self.in_flight },
         };
-        if self.reply == AnswerRule::Nothing && matches!(pacing, Pacing::Closed { .. }) {
-            return Err("--reply none needs --rate: without it the next message waits for an answer".to_owned());
-        }
-        if matches!(self.reply, AnswerRule::Json(_)) && self.in_flight as usize > KNOWN_AT_ONCE {
-            return Err(format!(
-                "--reply json knows {KNOWN_AT_ONCE} messages by their numbers, and --in-flight is more"
-            ));
-        }
-        if matches!(self.reply, AnswerRule::Json(_)) && !self.template {
-            return Err(
-                "--reply json needs --template: ${counter} in the message is by what its answer is known".to_owned()
-            );
-        }
-        if self.reply == AnswerRule::Echo && self.template {
-            return Err(
-                "--reply echo compares with one content: --template has --reply fifo or json:/POINTER".to_owned()
-            );
-        }
         let fan_out = self.publish.zip(self.subscribe);
         let fan_out = fan_out.map(|(publishers, subscribers)| FanOut { publishers, subscribers });
-        if fan_out.is_some() && (self.reply == AnswerRule::Echo || self.reply == AnswerRule::Nothing) {
-            return Err("what is published has no answer: of --reply only json:/POINTER goes with --publish".to_owned());
-        }
-        if fan_out.is_some() && self.template && self.reply == AnswerRule::Fifo {
-            return Err("--template with --publish needs --reply json:/POINTER: subscribers look for the number there"
-                .to_owned());
-        }
+        self.check_reply(pacing, fan_out)?;
         let load = LoadConfig {
             connections: fan_out.map_or(self.connections, |fan_out| fan_out.publishers + fan_out.subscribers),
             fan_out,
@@ -232,6 +208,37 @@ impl BenchArgs {
             json: self.json,
             export: self.export,
         })
+    }
+
+    /// # Errors
+    /// What answers messages can't go with when they are sent, or with what is in them.
+    fn check_reply(&self, pacing: Pacing, fan_out: Option<FanOut>) -> Result<(), String> {
+        if self.reply == AnswerRule::Nothing && matches!(pacing, Pacing::Closed { .. }) {
+            return Err("--reply none needs --rate: without it the next message waits for an answer".to_owned());
+        }
+        if matches!(self.reply, AnswerRule::Json(_)) && self.in_flight as usize > KNOWN_AT_ONCE {
+            return Err(format!(
+                "--reply json knows {KNOWN_AT_ONCE} messages by their numbers, and --in-flight is more"
+            ));
+        }
+        if matches!(self.reply, AnswerRule::Json(_)) && !self.template {
+            return Err(
+                "--reply json needs --template: ${counter} in the message is by what its answer is known".to_owned()
+            );
+        }
+        if self.reply == AnswerRule::Echo && self.template {
+            return Err(
+                "--reply echo compares with one content: --template has --reply fifo or json:/POINTER".to_owned()
+            );
+        }
+        if fan_out.is_some() && (self.reply == AnswerRule::Echo || self.reply == AnswerRule::Nothing) {
+            return Err("what is published has no answer: of --reply only json:/POINTER goes with --publish".to_owned());
+        }
+        if fan_out.is_some() && self.template && self.reply == AnswerRule::Fifo {
+            return Err("--template with --publish needs --reply json:/POINTER: subscribers look for the number there"
+                .to_owned());
+        }
+        Ok(())
     }
 }
 

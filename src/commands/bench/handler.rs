@@ -138,18 +138,18 @@ impl<'a> LoadHandler<'a> {
             return;
         };
         let Turn { answers, numbers, counted } = &mut self.turn;
-        for _ in 0..std::mem::take(answers) {
-            match load.pacer.answered() {
-                Some(planned) => load.measure(planned, now, self.shard),
-                None => counted.unsolicited += 1,
-            }
+        while *answers > 0 {
+            let Some((planned, count)) = load.pacer.answered(*answers) else { break };
+            load.measure(planned, count, now, self.shard);
+            *answers -= u64::from(count);
         }
+        counted.unsolicited += std::mem::take(answers);
         for number in numbers.drain(..) {
             match number.map_or(NumberedAnswer::Unknown, |number| load.numbered.answered(number)) {
                 NumberedAnswer::To { planned, is_late } => {
                     // It makes room for another, whichever it is.
-                    load.pacer.answered();
-                    load.measure(planned, now, self.shard);
+                    load.pacer.answered(1);
+                    load.measure(planned, 1, now, self.shard);
                     counted.reordered += u64::from(is_late);
                 }
                 NumberedAnswer::Again => counted.repeated += 1,
@@ -163,35 +163,52 @@ impl<'a> LoadHandler<'a> {
 
     /// Sends what is due, as far as the peer takes it.
     fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        let message = &self.run.message;
-        let is_published = self.run.config.fan_out.is_some();
-        let is_numbered = !is_published && matches!(self.run.config.answers, AnswerRule::Json(_));
-        let Some(load) = &mut self.load else { return };
-        while let Some(planned) = load.next_due(now) {
-            if sender.backlog() >= BACKLOG {
-                load.is_held_back = true;
+        let is_numbered = self.awaits_answers() && matches!(self.config().answers, AnswerRule::Json(_));
+        while let Some((planned, due)) = self.load.as_ref().and_then(|load| load.next_due(now)) {
+            let (count, bytes) = self.send(due, sender);
+            let Some(load) = &mut self.load else { return };
+            if count > 0 {
+                load.sent(planned, count, is_numbered);
+                load.progressed = now;
+            }
+            if planned >= load.times.measured {
+                load.left = load.left.map(|left| left - u64::from(count));
+                self.turn.counted.sent.messages += u64::from(count);
+                self.turn.counted.sent.bytes += bytes;
+                if let Some(delay) = load.pacer.delay(planned, now).filter(|_| !load.is_held_back) {
+                    self.shard.send_delays.add_many(delay, count);
+                }
+            }
+            if count < due {
+                load.is_held_back = sender.backlog() >= BACKLOG;
                 return;
-            }
-            // Of all that are published, where several do.
-            let number =
-                if is_published { load.sent * load.times.senders as u64 + self.place as u64 } else { load.sent };
-            let content = message.numbered(number, &mut self.buffer);
-            let length = content.len();
-            if sender.data(message.kind, content, true).is_err() {
-                return;
-            }
-            load.sent(planned, is_numbered);
-            load.progressed = now;
-            if planned < load.times.measured {
-                continue;
-            }
-            load.left = load.left.map(|left| left - 1);
-            self.turn.counted.sent.add(length, true);
-            if !load.is_held_back {
-                self.shard.send_delays.add(now.saturating_duration_since(planned));
             }
         }
-        load.is_held_back = false;
+        if let Some(load) = &mut self.load {
+            load.is_held_back = false;
+        }
+    }
+
+    /// Sends the next messages, so many of them as the peer takes. Returns how many those are, and the bytes in them.
+    fn send(&mut self, due: u32, sender: &mut Sender<'_>) -> (u32, u64) {
+        let message = &self.run.message;
+        let Some(load) = &self.load else { return (0, 0) };
+        let is_published = self.run.config.fan_out.is_some();
+        let mut bytes = 0;
+        for count in 0..due {
+            if sender.backlog() >= BACKLOG {
+                return (count, bytes);
+            }
+            let sent = load.sent + u64::from(count);
+            // Of all that are published, where several do.
+            let number = if is_published { sent * load.times.senders as u64 + self.place as u64 } else { sent };
+            let content = message.numbered(number, &mut self.buffer);
+            if sender.data(message.kind, content, true).is_err() {
+                return (count, bytes);
+            }
+            bytes += content.len() as u64;
+        }
+        (due, bytes)
     }
 
     /// Adds what was counted to what all connections have.
@@ -201,27 +218,30 @@ impl<'a> LoadHandler<'a> {
 }
 
 impl ConnectionLoad {
-    /// A message that was planned for then has gone out.
-    fn sent(&mut self, planned: Instant, is_numbered: bool) {
-        self.sent += 1;
-        self.pacer.sent(planned);
+    /// So many messages that were planned for then have gone out.
+    fn sent(&mut self, planned: Instant, count: u32, is_numbered: bool) {
+        self.sent += u64::from(count);
+        self.pacer.sent(planned, count);
         if is_numbered {
-            self.numbered.sent(planned);
+            (0..count).for_each(|_| self.numbered.sent(planned));
         }
     }
 
-    /// The message that was planned for then is answered.
-    fn measure(&mut self, planned: Instant, now: Instant, shard: &MeterShard) {
+    /// So many messages that were planned for then are answered.
+    fn measure(&mut self, planned: Instant, count: u32, now: Instant, shard: &MeterShard) {
         self.progressed = now;
         if planned >= self.times.measured {
-            shard.round_trips.add(now.saturating_duration_since(planned));
+            shard.round_trips.add_many(now.saturating_duration_since(planned), count);
         }
     }
 
-    /// The time for which the next message is planned, if that has come and it is to be sent.
-    fn next_due(&self, now: Instant) -> Option<Instant> {
-        let planned = self.pacer.due(now)?;
-        (self.left != Some(0) && self.times.end.is_none_or(|end| planned < end)).then_some(planned)
+    /// The time for which the next messages are planned, and how many are to be sent for it, if that has come.
+    fn next_due(&self, now: Instant) -> Option<(Instant, u32)> {
+        let (planned, due) = self.pacer.due(now)?;
+        // Those of the warm-up aren't among them.
+        let left = self.left.filter(|left| *left == 0 || planned >= self.times.measured);
+        let due = left.map_or(due, |left| due.min(u32::try_from(left).unwrap_or(u32::MAX)));
+        (due > 0 && self.times.end.is_none_or(|end| planned < end)).then_some((planned, due))
     }
 
     /// Whether nothing is left to be sent.

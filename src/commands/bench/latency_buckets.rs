@@ -29,9 +29,14 @@ impl Default for LatencyBuckets {
 
 impl LatencyBuckets {
     pub(super) fn add(&self, latency: Duration) {
+        self.add_many(latency, 1);
+    }
+
+    /// Adds so many that are alike.
+    pub(super) fn add_many(&self, latency: Duration, count: u32) {
         let nanos = u64::try_from(latency.as_nanos()).unwrap_or(LARGEST).min(LARGEST);
         // The order in which they were added is of no interest to anybody.
-        self.0[index_of(nanos)].fetch_add(1, Ordering::Relaxed);
+        self.0[index_of(nanos)].fetch_add(count, Ordering::Relaxed);
     }
 
     /// Adds how many are in each bucket to `counts`, which has one for each.
@@ -92,7 +97,8 @@ mod tests {
     fn all_that_was_added_is_there() {
         let (one, other) = (LatencyBuckets::default(), LatencyBuckets::default());
         (1..=60).for_each(|millis| one.add(Duration::from_millis(millis)));
-        (61..=99).for_each(|millis| other.add(Duration::from_millis(millis)));
+        (61..=98).for_each(|millis| other.add(Duration::from_millis(millis)));
+        other.add_many(Duration::from_millis(99), 1);
         other.add(Duration::from_secs(1_000_000));
         let mut all = Latencies::default();
         [one, other].iter().for_each(|buckets| buckets.add_to(&mut all));

@@ -25,7 +25,7 @@ pub(super) struct MeterShard {
     repeated: AtomicU64,
     reordered: AtomicU64,
     pub(super) round_trips: LatencyBuckets,
-    /// How long after their planned times messages went out, where it wasn't the peer who took nothing.
+    /// How long after their planned times messages went out, where there are such and it wasn't the peer who took nothing.
     pub(super) send_delays: LatencyBuckets,
 }
 

@@ -11,8 +11,8 @@ use super::run::{BusyGuard, LoadRun};
 use super::subscriber::SubscriberHandler;
 use crate::client::{Client, PhaseTimes};
 use crate::error::Error;
-use crate::net::{Dialed, Engine, Handler, Interrupt, Summary, pause, wake_punctually};
-use crate::ws::{Close, StatusCode};
+use crate::net::{Dialed, Engine, Handler, Interrupt, Sender, Summary, pause, wake_punctually};
+use crate::ws::{Close, Event, StatusCode};
 
 /// Opening handshakes at the same time: enough to fill both sides, and few enough for any server's queue of new connections.
 const OPENING_AT_ONCE: usize = 32;
@@ -135,9 +135,21 @@ fn come_back(run: &LoadRun, mut client: Client, busy: BusyGuard<'_>) {
     };
     run.results().storm.back.add(dropped.elapsed());
     drop(busy);
-    // It stays until all have come back, or have been given up.
-    while pause(run.config.timeout, interrupt).is_ok() {}
-    dialed.websocket.leave(Close::new(StatusCode::NORMAL, ""));
+    run_to_end(run, dialed, &mut ReturnedHandler);
+}
+
+/// A connection that is back. It stays until all are, or have been given up, and says nothing but what the protocol wants of it: a
+/// server that pings it has its Pong.
+struct ReturnedHandler;
+
+impl Handler for ReturnedHandler {
+    fn event(&mut self, _: Event<'_>, _: &mut Sender<'_>) {}
+
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        // Refused only when the connection is closing already.
+        let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
+        false
+    }
 }
 
 fn run_to_end(run: &LoadRun, dialed: Dialed, handler: &mut impl Handler) -> Summary {

@@ -16,11 +16,13 @@ pub(super) enum Pacer {
 /// The next goes out when one is answered.
 #[derive(Debug)]
 pub(super) struct ClosedLoop {
-    /// Nothing goes out sooner.
-    begin: Instant,
-    in_flight: usize,
-    /// When those that wait for an answer went out, the oldest first.
-    sent: VecDeque<Instant>,
+    /// Nothing goes out sooner; none once something has.
+    begin: Option<Instant>,
+    in_flight: u32,
+    unanswered: u32,
+    /// When those that wait for an answer went out, the oldest first, and how many of them did at that time: all that fill
+    /// what one turn has made room for go out at the same time.
+    sent: VecDeque<(Instant, u32)>,
 }
 
 /// Each goes out at its time, whatever has become of those before. Which time that is follows from its number, so that
@@ -41,8 +43,7 @@ impl Pacer {
         match pacing {
             Pacing::ConnectOnly => Self::Silent,
             Pacing::Closed { in_flight } => {
-                let (in_flight, sent) = (in_flight as usize, VecDeque::new());
-                Self::Closed(ClosedLoop { begin: times.begin, in_flight, sent })
+                Self::Closed(ClosedLoop { begin: Some(times.begin), in_flight, unanswered: 0, sent: VecDeque::new() })
             }
             Pacing::Open(rate) => {
                 let (of_one, connections) = (1e9 / rate.per_second, times.senders.max(1) as f64);
@@ -53,40 +54,62 @@ impl Pacer {
         }
     }
 
-    /// The time for which the next message is planned, if that has come.
-    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+    /// The time for which the next messages are planned, and how many are for then, if that has come.
+    pub(super) fn due(&self, now: Instant) -> Option<(Instant, u32)> {
         match self {
-            Self::Closed(closed) => (closed.sent.len() < closed.in_flight).then_some(now.max(closed.begin)),
-            Self::Open(open) => Some(open.planned(open.sent)).filter(|planned| *planned <= now),
+            Self::Closed(ClosedLoop { begin, in_flight, unanswered, .. }) => {
+                let has_begun = begin.is_none_or(|begin| begin <= now);
+                (has_begun && unanswered < in_flight).then(|| (now, in_flight - unanswered))
+            }
+            Self::Open(open) => Some((open.planned(open.sent), 1)).filter(|(planned, _)| *planned <= now),
             Self::Silent => None,
         }
     }
 
-    /// The message that was planned for then has gone out.
-    pub(super) fn sent(&mut self, planned: Instant) {
+    /// So many of those that were planned for then have gone out.
+    pub(super) fn sent(&mut self, planned: Instant, count: u32) {
         match self {
-            Self::Closed(closed) => closed.sent.push_back(planned),
-            Self::Open(open) => open.sent += 1,
+            Self::Closed(closed) => {
+                closed.begin = None;
+                closed.unanswered += count;
+                closed.sent.push_back((planned, count));
+            }
+            Self::Open(open) => open.sent += u64::from(count),
             Self::Silent => {}
         }
     }
 
-    /// The oldest message without an answer has got one: the time for which it was planned. `None` where there is none.
-    pub(super) fn answered(&mut self) -> Option<Instant> {
+    /// The oldest messages without an answer have got one, up to so many: the time for which they were planned, and how many
+    /// of those are for the same time. `None` where no message is without one.
+    pub(super) fn answered(&mut self, most: u64) -> Option<(Instant, u32)> {
         match self {
-            Self::Closed(closed) => closed.sent.pop_front(),
+            Self::Closed(closed) => {
+                let (planned, waiting) = closed.sent.front_mut()?;
+                let answered = (*planned, u32::try_from(most).unwrap_or(u32::MAX).min(*waiting));
+                *waiting -= answered.1;
+                if *waiting == 0 {
+                    closed.sent.pop_front();
+                }
+                closed.unanswered -= answered.1;
+                Some(answered)
+            }
             Self::Open(open) => (open.answered < open.sent).then(|| {
                 open.answered += 1;
-                open.planned(open.answered - 1)
+                (open.planned(open.answered - 1), 1)
             }),
             Self::Silent => None,
         }
     }
 
+    /// How much later than planned a message goes out, where its time doesn't follow from an answer.
+    pub(super) fn delay(&self, planned: Instant, now: Instant) -> Option<Duration> {
+        matches!(self, Self::Open(_)).then(|| now.saturating_duration_since(planned))
+    }
+
     /// How many messages wait for an answer.
     pub(super) fn unanswered(&self) -> u64 {
         match self {
-            Self::Closed(closed) => closed.sent.len() as u64,
+            Self::Closed(closed) => closed.unanswered.into(),
             Self::Open(open) => open.sent - open.answered,
             Self::Silent => 0,
         }
@@ -94,14 +117,15 @@ impl Pacer {
 
     /// Whether only an answer lets the next message go out.
     pub(super) fn waits_for_answer(&self) -> bool {
-        matches!(self, Self::Closed(closed) if closed.sent.len() >= closed.in_flight)
+        matches!(self, Self::Closed(closed) if closed.unanswered >= closed.in_flight)
     }
 
     /// The time for which the next message is planned, where that is a time.
     pub(super) fn next(&self) -> Option<Instant> {
         match self {
             Self::Open(open) => Some(open.planned(open.sent)),
-            Self::Closed(_) | Self::Silent => None,
+            Self::Closed(closed) => closed.begin,
+            Self::Silent => None,
         }
     }
 
@@ -148,16 +172,33 @@ mod tests {
     fn a_closed_loop_sends_when_it_is_answered() {
         let begin = Instant::now();
         let mut pacer = Pacer::new(Pacing::Closed { in_flight: 2 }, 0, &times(begin, 1));
-        for _ in 0..2 {
-            assert_eq!(pacer.due(begin), Some(begin));
-            pacer.sent(begin);
+        // An answer that came before the load begins would be none that counts.
+        assert_eq!((pacer.due(begin - Duration::from_micros(1)), pacer.next()), (None, Some(begin)));
+        for due in [2, 1] {
+            assert_eq!(pacer.due(begin), Some((begin, due)));
+            pacer.sent(begin, 1);
         }
         assert_eq!((pacer.due(begin), pacer.unanswered(), pacer.next()), (None, 2, None));
         assert!(pacer.waits_for_answer());
         let later = begin + Duration::from_secs(1);
-        assert_eq!((pacer.answered(), pacer.due(later)), (Some(begin), Some(later)));
-        pacer.sent(later);
-        assert_eq!((pacer.answered(), pacer.answered(), pacer.answered()), (Some(begin), Some(later), None));
+        assert_eq!((pacer.answered(1), pacer.due(later)), (Some((begin, 1)), Some((later, 1))));
+        pacer.sent(later, 1);
+        assert_eq!([1, 1, 1].map(|most| pacer.answered(most)), [Some((begin, 1)), Some((later, 1)), None]);
+        assert_eq!((pacer.delay(begin, later), pacer.unanswered()), (None, 0));
+    }
+
+    #[test]
+    fn what_went_out_together_is_answered_together_as_far_as_it_is() {
+        let begin = Instant::now();
+        let [first, second] = [1, 2].map(|seconds| begin + Duration::from_secs(seconds));
+        let mut pacer = Pacer::new(Pacing::Closed { in_flight: 64 }, 0, &times(begin, 1));
+        assert_eq!(pacer.due(first), Some((first, 64)));
+        pacer.sent(first, 64);
+        assert_eq!((pacer.answered(60), pacer.due(second)), (Some((first, 60)), Some((second, 60))));
+        pacer.sent(second, 60);
+        let answered: Vec<_> = [64, 50, u64::MAX, 1].map(|most| pacer.answered(most)).into();
+        assert_eq!(answered, [Some((first, 4)), Some((second, 50)), Some((second, 10)), None]);
+        assert_eq!(pacer.unanswered(), 0);
     }
 
     #[test]
@@ -169,14 +210,15 @@ mod tests {
         let mut pacer = Pacer::new(Pacing::Open(rate), 2, &times(begin, 4));
         assert_eq!((pacer.due(at(1)), pacer.next()), (None, Some(at(2))));
         for planned in [2, 6, 10] {
-            assert_eq!(pacer.due(at(11)), Some(at(planned)));
-            pacer.sent(at(planned));
+            assert_eq!(pacer.due(at(11)), Some((at(planned), 1)));
+            assert_eq!(pacer.delay(at(planned), at(11)), Some(Duration::from_millis(11 - planned)));
+            pacer.sent(at(planned), 1);
         }
         assert_eq!((pacer.due(at(11)), pacer.unanswered()), (None, 3));
         assert_eq!(pacer.missed(at(14)), 0);
         assert_eq!(pacer.missed(at(23)), 3);
-        assert_eq!((pacer.answered(), pacer.answered(), pacer.answered()), (Some(at(2)), Some(at(6)), Some(at(10))));
-        assert_eq!(pacer.answered(), None);
+        let answered: Vec<_> = (0..4).map(|_| pacer.answered(3)).collect();
+        assert_eq!(answered, [Some((at(2), 1)), Some((at(6), 1)), Some((at(10), 1)), None]);
     }
 
     #[test]
@@ -189,7 +231,7 @@ mod tests {
             let planned = pacer.missed(end);
             let mut sent = 0;
             while let Some(due) = pacer.next().filter(|due| *due < end) {
-                pacer.sent(due);
+                pacer.sent(due, 1);
                 sent += 1;
             }
             assert_eq!((pacer.missed(end), sent), (0, planned), "{per_second}/s");
