@@ -478,7 +478,11 @@ fn the_bracket_that_belongs_to_the_one_at_the_cursor_is_shown() {
     let mut prompt = AtTheTerminal::start_with("", &[&peer.url]);
     prompt.type_keys("{\"a\":[1]");
     prompt.wait_for("{\"a\":\x1b[1;31m[\x1b[0m1\x1b[1;31m]\x1b[0m");
-    prompt.type_keys("\x03\x04");
+    // What was sent has none.
+    prompt.type_keys("}\r");
+    prompt.wait_for("{\"a\":[1]}");
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
 }

@@ -13,13 +13,14 @@ use rustyline::{Changeset, Context, Helper};
 use super::command_table::{self, Completes, PromptRole};
 use super::connections::Connections;
 use super::line_state::LineState;
+use super::line_window::LineWindow;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
 use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
-use crate::view::width::width;
+use crate::view::width::{beginning, width};
 use crate::view::wrap::INDENT;
 use crate::ws::OpCode;
 
@@ -79,25 +80,30 @@ impl Highlighter for Assistant {
         self.note_whom_for(line);
         self.screen.set_line(line, pos);
         self.screen.set_line_width(drawn_width(line));
-        let visible = line_text::visible(line);
-        match self.brackets(line, pos) {
-            Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
-            None => visible,
+        let brackets = self.brackets(line, pos).filter(|_| !self.state.lock().is_left);
+        match self.window() {
+            Some(window) => Cow::Owned(self.windowed(line, brackets, &window)),
+            None => self.drawn(line, brackets),
         }
     }
 
     /// The editor writes a character at the end as it is, unless this says that it is highlighted.
-    fn highlight_char(&self, line: &str, pos: usize, _: CmdKind) -> bool {
+    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
         // It is asked whenever the cursor moves, too, and for a character that needs no more than to be written.
         self.note_whom_for(line);
-        self.screen.line(|drawn| drawn.move_cursor(line, pos));
+        let has_window = self.will_have_window(line, pos);
         let is_matched = self.brackets(line, pos).is_some();
-        let was_matched = std::mem::replace(&mut self.state.lock().matched, is_matched);
-        is_matched || was_matched || line_text::has_stand_ins(line)
+        let mut state = self.state.lock();
+        state.is_left = kind == CmdKind::ForcedRefresh && pos == line.len() && !state.goes_on(line);
+        let was_matched = std::mem::replace(&mut state.matched, is_matched);
+        is_matched || was_matched || has_window || line_text::has_stand_ins(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(self.screen.paint.paint(Style::Faint, hint).into_string())
+        match self.state.lock().is_cut {
+            true => Cow::Borrowed(""),
+            false => Cow::Owned(self.screen.paint.paint(Style::Faint, hint).into_string()),
+        }
     }
 }
 
@@ -127,7 +133,9 @@ impl Hinter for Assistant {
         let of_keys = self.state.lock().hint();
         let of_command = || hint(self.commands.role, line).filter(|_| pos == line.len());
         let of_command = || of_command().map(|hint| told_apart(hint, self.screen.paint));
-        let hint = self.held_back(line).or(of_keys).or_else(of_command).or_else(|| self.of_message(line));
+        // What a window says of itself needs no hint.
+        let held_back = self.held_back(line).filter(|_| !self.will_have_window(line, pos));
+        let hint = held_back.or(of_keys).or_else(of_command).or_else(|| self.of_message(line));
         self.screen.line(|drawn| drawn.set_hint(hint.as_deref()));
         hint.map(Arguments)
     }
@@ -247,6 +255,53 @@ impl Assistant {
             false => c.to_string(),
         });
         shown.collect()
+    }
+
+    /// A line, or a part of it, as it is drawn.
+    fn drawn<'l>(&self, line: &'l str, brackets: Option<(usize, usize)>) -> Cow<'l, str> {
+        let visible = line_text::visible(line);
+        match brackets {
+            Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
+            None => visible,
+        }
+    }
+
+    /// Whether there is room for a part of the line only, once it is drawn so.
+    fn will_have_window(&self, line: &str, pos: usize) -> bool {
+        self.screen.line(|drawn| {
+            drawn.move_cursor(line, pos);
+            drawn.exceeds(terminal::rows())
+        })
+    }
+
+    /// As much of the line as there is room for. It is drawn whole once it is left, so that it can be read above what follows.
+    fn window(&self) -> Option<LineWindow> {
+        let rows = terminal::rows();
+        let mut state = self.state.lock();
+        let window = if state.is_left { None } else { self.screen.line(|drawn| drawn.window(rows)) };
+        state.is_cut = window.as_ref().is_some_and(|window| !window.has_end);
+        self.screen.line(|drawn| drawn.set_filled(window.as_ref().map(|_| rows)));
+        window
+    }
+
+    fn windowed(&self, line: &str, brackets: Option<(usize, usize)>, window: &LineWindow) -> String {
+        let begin = window.range.start;
+        let place = |at: usize| at.checked_sub(begin).unwrap_or(usize::MAX);
+        let brackets = brackets.map(|(open, close)| (place(open), place(close)));
+        let paint = self.screen.paint;
+        let told = |words: &Option<String>| {
+            let words = words.as_deref().map(|words| beginning(words, terminal::columns().saturating_sub(1)));
+            words.map(|words| paint.paint(Style::Faint, words).into_string())
+        };
+        let mut drawn = window.room.clone();
+        if window.has_prompt {
+            drawn.push_str(&self.screen.line(|drawn| paint.paint(Style::Sent, drawn.prompt()).into_string()));
+        }
+        drawn.extend(told(&window.above).map(|words| words + "\r\n"));
+        drawn.push_str(&self.drawn(&line[window.range.clone()], brackets));
+        let is_at_margin = line[window.range.clone()].ends_with('\n');
+        drawn.extend(told(&window.below).map(|words| if is_at_margin { words } else { format!("\r\n{words}") }));
+        drawn
     }
 
     /// What the word at the cursor may become.

@@ -68,6 +68,7 @@ impl ConditionalEventHandler for Keys {
             return Some(Cmd::Noop);
         }
         let mut state = self.state.lock();
+        state.is_continued = false;
         if let KeyCode::Char(c) = code
             && let Some(key) = VirtualKey::of(c)
         {
