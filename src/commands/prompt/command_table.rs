@@ -77,6 +77,8 @@ pub(super) enum Completes {
     Urls,
     Commands,
     FrameFields,
+    /// JSON pointers, and the fixed words where none was begun.
+    Pointers,
     /// The names of saved messages.
     Saved,
 }
@@ -337,28 +339,32 @@ const SETTINGS: &[Entry] = &[
         "show only messages that match, or with ! that don't",
         "/filter received /op = \"trade\"",
         |word| unless("off", word, Filter::parse).map(Setting::Filter),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "pick",
         "/POINTER …|off",
         "show only these values of messages",
         "/pick /data/0/price /data/0/size",
         |word| unless("off", word, Projection::parse).map(Setting::Pick),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "watch",
         "[/POINTER] [by /POINTER]|off",
         "show only what differs from the last of its kind",
         "/watch /price by /symbol",
         |word| unless("off", word, Watch::parse).map(Setting::Watch),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "correlate",
         "/POINTER|on|off",
         "pair replies with requests by this value; on: /id",
         "/correlate /req_id",
         |word| unless("off", word, correlation).map(Setting::Correlate),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "bell",
         "on|notify|[notify] REGEX|off",
@@ -384,7 +390,8 @@ const READING: &[Entry] = &[
         "give a message, or values of it, to the clipboard",
         "/copy 12 /data/token",
         copy,
-    ),
+    )
+    .completing(Completes::Pointers),
     word("pipe", "[N] COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
         Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))

@@ -321,11 +321,16 @@ impl Assistant {
         let start = pos - arguments.len();
         let Some(entry) = command_table::named(self.commands.role, name) else { return Ok((pos, Vec::new())) };
         let words: Vec<String> = match entry.completes {
-            Completes::Words => choices(entry.arguments),
+            Completes::Pointers if last_word(arguments).starts_with('/') => {
+                let word = last_word(arguments);
+                let pointers = seen_json::pointers(&self.connections.transcript(), word);
+                return Ok((pos - word.len(), matching(word, pointers)));
+            }
+            Completes::Words | Completes::Pointers => choices(entry.arguments),
             Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => {
                 // Behind a flag, if there is one.
-                let word = arguments.rsplit(' ').next().unwrap_or_default();
+                let word = last_word(arguments);
                 return Ok((pos - word.len(), self.connect_words(word)));
             }
             Completes::Commands => command_table::all(self.commands.role).map(|entry| entry.name.to_owned()).collect(),
@@ -385,6 +390,10 @@ fn matching(typed: &str, words: impl IntoIterator<Item = String>) -> Vec<Pair> {
     fitting.map(|word| Pair { display: word.trim_end().to_owned(), replacement: word }).collect()
 }
 
+fn last_word(text: &str) -> &str {
+    text.rsplit(' ').next().unwrap_or_default()
+}
+
 /// The fixed words among the arguments: those between bars.
 fn choices(arguments: &str) -> Vec<String> {
     let words = arguments.trim_matches(['[', ']']).split('|');
@@ -393,7 +402,7 @@ fn choices(arguments: &str) -> Vec<String> {
 
 /// The next field of a frame, or the name of an opcode.
 fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
-    let word = typed.rsplit(' ').next().unwrap_or_default();
+    let word = last_word(typed);
     let start = typed.len() - word.len();
     match word.strip_prefix("opcode=") {
         Some(name) => (typed.len() - name.len(), matching(name, OpCode::names().map(|name| format!("{name} ")))),

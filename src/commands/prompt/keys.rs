@@ -15,7 +15,7 @@ use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
 use super::screen::Screen;
-use super::search::Search;
+use super::search::{AfterSearch, Search};
 use super::terminal;
 use super::vi_keys::Meaning;
 use super::virtual_key::VirtualKey;
@@ -88,7 +88,8 @@ impl ConditionalEventHandler for Keys {
                 (state.recall, state.interrupted) = (None, false);
                 return Some(command);
             }
-            Meaning::Search => return Some(search(&mut state, context)),
+            Meaning::Search => return Some(search(&mut state, context, AfterSearch::Send)),
+            Meaning::SearchToEdit => return Some(search(&mut state, context, AfterSearch::Edit)),
             Meaning::EditElsewhere => return Some(edit_elsewhere(&mut state, context)),
             Meaning::Older => Some(RecallStep::Older),
             Meaning::Newer => Some(RecallStep::Newer),
@@ -153,8 +154,11 @@ impl Keys {
     fn key(&self, state: &mut State, code: KeyCode, modifiers: Modifiers, context: &EventContext<'_>) -> Option<Cmd> {
         let again = std::mem::take(&mut state.interrupted);
         match (code, modifiers) {
-            (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
-            (KeyCode::Char('R'), Modifiers::CTRL) => Some(search(state, context)),
+            (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => {
+                state.is_continued = true;
+                Some(Cmd::Newline)
+            }
+            (KeyCode::Char('R'), Modifiers::CTRL) => Some(search(state, context, AfterSearch::Send)),
             (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
             (KeyCode::Char(']'), Modifiers::CTRL) => wait_for_another(state, Prefix::Find),
             (KeyCode::Char(']'), Modifiers::CTRL_ALT) => wait_for_another(state, Prefix::FindBackward),
@@ -190,8 +194,8 @@ impl Keys {
     }
 }
 
-fn search(state: &mut State, context: &EventContext<'_>) -> Cmd {
-    state.search = Some(Search::new(context.line(), context.pos(), state.history.lines()));
+fn search(state: &mut State, context: &EventContext<'_>, then: AfterSearch) -> Cmd {
+    state.search = Some(Search::new(context.line(), context.pos(), state.history.lines(), then));
     Cmd::Repaint
 }
 
@@ -240,6 +244,11 @@ fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<
         (KeyCode::Char('S'), Modifiers::CTRL) => searching.newer(history),
         (KeyCode::Backspace, Modifiers::NONE) | (KeyCode::Char('H'), Modifiers::CTRL) => searching.pop(history),
         (KeyCode::Char(c), Modifiers::NONE) => searching.push(c, history),
+        (KeyCode::Enter, Modifiers::NONE) | (KeyCode::Char('M' | 'J'), Modifiers::CTRL)
+            if searching.then == AfterSearch::Edit =>
+        {
+            return Some(Cmd::Repaint);
+        }
         _ => return None,
     };
     *search = Some(searching);
