@@ -80,6 +80,26 @@ def the_view_follows_the_cursor_in_a_line_that_is_taller_than_the_screen(termina
     terminal.left(0)
 
 
+def joined_emoji_take_nothing_away(terminal):
+    server = terminal.connect(Server())
+    server.text("before")
+    above = row(1, "6 B", "< before")
+    terminal.wait_for(above, ">")
+    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+    line = '{"t":"' + family * 12 + '"}'
+    terminal.type(line)
+    # Each of a family stands alone while the line is edited, and what is above it stays.
+    terminal.wait_until(lambda shown: above in shown and "".join(shown).endswith("\U0001f469\U0001f467\"}"), "taken away")
+    terminal.press("Left", "Left", "Left", "X", "BSpace", "End")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, line.encode())
+    server.text("after")
+    shown = terminal.wait_for(row(3, "5 B", "< after"), ">")
+    assert above in shown, shown
+    terminal.quit(server)
+    terminal.left(0)
+
+
 def a_paste_of_several_lines_asks(terminal):
     server = terminal.connect(Server())
     terminal.paste("one\ntwo\\\nthree")
@@ -249,6 +269,6 @@ def a_saved_message_lasts_and_is_completed(terminal):
 
 CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message,
          messages_wait_for_a_line_that_is_taller_than_the_screen, the_view_follows_the_cursor_in_a_line_that_is_taller_than_the_screen,
-         a_paste_of_several_lines_asks, lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
+         joined_emoji_take_nothing_away, a_paste_of_several_lines_asks, lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
          the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line,
          json_is_checked_while_it_is_typed, a_saved_message_lasts_and_is_completed]

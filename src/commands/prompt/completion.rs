@@ -96,7 +96,7 @@ impl Highlighter for Assistant {
         let mut state = self.state.lock();
         state.is_left = kind == CmdKind::ForcedRefresh && pos == line.len() && !state.goes_on(line);
         let was_matched = std::mem::replace(&mut state.matched, is_matched);
-        is_matched || was_matched || has_window || line_text::has_stand_ins(line)
+        is_matched || was_matched || has_window || !line_text::is_as_drawn(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
@@ -249,20 +249,25 @@ impl Assistant {
     }
 
     /// The line with two of its characters in a colour of their own.
-    fn with_brackets(&self, line: &str, visible: &str, (open, close): (usize, usize)) -> String {
-        let shown = line.char_indices().zip(visible.chars()).map(|((at, _), c)| match at == open || at == close {
-            true => self.screen.paint.paint(Style::Match, c).into_string(),
-            false => c.to_string(),
-        });
-        shown.collect()
+    fn with_brackets(&self, line: &str, (open, close): (usize, usize)) -> String {
+        let mut drawn = String::with_capacity(line.len());
+        for (at, c) in line.char_indices() {
+            match line_text::drawn(c) {
+                Some(c) if at == open || at == close => {
+                    drawn.push_str(&self.screen.paint.paint(Style::Match, c).into_string())
+                }
+                c => drawn.extend(c),
+            }
+        }
+        drawn
     }
 
     /// A line, or a part of it, as it is drawn.
     fn drawn<'l>(&self, line: &'l str, brackets: Option<(usize, usize)>) -> Cow<'l, str> {
-        let visible = line_text::visible(line);
         match brackets {
-            Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
-            None => visible,
+            _ if self.state.lock().is_left => line_text::visible(line),
+            Some(places) => Cow::Owned(self.with_brackets(line, places)),
+            None => line_text::edited(line),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
-use rustyline::{ColorMode, Config};
+use rustyline::{ColorMode, Config, GraphemeClusterMode};
 
 use super::CommandWords;
 use super::command_queue::{CommandSender, Input};
@@ -54,7 +54,9 @@ impl LineReader {
         (saved, files): (&SavedLines, &FileReader),
     ) -> io::Result<Self> {
         let config = Config::builder().completion_type(rustyline::CompletionType::List);
-        let config = config.bell_style(rustyline::config::BellStyle::None).build();
+        let config = config.bell_style(rustyline::config::BellStyle::None);
+        // As `line_text.rs` has lines drawn.
+        let config = config.grapheme_cluster_mode(GraphemeClusterMode::WcWidth).build();
         // The history is ours: rustyline's is left empty.
         let mut lines = rustyline::Editor::with_history(config, MemHistory::new()).map_err(failed)?;
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
