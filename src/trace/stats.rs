@@ -61,6 +61,11 @@ impl Stats {
         self.ended.get_or_insert(now);
     }
 
+    /// Bytes of all frames that were sent, from the beginning, as on the wire.
+    pub(crate) fn sent_on_wire(&self) -> u64 {
+        self.sent.wire
+    }
+
     fn traffic(&mut self, direction: Direction) -> &mut Traffic {
         match direction {
             Direction::Sent => &mut self.sent,

@@ -56,6 +56,8 @@ pub(crate) struct LineHead {
     pub(crate) size: usize,
     /// Of a reply, how long its request has waited for it.
     pub(crate) latency: Option<Duration>,
+    /// It never went, or not all of it.
+    pub(crate) unsent: bool,
     pub(crate) direction: Direction,
 }
 
@@ -107,7 +109,11 @@ impl LineHead {
     fn left_column(&self, padded: bool) -> String {
         let number = self.number.map(|number| number.to_string()).unwrap_or_default();
         let size = ShortSize(self.size as u64).to_string();
-        let took = self.latency.map(|took| format!("{} ", Latency(took))).unwrap_or_default();
+        let took = match self.latency {
+            Some(took) => format!("{} ", Latency(took)),
+            None if self.unsent => "not sent ".to_owned(),
+            None => String::new(),
+        };
         let time = self.time.iter().map(|time| format!("{time} "));
         let before: String = time.chain(self.client.map(|client| format!("[{client}] "))).collect();
         match padded {
@@ -373,7 +379,7 @@ mod tests {
 
     fn head(number: u64, size: usize) -> LineHead {
         let direction = Direction::Received;
-        LineHead { time: None, client: None, number: Some(number), size, latency: None, direction }
+        LineHead { time: None, client: None, number: Some(number), size, latency: None, unsent: false, direction }
     }
 
     fn text(content: &str) -> Message<'_> {

@@ -154,7 +154,7 @@ impl Prompt<'_> {
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
         self.receiver.heed();
-        self.check_dialing();
+        self.check_dialing(Some(sender));
         while let Some(typed) = self.receiver.try_recv() {
             match typed {
                 Input::Operation(request) => self.perform(*request, Some(sender)),

@@ -20,6 +20,7 @@ mod end_line;
 mod handler;
 mod information;
 mod next_request;
+mod on_the_wire;
 mod opening;
 mod pace;
 mod replaying;
@@ -307,11 +308,12 @@ impl<'a> Prompt<'a> {
         let taps = ConnectionTaps { recorded, ..ConnectionTaps::default() };
         let summary = taps.run(dialed, timing, self.signals, self);
         let closed = self.open.closed_line(&summary);
-        let ending = summary.ending;
+        let (ending, taken) = (summary.ending, summary.wire.sent);
         self.open.end(Instant::now());
         self.tell_end(&ending);
         self.archive.line(&closed);
         std::mem::take(&mut self.open.behind_last_line).into_iter().for_each(|operation| self.perform(operation, None));
+        self.tell_never_taken(taken);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
         self.open.ended = Some(ending);
@@ -386,7 +388,7 @@ impl<'a> Prompt<'a> {
                 return self.interrupted(exit_of(self.signals));
             }
             self.receiver.heed();
-            self.check_dialing();
+            self.check_dialing(None);
             self.perform_operations();
             let now = Instant::now();
             if self.next.is_some() {
@@ -470,6 +472,7 @@ impl<'a> Prompt<'a> {
             || self.stop_replaying()
             || self.stop_steps()
             || self.stop_dialing()
+            || self.stop_giving_way()
     }
 
     /// Whether Ctrl-C has been said before to end what is ended by it now.
@@ -488,7 +491,7 @@ impl<'a> Prompt<'a> {
         if sender.is_some() {
             match next {
                 Next::Leave => self.leaving.finish_when_sent(),
-                Next::Dial | Next::Talk(_) => self.leaving.close_when_sent(),
+                Next::Dial | Next::Talk(_) => self.close_for_the_next("", sender.as_deref()),
             }
         }
         self.next = Some(next);
