@@ -410,3 +410,29 @@ fn ctrl_c_ends_a_command_of_the_configuration_file() {
     assert_eq!(peer.join(), (Message::text("on"), Some(1000)));
     prompt.left(0);
 }
+
+#[test]
+fn the_line_that_is_typed_says_whether_there_is_a_connection() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("half li\x1b[D\x1b[D");
+    prompt.wait_for("half li");
+    go.send(()).unwrap();
+    peer.join();
+    // The line goes on behind another mark, with the cursor where it was.
+    prompt.wait_for("[not connected] > half li\r\x1b[23C");
+    prompt.type_keys("a ");
+    prompt.wait_for("[not connected] > half a li");
+    prompt.type_keys("\x03/reconnect auto\r");
+    prompt.wait_for("[connecting] > ");
+    prompt.type_keys("/reconnect off\r");
+    prompt.wait_for("* no more attempts");
+    prompt.wait_for_each("[not connected] > ", 4);
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}

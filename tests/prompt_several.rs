@@ -122,7 +122,7 @@ fn a_line_that_was_begun_for_one_that_is_gone_is_for_no_other() {
     let (url, go) = unanswering();
     let mut prompt = AtTheTerminal::start(&first.url);
     prompt.type_keys(&format!("/new {url}\r"));
-    prompt.wait_for("[2] [others ");
+    prompt.wait_for("[2] [connecting, others ");
     // It isn't lost while it is being opened.
     assert!(!prompt.seen().contains("[not connected]"), "{}", prompt.seen());
     prompt.type_keys("half");
@@ -218,7 +218,7 @@ fn what_is_answered_for_a_connection_that_is_gone_is_for_no_other() {
         let (url, go) = unanswering();
         let mut prompt = AtTheTerminal::start(&first.url);
         prompt.type_keys(&format!("/new {url}\r"));
-        prompt.wait_for("[2] [others ");
+        prompt.wait_for("[2] [connecting, others ");
         let typed: Vec<u8> = typed.chars().map(|c| c as u8).collect();
         prompt.type_bytes(&typed);
         prompt.wait_for(question);

@@ -58,6 +58,9 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let mut state = self.state.lock();
         let line = context.input();
+        if state.to_go_on_with.is_some() {
+            return Ok(ValidationResult::Valid(None));
+        }
         let unfinished = !state.has_another_newline(line) && continuation::is_unfinished(line);
         if unfinished {
             state.without_newline = Some(line.to_owned());

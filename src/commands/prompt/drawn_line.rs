@@ -163,6 +163,11 @@ impl DrawnLine {
         "\n".repeat(end.row) + &up(end.row - cursor.row)
     }
 
+    /// Takes it away once the editor has left it: the cursor is at the beginning of the row below it.
+    pub(super) fn take_away_above(&self) -> String {
+        erase(self.positions(self.columns.max(1)).1.row + 1)
+    }
+
     /// Behind a line that filled its last row the editor has broken it itself, and there it stays broken.
     fn break_of_ours(&self, columns: usize) -> usize {
         let ((_, before), (cursor, end)) = (self.positions(self.columns), self.positions(columns));

@@ -141,6 +141,14 @@ impl Keys {
                     None => Cmd::Noop,
                 }
             }
+            // A question has none.
+            VirtualKey::NewMark if state.answering => Cmd::Repaint,
+            VirtualKey::NewMark => {
+                let (before, behind) = context.line().split_at(context.pos());
+                state.to_go_on_with = Some((before.to_owned(), behind.to_owned()));
+                // It goes on as the next one. Whatever else ends a line loses what was typed behind it.
+                Cmd::AcceptLine
+            }
             VirtualKey::Count(count) => {
                 if let Some(vi) = &mut state.vi {
                     return vi.digit(count, context.line(), context.pos());

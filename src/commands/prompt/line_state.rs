@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) pasted: bool,
     /// The line, which is to be written on in another editor.
     pub(super) to_edit: Option<String>,
+    /// What stands before the cursor and behind it, in a line that goes on behind another mark.
+    pub(super) to_go_on_with: Option<(String, String)>,
     /// The line answers a question.
     pub(super) answering: bool,
     /// A bracket and the one that belongs to it are shown.

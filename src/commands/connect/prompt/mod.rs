@@ -297,6 +297,7 @@ impl<'a> Prompt<'a> {
         self.status.set_connected(true);
         self.status.set_target(self.open.raw_url());
         self.status.set_url(self.open.url().0.to_owned());
+        self.status.show_connection(&self.screen);
         // Only now: what is typed as soon as it is read there is for this connection and no other.
         self.greet();
         self.status.tell(&self.screen);
@@ -333,6 +334,7 @@ impl<'a> Prompt<'a> {
             return;
         }
         self.status.set_connected(false);
+        self.show_connection();
         self.drop_unsent();
         self.end_replaying();
         self.end_steps();
@@ -363,6 +365,14 @@ impl<'a> Prompt<'a> {
         }
     }
 
+    /// Has the line that is typed say whether there is a connection. The first is opened before anybody could read of it, or that is
+    /// told.
+    fn show_connection(&self) {
+        let is_told = self.connecting.first.as_ref().is_none_or(FirstOpening::is_told);
+        self.status.set_connecting(is_told && self.connecting.is_wanted());
+        self.status.show_connection(&self.screen);
+    }
+
     /// What helps is said once.
     fn greet(&mut self) {
         let help = if self.is_first { "; /help lists the commands, Ctrl-D closes" } else { "" };
@@ -383,6 +393,7 @@ impl<'a> Prompt<'a> {
                 Some(next) => return next,
                 None => {}
             }
+            self.show_connection();
             wait_either(&self.receiver, self.signals, self.due_without_connection());
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
