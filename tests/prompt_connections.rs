@@ -356,7 +356,7 @@ fn while_the_first_connection_is_opened_the_keyboard_is_heard() {
         drop(go);
         assert!(silent.join());
         let mut prompt = AtTheTerminal::spawn("1", &["--retry", "9", "--retry-delay", "1h", &unreachable()]);
-        prompt.wait_for_unfolded("; retry 1 of 9 in 3600.0s");
+        prompt.wait_for_unfolded("; retry 1 of 9 in 1 h 0 min");
         prompt.type_keys(keys);
         prompt.left(code);
     }
