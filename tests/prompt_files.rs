@@ -248,6 +248,20 @@ fn a_peer_that_does_not_read_is_told_and_what_waits_is_bounded() {
 }
 
 #[test]
+fn a_log_that_goes_on_says_so() {
+    let server = peer::tungstenite(until_closed);
+    let folder = Folder::new();
+    let (new, old) = (folder.path("new.jsonl"), folder.file("old.jsonl", b"{}\n"));
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys(&format!("/log {new}\r/log {old}\r"));
+    prompt.wait_for_unfolded(&format!("* logging to {new}; /log off stops"));
+    prompt.wait_for_unfolded(&format!("* logging to {old}, after what is in it already; /log off stops"));
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
 fn what_never_left_is_told_and_marked() {
     let (go, gate) = channel::<()>();
     let server = peer::opened("", move |socket| {

@@ -88,6 +88,9 @@ fn what_others_send_is_counted_and_kept() {
     prompt.type_keys("\x04");
     assert_eq!(feed.join(), Some(1000));
     assert_eq!(heard(second).1, Some(1000));
+    for number in [1, 2] {
+        prompt.wait_for(&format!("* [{number}] closed by you: 1000 (normal closure); clean"));
+    }
     prompt.left(0);
 }
 

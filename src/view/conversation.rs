@@ -215,13 +215,17 @@ fn excerpt(text: &str, found: Range<usize>, bytes: usize) -> Line {
 pub(crate) fn plain_lines(message: Message<'_>, inside: Option<(&str, &[u8])>) -> Vec<String> {
     let (_, content) = label(message, inside, Format::Json);
     let format = if content.kind == Kind::Text { Format::Json } else { Format::Hex };
-    let fold = Fold { first: COMPARED, columns: COMPARED, terminal: COMPARED, lines: COMPARED, shortens: false };
+    let columns = if format == Format::Hex { DUMPED } else { COMPARED };
+    let fold = Fold { first: columns, columns, terminal: columns, lines: COMPARED, shortens: false };
     let rows = Body::of(content, format, fold).rows;
     rows.iter().map(|row| row.line.painted(Paint::Plain).into_string()).collect()
 }
 
 /// Lines and columns that are compared.
 const COMPARED: usize = 10_000;
+
+/// Columns of a dump that is compared: with a mark before each, its rows fit a terminal of 80, and of far fewer.
+const DUMPED: usize = 72;
 
 /// Something that is told in words: a Ping, a Pong, that a message went out.
 pub(crate) fn words(head: &LineHead, style: Style, words: &str, columns: usize) -> Vec<Line> {

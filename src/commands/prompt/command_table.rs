@@ -379,7 +379,7 @@ const SETTINGS: &[Entry] = &[
 
 const READING: &[Entry] = &[
     word("list", "[N]", "list the last messages, a line each", "/list 50", list),
-    word("show", "[N|-1] [raw|hex|json]", "show all of a message", "/show -1 json", show),
+    word("show", "[N|-1] [raw|hex|json]", "show all of a message; raw: its text alone", "/show -1 json", show),
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
         regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
@@ -425,12 +425,12 @@ const CONNECTION: &[Entry] = &[
         "[FLAGS] URL|@NAME",
         "connect elsewhere, and close once it is open",
         "/connect -H 'X-Room: 1' wss://example.com/feed",
-        |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
+        |word| Ok(Command::Operation(Operation::Connect(destination("connect", word)?))),
     )
     .completing(Completes::Urls)
     .of(CLIENT),
     word("new", "[FLAGS] URL|@NAME", "open a connection beside the others", "/new wss://example.com/feed", |word| {
-        Ok(Command::Connections(ConnectionsCommand::New(destination(word)?)))
+        Ok(Command::Connections(ConnectionsCommand::New(destination("new", word)?)))
     })
     .completing(Completes::Urls)
     .of(CLIENT),
@@ -650,7 +650,14 @@ pub(super) fn named(role: PromptRole, name: &str) -> Option<&'static Entry> {
 
 /// That there is no such command, and which one was probably meant.
 pub(super) fn unknown(role: PromptRole, name: &str) -> String {
-    let near = nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
+    let begin_so: Vec<String> = all(role)
+        .filter(|entry| !name.is_empty() && entry.name.starts_with(name))
+        .map(|entry| format!("/{}", entry.name))
+        .collect();
+    let near = match begin_so.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("; {} or {last}?", others.join(", ")),
+        _ => nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default(),
+    };
     format!("/{name} is not a command{near}")
 }
 
@@ -815,6 +822,7 @@ mod tests {
                 "/recconect",
                 "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
             ),
+            ("/he", "/he is not a command; /help, /headers or /header? (/help lists"),
             ("/foo", "/foo is not a command (/help lists the commands"),
             ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
             ("/log a.pcapng", "/log: a recording is NDJSON"),

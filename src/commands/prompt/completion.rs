@@ -96,6 +96,10 @@ impl Highlighter for Assistant {
         self.note_whom_for(line);
         let has_window = self.will_have_window(line, pos);
         let is_matched = self.brackets(line, pos).is_some();
+        if kind == CmdKind::ForcedRefresh {
+            // It is drawn without.
+            self.screen.line(|drawn| drawn.set_hint(None));
+        }
         let mut state = self.state.lock();
         state.is_left = kind == CmdKind::ForcedRefresh && pos == line.len() && !state.goes_on(line);
         let was_matched = std::mem::replace(&mut state.matched, is_matched);
@@ -334,7 +338,10 @@ impl Assistant {
                 let pointers = seen_json::pointers(&self.connections.transcript(), word);
                 return Ok((pos - word.len(), matching(word, pointers)));
             }
-            Completes::Words | Completes::Pointers => choices(entry.arguments),
+            Completes::Words | Completes::Pointers => {
+                let word = last_word(arguments);
+                return Ok((pos - word.len(), matching(word, choices(entry.arguments))));
+            }
             Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => {
                 // Behind a flag, if there is one.
@@ -404,7 +411,8 @@ fn last_word(text: &str) -> &str {
 
 /// The fixed words among the arguments: those between bars.
 fn choices(arguments: &str) -> Vec<String> {
-    let words = arguments.trim_matches(['[', ']']).split('|');
+    let several = arguments.split(' ').filter(|argument| argument.contains('|'));
+    let words = several.flat_map(|argument| argument.trim_matches(['[', ']']).split('|'));
     words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())).map(str::to_owned).collect()
 }
 
@@ -453,6 +461,9 @@ mod tests {
         assert_eq!(completions("/compress o"), ["on", "off"]);
         assert_eq!(completions("/format h"), ["hex"]);
         assert_eq!(completions("/mask r"), ["random"]);
+        assert_eq!(completions("/show "), ["raw", "hex", "json"]);
+        assert_eq!(completions("/show -1 h"), ["hex"]);
+        assert_eq!(completions("/filter r"), ["received"]);
         assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
         assert_eq!(completions("/connect --keep-credentials wss"), ["wss://example.com/feed"]);
         assert_eq!(completions("/connect --ho"), ["--host "]);

@@ -20,6 +20,7 @@ use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::view::spans::{Line, Paint, Painted, Style};
+use crate::view::width::width;
 use crate::view::wrap::INDENT;
 use crate::ws::prefix;
 
@@ -381,6 +382,14 @@ impl Screen {
     pub(crate) fn wrapped(&self, style: Style, text: &str) -> Painted {
         let begins = text.len() - text.trim_start_matches(' ').len();
         self.folded(Line::of(style, text), begins + INDENT)
+    }
+
+    /// The same where it isn't cut if it fits as it is, as a row of a dump that was made for a width.
+    pub(crate) fn whole(&self, style: Style, text: &str) -> Painted {
+        match width(text) < terminal::columns() {
+            true => self.paint.paint(style, text),
+            false => self.wrapped(style, text),
+        }
     }
 
     /// The same for something that happens now: where times are shown, it begins with its own.

@@ -28,6 +28,8 @@ struct State {
     /// How often they have changed.
     changes: u64,
     connections: BTreeMap<u64, ConnectionState>,
+    /// There is another than the first, or was.
+    were_several: bool,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
     /// Which settings differed when that was told last.
@@ -53,14 +55,24 @@ impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
         let first = ConnectionState { connected: true, ..ConnectionState::default() };
         let connections = [(FIRST, first)].into();
-        let state =
-            State { settings: Arc::new(settings), changes: 0, connections, addressee: None, told: Default::default(), marked: None };
+        let state = State {
+            settings: Arc::new(settings),
+            changes: 0,
+            connections,
+            were_several: false,
+            addressee: None,
+            told: Default::default(),
+            marked: None,
+        };
         Self { shared: Arc::new(Mutex::new(state)), current: CurrentConnection::default(), connection: None }
     }
 
     /// That of one connection, which there is from now on.
     pub(crate) fn of(&self, number: u64) -> Self {
-        self.lock().connections.entry(number).or_default();
+        let mut state = self.lock();
+        state.were_several |= number != FIRST;
+        state.connections.entry(number).or_default();
+        drop(state);
         Self { connection: Some(number), ..self.clone() }
     }
 
@@ -136,6 +148,11 @@ impl Status {
     /// Where the connection leads, for lists of them.
     pub(crate) fn set_url(&self, url: String) {
         self.change_connection(self.number(), |connection| connection.url = url);
+    }
+
+    /// What tells this connection from others, where there are any, or were.
+    pub(crate) fn mark_among_several(&self) -> Option<String> {
+        self.lock().were_several.then(|| format!("[{}] ", self.number()))
     }
 
     /// Whether another connection is looked at.

@@ -42,7 +42,7 @@ impl Prompt<'_> {
         {
             violating_frame::lines(frame)
                 .iter()
-                .for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, line)));
+                .for_each(|line| self.screen.say(self.screen.whole(Style::Plain, line)));
         }
     }
 

@@ -341,7 +341,9 @@ impl<'a> Prompt<'a> {
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(line);
         }
-        self.screen.note(&line);
+        // On the way out all of them end.
+        let mark = self.status.mark_among_several().filter(|_| !self.status.is_in_background());
+        self.screen.note(format_args!("{}{line}", mark.unwrap_or_default()));
         self.open.told_end = Some(line);
     }
 

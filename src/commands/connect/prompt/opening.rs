@@ -6,6 +6,7 @@ use super::connect_thread::{ConnectOutcome, Manner};
 use super::connecting::Connecting;
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
+use crate::advice;
 use crate::client::attempts::Attempt;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
 use crate::error::Error;
@@ -187,7 +188,10 @@ impl Prompt<'_> {
             None => {
                 self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
-                error.hint().iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
+                // Where another connection stays open, flags of /connect are what the next attempt takes.
+                let stays = self.status.is_connected();
+                let hint = error.hint().map(|hint| if stays { hint } else { advice::at_the_prompt(&hint) });
+                hint.iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
                 if let Some(answer) = error.answer() {
                     refusal::each_line(answer, true, &mut tell);
                 }
