@@ -28,7 +28,7 @@ fn of_a_burst_the_newest_is_shown_before_a_close() {
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys(&tall());
-    prompt.wait_for("and so on  (what arrives is held until the line fits the screen)");
+    prompt.wait_for("(row 26 of 26; what arrives is held until the line fits the screen)");
     go.send(()).unwrap();
     peer.join();
     prompt.type_keys("\x03");

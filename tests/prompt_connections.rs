@@ -245,6 +245,33 @@ fn secrets_that_stayed_behind_are_named_where_they_are_asked_for() {
 }
 
 #[test]
+fn what_failed_is_told_in_the_words_of_the_prompt() {
+    let unauthorized = || status("401 Unauthorized", "WWW-Authenticate: Basic realm=\"r\"\r\n");
+    let asking = Requests::answered(vec![unauthorized(), unauthorized()]);
+    let peer = peer::tungstenite(|socket| {
+        assert_eq!(socket.read().unwrap(), Message::text("go"));
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    for command in ["connect", "new"] {
+        prompt.type_keys(&format!("/{command} foo bar\r"));
+        prompt.wait_for(&format!("/{command}: unexpected argument 'bar' found"));
+    }
+    // Beside a connection that stays open the next attempt takes its own credentials.
+    prompt.type_keys(&format!("/connect {}\r", asking.url()));
+    prompt.wait_for_unfolded("-u NAME:PASSWORD sends");
+    prompt.wait_for_unfolded("* still connected to ");
+    prompt.type_keys("go\r");
+    prompt.wait_for("[not connected] > ");
+    prompt.type_keys(&format!("/connect {}\r", asking.url()));
+    prompt.wait_for_unfolded("/auth NAME, and then /reconnect, sends");
+    peer.join();
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}
+
+#[test]
 fn what_is_asked_after_a_failure_is_told_of_the_attempt() {
     let refusing = Requests::answered(vec![status("404 Not Found", "X-Why: gone\r\n")]);
     let peer = peer::tungstenite(|socket| {
@@ -331,6 +358,7 @@ fn a_line_that_is_entered_before_the_next_attempt_is_sent_then() {
     prompt.wait_for("* it is sent once the connection is open");
     go.send(()).unwrap();
     prompt.wait_for_each("connected to ws://", 2);
+    prompt.wait_for("* sending 1 message typed meanwhile");
     prompt.type_keys("\x04");
     assert_eq!(server.join().unwrap(), Message::text("for the next"));
     prompt.left(0);
@@ -356,7 +384,7 @@ fn while_the_first_connection_is_opened_the_keyboard_is_heard() {
         drop(go);
         assert!(silent.join());
         let mut prompt = AtTheTerminal::spawn("1", &["--retry", "9", "--retry-delay", "1h", &unreachable()]);
-        prompt.wait_for_unfolded("; retry 1 of 9 in 3600.0s");
+        prompt.wait_for_unfolded("; retry 1 of 9 in 1 h 0 min");
         prompt.type_keys(keys);
         prompt.left(code);
     }
@@ -408,5 +436,31 @@ fn ctrl_c_ends_a_command_of_the_configuration_file() {
     prompt.wait_for(&format!("* no longer connecting; still connected to {}", peer.url));
     prompt.type_keys("on\r\x04");
     assert_eq!(peer.join(), (Message::text("on"), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn the_line_that_is_typed_says_whether_there_is_a_connection() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("half li\x1b[D\x1b[D");
+    prompt.wait_for("half li");
+    go.send(()).unwrap();
+    peer.join();
+    // The line goes on behind another mark, with the cursor where it was.
+    prompt.wait_for("[not connected] > half li\r\x1b[23C");
+    prompt.type_keys("a ");
+    prompt.wait_for("[not connected] > half a li");
+    prompt.type_keys("\x03/reconnect auto\r");
+    prompt.wait_for("[connecting] > ");
+    prompt.type_keys("/reconnect off\r");
+    prompt.wait_for("* no more attempts");
+    prompt.wait_for_each("[not connected] > ", 4);
+    prompt.type_keys("\x04");
     prompt.left(0);
 }

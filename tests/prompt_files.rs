@@ -248,6 +248,81 @@ fn a_peer_that_does_not_read_is_told_and_what_waits_is_bounded() {
 }
 
 #[test]
+fn a_log_that_goes_on_says_so() {
+    let server = peer::tungstenite(until_closed);
+    let folder = Folder::new();
+    let (new, old) = (folder.path("new.jsonl"), folder.file("old.jsonl", b"{}\n"));
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys(&format!("/log {new}\r/log {old}\r"));
+    prompt.wait_for_unfolded(&format!("* logging to {new}; /log off stops"));
+    prompt.wait_for_unfolded(&format!("* logging to {old}, after what is in it already; /log off stops"));
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn what_never_left_is_told_and_marked() {
+    let (go, gate) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        assert_eq!(peer::read_frame(socket).1, b"first");
+        gate.recv().unwrap();
+    });
+    let folder = Folder::new();
+    let (path, save) = (folder.file("large", vec![0xff; 30 << 20]), folder.path("saved.jsonl"));
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", "--ping-interval", "0", &server.url]);
+    prompt.type_keys(&format!("first\r/file {path}\r"));
+    prompt.wait_for(" MiB waiting, the peer does not read");
+    go.send(()).unwrap();
+    server.join();
+    prompt.wait_for("! not sent: ");
+    prompt.wait_for(" MiB of message 2\r\n");
+    prompt.type_keys("/list\r");
+    prompt.wait_for("  1      5 B > first\r\n");
+    prompt.wait_for("  2   30 MiB not sent > ");
+    prompt.type_keys(&format!("/save {save}\r"));
+    prompt.wait_for("saved ");
+    // What was lost was not taken.
+    assert!(!prompt.seen().contains("the peer has taken everything"), "{}", prompt.seen());
+    let saved = std::fs::read_to_string(&save).unwrap();
+    let messages: Vec<bool> = saved
+        .lines()
+        .filter(|line| line.contains("\"length\":"))
+        .map(|line| line.ends_with(",\"unsent\":true}"))
+        .collect();
+    assert_eq!(messages, [false, true]);
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
+fn a_connection_that_gives_way_says_what_it_waits_for_and_ctrl_c_drops_that() {
+    let (go, gate) = channel::<()>();
+    let slow = peer::opened("", move |_| gate.recv().unwrap());
+    let next = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
+    let folder = Folder::new();
+    let path = folder.file("large", vec![0xff; 30 << 20]);
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", "--ping-interval", "0", &slow.url]);
+    prompt.type_keys(&format!("/file {path}\r"));
+    prompt.wait_for(" MiB waiting, the peer does not read");
+    prompt.type_keys(&format!("/connect {}\r", next.url));
+    prompt.wait_for_unfolded("closing the connection to ");
+    prompt.wait_for_unfolded("wait have gone out, within 30 s; Ctrl-C drops them");
+    prompt.type_keys("typed meanwhile\r");
+    prompt.wait_for("* it is sent on the next connection");
+    prompt.type_keys("/reconnect\r");
+    prompt.wait_for_unfolded("! the connection is being closed for another already; Ctrl-C drops what still waits");
+    prompt.type_keys("\x03");
+    prompt.wait_for("! not sent: ");
+    prompt.wait_for_each("* connected to ", 2);
+    go.send(()).unwrap();
+    slow.join();
+    prompt.type_keys("\x04");
+    assert_eq!(next.join(), (tungstenite::Message::text("typed meanwhile"), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
 fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
     let folder = Folder::new();
     let path = pipe(&folder);

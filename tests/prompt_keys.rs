@@ -437,6 +437,42 @@ fn vi_s_keys_edit_the_line() {
 }
 
 #[test]
+fn vi_s_search_fetches_a_line_and_sends_none() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [socket.read().unwrap(), socket.read().unwrap()];
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--edit-mode", "vi", &peer.url]);
+    prompt.type_keys("first message\r");
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x1b/fir");
+    prompt.wait_for("(search: fir)");
+    prompt.type_keys("\r");
+    prompt.type_keys("A, edited\r");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), [Message::text("first message"), Message::text("first message, edited")]);
+    prompt.left(0);
+}
+
+#[test]
+fn pointers_are_completed_from_what_was_seen() {
+    let peer = peer::tungstenite(|socket| {
+        socket.send(Message::text(r#"{"symbol":"a","data":{"price":1}}"#)).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.wait_for("< {\"symbol\"");
+    prompt.type_keys("/pick /s\t /da\t/\t\r");
+    prompt.wait_for("[pick /symbol /data/price]");
+    prompt.type_keys("/watch by /s\t\r");
+    prompt.wait_for("watch by /symbol]");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
 fn vi_s_keys_hold_nothing_back() {
     let (says, peer) = speaker();
     let mut prompt = AtTheTerminal::start_with("1", &["--edit-mode", "vi", &peer.url]);
@@ -478,7 +514,11 @@ fn the_bracket_that_belongs_to_the_one_at_the_cursor_is_shown() {
     let mut prompt = AtTheTerminal::start_with("", &[&peer.url]);
     prompt.type_keys("{\"a\":[1]");
     prompt.wait_for("{\"a\":\x1b[1;31m[\x1b[0m1\x1b[1;31m]\x1b[0m");
-    prompt.type_keys("\x03\x04");
+    // What was sent has none.
+    prompt.type_keys("}\r");
+    prompt.wait_for("{\"a\":[1]}");
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
 }

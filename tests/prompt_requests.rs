@@ -43,14 +43,17 @@ fn connect_takes_the_flags_of_the_command_line_and_those_that_were_given_before(
     enter(&mut prompt, &format!("/connect --keep-credentials --bearer t {}", other.url()), 4);
     assert_eq!(header(&other.next(), "Authorization"), some("Bearer t"));
     for (line, told) in [
-        ("/connect --nonsense ws://a/", "! unexpected argument '--nonsense' found"),
-        ("/connect --record f ws://a/", "! --record is about the whole run, and is given when wscli is started"),
-        ("/connect -k", "! a URL is missing, or @NAME"),
-        ("/connect @prod", "! @prod is a target of the configuration file, and no configuration file"),
+        ("/connect --nonsense ws://a/", "! /connect: unexpected argument '--nonsense' found"),
+        (
+            "/connect --record f ws://a/",
+            "! /connect: --record is about the whole run, and is given when wscli is started",
+        ),
+        ("/connect -k", "! /connect: a URL is missing, or @NAME"),
+        ("/connect @prod", "! /connect: @prod is a target of the configuration file, and no configuration file"),
         ("/connect 'ws://a/", "! /connect: "),
     ] {
         prompt.type_keys(&format!("{line}\r"));
-        prompt.wait_for(told);
+        prompt.wait_for_unfolded(told);
     }
     prompt.type_keys("\x04");
     prompt.left(0);

@@ -88,6 +88,9 @@ fn what_others_send_is_counted_and_kept() {
     prompt.type_keys("\x04");
     assert_eq!(feed.join(), Some(1000));
     assert_eq!(heard(second).1, Some(1000));
+    for number in [1, 2] {
+        prompt.wait_for(&format!("* [{number}] closed by you: 1000 (normal closure); clean"));
+    }
     prompt.left(0);
 }
 
@@ -122,7 +125,7 @@ fn a_line_that_was_begun_for_one_that_is_gone_is_for_no_other() {
     let (url, go) = unanswering();
     let mut prompt = AtTheTerminal::start(&first.url);
     prompt.type_keys(&format!("/new {url}\r"));
-    prompt.wait_for("[2] [others ");
+    prompt.wait_for("[2] [connecting, others ");
     // It isn't lost while it is being opened.
     assert!(!prompt.seen().contains("[not connected]"), "{}", prompt.seen());
     prompt.type_keys("half");
@@ -218,7 +221,7 @@ fn what_is_answered_for_a_connection_that_is_gone_is_for_no_other() {
         let (url, go) = unanswering();
         let mut prompt = AtTheTerminal::start(&first.url);
         prompt.type_keys(&format!("/new {url}\r"));
-        prompt.wait_for("[2] [others ");
+        prompt.wait_for("[2] [connecting, others ");
         let typed: Vec<u8> = typed.chars().map(|c| c as u8).collect();
         prompt.type_bytes(&typed);
         prompt.wait_for(question);

@@ -1,6 +1,7 @@
 //! Sentences that name flags, and what to do about each error. No other place below `cli` names a flag; `tests/layers.rs`
 //! looks, and a test of `cli` finds each of those named here among the flags that there are.
 
+mod at_the_prompt;
 mod challenger;
 pub(crate) mod flag;
 mod forward;
@@ -12,6 +13,7 @@ mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
 
+pub(crate) use at_the_prompt::at_the_prompt;
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, page_beyond_loopback, port_not_allowed,
     proxy_prompt_without_terminal, shared_key,

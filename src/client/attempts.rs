@@ -11,6 +11,8 @@ use crate::net::{Interrupt, pause};
 pub(crate) struct Attempts {
     most: u32,
     done: u32,
+    /// Of those, how many there were since delays began.
+    in_a_row: u32,
     delay: Option<Duration>,
     backoff: Backoff,
     latest: Option<Instant>,
@@ -19,7 +21,7 @@ pub(crate) struct Attempts {
 /// One attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt {
-    /// From 1.
+    /// From 1, since delays began.
     pub(crate) number: u32,
     /// How long to wait before it.
     pub(crate) delay: Duration,
@@ -28,15 +30,16 @@ pub(crate) struct Attempt {
 impl Attempts {
     /// With the same `delay` before each, or else delays that double. None begins after `latest`.
     pub(crate) fn new(most: u32, delay: Option<Duration>, latest: Option<Instant>) -> Self {
-        Self { most, done: 0, delay, backoff: Backoff::new(delay), latest }
+        Self { most, done: 0, in_a_row: 0, delay, backoff: Backoff::new(delay), latest }
     }
 
     pub(crate) fn are_left(&self) -> bool {
         self.done < self.most
     }
 
-    /// Delays begin anew.
+    /// Delays begin anew, and so do the numbers; no more attempts are left for that.
     pub(crate) fn begin_again(&mut self) {
+        self.in_a_row = 0;
         self.backoff = Backoff::new(self.delay);
     }
 
@@ -56,7 +59,8 @@ impl Attempts {
             return None;
         }
         self.done += 1;
-        Some(Attempt { number: self.done, delay })
+        self.in_a_row += 1;
+        Some(Attempt { number: self.in_a_row, delay })
     }
 }
 
@@ -82,5 +86,15 @@ mod tests {
             let attempt = attempts.next(asked.map(Duration::from_secs)).unwrap();
             assert_eq!(attempt.delay, Duration::from_secs(delay));
         }
+    }
+
+    #[test]
+    fn numbers_begin_again_and_what_is_left_does_not() {
+        let mut attempts = Attempts::new(3, Some(Duration::ZERO), None);
+        let mut number = || attempts.next(None).map(|attempt| attempt.number);
+        assert_eq!((number(), number()), (Some(1), Some(2)));
+        attempts.begin_again();
+        let mut number = || attempts.next(None).map(|attempt| attempt.number);
+        assert_eq!((number(), number()), (Some(1), None));
     }
 }

@@ -11,6 +11,7 @@ use crate::http::decimal;
 use crate::net::Interrupt;
 use crate::stdio::console::Console;
 use crate::values::end_after;
+use crate::view::amount::Delay;
 
 /// A server that asks for more than a day is not waited for any longer than that.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -55,7 +56,7 @@ impl Retries {
             }
             return Err(error);
         };
-        console.line(format_args!("{error}; retry {} of {} in {:.1?}", attempt.number, self.most, attempt.delay));
+        console.line(format_args!("{error}; retry {} of {} in {}", attempt.number, self.most, Delay(attempt.delay)));
         attempt.wait(interrupt)
     }
 }

@@ -85,6 +85,7 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
         number: Some(1),
         size: content.len(),
         latency: None,
+        unsent: false,
         direction: Direction::Received,
     };
     let look = Look { format, columns, lines, shortens: columns.is_multiple_of(2) };

@@ -57,6 +57,9 @@ pub(crate) struct Record<'a> {
     /// Only the beginning of the content is there.
     #[serde(default)]
     pub(crate) truncated: bool,
+    /// The connection ended before all of it was given to the system to be sent.
+    #[serde(default)]
+    pub(crate) unsent: bool,
     /// Of a Close.
     pub(crate) code: Option<u16>,
     pub(crate) reason: Option<Cow<'a, str>>,
@@ -125,6 +128,7 @@ impl<'a> Record<'a> {
             part: None,
             more: false,
             truncated: false,
+            unsent: false,
             code: None,
             reason: None,
             round_trip: None,
@@ -272,7 +276,7 @@ impl<'a> Record<'a> {
     pub(crate) fn line_head(&self, number: Option<u64>, time: Option<String>) -> LineHead {
         let size = self.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let direction = self.direction.unwrap_or(Direction::Received);
-        LineHead { time, client: self.connection, number, size, latency: None, direction }
+        LineHead { time, client: self.connection, number, size, latency: None, unsent: self.unsent, direction }
     }
 
     /// The message, if it is one.
@@ -375,6 +379,7 @@ mod tests {
             compressed: record.compressed.filter(|_| has(6)),
             round_trip: has(7).then_some(Duration::from_micros(100_040)),
             delay: has(8).then_some(0.25),
+            unsent: has(8),
             ..record.clone()
         }
     }

@@ -45,7 +45,7 @@ impl Record<'_> {
 fn write(record: &Record<'_>, out: &mut impl Write) -> io::Result<()> {
     let Record {
         connection, schema, time, elapsed, direction, kind, opcode, length, wire_length, fragments, fragment_lengths,
-        compressed, text, base64, part, more, truncated, code, reason, round_trip, delay, faults, excerpt_of, offset,
+        compressed, text, base64, part, more, truncated, unsent, code, reason, round_trip, delay, faults, excerpt_of, offset,
         bad_offset, ignored, fin, rsv, mask, of,
     } = record;
     let mut fields = Fields(out);
@@ -67,6 +67,7 @@ fn write(record: &Record<'_>, out: &mut impl Write) -> io::Result<()> {
     fields.number(",\"part\":", *part)?;
     fields.flag(",\"more\":", more.then_some(true))?;
     fields.flag(",\"truncated\":", truncated.then_some(true))?;
+    fields.flag(",\"unsent\":", unsent.then_some(true))?;
     fields.number(",\"code\":", code.map(u64::from))?;
     fields.string(",\"reason\":\"", reason.as_deref())?;
     fields.millis(",\"round_trip_ms\":", *round_trip)?;

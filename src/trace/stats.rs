@@ -61,6 +61,11 @@ impl Stats {
         self.ended.get_or_insert(now);
     }
 
+    /// Bytes of all frames that were sent, from the beginning, as on the wire.
+    pub(crate) fn sent_on_wire(&self) -> u64 {
+        self.sent.wire
+    }
+
     fn traffic(&mut self, direction: Direction) -> &mut Traffic {
         match direction {
             Direction::Sent => &mut self.sent,
@@ -71,6 +76,8 @@ impl Stats {
     /// As lines for a person.
     pub(crate) fn lines(&self, now: Instant) -> Vec<String> {
         let age = self.ended.unwrap_or(now).saturating_duration_since(self.since);
+        // How long ago something was goes on, when the connection has ended too.
+        let until_now = now.saturating_duration_since(self.since);
         let seconds = age.as_secs().clamp(1, rhythm::SECONDS);
         let rate = |traffic: &Traffic| traffic.rhythm.rate(age, seconds);
         let state = if self.ended.is_some() { "was open for" } else { "open for" };
@@ -84,8 +91,8 @@ impl Stats {
                 rate(&self.sent),
                 rate(&self.received)
             ),
-            format!("sent      {}", self.sent.rhythm.gap(age)),
-            format!("received  {}", self.received.rhythm.gap(age)),
+            format!("sent      {}", self.sent.rhythm.gap(until_now)),
+            format!("received  {}", self.received.rhythm.gap(until_now)),
         ]
     }
 }
@@ -153,8 +160,8 @@ mod tests {
             [
                 "pings     none answered yet",
                 "rates     sent 0.0/s, received 0.0/s in the last 10 s",
-                "sent      last message 3 min 0 s ago (longest gap 0.0 s)",
-                "received  last message 3 min 0 s ago (longest gap 0.0 s)",
+                "sent      last message 16 min 19 s ago (longest gap 0.0 s)",
+                "received  last message 16 min 19 s ago (longest gap 0.0 s)",
             ]
         );
     }

@@ -33,6 +33,19 @@ impl fmt::Display for Age {
     }
 }
 
+/// A time that is waited: in milliseconds, or from a second on as an [`Age`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Delay(pub(crate) Duration);
+
+impl fmt::Display for Delay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            0 => write!(f, "{} ms", self.0.as_millis()),
+            _ => Age(self.0).fmt(f),
+        }
+    }
+}
+
 /// A size in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bytes(pub(crate) u64);

@@ -56,6 +56,8 @@ pub(crate) struct LineHead {
     pub(crate) size: usize,
     /// Of a reply, how long its request has waited for it.
     pub(crate) latency: Option<Duration>,
+    /// It never went, or not all of it.
+    pub(crate) unsent: bool,
     pub(crate) direction: Direction,
 }
 
@@ -107,7 +109,11 @@ impl LineHead {
     fn left_column(&self, padded: bool) -> String {
         let number = self.number.map(|number| number.to_string()).unwrap_or_default();
         let size = ShortSize(self.size as u64).to_string();
-        let took = self.latency.map(|took| format!("{} ", Latency(took))).unwrap_or_default();
+        let took = match self.latency {
+            Some(took) => format!("{} ", Latency(took)),
+            None if self.unsent => "not sent ".to_owned(),
+            None => String::new(),
+        };
         let time = self.time.iter().map(|time| format!("{time} "));
         let before: String = time.chain(self.client.map(|client| format!("[{client}] "))).collect();
         match padded {
@@ -209,13 +215,17 @@ fn excerpt(text: &str, found: Range<usize>, bytes: usize) -> Line {
 pub(crate) fn plain_lines(message: Message<'_>, inside: Option<(&str, &[u8])>) -> Vec<String> {
     let (_, content) = label(message, inside, Format::Json);
     let format = if content.kind == Kind::Text { Format::Json } else { Format::Hex };
-    let fold = Fold { first: COMPARED, columns: COMPARED, terminal: COMPARED, lines: COMPARED, shortens: false };
+    let columns = if format == Format::Hex { DUMPED } else { COMPARED };
+    let fold = Fold { first: columns, columns, terminal: columns, lines: COMPARED, shortens: false };
     let rows = Body::of(content, format, fold).rows;
     rows.iter().map(|row| row.line.painted(Paint::Plain).into_string()).collect()
 }
 
 /// Lines and columns that are compared.
 const COMPARED: usize = 10_000;
+
+/// Columns of a dump that is compared: with a mark before each, its rows fit a terminal of 80, and of far fewer.
+const DUMPED: usize = 72;
 
 /// Something that is told in words: a Ping, a Pong, that a message went out.
 pub(crate) fn words(head: &LineHead, style: Style, words: &str, columns: usize) -> Vec<Line> {
@@ -373,7 +383,7 @@ mod tests {
 
     fn head(number: u64, size: usize) -> LineHead {
         let direction = Direction::Received;
-        LineHead { time: None, client: None, number: Some(number), size, latency: None, direction }
+        LineHead { time: None, client: None, number: Some(number), size, latency: None, unsent: false, direction }
     }
 
     fn text(content: &str) -> Message<'_> {

@@ -99,7 +99,7 @@ def session(recording):
     recording.pause(0.6)
     recording.enter("hello", ".*< hello", ">")
     recording.pause(1.4)
-    recording.enter("/frame fin=0 opcode=9 payload=0xff", r"\* peer closed: 1002 .*", ".*", r"\[not connected, frames on\]", ">")
+    recording.enter("/frame fin=0 opcode=9 payload=0xff", r"\* peer closed: 1002 .*", ".*", r"\[not connected\] >")
     return len(recording.frames) - 1
 
 

@@ -34,7 +34,8 @@ def messages_wait_for_a_line_that_is_taller_than_the_screen(terminal):
     text = "word " * 2000
     terminal.paste(text)
     # The prompt and 10,000 characters leave "d " for the last row of 80 columns.
-    terminal.wait_until(lambda shown: shown[-1] == "d   (what arrives is held until the line fits the screen)", "not pasted")
+    held = "(row 126 of 126; what arrives is held until the line fits the screen)"
+    terminal.wait_until(lambda shown: shown[:1] + shown[-1:] == [held, "d"], "not pasted")
     before = terminal.screen("-S", "-")
     for number in range(100):
         server.text(f"message {number}")
@@ -45,6 +46,58 @@ def messages_wait_for_a_line_that_is_taller_than_the_screen(terminal):
     assert server.receive() == (0x81, text.encode())
     terminal.wait_for(row(99, "10 B", "< message 98"), row(100, "10 B", "< message 99"), ">")
     terminal.quit(server)
+
+
+def the_view_follows_the_cursor_in_a_line_that_is_taller_than_the_screen(terminal):
+    server = terminal.connect(Server())
+    server.text("before")
+    terminal.wait_for(row(1, "6 B", "< before"), ">")
+    lines = [f'"key {number}": {number},' for number in range(1, 200)]
+    terminal.paste("\n".join(["{", *lines, '"end": 0}']))
+    terminal.wait_until(lambda shown: shown and shown[-1].startswith('"end": 0}'), "not pasted")
+    held = "what arrives is held until the line fits the screen)"
+    assert terminal.screen()[:2] == [f"(row 201 of 201; {held}", lines[161]], terminal.screen()
+    terminal.press(*["Up"] * 20)
+    terminal.wait_until(lambda shown: shown[:1] == [f"(row 181 of 201; {held}"], "not moved")
+    terminal.press(*["Up"] * 80, "End")
+    # The cursor is in the first row, and what follows is below it.
+    followed = [*lines[99:137], f"(row 101 of 201; {held}"]
+    terminal.wait_until(lambda shown: shown == followed, "not followed")
+    terminal.type("TYPED")
+    terminal.wait_until(lambda shown: shown[:1] == [lines[99] + "TYPED"], "typed unseen")
+    terminal.press(*["BSpace"] * 5)
+    terminal.wait_until(lambda shown: shown[:1] == [lines[99]], "taken back unseen")
+    terminal.press("Enter")
+    text = "\n".join(["{", *lines, '"end": 0}'])
+    assert server.receive() == (0x81, text.encode())
+    # What was sent stands there once, and what came before it above it.
+    server.text("after")
+    terminal.wait_for('"end": 0}', row(3, "5 B", "< after"), ">")
+    everything = [line for line in terminal.screen("-S", "-") if line]
+    begin = everything.index(row(1, "6 B", "< before"))
+    assert everything[begin + 1:] == ["> {", *lines, '"end": 0}', row(3, "5 B", "< after"), ">"], everything[begin:]
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def joined_emoji_take_nothing_away(terminal):
+    server = terminal.connect(Server())
+    server.text("before")
+    above = row(1, "6 B", "< before")
+    terminal.wait_for(above, ">")
+    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+    line = '{"t":"' + family * 12 + '"}'
+    terminal.type(line)
+    # Each of a family stands alone while the line is edited, and what is above it stays.
+    terminal.wait_until(lambda shown: above in shown and "".join(shown).endswith("\U0001f469\U0001f467\"}"), "taken away")
+    terminal.press("Left", "Left", "Left", "X", "BSpace", "End")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, line.encode())
+    server.text("after")
+    shown = terminal.wait_for(row(3, "5 B", "< after"), ">")
+    assert above in shown, shown
+    terminal.quit(server)
+    terminal.left(0)
 
 
 def a_paste_of_several_lines_asks(terminal):
@@ -215,7 +268,7 @@ def a_saved_message_lasts_and_is_completed(terminal):
 
 
 CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message,
-         messages_wait_for_a_line_that_is_taller_than_the_screen, a_paste_of_several_lines_asks,
-         lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
+         messages_wait_for_a_line_that_is_taller_than_the_screen, the_view_follows_the_cursor_in_a_line_that_is_taller_than_the_screen,
+         joined_emoji_take_nothing_away, a_paste_of_several_lines_asks, lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
          the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line,
          json_is_checked_while_it_is_typed, a_saved_message_lasts_and_is_completed]

@@ -27,9 +27,9 @@ def the_prompt_stays_when_the_peer_has_closed(terminal):
     terminal.type("half a line")
     server.close(b"\x03\xf0go away")
     terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
-                      "* /reconnect to connect again, Ctrl-D to exit", "[not connected]", "> half a line")
+                      "* /reconnect to connect again, Ctrl-D to exit", "[not connected] > half a line")
     terminal.press("Enter")
-    terminal.wait_for("! not connected; /reconnect connects again, and brings the line back", ">")
+    terminal.wait_for("! not connected; /reconnect connects again, and brings the line back", "[not connected] >")
     terminal.run("/stats")
     terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
     terminal.run("/reconnect")
@@ -80,7 +80,7 @@ def a_connection_that_is_cut_is_told(terminal):
     server.socket.close()
     terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006), before",
                       "  our Close, having sent no frame; not clean", "* /reconnect to connect again, Ctrl-D to exit",
-                      "[not connected]", "> never sent")
+                      "[not connected] > never sent")
     terminal.press("C-c", "C-d")
     terminal.wait_for("$")
     terminal.left(7)

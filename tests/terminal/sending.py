@@ -44,7 +44,7 @@ def every_command_that_sends(terminal):
     terminal.run("/close 4000 that is all")
     assert server.answer_close() == (0x88, b"\x0f\xa0that is all")
     terminal.wait_for('* closed by you: 4000 "that is all"; clean', "* /reconnect to connect again, Ctrl-D to exit",
-                      "[not connected]", ">")
+                      "[not connected] >")
     terminal.press("C-d")
     terminal.wait_for("$")
     terminal.left(0)

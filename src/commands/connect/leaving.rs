@@ -34,6 +34,8 @@ pub(super) struct Leaving<'a> {
     goal_reached: bool,
     /// Our Close, once everything before it is sent.
     close: Option<Close>,
+    /// When what waits to be sent before the Close is given up.
+    sent_by: Option<Instant>,
     /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
     leave_by: Option<Instant>,
     left: bool,
@@ -60,6 +62,7 @@ impl<'a> Leaving<'a> {
             state: RunState::Running,
             goal_reached: false,
             close: None,
+            sent_by: None,
             leave_by: None,
             left: false,
             interrupted: None,
@@ -82,7 +85,7 @@ impl<'a> Leaving<'a> {
         self.goals.begin_again();
         self.state = RunState::Running;
         self.close = None;
-        self.leave_by = None;
+        (self.sent_by, self.leave_by) = (None, None);
         self.left = false;
     }
 
@@ -127,7 +130,7 @@ impl<'a> Leaving<'a> {
     /// When [`after_turn`](Self::after_turn) has something to do.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let latest = if self.is_running() && !self.run.is_late() { self.run.latest() } else { self.hard_end() };
-        [latest, self.leave_by].into_iter().flatten().min()
+        [latest, self.sent_by, self.leave_by].into_iter().flatten().min()
     }
 
     /// Whether the connection is to be ended without the rest of the closing handshake.
@@ -161,6 +164,10 @@ impl<'a> Leaving<'a> {
             self.close_now(now, sender);
         }
         self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
+        if self.sent_by.is_some_and(|latest| now >= latest || sender.all_written()) {
+            self.sent_by = None;
+            self.left |= !sender.all_written();
+        }
         let is_over = self.run.is_over(now);
         if is_over {
             self.tell_time();
@@ -226,9 +233,15 @@ impl<'a> Leaving<'a> {
         self.close = Some(close);
     }
 
-    /// This connection isn't wanted any more, once everything that waits is sent.
-    pub(super) fn close_when_sent(&mut self) {
+    /// This connection isn't wanted any more, once everything that waits is sent, or at `latest`.
+    pub(super) fn close_when_sent(&mut self, latest: Instant) {
         self.close = Some(Close::new(StatusCode::NORMAL, ""));
+        self.sent_by = Some(latest);
+    }
+
+    /// Nor is what waits.
+    pub(super) fn leave_at_once(&mut self) {
+        self.left = true;
     }
 
     /// A signal may have come.

@@ -9,6 +9,7 @@ use crate::client::attempts::{Attempt, Attempts};
 use crate::error::Error;
 use crate::net::{ConnectEvent, Dialed, End, Interrupt};
 use crate::stdio::console::Console;
+use crate::view::amount::Delay;
 use crate::ws::StatusCode;
 
 /// The attempts that are left.
@@ -82,7 +83,7 @@ pub(crate) enum AttemptEvent<'a> {
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "reconnecting in {:.1?} (attempt {})", self.delay, self.number)
+        write!(f, "reconnecting in {} (attempt {})", Delay(self.delay), self.number)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::command::{
     ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
-    ReconnectChange, Repetition, SavedChange, Which, WhichHeld,
+    ReconnectChange, Repetition, SavedChange, ShownAs, Which, WhichHeld,
 };
 use super::filter::Filter;
 use super::settings::format;
@@ -19,7 +19,7 @@ use crate::view::json_text;
 use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
 
 /// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.
-pub(super) fn destination(text: &str) -> Result<ConnectRequest, String> {
+pub(super) fn destination(command: &'static str, text: &str) -> Result<ConnectRequest, String> {
     const KEEP: &str = "--keep-credentials";
     let mut words = shell_words(text)?;
     let all = words.len();
@@ -28,7 +28,7 @@ pub(super) fn destination(text: &str) -> Result<ConnectRequest, String> {
     if words.is_empty() {
         return Err("a URL is missing, or @NAME".into());
     }
-    Ok(ConnectRequest { words, keep_credentials, asks: None })
+    Ok(ConnectRequest { command, words, keep_credentials, asks: None })
 }
 
 /// The number of a connection, or none.
@@ -303,10 +303,14 @@ pub(super) fn show(word: &str) -> Result<Command, String> {
     let mut words = word.split_whitespace().peekable();
     let number = words.next_if(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()));
     let which = number.map_or(Ok(Which::FromEnd(1)), which)?;
-    let format = words.next().map(|name| format(if name == "raw" { "text" } else { name })).transpose()?;
+    let shown_as = match words.next() {
+        None => ShownAs::Usual,
+        Some("raw") => ShownAs::Raw,
+        Some(name) => ShownAs::Format(format(name)?),
+    };
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
-        None => Ok(Command::Query(Query::Show(which, format))),
+        None => Ok(Command::Query(Query::Show(which, shown_as))),
     }
 }
 

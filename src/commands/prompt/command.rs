@@ -78,7 +78,7 @@ pub(crate) enum Query {
     /// So many of the latest, a line each.
     List(usize),
     /// In a format, or as all messages are shown.
-    Show(Which, Option<Format>),
+    Show(Which, ShownAs),
     Grep(Condition),
     /// All of it, or its values at these places.
     Copy(Which, Option<Projection>),
@@ -208,9 +208,21 @@ pub(crate) enum GivenCredentials {
     None,
 }
 
+/// How `/show` shows a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShownAs {
+    /// As others are.
+    Usual,
+    Format(Format),
+    /// Its text and nothing else, to be copied.
+    Raw,
+}
+
 /// What `/connect` asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectRequest {
+    /// What asks: its name.
+    pub(crate) command: &'static str,
     /// As on the command line.
     pub(crate) words: Vec<String>,
     /// Credentials, cookies and tokens are sent there, whatever they were given for.

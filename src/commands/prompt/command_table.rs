@@ -77,6 +77,8 @@ pub(super) enum Completes {
     Urls,
     Commands,
     FrameFields,
+    /// JSON pointers, and the fixed words where none was begun.
+    Pointers,
     /// The names of saved messages.
     Saved,
 }
@@ -337,28 +339,32 @@ const SETTINGS: &[Entry] = &[
         "show only messages that match, or with ! that don't",
         "/filter received /op = \"trade\"",
         |word| unless("off", word, Filter::parse).map(Setting::Filter),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "pick",
         "/POINTER …|off",
         "show only these values of messages",
         "/pick /data/0/price /data/0/size",
         |word| unless("off", word, Projection::parse).map(Setting::Pick),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "watch",
         "[/POINTER] [by /POINTER]|off",
         "show only what differs from the last of its kind",
         "/watch /price by /symbol",
         |word| unless("off", word, Watch::parse).map(Setting::Watch),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "correlate",
         "/POINTER|on|off",
         "pair replies with requests by this value; on: /id",
         "/correlate /req_id",
         |word| unless("off", word, correlation).map(Setting::Correlate),
-    ),
+    )
+    .completing(Completes::Pointers),
     setting(
         "bell",
         "on|notify|[notify] REGEX|off",
@@ -373,7 +379,7 @@ const SETTINGS: &[Entry] = &[
 
 const READING: &[Entry] = &[
     word("list", "[N]", "list the last messages, a line each", "/list 50", list),
-    word("show", "[N|-1] [raw|hex|json]", "show all of a message", "/show -1 json", show),
+    word("show", "[N|-1] [raw|hex|json]", "show all of a message; raw: its text alone", "/show -1 json", show),
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
         regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
@@ -384,7 +390,8 @@ const READING: &[Entry] = &[
         "give a message, or values of it, to the clipboard",
         "/copy 12 /data/token",
         copy,
-    ),
+    )
+    .completing(Completes::Pointers),
     word("pipe", "[N] COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
         Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))
@@ -418,12 +425,12 @@ const CONNECTION: &[Entry] = &[
         "[FLAGS] URL|@NAME",
         "connect elsewhere, and close once it is open",
         "/connect -H 'X-Room: 1' wss://example.com/feed",
-        |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
+        |word| Ok(Command::Operation(Operation::Connect(destination("connect", word)?))),
     )
     .completing(Completes::Urls)
     .of(CLIENT),
     word("new", "[FLAGS] URL|@NAME", "open a connection beside the others", "/new wss://example.com/feed", |word| {
-        Ok(Command::Connections(ConnectionsCommand::New(destination(word)?)))
+        Ok(Command::Connections(ConnectionsCommand::New(destination("new", word)?)))
     })
     .completing(Completes::Urls)
     .of(CLIENT),
@@ -643,7 +650,14 @@ pub(super) fn named(role: PromptRole, name: &str) -> Option<&'static Entry> {
 
 /// That there is no such command, and which one was probably meant.
 pub(super) fn unknown(role: PromptRole, name: &str) -> String {
-    let near = nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
+    let begin_so: Vec<String> = all(role)
+        .filter(|entry| !name.is_empty() && entry.name.starts_with(name))
+        .map(|entry| format!("/{}", entry.name))
+        .collect();
+    let near = match begin_so.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("; {} or {last}?", others.join(", ")),
+        _ => nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default(),
+    };
     format!("/{name} is not a command{near}")
 }
 
@@ -808,6 +822,7 @@ mod tests {
                 "/recconect",
                 "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
             ),
+            ("/he", "/he is not a command; /help, /headers or /header? (/help lists"),
             ("/foo", "/foo is not a command (/help lists the commands"),
             ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
             ("/log a.pcapng", "/log: a recording is NDJSON"),

@@ -13,13 +13,14 @@ use rustyline::{Changeset, Context, Helper};
 use super::command_table::{self, Completes, PromptRole};
 use super::connections::Connections;
 use super::line_state::LineState;
+use super::line_window::LineWindow;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
 use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
-use crate::view::width::width;
+use crate::view::width::{beginning, width};
 use crate::view::wrap::INDENT;
 use crate::ws::OpCode;
 
@@ -57,6 +58,9 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let mut state = self.state.lock();
         let line = context.input();
+        if state.to_go_on_with.is_some() {
+            return Ok(ValidationResult::Valid(None));
+        }
         let unfinished = !state.has_another_newline(line) && continuation::is_unfinished(line);
         if unfinished {
             state.without_newline = Some(line.to_owned());
@@ -79,25 +83,34 @@ impl Highlighter for Assistant {
         self.note_whom_for(line);
         self.screen.set_line(line, pos);
         self.screen.set_line_width(drawn_width(line));
-        let visible = line_text::visible(line);
-        match self.brackets(line, pos) {
-            Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
-            None => visible,
+        let brackets = self.brackets(line, pos).filter(|_| !self.state.lock().is_left);
+        match self.window() {
+            Some(window) => Cow::Owned(self.windowed(line, brackets, &window)),
+            None => self.drawn(line, brackets),
         }
     }
 
     /// The editor writes a character at the end as it is, unless this says that it is highlighted.
-    fn highlight_char(&self, line: &str, pos: usize, _: CmdKind) -> bool {
+    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
         // It is asked whenever the cursor moves, too, and for a character that needs no more than to be written.
         self.note_whom_for(line);
-        self.screen.line(|drawn| drawn.move_cursor(line, pos));
+        let has_window = self.will_have_window(line, pos);
         let is_matched = self.brackets(line, pos).is_some();
-        let was_matched = std::mem::replace(&mut self.state.lock().matched, is_matched);
-        is_matched || was_matched || line_text::has_stand_ins(line)
+        if kind == CmdKind::ForcedRefresh {
+            // It is drawn without.
+            self.screen.line(|drawn| drawn.set_hint(None));
+        }
+        let mut state = self.state.lock();
+        state.is_left = kind == CmdKind::ForcedRefresh && pos == line.len() && !state.goes_on(line);
+        let was_matched = std::mem::replace(&mut state.matched, is_matched);
+        is_matched || was_matched || has_window || !line_text::is_as_drawn(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(self.screen.paint.paint(Style::Faint, hint).into_string())
+        match self.state.lock().is_cut {
+            true => Cow::Borrowed(""),
+            false => Cow::Owned(self.screen.paint.paint(Style::Faint, hint).into_string()),
+        }
     }
 }
 
@@ -127,7 +140,9 @@ impl Hinter for Assistant {
         let of_keys = self.state.lock().hint();
         let of_command = || hint(self.commands.role, line).filter(|_| pos == line.len());
         let of_command = || of_command().map(|hint| told_apart(hint, self.screen.paint));
-        let hint = self.held_back(line).or(of_keys).or_else(of_command).or_else(|| self.of_message(line));
+        // What a window says of itself needs no hint.
+        let held_back = self.held_back(line).filter(|_| !self.will_have_window(line, pos));
+        let hint = held_back.or(of_keys).or_else(of_command).or_else(|| self.of_message(line));
         self.screen.line(|drawn| drawn.set_hint(hint.as_deref()));
         hint.map(Arguments)
     }
@@ -241,12 +256,64 @@ impl Assistant {
     }
 
     /// The line with two of its characters in a colour of their own.
-    fn with_brackets(&self, line: &str, visible: &str, (open, close): (usize, usize)) -> String {
-        let shown = line.char_indices().zip(visible.chars()).map(|((at, _), c)| match at == open || at == close {
-            true => self.screen.paint.paint(Style::Match, c).into_string(),
-            false => c.to_string(),
-        });
-        shown.collect()
+    fn with_brackets(&self, line: &str, (open, close): (usize, usize)) -> String {
+        let mut drawn = String::with_capacity(line.len());
+        for (at, c) in line.char_indices() {
+            match line_text::drawn(c) {
+                Some(c) if at == open || at == close => {
+                    drawn.push_str(&self.screen.paint.paint(Style::Match, c).into_string())
+                }
+                c => drawn.extend(c),
+            }
+        }
+        drawn
+    }
+
+    /// A line, or a part of it, as it is drawn.
+    fn drawn<'l>(&self, line: &'l str, brackets: Option<(usize, usize)>) -> Cow<'l, str> {
+        match brackets {
+            _ if self.state.lock().is_left => line_text::visible(line),
+            Some(places) => Cow::Owned(self.with_brackets(line, places)),
+            None => line_text::edited(line),
+        }
+    }
+
+    /// Whether there is room for a part of the line only, once it is drawn so.
+    fn will_have_window(&self, line: &str, pos: usize) -> bool {
+        self.screen.line(|drawn| {
+            drawn.move_cursor(line, pos);
+            drawn.exceeds(terminal::rows())
+        })
+    }
+
+    /// As much of the line as there is room for. It is drawn whole once it is left, so that it can be read above what follows.
+    fn window(&self) -> Option<LineWindow> {
+        let rows = terminal::rows();
+        let mut state = self.state.lock();
+        let window = if state.is_left { None } else { self.screen.line(|drawn| drawn.window(rows)) };
+        state.is_cut = window.as_ref().is_some_and(|window| !window.has_end);
+        self.screen.line(|drawn| drawn.set_filled(window.as_ref().map(|_| rows)));
+        window
+    }
+
+    fn windowed(&self, line: &str, brackets: Option<(usize, usize)>, window: &LineWindow) -> String {
+        let begin = window.range.start;
+        let place = |at: usize| at.checked_sub(begin).unwrap_or(usize::MAX);
+        let brackets = brackets.map(|(open, close)| (place(open), place(close)));
+        let paint = self.screen.paint;
+        let told = |words: &Option<String>| {
+            let words = words.as_deref().map(|words| beginning(words, terminal::columns().saturating_sub(1)));
+            words.map(|words| paint.paint(Style::Faint, words).into_string())
+        };
+        let mut drawn = window.room.clone();
+        if window.has_prompt {
+            drawn.push_str(&self.screen.line(|drawn| paint.paint(Style::Sent, drawn.prompt()).into_string()));
+        }
+        drawn.extend(told(&window.above).map(|words| words + "\r\n"));
+        drawn.push_str(&self.drawn(&line[window.range.clone()], brackets));
+        let is_at_margin = line[window.range.clone()].ends_with('\n');
+        drawn.extend(told(&window.below).map(|words| if is_at_margin { words } else { format!("\r\n{words}") }));
+        drawn
     }
 
     /// What the word at the cursor may become.
@@ -266,11 +333,19 @@ impl Assistant {
         let start = pos - arguments.len();
         let Some(entry) = command_table::named(self.commands.role, name) else { return Ok((pos, Vec::new())) };
         let words: Vec<String> = match entry.completes {
-            Completes::Words => choices(entry.arguments),
+            Completes::Pointers if last_word(arguments).starts_with('/') => {
+                let word = last_word(arguments);
+                let pointers = seen_json::pointers(&self.connections.transcript(), word);
+                return Ok((pos - word.len(), matching(word, pointers)));
+            }
+            Completes::Words | Completes::Pointers => {
+                let word = last_word(arguments);
+                return Ok((pos - word.len(), matching(word, choices(entry.arguments))));
+            }
             Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => {
                 // Behind a flag, if there is one.
-                let word = arguments.rsplit(' ').next().unwrap_or_default();
+                let word = last_word(arguments);
                 return Ok((pos - word.len(), self.connect_words(word)));
             }
             Completes::Commands => command_table::all(self.commands.role).map(|entry| entry.name.to_owned()).collect(),
@@ -330,15 +405,20 @@ fn matching(typed: &str, words: impl IntoIterator<Item = String>) -> Vec<Pair> {
     fitting.map(|word| Pair { display: word.trim_end().to_owned(), replacement: word }).collect()
 }
 
+fn last_word(text: &str) -> &str {
+    text.rsplit(' ').next().unwrap_or_default()
+}
+
 /// The fixed words among the arguments: those between bars.
 fn choices(arguments: &str) -> Vec<String> {
-    let words = arguments.trim_matches(['[', ']']).split('|');
+    let several = arguments.split(' ').filter(|argument| argument.contains('|'));
+    let words = several.flat_map(|argument| argument.trim_matches(['[', ']']).split('|'));
     words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())).map(str::to_owned).collect()
 }
 
 /// The next field of a frame, or the name of an opcode.
 fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
-    let word = typed.rsplit(' ').next().unwrap_or_default();
+    let word = last_word(typed);
     let start = typed.len() - word.len();
     match word.strip_prefix("opcode=") {
         Some(name) => (typed.len() - name.len(), matching(name, OpCode::names().map(|name| format!("{name} ")))),
@@ -381,6 +461,9 @@ mod tests {
         assert_eq!(completions("/compress o"), ["on", "off"]);
         assert_eq!(completions("/format h"), ["hex"]);
         assert_eq!(completions("/mask r"), ["random"]);
+        assert_eq!(completions("/show "), ["raw", "hex", "json"]);
+        assert_eq!(completions("/show -1 h"), ["hex"]);
+        assert_eq!(completions("/filter r"), ["received"]);
         assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
         assert_eq!(completions("/connect --keep-credentials wss"), ["wss://example.com/feed"]);
         assert_eq!(completions("/connect --ho"), ["--host "]);

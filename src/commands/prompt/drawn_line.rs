@@ -20,31 +20,40 @@ pub(super) struct DrawnLine {
     columns: usize,
     /// There are only empty rows where the line was.
     is_blank: bool,
+    /// Rows of the screen, where the line has it for itself (`line_window.rs`).
+    filled: Option<usize>,
 }
 
 /// From where the prompt begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Position {
-    row: usize,
-    column: usize,
+pub(super) struct Position {
+    pub(super) row: usize,
+    pub(super) column: usize,
 }
 
 impl Position {
     /// Where `text` ends that begins here, as the editor reckons.
-    fn behind(self, text: &str, columns: usize) -> Self {
-        let Self { mut row, mut column } = self;
+    fn behind(mut self, text: &str, columns: usize) -> Self {
         for c in text.chars() {
-            if c == '\n' {
-                (row, column) = (row + 1, 0);
-                continue;
-            }
-            let width = if c == '\t' { TAB - column % TAB } else { width(c.encode_utf8(&mut [0; 4])) };
-            column += width;
-            if column > columns {
-                (row, column) = (row + 1, width);
-            }
+            self.advance(c, columns);
         }
-        if column == columns { Self { row: row + 1, column: 0 } } else { Self { row, column } }
+        let Self { row, column } = self;
+        if column == columns { Self { row: row + 1, column: 0 } } else { self }
+    }
+
+    /// Goes behind a character; returns the row that it stands in.
+    pub(super) fn advance(&mut self, c: char, columns: usize) -> usize {
+        if c == '\n' {
+            let row = self.row;
+            *self = Self { row: row + 1, column: 0 };
+            return row;
+        }
+        let width = if c == '\t' { TAB - self.column % TAB } else { width(c.encode_utf8(&mut [0; 4])) };
+        self.column += width;
+        if self.column > columns {
+            *self = Self { row: self.row + 1, column: width };
+        }
+        self.row
     }
 }
 
@@ -71,12 +80,55 @@ impl DrawnLine {
         }
     }
 
-    /// Where the cursor is, and where everything ends.
-    fn positions(&self, columns: usize) -> (Position, Position) {
+    /// It has the whole screen of so many rows for itself now, or no longer.
+    pub(super) fn set_filled(&mut self, rows: Option<usize>) {
+        self.filled = rows;
+    }
+
+    pub(super) fn fills_screen(&self) -> bool {
+        self.filled.is_some()
+    }
+
+    /// Whether the line has more rows than these.
+    pub(super) fn exceeds(&self, rows: usize) -> bool {
+        // Each has a character at least, or ends with one.
+        self.line.len() + self.prompt.len() >= rows && self.in_line().1.row >= rows
+    }
+
+    pub(super) fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
+    pub(super) fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Columns of the terminal that it was drawn on.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Where the line begins.
+    pub(super) fn begin(&self) -> Position {
+        Position::default().behind(&self.prompt, self.columns)
+    }
+
+    /// Where the cursor is, and where the line ends.
+    pub(super) fn in_line(&self) -> (Position, Position) {
+        self.line_positions(self.columns)
+    }
+
+    fn line_positions(&self, columns: usize) -> (Position, Position) {
         let begins = Position::default().behind(&self.prompt, columns);
         let (before, behind) = self.line.split_at_checked(self.cursor).unwrap_or((&self.line, ""));
         let cursor = begins.behind(before, columns);
-        (cursor, cursor.behind(behind, columns).behind(&self.hint, columns))
+        (cursor, cursor.behind(behind, columns))
+    }
+
+    /// Where the cursor is, and where everything ends.
+    fn positions(&self, columns: usize) -> (Position, Position) {
+        let (cursor, end) = self.line_positions(columns);
+        (cursor, end.behind(&self.hint, columns))
     }
 
     /// Whether the editor draws it again on a terminal of other `columns`.
@@ -89,7 +141,8 @@ impl DrawnLine {
     /// the terminal is to be sent for that.
     pub(super) fn take_away(&mut self, columns: usize) -> Option<String> {
         let is_there = self.is_redrawn_at(columns) && !std::mem::replace(&mut self.is_blank, true);
-        is_there.then(|| {
+        // One that has the screen for itself empties it whenever it is drawn.
+        (is_there && !self.fills_screen()).then(|| {
             let (cursor, _) = self.positions(columns);
             erase(cursor.row + self.break_of_ours(columns)) + &self.rows()
         })
@@ -103,8 +156,16 @@ impl DrawnLine {
 
     /// Makes the rows that the editor takes the line for, with the cursor in the row where it believes it.
     pub(super) fn rows(&self) -> String {
+        if let Some(rows) = self.filled {
+            return "\n".repeat(rows - 1) + &up(rows - 1);
+        }
         let (cursor, end) = self.positions(self.columns.max(1));
         "\n".repeat(end.row) + &up(end.row - cursor.row)
+    }
+
+    /// Takes it away once the editor has left it: the cursor is at the beginning of the row below it.
+    pub(super) fn take_away_above(&self) -> String {
+        erase(self.positions(self.columns.max(1)).1.row + 1)
     }
 
     /// Behind a line that filled its last row the editor has broken it itself, and there it stays broken.

@@ -113,7 +113,7 @@ impl Editor {
             status.tell(screen);
         }
         status.count_others(screen);
-        let read = lines.line(&status.prompt());
+        let read = lines.line(|| status.prompt());
         let begun_for = lines.state().lock().begun_for;
         match read {
             Ok(typed) if begun_for.is_some_and(|number| !lines.is_still_for(number)) => lines.begin_next_with(typed),

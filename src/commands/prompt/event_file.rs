@@ -23,6 +23,8 @@ pub(crate) struct EventFile(Option<OpenEventFile>);
 struct OpenEventFile {
     writer: LineWriter,
     path: PathBuf,
+    /// Something is in it already.
+    is_continued: bool,
 }
 
 impl OpenEventFile {
@@ -33,7 +35,8 @@ impl OpenEventFile {
         // Nobody else gets to read what is logged.
         let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
         refuse_terminal(&file)?;
-        Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned() })
+        let is_continued = file.metadata().is_ok_and(|file| file.len() > 0);
+        Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned(), is_continued })
     }
 }
 
@@ -46,7 +49,8 @@ impl EventFile {
                 Self::default()
             }
             Ok(file) => {
-                screen.note(format_args!("logging to {}; /log off stops", path.display()));
+                let place = if file.is_continued { ", after what is in it already" } else { "" };
+                screen.note(format_args!("logging to {}{place}; /log off stops", path.display()));
                 let file = Self(Some(file));
                 first.iter().for_each(|line| file.write_line(line));
                 file

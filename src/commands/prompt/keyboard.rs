@@ -55,6 +55,8 @@ struct Shared {
     changed: Condvar,
     /// Nobody edits a line any more.
     deserted: AtomicBool,
+    /// The line is to go on behind another mark.
+    has_new_mark: AtomicBool,
     /// A digit behind Esc is one of vi's keys.
     is_vi: AtomicBool,
     pastes: Mutex<VecDeque<String>>,
@@ -118,6 +120,12 @@ impl KeyboardControl {
 
     pub(super) fn set_vi(&self, is_vi: bool) {
         self.shared.is_vi.store(is_vi, Ordering::Release);
+    }
+
+    /// Has the line that is being typed go on behind another mark.
+    pub(super) fn renew_mark(&self) {
+        self.shared.has_new_mark.store(true, Ordering::Release);
+        self.waker.wake();
     }
 
     /// The next paste, as the line has it.
@@ -209,6 +217,9 @@ impl Keyboard {
 
     fn turn(&mut self) -> io::Result<()> {
         self.give_way();
+        if self.control.shared.has_new_mark.swap(false, Ordering::AcqRel) {
+            self.push(VirtualKey::NewMark.character());
+        }
         let wants_out = if self.waiting.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
         let wants_in = if self.waiting.len() < TYPED_AHEAD { PollFlags::IN } else { PollFlags::empty() };
         let mut watched = [

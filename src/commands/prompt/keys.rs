@@ -15,7 +15,7 @@ use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
 use super::screen::Screen;
-use super::search::Search;
+use super::search::{AfterSearch, Search};
 use super::terminal;
 use super::vi_keys::Meaning;
 use super::virtual_key::VirtualKey;
@@ -68,6 +68,7 @@ impl ConditionalEventHandler for Keys {
             return Some(Cmd::Noop);
         }
         let mut state = self.state.lock();
+        state.is_continued = false;
         if let KeyCode::Char(c) = code
             && let Some(key) = VirtualKey::of(c)
         {
@@ -87,7 +88,8 @@ impl ConditionalEventHandler for Keys {
                 (state.recall, state.interrupted) = (None, false);
                 return Some(command);
             }
-            Meaning::Search => return Some(search(&mut state, context)),
+            Meaning::Search => return Some(search(&mut state, context, AfterSearch::Send)),
+            Meaning::SearchToEdit => return Some(search(&mut state, context, AfterSearch::Edit)),
             Meaning::EditElsewhere => return Some(edit_elsewhere(&mut state, context)),
             Meaning::Older => Some(RecallStep::Older),
             Meaning::Newer => Some(RecallStep::Newer),
@@ -139,6 +141,14 @@ impl Keys {
                     None => Cmd::Noop,
                 }
             }
+            // A question has none.
+            VirtualKey::NewMark if state.answering => Cmd::Repaint,
+            VirtualKey::NewMark => {
+                let (before, behind) = context.line().split_at(context.pos());
+                state.to_go_on_with = Some((before.to_owned(), behind.to_owned()));
+                // It goes on as the next one. Whatever else ends a line loses what was typed behind it.
+                Cmd::AcceptLine
+            }
             VirtualKey::Count(count) => {
                 if let Some(vi) = &mut state.vi {
                     return vi.digit(count, context.line(), context.pos());
@@ -152,8 +162,11 @@ impl Keys {
     fn key(&self, state: &mut State, code: KeyCode, modifiers: Modifiers, context: &EventContext<'_>) -> Option<Cmd> {
         let again = std::mem::take(&mut state.interrupted);
         match (code, modifiers) {
-            (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
-            (KeyCode::Char('R'), Modifiers::CTRL) => Some(search(state, context)),
+            (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => {
+                state.is_continued = true;
+                Some(Cmd::Newline)
+            }
+            (KeyCode::Char('R'), Modifiers::CTRL) => Some(search(state, context, AfterSearch::Send)),
             (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
             (KeyCode::Char(']'), Modifiers::CTRL) => wait_for_another(state, Prefix::Find),
             (KeyCode::Char(']'), Modifiers::CTRL_ALT) => wait_for_another(state, Prefix::FindBackward),
@@ -189,8 +202,8 @@ impl Keys {
     }
 }
 
-fn search(state: &mut State, context: &EventContext<'_>) -> Cmd {
-    state.search = Some(Search::new(context.line(), context.pos(), state.history.lines()));
+fn search(state: &mut State, context: &EventContext<'_>, then: AfterSearch) -> Cmd {
+    state.search = Some(Search::new(context.line(), context.pos(), state.history.lines(), then));
     Cmd::Repaint
 }
 
@@ -239,6 +252,11 @@ fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<
         (KeyCode::Char('S'), Modifiers::CTRL) => searching.newer(history),
         (KeyCode::Backspace, Modifiers::NONE) | (KeyCode::Char('H'), Modifiers::CTRL) => searching.pop(history),
         (KeyCode::Char(c), Modifiers::NONE) => searching.push(c, history),
+        (KeyCode::Enter, Modifiers::NONE) | (KeyCode::Char('M' | 'J'), Modifiers::CTRL)
+            if searching.then == AfterSearch::Edit =>
+        {
+            return Some(Cmd::Repaint);
+        }
         _ => return None,
     };
     *search = Some(searching);

@@ -5,7 +5,7 @@ use std::io;
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
-use rustyline::{ColorMode, Config};
+use rustyline::{ColorMode, Config, GraphemeClusterMode};
 
 use super::CommandWords;
 use super::command_queue::{CommandSender, Input};
@@ -18,7 +18,7 @@ use super::line_state::LineState;
 use super::options::{EditMode, PromptOptions};
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
-use super::terminal::Original;
+use super::terminal::{self, Original};
 use super::vi_keys::ViKeys;
 use crate::error::Error;
 use crate::stdio::password::Question;
@@ -54,7 +54,9 @@ impl LineReader {
         (saved, files): (&SavedLines, &FileReader),
     ) -> io::Result<Self> {
         let config = Config::builder().completion_type(rustyline::CompletionType::List);
-        let config = config.bell_style(rustyline::config::BellStyle::None).build();
+        let config = config.bell_style(rustyline::config::BellStyle::None);
+        // As `line_text.rs` has lines drawn.
+        let config = config.grapheme_cluster_mode(GraphemeClusterMode::WcWidth).build();
         // The history is ours: rustyline's is left empty.
         let mut lines = rustyline::Editor::with_history(config, MemHistory::new()).map_err(failed)?;
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
@@ -63,7 +65,8 @@ impl LineReader {
         let assistant = Assistant::new(screen.clone(), state.clone(), saved.clone(), connections.clone(), commands);
         lines.set_helper(Some(assistant));
         keys::bind(&mut lines, sender, &keyboard, &state, screen, files);
-        screen.start(lines.create_external_printer().map_err(failed)?)?;
+        let renewing = keyboard.clone();
+        screen.start(lines.create_external_printer().map_err(failed)?, move || renewing.renew_mark())?;
         let (sender, connections, screen) = (sender.clone(), connections.clone(), screen.clone());
         Ok(Self { lines, sender, connections, screen, keyboard, state, terminal, initial: String::new() })
     }
@@ -88,10 +91,10 @@ impl LineReader {
     ///
     /// # Errors
     /// Where a key has taken the line away, or the terminal is gone.
-    pub(super) fn line(&mut self, prompt: &str) -> rustyline::Result<String> {
+    pub(super) fn line(&mut self, mark: impl Fn() -> String) -> rustyline::Result<String> {
         let initial = std::mem::take(&mut self.initial);
         self.state.begin();
-        self.read(prompt, &initial)
+        self.read(mark, initial)
     }
 
     /// Has the next line begin with a text, which can be edited.
@@ -99,9 +102,18 @@ impl LineReader {
         self.initial = text;
     }
 
-    fn read(&mut self, prompt: &str, initial: &str) -> rustyline::Result<String> {
+    /// Reads a line, behind another mark where there is one meanwhile.
+    fn read(&mut self, mark: impl Fn() -> String, initial: String) -> rustyline::Result<String> {
+        let mut text = (initial, String::new());
         self.screen.set_editing(true);
-        let read = self.lines.readline_with_initial(prompt, (initial, ""));
+        let read = loop {
+            let read = self.lines.readline_with_initial(&mark(), (&text.0, &text.1));
+            match self.state.lock().to_go_on_with.take() {
+                Some(halves) if read.is_ok() => text = halves,
+                _ => break read,
+            }
+            terminal::send_now(&self.screen.line(|drawn| drawn.take_away_above()));
+        };
         self.screen.set_editing(false);
         read
     }
@@ -130,7 +142,7 @@ impl LineReader {
         let current = self.connections.current();
         self.state.begin();
         self.state.lock().answering = true;
-        let answer = self.read(question, "");
+        let answer = self.read(|| question.to_owned(), String::new());
         if matches!(answer, Err(ReadlineError::Interrupted)) && !self.state.lock().interrupted {
             self.sender.send(Input::Signal);
         }

@@ -35,10 +35,18 @@ pub(super) struct State {
     pub(super) pasted: bool,
     /// The line, which is to be written on in another editor.
     pub(super) to_edit: Option<String>,
+    /// What stands before the cursor and behind it, in a line that goes on behind another mark.
+    pub(super) to_go_on_with: Option<(String, String)>,
     /// The line answers a question.
     pub(super) answering: bool,
     /// A bracket and the one that belongs to it are shown.
     pub(super) matched: bool,
+    /// The line is drawn for the last time, as it stays.
+    pub(super) is_left: bool,
+    /// There was no room for its end when it was drawn last.
+    pub(super) is_cut: bool,
+    /// The last key begins another line of the same text.
+    pub(super) is_continued: bool,
     /// The last key was Ctrl-C on an empty line.
     pub(super) interrupted: bool,
     /// What the line was before a newline that is no part of it: Enter found it unfinished and added one, or a paste ended with
@@ -90,6 +98,11 @@ impl State {
     /// Whether the line's last newline is no part of it.
     pub(super) fn has_another_newline(&self, line: &str) -> bool {
         self.without_newline.is_some() && self.without_newline.as_deref() == line.strip_suffix('\n')
+    }
+
+    /// Whether what ends the line now only ends one of several.
+    pub(super) fn goes_on(&self, line: &str) -> bool {
+        self.is_continued || (!self.has_another_newline(line) && continuation::is_unfinished(line))
     }
 
     /// The message that the line makes.

@@ -40,17 +40,40 @@ pub(super) fn bytes(line: &str) -> Vec<u8> {
     bytes
 }
 
-/// A line with something to see for each byte that isn't text, as wide as the line.
+/// A line with something to see for each byte that isn't text.
 pub(super) fn visible(line: &str) -> Cow<'_, str> {
-    if !has_stand_ins(line) {
+    if line.chars().all(|c| byte(c).is_none()) {
         return Cow::Borrowed(line);
     }
     Cow::Owned(line.chars().map(|c| byte(c).map_or(c, picture)).collect())
 }
 
-/// Whether something stands in the line that isn't shown as it is.
-pub(super) fn has_stand_ins(line: &str) -> bool {
-    line.chars().any(|c| byte(c).is_some())
+/// The same while it is edited: as wide on every terminal as the editor believes, which takes away as many rows as it has drawn.
+pub(super) fn edited(line: &str) -> Cow<'_, str> {
+    if is_as_drawn(line) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.chars().filter_map(drawn).collect())
+}
+
+/// Whether everything in the line is shown as it is while it is edited.
+pub(super) fn is_as_drawn(line: &str) -> bool {
+    line.is_ascii() || line.chars().all(|c| drawn(c) == Some(c))
+}
+
+/// What is drawn for a character of a line that is edited, in as many columns. Of pictures that are joined each stands alone: some
+/// terminals draw them as one, in fewer columns, and others don't. So nothing is drawn for what joins them or chooses their look,
+/// and a square for the colour of a skin.
+pub(super) fn drawn(c: char) -> Option<char> {
+    match c {
+        '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}' => None,
+        '\u{1f3fb}' => Some('\u{2b1c}'),
+        '\u{1f3fc}' => Some('\u{1f7e8}'),
+        '\u{1f3fd}' => Some('\u{1f7e7}'),
+        '\u{1f3fe}' => Some('\u{1f7eb}'),
+        '\u{1f3ff}' => Some('\u{2b1b}'),
+        _ => Some(byte(c).map_or(c, picture)),
+    }
 }
 
 /// The character that a byte stands as.
@@ -78,6 +101,7 @@ fn picture(byte: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::width::width;
 
     #[test]
     fn a_line_gives_back_every_byte() {
@@ -92,5 +116,21 @@ mod tests {
     fn what_is_no_text_has_a_picture() {
         assert_eq!(visible(&literal(b"\x1b[A\xff\r\n\x7f\\")), "\u{241b}[A\u{fffd}\u{240d}\n\u{2421}\\");
         assert_eq!(literal(b"a\\b"), "a\\b");
+    }
+
+    #[test]
+    fn a_line_is_edited_in_as_many_columns_as_it_has() {
+        let family = "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        assert_eq!(edited(family), "\u{1f469}\u{1f469}\u{1f467}");
+        assert_eq!(edited("\u{1f44b}\u{1f3ff}\u{2764}\u{fe0f}"), "\u{1f44b}\u{2b1b}\u{2764}");
+        for line in [
+            family,
+            "\u{1f44b}\u{1f3fb}\u{1f3fc}\u{1f3fd}\u{1f3fe}\u{1f3ff}",
+            "\u{1f3f4}\u{e0067}\u{e007f}",
+            "a\u{301}",
+        ] {
+            assert_eq!(width(&edited(line)), width(line), "{line:?}");
+            assert_eq!(visible(line), line);
+        }
     }
 }

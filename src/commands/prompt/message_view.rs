@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::screen_queue::Deferred;
 use super::terminal;
+use crate::peer_text::Notation;
 use crate::stdio::decode::{Coding, unpacked};
 use crate::trace::record::Record;
 use crate::view::amount::Count;
@@ -73,6 +74,18 @@ pub(crate) fn shortly(head: &LineHead, message: Message<'_>, format: Format, pai
 pub(crate) fn in_full(head: &LineHead, message: Message<'_>, format: Format) -> (Vec<Line>, bool) {
     let look = Look { format, columns: terminal::columns(), lines: IN_FULL, shortens: false };
     laid_out(head, message, look)
+}
+
+/// A text, to be copied: with nothing beside it, and in lines that the terminal breaks. And whether that is all of it.
+pub(crate) fn raw(text: &str) -> (Vec<Line>, bool) {
+    let line = |text: &str| {
+        let mut line = Line::default();
+        line.push_content(Style::Plain, text, Notation::Text);
+        line
+    };
+    let mut lines = text.split('\n');
+    let shown = lines.by_ref().take(IN_FULL).map(line).collect();
+    (shown, lines.next().is_none())
 }
 
 /// A message on one line, as what is inside of it; what was found there is to be seen.

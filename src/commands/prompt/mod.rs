@@ -38,6 +38,7 @@ mod line_state;
 mod line_text;
 mod line_times;
 mod line_values;
+mod line_window;
 mod listing;
 pub(super) mod manual;
 pub(super) mod message_display;

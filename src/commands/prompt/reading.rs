@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::command::{Query, Which};
+use super::command::{Query, ShownAs, Which};
 use super::connections::Connections;
 use super::filter::place_of;
 use super::listing::Listing;
@@ -66,7 +66,7 @@ impl TranscriptReader {
     pub(super) fn find(&self, query: Query) -> Result<QueryResult, String> {
         Ok(match query {
             Query::List(count) => QueryResult::Listing(self.list(count).into()),
-            Query::Show(which, format) => self.show(which, format)?,
+            Query::Show(which, shown_as) => self.show(which, shown_as)?,
             Query::Grep(condition) => QueryResult::Listing(self.grep(&condition).into()),
             Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
             Query::Pipe(which, command) => {
@@ -134,11 +134,18 @@ impl TranscriptReader {
         if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
     }
 
-    fn show(&self, which: Which, format: Option<Format>) -> Result<QueryResult, String> {
+    fn show(&self, which: Which, shown_as: ShownAs) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
-        let format = format.unwrap_or_else(|| self.status.settings(|settings| settings.format));
+        let format = match shown_as {
+            ShownAs::Usual => self.status.settings(|settings| settings.format),
+            ShownAs::Format(format) => format,
+            ShownAs::Raw => Format::Text,
+        };
         let Some(message) = record.as_message() else { return Ok(QueryResult::Listing(Vec::new().into())) };
-        let (lines, whole) = message_view::in_full(&self.head(number, &record), message, format);
+        let (lines, whole) = match &record.text {
+            Some(text) if shown_as == ShownAs::Raw => message_view::raw(text),
+            _ => message_view::in_full(&self.head(number, &record), message, format),
+        };
         let more = if record.truncated {
             Some("… and more than that, which is not kept".to_owned())
         } else if !whole {

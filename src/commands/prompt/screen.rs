@@ -20,6 +20,7 @@ use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::view::spans::{Line, Paint, Painted, Style};
+use crate::view::width::width;
 use crate::view::wrap::INDENT;
 use crate::ws::prefix;
 
@@ -87,6 +88,8 @@ struct State {
     /// The line that is being typed doesn't fit the screen.
     tall: bool,
     printing: bool,
+    /// The line is to go on behind another mark.
+    has_new_mark: bool,
     line: DrawnLine,
     /// What was asked for is still being made.
     query: QueryState,
@@ -194,13 +197,23 @@ impl Screen {
         elsewhere.map_or_else(String::new, |(number, _)| format!("[{number}] "))
     }
 
-    /// Starts the thread that prints through `printer`.
+    /// Starts the thread that prints through `printer`, and asks for another mark of the line with `renew_mark`.
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub(crate) fn start(&self, printer: impl ExternalPrinter + Send + 'static) -> std::io::Result<()> {
+    pub(crate) fn start(
+        &self,
+        printer: impl ExternalPrinter + Send + 'static,
+        renew_mark: impl Fn() + Send + 'static,
+    ) -> std::io::Result<()> {
         let screen = self.clone();
-        thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer)).map(drop)
+        thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer, renew_mark)).map(drop)
+    }
+
+    /// The line that is being typed goes on behind another mark, once what came before is printed.
+    pub(crate) fn renew_mark(&self) {
+        self.lock().has_new_mark = true;
+        self.shared.changed.notify_all();
     }
 
     /// What others tell stands above the line that is typed, the lines of a log as `log` has them.
@@ -371,6 +384,14 @@ impl Screen {
         self.folded(Line::of(style, text), begins + INDENT)
     }
 
+    /// The same where it isn't cut if it fits as it is, as a row of a dump that was made for a width.
+    pub(crate) fn whole(&self, style: Style, text: &str) -> Painted {
+        match width(text) < terminal::columns() {
+            true => self.paint.paint(style, text),
+            false => self.wrapped(style, text),
+        }
+    }
+
     /// The same for something that happens now: where times are shown, it begins with its own.
     pub(crate) fn timed(&self, style: Style, text: &str) -> Painted {
         let mut line = Line::default();
@@ -429,6 +450,8 @@ impl Screen {
     pub(crate) fn set_editing(&self, editing: bool) {
         let mut state = self.lock();
         state.editing = editing;
+        // The next one has its own.
+        state.has_new_mark = false;
         state.line = DrawnLine::default();
         drop(state);
         self.shared.changed.notify_all();
@@ -497,15 +520,21 @@ impl Screen {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, mut printer: impl ExternalPrinter) {
+    fn run(&self, mut printer: impl ExternalPrinter, renew_mark: impl Fn()) {
         loop {
             let before = self.wait();
             self.await_new_width();
             let text = self.take();
+            let renews = text.is_empty() && std::mem::take(&mut self.lock().has_new_mark);
             // It may have been stopped meanwhile.
-            if !text.is_empty() {
-                // When the printer is gone, so is the terminal.
-                let _ = printer.print(text);
+            if renews || !text.is_empty() {
+                if renews {
+                    // Nothing is printed until the line is there again: it would stand where that is taken away.
+                    renew_mark();
+                } else {
+                    // When the printer is gone, so is the terminal.
+                    let _ = printer.print(text);
+                }
                 let waiting = |state: &mut State| state.editing && state.drawn == before;
                 drop(self.shared.changed.wait_timeout_while(self.lock(), DRAWS_WITHIN, waiting));
             }
@@ -531,7 +560,8 @@ impl Screen {
             if state.late.as_ref().is_some_and(|late| late.due() <= now) {
                 state.end_waiting_for_calm(self.paint);
             }
-            let is_empty = state.queue.is_empty() && state.ring.is_none();
+            let renews = state.has_new_mark && state.editing && !state.closed;
+            let is_empty = state.queue.is_empty() && state.ring.is_none() && !renews;
             if (!is_empty && !waits) || recount.is_some_and(|at| at <= now) {
                 state.printing = true;
                 return state.drawn;
@@ -612,7 +642,7 @@ mod tests {
         screen.note_when_calm("stopped again");
         screen.note("ours");
         let (told, printed) = channel();
-        screen.start(ChannelPrinter(told)).unwrap();
+        screen.start(ChannelPrinter(told), || {}).unwrap();
         screen.finish();
         let printed: String = printed.try_iter().collect();
         assert_eq!(printed.lines().collect::<Vec<_>>(), ["< late", "* stopped", "* stopped again", "* ours"]);
@@ -642,7 +672,7 @@ mod tests {
         }
         screen.note("ours");
         let (told, printed) = channel();
-        screen.start(ChannelPrinter(told)).unwrap();
+        screen.start(ChannelPrinter(told), || {}).unwrap();
         screen.finish();
         let printed: String = printed.try_iter().collect();
         let lines: Vec<&str> = printed.lines().collect();

@@ -10,11 +10,19 @@ pub(super) struct Search {
     failed: bool,
     /// The line as it was, and where the cursor was.
     before: (String, usize),
+    pub(super) then: AfterSearch,
+}
+
+/// What Enter does with the line that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AfterSearch {
+    Send,
+    Edit,
 }
 
 impl Search {
-    pub(super) fn new(line: &str, cursor: usize, history: &[String]) -> Self {
-        Self { needle: String::new(), at: history.len(), failed: false, before: (line.to_owned(), cursor) }
+    pub(super) fn new(line: &str, cursor: usize, history: &[String], then: AfterSearch) -> Self {
+        Self { needle: String::new(), at: history.len(), failed: false, before: (line.to_owned(), cursor), then }
     }
 
     /// What is shown behind the line.
@@ -72,7 +80,7 @@ mod tests {
     #[test]
     fn a_search_goes_back_and_forth() {
         let history: Vec<String> = ["subscribe a", "ping", "subscribe b"].map(Into::into).into();
-        let mut search = Search::new("typed", 5, &history);
+        let mut search = Search::new("typed", 5, &history, AfterSearch::Send);
         assert_eq!(search.push('u', &history), Some(("subscribe b".into(), 1)));
         assert_eq!(search.push('b', &history), Some(("subscribe b".into(), 1)));
         assert_eq!(search.older(&history), Some(("subscribe a".into(), 1)));
@@ -87,6 +95,6 @@ mod tests {
 
     #[test]
     fn an_empty_history_has_nothing() {
-        assert_eq!(Search::new("", 0, &[]).push('a', &[]), None);
+        assert_eq!(Search::new("", 0, &[], AfterSearch::Send).push('a', &[]), None);
     }
 }

@@ -28,10 +28,14 @@ struct State {
     /// How often they have changed.
     changes: u64,
     connections: BTreeMap<u64, ConnectionState>,
+    /// There is another than the first, or was.
+    were_several: bool,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
-    /// What was told last: whether the connection at hand was lost, and which settings differed.
-    told: (bool, [Option<String>; USUAL.len()]),
+    /// Which settings differed when that was told last.
+    told: [Option<String>; USUAL.len()],
+    /// What the mark said of the connection when it was asked for last.
+    marked: Option<&'static str>,
 }
 
 /// What is told of one connection.
@@ -41,6 +45,8 @@ struct ConnectionState {
     /// What saved messages are for.
     target: String,
     connected: bool,
+    /// It is being opened, and that takes its time.
+    connecting: bool,
     /// Messages that came and went while another one was looked at, and their bytes.
     unseen: (u64, u64),
 }
@@ -49,14 +55,24 @@ impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
         let first = ConnectionState { connected: true, ..ConnectionState::default() };
         let connections = [(FIRST, first)].into();
-        let state =
-            State { settings: Arc::new(settings), changes: 0, connections, addressee: None, told: Default::default() };
+        let state = State {
+            settings: Arc::new(settings),
+            changes: 0,
+            connections,
+            were_several: false,
+            addressee: None,
+            told: Default::default(),
+            marked: None,
+        };
         Self { shared: Arc::new(Mutex::new(state)), current: CurrentConnection::default(), connection: None }
     }
 
     /// That of one connection, which there is from now on.
     pub(crate) fn of(&self, number: u64) -> Self {
-        self.lock().connections.entry(number).or_default();
+        let mut state = self.lock();
+        state.were_several |= number != FIRST;
+        state.connections.entry(number).or_default();
+        drop(state);
         Self { connection: Some(number), ..self.clone() }
     }
 
@@ -107,9 +123,36 @@ impl Status {
         self.change_connection(self.number(), |connection| connection.connected = connected);
     }
 
+    /// It is being opened, and that is to be shown, or no longer.
+    pub(crate) fn set_connecting(&self, connecting: bool) {
+        self.change_connection(self.number(), |connection| connection.connecting = connecting);
+    }
+
+    /// Has the line that is being typed say whether the connection that it is for is open.
+    pub(crate) fn show_connection(&self, screen: &Screen) {
+        let state = self.lock();
+        if self.connection_word(&state) != state.marked {
+            screen.renew_mark();
+        }
+    }
+
+    fn connection_word(&self, state: &State) -> Option<&'static str> {
+        let connection = state.connections.get(&self.current()).filter(|connection| !connection.connected)?;
+        match connection.connecting {
+            true => Some("connecting"),
+            // The first attempt is over before anybody could read of it.
+            false => (!connection.url.is_empty()).then_some("not connected"),
+        }
+    }
+
     /// Where the connection leads, for lists of them.
     pub(crate) fn set_url(&self, url: String) {
         self.change_connection(self.number(), |connection| connection.url = url);
+    }
+
+    /// What tells this connection from others, where there are any, or were.
+    pub(crate) fn mark_among_several(&self) -> Option<String> {
+        self.lock().were_several.then(|| format!("[{}] ", self.number()))
     }
 
     /// Whether another connection is looked at.
@@ -218,33 +261,31 @@ impl Status {
 
     /// The state line, where it is another than the one that was told last.
     fn news(&self) -> Option<String> {
-        let current = self.current();
         let mut state = self.lock();
-        let connection = state.connections.get(&current);
-        // That it is being opened was told just before.
-        let is_lost = connection.is_some_and(|connection| !connection.connected && !connection.url.is_empty());
-        let now = (is_lost, state.settings.differing());
+        let now = state.settings.differing();
         let before = std::mem::replace(&mut state.told, now.clone());
         if before == now {
             return None;
         }
         // What is as in the beginning is told when it has become so.
-        let changed = before.1.iter().zip(&now.1).zip(USUAL);
+        let changed = before.iter().zip(&now).zip(USUAL);
         let changed = changed.filter_map(|((before, now), usual)| now.as_deref().or(before.as_ref().map(|_| usual)));
-        let words: Vec<&str> = is_lost.then_some("not connected").into_iter().chain(changed).collect();
+        let words: Vec<&str> = changed.collect();
         (!words.is_empty()).then(|| format!("[{}]", words.join(", ")))
     }
 
     /// The mark that a line is typed behind, with places for what isn't shown.
     pub(crate) fn prompt(&self) -> String {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.marked = self.connection_word(&state);
         let several = state.connections.len() > 1;
         let addressee = match (&state.addressee, state.connections.last_key_value()) {
             (Some(addressee), _) => format!("{addressee} "),
             (None, Some((highest, _))) if several => unshown::place_of_current(*highest),
             _ => String::new(),
         };
-        format!("{addressee}{}> ", unshown::places(several, state.settings.paused, state.settings.hides()))
+        let (paused, hides) = (state.settings.paused, state.settings.hides());
+        format!("{addressee}{}> ", unshown::places(state.marked, several, paused, hides))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -274,11 +315,22 @@ mod tests {
         };
         assert_eq!(told(Setting::Pings(true)).as_deref(), Some("[pings on]"));
         assert_eq!(told(Setting::Pings(true)), None);
+        assert_eq!(told(Setting::Pings(false)).as_deref(), Some("[pings off]"));
+    }
+
+    #[test]
+    fn the_mark_says_whether_the_connection_is_open() {
+        let status = Status::new(Settings::default());
         status.set_connected(false);
-        assert_eq!(status.news().as_deref(), Some("[not connected, pings on]"));
-        assert_eq!(told(Setting::Pings(false)).as_deref(), Some("[not connected, pings off]"));
+        assert_eq!(status.prompt(), "> ");
+        status.set_connecting(true);
+        assert_eq!(status.prompt(), "[connecting] > ");
+        status.set_url("ws://a/".into());
         status.set_connected(true);
-        assert_eq!(status.news(), None);
+        assert_eq!(status.prompt(), "> ");
+        status.set_connected(false);
+        status.set_connecting(false);
+        assert_eq!(status.prompt(), "[not connected] > ");
     }
 
     #[test]

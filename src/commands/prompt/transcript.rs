@@ -63,6 +63,15 @@ impl Transcript {
         (self.lock().add(Arc::clone(&message)), message)
     }
 
+    /// The message with that number was never sent, or not all of it.
+    pub(crate) fn mark_unsent(&self, number: u64) {
+        let mut kept = self.lock();
+        let at = number.checked_sub(kept.forgotten + 1).and_then(|at| usize::try_from(at).ok());
+        if let Some(message) = at.and_then(|at| kept.messages.get_mut(at)) {
+            Arc::make_mut(message).unsent = true;
+        }
+    }
+
     /// Keeps what has no number.
     pub(crate) fn add_other(&self, other: Other) {
         self.lock().add_other(other);

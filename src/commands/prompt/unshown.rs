@@ -31,13 +31,13 @@ pub(super) fn place_of_current(highest: u64) -> String {
     format!("[{}] ", CURRENT.to_string().repeat(highest.to_string().len()))
 }
 
-/// The part of the mark that has the numbers, which aren't known yet.
-pub(super) fn places(several: bool, paused: bool, hides: bool) -> String {
+/// The part of the mark that has the numbers, which aren't known yet, behind a word about the connection.
+pub(super) fn places(word: Option<&str>, several: bool, paused: bool, hides: bool) -> String {
     let place = |name: &str, wanted: bool, number: char| {
         wanted.then(|| format!("{name} {}", number.to_string().repeat(COLUMNS)))
     };
     let places = [place("others", several, OTHERS), place("paused", paused, WAITING), place("hidden", hides, HIDDEN)];
-    let places: Vec<String> = places.into_iter().flatten().collect();
+    let places: Vec<String> = word.map(str::to_owned).into_iter().chain(places.into_iter().flatten()).collect();
     if places.is_empty() { String::new() } else { format!("[{}] ", places.join(", ")) }
 }
 
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn numbers_have_the_same_columns_whatever_they_are() {
-        assert_eq!(places(false, false, false), "");
-        let mark = format!("{}{}> ", place_of_current(12), places(true, true, true));
+        assert_eq!(places(None, false, false, false), "");
+        let mark = format!("{}{}> ", place_of_current(12), places(None, true, true, true));
         for (current, others, waiting, hidden, shown) in [
             (1, 3, 0, 12, "[ 1] [others     3, paused     0, hidden    12] > "),
             (12, 0, 99_999, 123_456, "[12] [others     0, paused 99999, hidden  123k] > "),

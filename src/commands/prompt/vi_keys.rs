@@ -44,6 +44,8 @@ pub(super) enum Meaning {
     /// The line that was being typed.
     Own,
     Search,
+    /// The same, for a line that Enter only fetches.
+    SearchToEdit,
     /// In the person's own editor.
     EditElsewhere,
 }
@@ -142,7 +144,7 @@ impl ViKeys {
             '.' => Meaning::Command(self.last_change.clone().unwrap_or(Cmd::Noop)),
             'k' | '-' => Meaning::Older,
             'j' | '+' => Meaning::Newer,
-            '/' | '?' => Meaning::Search,
+            '/' | '?' => Meaning::SearchToEdit,
             'v' => Meaning::EditElsewhere,
             _ => Meaning::Command(Cmd::Noop),
         }
@@ -307,6 +309,6 @@ mod tests {
 
     #[test]
     fn the_history_has_its_keys() {
-        assert_eq!([meant("k"), meant("j"), meant("/")], [Meaning::Older, Meaning::Newer, Meaning::Search]);
+        assert_eq!([meant("k"), meant("j"), meant("/")], [Meaning::Older, Meaning::Newer, Meaning::SearchToEdit]);
     }
 }

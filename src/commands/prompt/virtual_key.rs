@@ -12,6 +12,8 @@ pub(super) enum VirtualKey {
     Paste,
     /// The next key comes so often, up to [`MOST`]: to be shown.
     Count(u8),
+    /// The line goes on behind another mark.
+    NewMark,
 }
 
 impl VirtualKey {
@@ -19,6 +21,7 @@ impl VirtualKey {
         let number = match self {
             Self::Count(count) => u32::from(count),
             Self::Paste => u32::from(u8::MAX),
+            Self::NewMark => u32::from(u8::MAX - 1),
         };
         char::from_u32(FIRST + number).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
@@ -26,6 +29,7 @@ impl VirtualKey {
     pub(super) fn of(c: char) -> Option<Self> {
         match u8::try_from(u32::from(c).checked_sub(FIRST)?).ok()? {
             u8::MAX => Some(Self::Paste),
+            count if count == u8::MAX - 1 => Some(Self::NewMark),
             count => Some(Self::Count(count)),
         }
     }

@@ -82,6 +82,7 @@ impl RecordingView {
             number: record.as_message().map(|_| self.messages),
             size: usize::try_from(size).unwrap_or(usize::MAX),
             latency: None,
+            unsent: record.unsent,
             direction: record.direction.unwrap_or(Direction::Received),
         }
     }

@@ -214,10 +214,12 @@ impl ConnectThread {
 impl ConnectSetup {
     /// What a line leads to. Nobody is asked any more once this has returned.
     fn plan(&self, request: ConnectRequest, cancelled: &Woken) -> Result<Planned, Error> {
-        let ConnectRequest { words, keep_credentials, asks } = request;
+        let ConnectRequest { command, words, keep_credentials, asks } = request;
         let asks: &dyn AskSecret = asks.as_ref().map_or(&Nobody, |asks| asks);
-        let ConnectLine { config, notes } =
-            self.lines.read(&words, keep_credentials, cancelled).map_err(Error::usage)?;
+        let ConnectLine { config, notes } = self
+            .lines
+            .read(&words, keep_credentials, cancelled)
+            .map_err(|why| Error::usage(format!("/{command}: {why}")))?;
         notes.iter().for_each(|note| self.console.note(note));
         let Config { destination, client, exchange, .. } = config;
         let destination = destination.ok_or(Error::Interrupted)?;

@@ -60,6 +60,11 @@ impl FirstOpening {
         Self { url, told_at: Some(Instant::now() + TOLD_AFTER), limit }
     }
 
+    /// Whether it was told that it takes its time.
+    pub(super) fn is_told(&self) -> bool {
+        self.told_at.is_none()
+    }
+
     /// Whether it is to be told now that it takes its time; true once.
     pub(super) fn is_to_be_told(&mut self, now: Instant) -> bool {
         self.told_at.take_if(|at| now >= *at).is_some()

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::end_line::EndLine;
+use super::on_the_wire::OnTheWire;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::command::Operation;
@@ -40,6 +41,7 @@ pub(super) struct OpenConnection {
     pub(super) recorder: Recorder,
     /// One for each message that was sent and isn't told yet.
     pub(super) sent_views: VecDeque<SentView>,
+    pub(super) on_the_wire: OnTheWire,
     frames: FrameLines,
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
@@ -88,6 +90,7 @@ impl OpenConnection {
             stats: Stats::new(now),
             recorder: Recorder::new(None, now),
             sent_views: VecDeque::new(),
+            on_the_wire: OnTheWire::default(),
             frames: FrameLines::new(FrameDetail::default()),
             repeating: None,
             asked: Vec::new(),

@@ -42,7 +42,7 @@ impl Prompt<'_> {
         {
             violating_frame::lines(frame)
                 .iter()
-                .for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, line)));
+                .for_each(|line| self.screen.say(self.screen.whole(Style::Plain, line)));
         }
     }
 
@@ -56,6 +56,9 @@ impl Prompt<'_> {
 
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
         self.archive.record(&mut record, &self.screen);
+        if record.direction == Some(Direction::Sent) && record.as_message().is_some() {
+            self.open.on_the_wire.add(self.archive.transcript.next_number(), self.open.stats.sent_on_wire());
+        }
         if self.status.is_in_background() {
             return self.keep_unseen(record);
         }

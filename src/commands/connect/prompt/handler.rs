@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::net::{End, Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::decode::Decoded;
+use crate::view::amount::Count;
 use crate::ws::{Event, Kind, Message};
 
 impl Handler for Prompt<'_> {
@@ -48,6 +49,10 @@ impl Handler for Prompt<'_> {
         if self.open.is_new() {
             self.settings_applied = None;
             self.data.iter().for_each(|(kind, content)| self.pace.push(Outgoing::Data(*kind, content.clone())));
+            if !self.held.is_empty() {
+                let count = Count(self.held.len() as u64, "message");
+                self.screen.note(format_args!("sending {count} typed meanwhile"));
+            }
             self.pace.append(&mut self.held);
         }
         // They may have been changed for another connection too.
@@ -154,7 +159,7 @@ impl Prompt<'_> {
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
         self.receiver.heed();
-        self.check_dialing();
+        self.check_dialing(Some(sender));
         while let Some(typed) = self.receiver.try_recv() {
             match typed {
                 Input::Operation(request) => self.perform(*request, Some(sender)),

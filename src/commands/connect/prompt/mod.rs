@@ -20,6 +20,7 @@ mod end_line;
 mod handler;
 mod information;
 mod next_request;
+mod on_the_wire;
 mod opening;
 mod pace;
 mod replaying;
@@ -296,6 +297,7 @@ impl<'a> Prompt<'a> {
         self.status.set_connected(true);
         self.status.set_target(self.open.raw_url());
         self.status.set_url(self.open.url().0.to_owned());
+        self.status.show_connection(&self.screen);
         // Only now: what is typed as soon as it is read there is for this connection and no other.
         self.greet();
         self.status.tell(&self.screen);
@@ -307,11 +309,12 @@ impl<'a> Prompt<'a> {
         let taps = ConnectionTaps { recorded, ..ConnectionTaps::default() };
         let summary = taps.run(dialed, timing, self.signals, self);
         let closed = self.open.closed_line(&summary);
-        let ending = summary.ending;
+        let (ending, taken) = (summary.ending, summary.wire.sent);
         self.open.end(Instant::now());
         self.tell_end(&ending);
         self.archive.line(&closed);
         std::mem::take(&mut self.open.behind_last_line).into_iter().for_each(|operation| self.perform(operation, None));
+        self.tell_never_taken(taken);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
         self.open.ended = Some(ending);
@@ -331,13 +334,16 @@ impl<'a> Prompt<'a> {
             return;
         }
         self.status.set_connected(false);
+        self.show_connection();
         self.drop_unsent();
         self.end_replaying();
         self.end_steps();
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(line);
         }
-        self.screen.note(&line);
+        // On the way out all of them end.
+        let mark = self.status.mark_among_several().filter(|_| !self.status.is_in_background());
+        self.screen.note(format_args!("{}{line}", mark.unwrap_or_default()));
         self.open.told_end = Some(line);
     }
 
@@ -361,6 +367,14 @@ impl<'a> Prompt<'a> {
         }
     }
 
+    /// Has the line that is typed say whether there is a connection. The first is opened before anybody could read of it, or that is
+    /// told.
+    fn show_connection(&self) {
+        let is_told = self.connecting.first.as_ref().is_none_or(FirstOpening::is_told);
+        self.status.set_connecting(is_told && self.connecting.is_wanted());
+        self.status.show_connection(&self.screen);
+    }
+
     /// What helps is said once.
     fn greet(&mut self) {
         let help = if self.is_first { "; /help lists the commands, Ctrl-D closes" } else { "" };
@@ -381,12 +395,13 @@ impl<'a> Prompt<'a> {
                 Some(next) => return next,
                 None => {}
             }
+            self.show_connection();
             wait_either(&self.receiver, self.signals, self.due_without_connection());
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
             self.receiver.heed();
-            self.check_dialing();
+            self.check_dialing(None);
             self.perform_operations();
             let now = Instant::now();
             if self.next.is_some() {
@@ -470,6 +485,7 @@ impl<'a> Prompt<'a> {
             || self.stop_replaying()
             || self.stop_steps()
             || self.stop_dialing()
+            || self.stop_giving_way()
     }
 
     /// Whether Ctrl-C has been said before to end what is ended by it now.
@@ -488,7 +504,7 @@ impl<'a> Prompt<'a> {
         if sender.is_some() {
             match next {
                 Next::Leave => self.leaving.finish_when_sent(),
-                Next::Dial | Next::Talk(_) => self.leaving.close_when_sent(),
+                Next::Dial | Next::Talk(_) => self.close_for_the_next("", sender.as_deref()),
             }
         }
         self.next = Some(next);

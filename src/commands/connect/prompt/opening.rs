@@ -6,12 +6,14 @@ use super::connect_thread::{ConnectOutcome, Manner};
 use super::connecting::Connecting;
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
+use crate::advice;
 use crate::client::attempts::Attempt;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, Sender, Timing};
 use crate::trace::connection_lines::{ConnectionLine, Milestone};
+use crate::view::amount::Size;
 use crate::view::refusal;
 
 /// A connection that nobody talks on yet.
@@ -26,6 +28,12 @@ pub(super) struct FreshConnection {
 
 /// How long an attempt that is cancelled may take to say so; nobody waits who doesn't record.
 const GIVEN_UP_WITHIN: Duration = Duration::from_millis(500);
+
+/// For how long what was sent on a connection may go out before the next one takes its place.
+const GOES_OUT_WITHIN: Duration = Duration::from_secs(30);
+
+/// Bytes that are gone before anybody could read of them.
+const SOON_GONE: u64 = 64 * 1024;
 
 impl Prompt<'_> {
     /// Says where the first connection leads, if it takes its time.
@@ -66,6 +74,11 @@ impl Prompt<'_> {
 
     /// `/reconnect`: closes what is open, and goes there again.
     pub(super) fn reconnect(&mut self, sender: Option<&mut Sender<'_>>) {
+        if sender.is_some() && self.gives_way() {
+            return self
+                .screen
+                .fault("the connection is being closed for another already; Ctrl-C drops what still waits");
+        }
         if self.connecting.thread.is_wanted() {
             return self.screen.fault("already connecting; Ctrl-C stops that");
         }
@@ -87,7 +100,7 @@ impl Prompt<'_> {
     }
 
     /// Goes on from the attempt that was under way, once there is an outcome.
-    pub(super) fn check_dialing(&mut self) {
+    pub(super) fn check_dialing(&mut self, sender: Option<&Sender<'_>>) {
         let Some(outcome) = self.connecting.thread.take_outcome() else { return };
         let was_tried = outcome.was_tried();
         let ConnectOutcome { url, facts, dialed, manner, .. } = outcome;
@@ -98,7 +111,7 @@ impl Prompt<'_> {
             Ok((dialed, timing)) => {
                 let secrets = manner.as_ref().map_or(self.secrets, |manner| manner.secrets);
                 let connection = OpenConnection::new(self.archive.number, url, facts, &dialed, secrets);
-                self.opened(FreshConnection { connection, dialed, timing, manner });
+                self.opened(FreshConnection { connection, dialed, timing, manner }, sender);
             }
             Err(Error::Interrupted) => {
                 self.turn_back();
@@ -123,13 +136,41 @@ impl Prompt<'_> {
         }
     }
 
-    fn opened(&mut self, opened: FreshConnection) {
+    fn opened(&mut self, opened: FreshConnection, sender: Option<&Sender<'_>>) {
         self.connecting.failed = None;
         if self.status.is_connected() {
-            self.screen.note(format_args!("opened; closing the connection to {}", self.open.url()));
-            self.leaving.close_when_sent();
+            self.close_for_the_next("opened; ", sender);
         }
         self.next = Some(Next::Talk(Box::new(opened)));
+    }
+
+    /// Closes the connection for another one, once what waits has gone out; says so, where there is news or it takes its time.
+    pub(super) fn close_for_the_next(&mut self, news: &str, sender: Option<&Sender<'_>>) {
+        self.leaving.close_when_sent(Instant::now() + GOES_OUT_WITHIN);
+        let url = self.open.url();
+        match sender.map(|sender| self.waiting(sender)).filter(|waiting| *waiting > SOON_GONE) {
+            Some(waiting) => self.screen.note(format_args!(
+                "{news}closing the connection to {url} once the {} that wait have gone out, within {} s; Ctrl-C drops them",
+                Size(waiting as f64),
+                GOES_OUT_WITHIN.as_secs()
+            )),
+            None if news.is_empty() => {}
+            None => self.screen.note(format_args!("{news}closing the connection to {url}")),
+        }
+    }
+
+    /// Whether another connection follows the one that is open.
+    pub(super) fn gives_way(&self) -> bool {
+        self.status.is_connected() && matches!(self.next, Some(Next::Dial | Next::Talk(_)))
+    }
+
+    /// Ctrl-C: what waits on a connection that gives way to another isn't sent any more. Returns whether there is one.
+    pub(super) fn stop_giving_way(&mut self) -> bool {
+        let gives_way = self.gives_way();
+        if gives_way {
+            self.leaving.leave_at_once();
+        }
+        gives_way
     }
 
     /// There is no new connection.
@@ -147,7 +188,10 @@ impl Prompt<'_> {
             None => {
                 self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
-                error.hint().iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
+                // Where another connection stays open, flags of /connect are what the next attempt takes.
+                let stays = self.status.is_connected();
+                let hint = error.hint().map(|hint| if stays { hint } else { advice::at_the_prompt(&hint) });
+                hint.iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
                 if let Some(answer) = error.answer() {
                     refusal::each_line(answer, true, &mut tell);
                 }

@@ -19,12 +19,14 @@ const BACKLOG: usize = 256 * 1024;
 impl Prompt<'_> {
     /// Sends what was typed: on the connection that is open, or where another one is being opened, on that.
     pub(super) fn send_on_next(&mut self, outgoing: Outgoing, sender: Option<&mut Sender<'_>>) {
-        if self.connecting.is_wanted() {
+        let gives_way = self.gives_way();
+        if self.connecting.is_wanted() || gives_way {
             if !self.held.has_room_for(outgoing.size()) {
                 return self.screen.fault(format_args!("not sent: {} waits already", Size(self.held.bytes() as f64)));
             }
             if self.held.is_empty() {
-                self.screen.note("it is sent once the connection is open");
+                let when = if gives_way { "on the next connection" } else { "once the connection is open" };
+                self.screen.note(format_args!("it is sent {when}"));
             }
             self.held.push(outgoing);
         } else if let Some(sender) = sender.filter(|_| self.status.is_connected()) {
@@ -40,6 +42,14 @@ impl Prompt<'_> {
         if !self.pace.is_empty() {
             self.screen.fault(format_args!("{} that waited not sent", Count(self.pace.len() as u64, "message")));
             self.pace.clear();
+        }
+    }
+
+    /// The connection is over, and the system has taken no more than so many bytes of what was sent.
+    pub(super) fn tell_never_taken(&mut self, bytes: u64) {
+        if let Some((numbers, words)) = self.open.on_the_wire.end(bytes) {
+            numbers.into_iter().for_each(|number| self.archive.transcript.mark_unsent(number));
+            self.screen.fault(words);
         }
     }
 
@@ -66,7 +76,7 @@ impl Prompt<'_> {
             false => sender.backlog() > BACKLOG,
         };
         if is_full {
-            self.screen.fault(format_args!("not sent: {} waits already", self.waiting(sender)));
+            self.screen.fault(format_args!("not sent: {} waits already", Size(self.waiting(sender) as f64)));
         } else if outgoing.waits() {
             self.pace.push(outgoing);
             self.send_due(Instant::now(), sender);
@@ -79,18 +89,22 @@ impl Prompt<'_> {
     }
 
     /// What the peer has yet to take, and what waits behind that.
-    fn waiting(&self, sender: &Sender<'_>) -> Size {
+    pub(super) fn waiting(&self, sender: &Sender<'_>) -> u64 {
         let (taken, all) = sender.progress();
-        Size((all - taken) as f64 + self.pace.bytes() as f64)
+        all - taken + self.pace.bytes() as u64
     }
 
     fn tell_stall(&self, sender: &Sender<'_>) {
-        self.screen.note(format_args!("{} waiting, the peer does not read", self.waiting(sender)));
+        self.screen.note(format_args!("{} waiting, the peer does not read", Size(self.waiting(sender) as f64)));
     }
 
     /// Tells of a peer that doesn't take what is sent.
     pub(super) fn check_stall(&mut self, now: Instant, sender: &Sender<'_>) {
+        if sender.has_ended() {
+            return;
+        }
         let (taken, all) = sender.progress();
+        self.open.on_the_wire.taken(taken);
         match self.open.stall.look(now, taken, all - taken) {
             Some(News::Stalled) => self.tell_stall(sender),
             Some(News::Over) => self.screen.note("the peer has taken everything that waited"),

@@ -1,0 +1,76 @@
+//! Messages of ours that the system hasn't taken yet: if the connection ends, they were never sent.
+
+use std::collections::VecDeque;
+
+use crate::view::amount::{Count, Size};
+
+/// Those that are on their way, in the order in which they go.
+#[derive(Debug, Default)]
+pub(super) struct OnTheWire {
+    /// Bytes that were encoded before what comes next.
+    end: u64,
+    messages: VecDeque<UntakenMessage>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct UntakenMessage {
+    number: u64,
+    /// Where it begins and ends among the bytes of the connection.
+    begin: u64,
+    end: u64,
+}
+
+impl OnTheWire {
+    /// A message goes with the bytes up to `end`.
+    pub(super) fn add(&mut self, number: u64, end: u64) {
+        let begin = std::mem::replace(&mut self.end, end);
+        self.messages.push_back(UntakenMessage { number, begin, end });
+    }
+
+    /// So many bytes were taken.
+    pub(super) fn taken(&mut self, bytes: u64) {
+        while self.messages.front().is_some_and(|message| message.end <= bytes) {
+            self.messages.pop_front();
+        }
+    }
+
+    /// No more than so many bytes are ever taken: the numbers of what is left, and that in words.
+    pub(super) fn end(&mut self, bytes: u64) -> Option<(Vec<u64>, String)> {
+        self.taken(bytes);
+        let mut left = std::mem::take(&mut self.messages);
+        let words = words(left.make_contiguous(), bytes)?;
+        Some((left.iter().map(|message| message.number).collect(), words))
+    }
+}
+
+fn words(left: &[UntakenMessage], bytes: u64) -> Option<String> {
+    let (begun, whole) = left.split_at(usize::from(left.first()?.begin < bytes));
+    let begun =
+        begun.iter().map(|message| format!("{} of message {}", Size((message.end - bytes) as f64), message.number));
+    let whole = match whole {
+        [] => None,
+        [message] => Some(format!("message {}", message.number)),
+        [first, ..] => Some(format!("{} from {} on", Count(whole.len() as u64, "message"), first.number)),
+    };
+    let parts: Vec<String> = begun.chain(whole).collect();
+    Some(format!("not sent: {}", parts.join(", and ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_taken_is_named() {
+        let of = |ends: &[u64], taken: u64| {
+            let mut wire = OnTheWire::default();
+            (1..).zip(ends).for_each(|(number, end)| wire.add(number, *end));
+            wire.end(taken)
+        };
+        assert_eq!((of(&[], 0), of(&[10], 10), of(&[10, 20], 20)), (None, None, None));
+        assert_eq!(of(&[10, 20], 10), Some((vec![2], "not sent: message 2".into())));
+        assert_eq!(of(&[3000, 3010], 10), Some((vec![1, 2], "not sent: 2.9 KiB of message 1, and message 2".into())));
+        assert_eq!(of(&[10, 20, 30], 11), Some((vec![2, 3], "not sent: 9 B of message 2, and message 3".into())));
+        assert_eq!(of(&[10, 20, 30], 0), Some((vec![1, 2, 3], "not sent: 3 messages from 1 on".into())));
+    }
+}
