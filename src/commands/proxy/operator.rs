@@ -14,7 +14,7 @@ use crate::script::RuleSpeaker;
 use crate::server::modes::ConnectedClient;
 use crate::server::{Intermediary, Intervention, Mediation};
 use crate::view::amount::{Age, Bytes, Count};
-use crate::ws::{Close, Direction, Kind, Message, OwnedItem};
+use crate::ws::{Close, Kind, Message, OwnedItem};
 
 /// How many held messages a list has.
 const LISTED: usize = 100;
@@ -113,14 +113,10 @@ impl HoldWitness for PairWitness {
         let hold = self.middle.current_hold().filter(|hold| hold.is_for(self.number, speaker));
         let is_held = hold.is_some_and(|hold| {
             let filter = hold.rule.filter.as_ref();
-            filter.is_none_or(|filter| filter.shows(direction(speaker), message))
+            filter.is_none_or(|filter| filter.shows(speaker.direction(), message))
         });
-        let last = match speaker {
-            RuleSpeaker::Client => &self.last[0],
-            RuleSpeaker::Server => &self.last[1],
-        };
         // Told just before, on this thread.
-        (last.load(Ordering::Relaxed), is_held)
+        (self.last[speaker.place()].load(Ordering::Relaxed), is_held)
     }
 
     fn tell(&self, speaker: RuleSpeaker, news: &HoldNews) {
@@ -134,22 +130,6 @@ impl HoldWitness for PairWitness {
 impl Hold {
     fn is_for(&self, number: u64, speaker: RuleSpeaker) -> bool {
         self.connection.is_none_or(|meant| meant == number) && self.rule.speaker.is_none_or(|meant| meant == speaker)
-    }
-}
-
-/// As messages that go this way are shown: as at the client's connection.
-fn direction(speaker: RuleSpeaker) -> Direction {
-    match speaker {
-        RuleSpeaker::Client => Direction::Received,
-        RuleSpeaker::Server => Direction::Sent,
-    }
-}
-
-/// Whose messages go this way.
-fn speaker(direction: Direction) -> RuleSpeaker {
-    match direction {
-        Direction::Received => RuleSpeaker::Client,
-        Direction::Sent => RuleSpeaker::Server,
     }
 }
 
@@ -330,7 +310,7 @@ impl ProxyOperator {
             let [(_, interventions)] = &self.middle.present(Some(pair))[..] else { return None };
             let item = OwnedItem::Message { kind, content: content.clone() };
             // Before the answer to it.
-            let new = self.desk().clients.injected(pair, direction(held.speaker), &item)?;
+            let new = self.desk().clients.injected(pair, held.speaker.direction(), &item)?;
             Some((pair, new, interventions.replace(number, kind, &content)))
         });
         match found {
@@ -390,7 +370,7 @@ impl ProxyOperator {
         match &self.middle.present(Some(connection))[..] {
             [(number, pair)] => {
                 let item = OwnedItem::Message { kind: message.kind, content: message.content.to_vec() };
-                self.inject_as(*number, pair, speaker(direction), item);
+                self.inject_as(*number, pair, RuleSpeaker::of(direction), item);
             }
             _ => self.desk().tell_missing(connection, self.followed),
         }
@@ -402,7 +382,7 @@ impl ProxyOperator {
             return self.desk().screen.fault(format_args!("{way}: not injected, what was before waits"));
         }
         // Before the answer to it.
-        let record = self.desk().clients.injected(number, direction(speaker), &item);
+        let record = self.desk().clients.injected(number, speaker.direction(), &item);
         let as_what = record.map(|number| format!(" as message {number}")).unwrap_or_default();
         let screen = &self.desk().screen;
         match pair.inject(speaker, item, record) {
