@@ -142,6 +142,8 @@ impl ListeningConfig {
         tls: Option<ServerTls>,
         speaks: Speaks,
     ) -> Result<Listening, Error> {
+        // Whoever reads where is listened may send SIGHUP at once.
+        self.keep_rules_current(log)?;
         let mut web_access = std::mem::take(&mut self.web_access);
         add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
         self.announce(&listener, tls.as_ref(), log, speaks);
@@ -154,7 +156,6 @@ impl ListeningConfig {
         if let Some((fault, _)) = self.faults.of_certificate() {
             log.injected_everywhere(fault);
         }
-        self.keep_rules_current(log)?;
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
