@@ -100,6 +100,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if has_page {
         announce_page(&listener, tls.is_some(), &log);
     }
+    let typed = rules.clone().map(|file| listening.current_rules(vec![file], &log));
     let terms = SharedTerms { is_lenient, rules, person: middle.clone().map(person) };
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     client.settings.observe = seen_behind(client.settings.observe.max(recorded), log.has_events() || middle.is_some());
@@ -135,7 +136,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let outcome = match middle.as_ref().zip(prompt) {
         None => server.run(&signals).and_then(|()| end_log(&log)),
-        Some((middle, config)) => prompt::run(server, middle, &config.options, &signals),
+        Some((middle, config)) => prompt::run(server, (middle, typed), &config.options, &signals),
     };
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;

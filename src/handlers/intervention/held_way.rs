@@ -6,11 +6,13 @@ use std::time::Instant;
 use super::hold_limits::HoldShare;
 use super::hold_news::PassedBecause;
 use crate::handlers::held_message::HeldMessage;
-use crate::ws::OwnedItem;
+use crate::ws::{Kind, OwnedItem};
 
 #[derive(Debug, Default)]
 pub(super) struct HeldWay {
     pub(super) queue: VecDeque<WaitingMessage>,
+    /// What there is of a message that isn't whole yet.
+    pub(super) gathering: Option<BegunMessage>,
     /// With the numbers of those that are messages.
     pub(super) injected: VecDeque<(OwnedItem, Option<u64>)>,
     /// Bytes of them, and of one for which there is a place.
@@ -28,6 +30,12 @@ pub(super) struct HeldWay {
 }
 
 impl HeldWay {
+    /// A message, or what has been gathered of one, comes last.
+    pub(super) fn push(&mut self, message: WaitingMessage) {
+        self.gathering = None;
+        self.queue.push_back(message);
+    }
+
     /// Lets go all that is held, or what was held `since` this time at least. Returns how many messages that are, and the number of
     /// the first of them.
     pub(super) fn release(&mut self, since: Option<Instant>, fate: MessageFate) -> (usize, u64) {
@@ -40,6 +48,15 @@ impl HeldWay {
         }
         released
     }
+}
+
+/// The beginning of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BegunMessage {
+    pub(super) kind: Kind,
+    /// Bytes of content.
+    pub(super) size: usize,
+    pub(super) since: Instant,
 }
 
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Interventions;
-use super::held_way::{HeldWay, MessageFate, WaitingMessage};
+use super::held_way::{BegunMessage, HeldWay, MessageFate, WaitingMessage};
 use super::hold_limits::HoldShare;
 use super::hold_news::{HoldNews, HoldWitness, PassedBecause};
 use crate::handlers::held_message::{HeldMessage, HeldPlace, MOST_HELD};
 use crate::net::{RELAY_LIMIT, Sender};
 use crate::script::RuleSpeaker;
-use crate::ws::{Close, Data, OwnedItem, ViolatingFrame};
+use crate::ws::{Close, Data, Message, OwnedItem, ViolatingFrame};
 
 /// Bytes of a message that is let go that are sent before it is looked again whether there is room for more.
 const FREE_PIECE: usize = 64 * 1024;
@@ -70,6 +70,8 @@ pub(in crate::handlers) struct Intervening<'a> {
     free: Option<FreeMessage>,
     /// Behind all that is still to go before it.
     pub(in crate::handlers) last: Option<LastWord>,
+    /// Since when a rule wants to close both sides.
+    closes_since: Option<Instant>,
 }
 
 impl<'a> Intervening<'a> {
@@ -86,6 +88,7 @@ impl<'a> Intervening<'a> {
             gathers: false,
             free: None,
             last: None,
+            closes_since: None,
         }
     }
 
@@ -105,6 +108,10 @@ impl<'a> Intervening<'a> {
             self.witness.tell(self.speaker, &HoldNews::TooLong);
             self.let_go(None, PassedBecause::LongMessage);
             self.let_gathered_go();
+        } else {
+            let Message { kind, content } = self.gathered.message();
+            let gathering = BegunMessage { kind, size: content.len(), since: self.gathers_since };
+            self.shared.lock().way(self.speaker).gathering = Some(gathering);
         }
         true
     }
@@ -127,7 +134,7 @@ impl<'a> Intervening<'a> {
             let is_wanted = is_wanted && self.witness.holds(self.speaker);
             let is_held = is_wanted && state.close.is_none() && !state.way(self.speaker).is_over;
             (queued.was_held, queued.fate) = (is_held, if is_held { MessageFate::Held } else { MessageFate::Pass });
-            state.way(self.speaker).queue.push_back(queued);
+            state.way(self.speaker).push(queued);
             is_held
         };
         if is_held {
@@ -147,7 +154,7 @@ impl<'a> Intervening<'a> {
         self.gathers = false;
         if self.gathered.size() > 0 {
             let queued = self.queued(None);
-            self.shared.lock().way(self.speaker).queue.push_back(queued);
+            self.shared.lock().way(self.speaker).push(queued);
         }
     }
 
@@ -191,6 +198,26 @@ impl<'a> Intervening<'a> {
         self.let_gathered_go();
     }
 
+    /// Whether a rule may close both sides now: what the other peer has said before goes on first, for no longer than a closing
+    /// handshake takes. What its own peer has said behind comes too late.
+    pub(in crate::handlers) fn may_close(&mut self, now: Instant) -> bool {
+        let (other, why) = (self.speaker.other(), PassedBecause::End);
+        let (released, waits) = {
+            let mut state = self.shared.lock();
+            let way = state.way(other);
+            way.is_over = true;
+            let released = way.release(None, MessageFate::Released(why));
+            (released, !way.queue.is_empty() || way.is_under_way)
+        };
+        if let (count @ 1.., first) = released {
+            self.witness.tell(other, &HoldNews::Passed { count, first, why });
+        }
+        let since = *self.closes_since.get_or_insert(now);
+        let may_close = !waits || now >= since + self.close_timeout;
+        self.closes_since.take_if(|_| may_close);
+        may_close
+    }
+
     /// Lets go all that is held, or what was held `since` this time at least, and tells why.
     fn let_go(&self, since: Option<Instant>, why: PassedBecause) {
         let (count, first) = self.shared.lock().way(self.speaker).release(since, MessageFate::Released(why));
@@ -225,7 +252,8 @@ impl<'a> Intervening<'a> {
         let gathered = (self.gathers && self.gathered.size() > 0).then_some(self.gathers_since);
         let held = held.into_iter().chain(gathered).min();
         let passes = held.and_then(|since| Some(since + self.shared.limits.time()?));
-        passes.into_iter().chain(close).min()
+        let closes = self.closes_since.map(|since| since + self.close_timeout);
+        passes.into_iter().chain(close).chain(closes).min()
     }
 
     /// Whether something of its peer's waits for a person.
@@ -278,6 +306,7 @@ impl<'a> Intervening<'a> {
             let way = state.way(self.speaker);
             (way.is_over, way.is_gone) = (true, true);
             way.is_under_way = false;
+            way.gathering = None;
             way.injected_bytes = 0;
             // Both sides end without it.
             state.close = None;
@@ -287,6 +316,7 @@ impl<'a> Intervening<'a> {
         for _ in lost.iter().filter(|queued| queued.was_held && queued.fate != MessageFate::Drop) {
             (self.on_intervened)(&"nobody is there to have it", &[MessageFate::Held.name(), "lost"]);
         }
+        self.closes_since = None;
         let lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
         // Of a message that isn't whole, the rest goes nowhere either.
         let gathered = std::mem::take(&mut self.gathered);

@@ -14,7 +14,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
-use self::held_way::{HeldWay, MessageFate, WaitingMessage};
+use self::held_way::{BegunMessage, HeldWay, MessageFate, WaitingMessage};
 pub(crate) use self::hold_limits::HoldLimits;
 use self::hold_limits::{HoldExcess, Holder};
 pub(crate) use self::hold_news::{HoldNews, HoldWitness, PassedBecause};
@@ -22,7 +22,7 @@ pub(super) use self::intervening::{Intervening, LastWord};
 pub(crate) use self::intervening::{OnIntervened, RelayPerson};
 use crate::net::{Waker, Woken};
 use crate::script::RuleSpeaker;
-use crate::ws::{Close, Kind, OwnedItem};
+use crate::ws::{Close, Kind, Message, OwnedItem};
 
 /// Bytes that wait to be sent beside what a peer says, for each direction. One message always may.
 const MOST_INJECTED: usize = 1 << 20;
@@ -42,13 +42,23 @@ pub(crate) enum Injection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HeldEntry {
     pub(crate) speaker: RuleSpeaker,
-    pub(crate) number: u64,
-    /// It waits only for those before it.
-    pub(crate) is_free: bool,
+    /// One that isn't whole yet has none.
+    pub(crate) number: Option<u64>,
+    pub(crate) state: HeldState,
     pub(crate) since: Instant,
     pub(crate) kind: Kind,
     /// Bytes of content.
     pub(crate) size: usize,
+}
+
+/// Why a message doesn't go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeldState {
+    Held,
+    /// It waits only for those before it.
+    Waits,
+    /// It isn't known yet whether it is held: not all of it has come.
+    Gathers,
 }
 
 /// What became of what a person has decided about a message.
@@ -117,17 +127,22 @@ impl Interventions {
         if waits { Injection::Later } else { Injection::Now }
     }
 
-    /// What is in both queues.
+    /// What is in both queues, and what of messages behind them isn't whole yet.
     pub(crate) fn held(&self) -> Vec<HeldEntry> {
         let mut state = self.lock();
         let mut of = |speaker| {
-            let kept = state.way(speaker).queue.iter().filter(|queued| queued.fate != MessageFate::Drop);
-            let entries = kept.filter_map(move |queued| {
-                let message = queued.message.message();
-                let (number, since, is_free) = (queued.number?, queued.since, !queued.is_held());
-                Some(HeldEntry { speaker, number, is_free, since, kind: message.kind, size: message.content.len() })
+            let way = state.way(speaker);
+            let kept = way.queue.iter().filter(|queued| queued.fate != MessageFate::Drop);
+            let entries = kept.map(|queued| {
+                let Message { kind, content } = queued.message.message();
+                let state = if queued.is_held() { HeldState::Held } else { HeldState::Waits };
+                HeldEntry { speaker, number: queued.number, state, since: queued.since, kind, size: content.len() }
             });
-            entries.collect::<Vec<_>>()
+            let gathering = way.gathering.map(|BegunMessage { kind, size, since }| {
+                let state = HeldState::Gathers;
+                HeldEntry { speaker, number: None, state, since, kind, size }
+            });
+            entries.chain(gathering).collect::<Vec<_>>()
         };
         RuleSpeaker::BOTH.map(&mut of).concat()
     }

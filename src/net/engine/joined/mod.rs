@@ -62,6 +62,9 @@ pub(crate) trait JoinedHandler {
         None
     }
 
+    /// Both connections are to end soon: what it has put off for a time goes on now.
+    fn hurry(&mut self) {}
+
     /// What it has put off has nowhere to go any more.
     fn give_up(&mut self) {}
 
@@ -193,6 +196,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         if self.cause == EndCause::Unknown {
             self.cause = EndCause::Ours;
         }
+        self.sides.iter_mut().for_each(|side| side.handler.hurry());
         self.stops_by = Some(now + peers_end().saturating_duration_since(now) / 2);
         self.after_turn(now);
         self.stop_when_drained(now);
