@@ -625,7 +625,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --keep-host 'Send the target the Host header of the client [default: host and port of the target]'
             cand --keep-origin 'Send the target the Origin header of the client [default: the origin of the target, if the client sends one]'
             cand --lenient 'Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both connections, messages over --max-message-size included. Disables compression'
-            cand --page 'Serve a page at /.wscli/ of this proxy that shows the connections that go through it, and the frames of each as they come and go: plain requests for that aren''t the target''s then. Only where all addresses that are listened on are loopback'
+            cand --page 'Serve a page at /.wscli/ of this proxy that shows what is said on all connections that go through it, and the frames of one: plain requests for that aren''t the target''s then. Only where all addresses that are listened on are loopback'
             cand --prompt 'Sit between clients and servers, at a terminal: see what both say, hold messages, drop them, and send to either side; /help lists the commands'
             cand --template 'Fill in ${uuid}, ${now}, ${counter}, ${random}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
             cand --forward 'Be an HTTP proxy (CONNECT and absolute URLs) and a SOCKS 5 proxy on one port, instead of standing in front of a target. WebSockets that clients open through it without TLS are seen; everything else passes through untouched, and what is said of requests (-H) holds for WebSockets alone. --auth, --auth-bearer or --client-ca is needed to listen beyond loopback'

@@ -30,7 +30,7 @@ use crate::view::amount::Count;
 use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Close, StatusCode, ViolatingFrame};
+use crate::ws::{Close, Observe, StatusCode, ViolatingFrame};
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -240,7 +240,7 @@ impl RunningServer {
         let followers = taps.followers();
         let tap: Option<&mut dyn Tap> = Some(&mut *taps);
         let (tap, later) = if looks_on { (tap, None) } else { (None, tap) };
-        let late_tap = Some(LateTap { on: followers.any(), tap: later });
+        let late_tap = Some(LateTap { on: followers.any(), observe: Observe::FramesAndContent, tap: later });
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.

@@ -69,8 +69,11 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         half.set_hold_failure(true);
         half.set_hold_controls(false);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
-        engine.late_tap =
-            late_tap.map(|LateTap { on, tap }| LateTap { on, tap: tap.map(|tap| -> &'a mut dyn Tap { tap }) });
+        engine.late_tap = late_tap.map(|LateTap { on, observe, tap }| LateTap {
+            on,
+            observe,
+            tap: tap.map(|tap| -> &'a mut dyn Tap { tap }),
+        });
         engine.stays_open = true;
         // Pongs to our own Pings are nothing that the other peer has asked for.
         engine.keeps_own_pongs = true;
