@@ -559,7 +559,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --sni 'Server name to send and to verify the certificate against [default: the URL''s host]'
             cand --alpn 'Comma-separated application protocols to offer; '''' for none'
             cand --connect-timeout 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake'
-            cand --rules 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again'
+            cand --rules 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again, or /rules at the prompt'
             cand --hold-time 'With --prompt: let a held message pass after this long; 0 for never'
             cand --edit-mode 'Editing keys'
             cand --bind 'Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2=''insert /stats''; wscli man config.5 lists keys and actions; repeatable'

@@ -517,7 +517,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-max -d 'Maximu
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l rules -d 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l rules -d 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again, or /rules at the prompt' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l hold-time -d 'With --prompt: let a held message pass after this long; 0 for never' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"

@@ -72,7 +72,8 @@ pub(super) struct ProxyArgs {
     lenient: bool,
 
     /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
-    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again
+    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again,
+    /// or /rules at the prompt
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,
 

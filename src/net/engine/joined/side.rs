@@ -232,6 +232,10 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Receives what is there.
     pub(super) fn receive(&mut self, now: Instant) {
         let Some(engine) = &mut self.engine else { return };
+        // A message of 64 KiB, which many programs send, goes on in one write. What is in the middle of a longer one would only be cut
+        // into more segments.
+        let begins = !engine.connection.is_inside_frame();
+        engine.connection.receive_buffer().set_reads(begins);
         let received = engine.receive(Wait::No);
         engine.hot = matches!(received, Ok(Received::Bytes));
         if engine.hot {
