@@ -213,6 +213,97 @@ fn a_proxy_has_a_page_that_shows_what_goes_through_where_it_is_asked_to() {
     assert!(!outcome.stdout().contains("observe"), "{}", outcome.stdout());
 }
 
+/// Has this observer follow something, and waits until that is known.
+fn follow(observer: &mut TcpStream, what: &str) {
+    observer.write_all(&client_frame(0x81, format!("{{\"follow\":{what}}}").as_bytes())).unwrap();
+    observer.write_all(&client_frame(0x89, b"heard")).unwrap();
+    while read_frame(observer).0 != 0x8a {}
+}
+
+#[test]
+fn a_page_of_a_proxy_shows_what_is_said_on_all_connections() {
+    let target = Serving::start(&[]);
+    let proxy = Serving::in_front_of(&target.url, &["--page"]);
+    let say = |socket: &mut TcpStream, first: u8, content: &[u8]| {
+        socket.write_all(&client_frame(first, content)).unwrap();
+        assert_eq!(read_frame(socket), (first, content.to_vec()));
+    };
+    let (mut before, _) = open_by_hand(proxy.address(), "");
+    say(&mut before, 0x81, b"unheard");
+    let mut observer = observe(&proxy);
+    let listed = event(&mut observer, "connections");
+    assert_eq!(listed["messages"], true);
+    let first = listed["open"][0]["connection"].clone();
+    follow(&mut observer, "\"all\"");
+    say(&mut before, 0x81, "größer\u{202e}\n".as_bytes());
+    let of_first = [(); 2].map(|()| event(&mut observer, "message"));
+    let (mut later, _) = open_by_hand(proxy.address(), "");
+    let second = event(&mut observer, "opened")["connection"].clone();
+    assert_ne!(first, second);
+    say(&mut later, 0x82, &[7; 100]);
+    let long = format!("{}ö{}", "x".repeat(1023), "y".repeat(1000));
+    say(&mut later, 0x81, long.as_bytes());
+    drop(later);
+    let mut told = Vec::new();
+    loop {
+        let (first, payload) = read_frame(&mut observer);
+        assert_eq!(first, 0x81);
+        let event: Value = serde_json::from_slice(&payload).unwrap();
+        match event["type"].as_str().unwrap() {
+            "message" => told.push(event),
+            "closed" => break,
+            other => assert_ne!(other, "frame"),
+        }
+    }
+    let message = |connection: &Value, kind: &str, length: usize, text: &str, whole: bool| {
+        ["received", "sent"].map(|direction| {
+            json!({"type": "message", "connection": connection, "direction": direction, "kind": kind, "length": length,
+                   "text": text, "whole": whole})
+        })
+    };
+    assert_eq!(of_first, message(&first, "text", 12, "größer\\u{202e}\\n", true));
+    let expected = [
+        message(&second, "binary", 100, &format!("0x{}", "07".repeat(64)), false),
+        message(&second, "text", long.len(), &"x".repeat(1023), false),
+    ];
+    assert_eq!(told, expected.concat());
+    // Of one alone there are frames, too.
+    follow(&mut observer, &first.to_string());
+    say(&mut before, 0x81, b"both");
+    assert_eq!(event(&mut observer, "frame")["length"], 4);
+    assert_eq!(event(&mut observer, "message")["text"], "both");
+}
+
+#[test]
+fn a_page_that_does_not_read_is_told_how_much_it_has_missed() {
+    const MESSAGES: u64 = 12_000;
+    let target = Serving::with(&["--sink"]);
+    let mut proxy = Serving::in_front_of(&target.url, &["--page"]);
+    let mut observer = observe(&proxy);
+    event(&mut observer, "connections");
+    follow(&mut observer, "\"all\"");
+    let (mut socket, _) = open_by_hand(proxy.address(), "");
+    let before = proxy.running.peak();
+    for _ in 0..MESSAGES {
+        socket.write_all(&client_frame(0x81, &[b'x'; 1100])).unwrap();
+    }
+    proxy.running.line_with("[1] reads too slowly: dropping messages until it catches up");
+    let (mut shown, mut missed) = (0, 0);
+    loop {
+        let (_, payload) = read_frame(&mut observer);
+        let event: Value = serde_json::from_slice(&payload).unwrap();
+        match event["type"].as_str().unwrap() {
+            "message" => shown += 1,
+            "missed" => missed += event["count"].as_u64().unwrap(),
+            _ => {}
+        }
+        if missed > 0 && shown + missed == MESSAGES {
+            break;
+        }
+    }
+    assert!(proxy.running.peak() - before < 24 << 20, "{} of {before}", proxy.running.peak());
+}
+
 #[test]
 fn without_being_asked_to_a_proxy_has_no_page() {
     let target = Serving::start(&[]);

@@ -432,6 +432,156 @@ fn a_message_of_which_not_all_is_there_goes_on_like_the_rest() {
 }
 
 #[test]
+fn the_beginning_of_a_message_is_listed_as_what_it_is() {
+    let (told, has_come) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        let ping = read_frame(socket);
+        told.send(()).unwrap();
+        [ping, read_frame(socket)]
+    });
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut socket = client_by_hand(&mut prompt, &url);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    socket.write_all(&[client_frame(0x01, b"begun"), client_frame(0x89, b"")].concat()).unwrap();
+    // The Ping passes what stands before it.
+    has_come.recv().unwrap();
+    prompt.type_keys("/held\r");
+    prompt.wait_for("* 0 messages held");
+    prompt.wait_for("  part [1] client→server text, 5 B, not all of it has come for ");
+    leave(prompt);
+    assert_eq!(server.join(), [(0x89, Vec::new()), (0x01, b"begun".to_vec())]);
+}
+
+#[test]
+fn what_the_other_side_has_said_goes_before_a_rules_close_and_what_came_too_late_is_told() {
+    let (said, has_said) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        for text in [&b"one"[..], b"two"] {
+            socket.write_all(&[&[0x81, 3], text].concat()).unwrap();
+        }
+        said.send(()).unwrap();
+        read_frame(socket)
+    });
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client match bye => close 4001 so long\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    prompt.type_keys("/hold\r");
+    prompt.wait_for("* what matches is held");
+    let mut socket = client_by_hand(&mut prompt, &url);
+    has_said.recv().unwrap();
+    prompt.wait_for("* [1] server→client: message 2 is held, 3 B");
+    for (number, text) in [(3, &b"bye"[..]), (4, b"late"), (5, b"later")] {
+        socket.write_all(&client_frame(0x81, text)).unwrap();
+        prompt.wait_for(&format!("message {number} is held"));
+    }
+    prompt.type_keys("/pass 3\r");
+    prompt.wait_for_unfolded("* [1] server→client: 2 held messages from 1 on are passed: the connection ends");
+    prompt.wait_for_unfolded("* [1] client→server: 2 held messages from 4 on are lost: nobody is there to have them");
+    let heard = [read_frame(&mut socket), read_frame(&mut socket), read_frame(&mut socket)];
+    let close = (0x88, b"\x0f\xa1so long".to_vec());
+    assert_eq!(heard, [(0x81, b"one".to_vec()), (0x81, b"two".to_vec()), close.clone()]);
+    drop(socket);
+    assert_eq!(server.join(), close);
+    leave(prompt);
+}
+
+#[test]
+fn what_is_compressed_inside_a_message_is_looked_at() {
+    let server = hears();
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client /op = \"order\"\r");
+    prompt.wait_for("* what matches is held");
+    let gzipped = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        Message::binary(encoder.finish().unwrap())
+    };
+    let (quote, order) = (gzipped(r#"{"op":"quote"}"#), gzipped(r#"{"op":"order"}"#));
+    client.send(quote.clone()).unwrap();
+    client.send(order.clone()).unwrap();
+    prompt.wait_for("* [1] client→server: message 2 is held");
+    prompt.type_keys("/pass\r");
+    prompt.wait_for("message 2 is passed");
+    client.close(None).unwrap();
+    while client.read().is_ok() {}
+    leave(prompt);
+    assert_eq!(messages(server.join()), [quote, order]);
+}
+
+#[test]
+fn what_is_held_waits_for_no_delay_at_the_end_of_the_proxy() {
+    let server = hears();
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client any => delay 1h\n");
+    let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
+    prompt.type_keys("/hold client\r");
+    prompt.wait_for("* what matches is held");
+    let mut client = client(&mut prompt, &url, 1);
+    for (number, text) in ["one", "two", "three"].into_iter().enumerate() {
+        client.send(Message::text(text)).unwrap();
+        prompt.wait_for(&format!("message {} is held", number + 1));
+    }
+    prompt.type_keys("\x04");
+    prompt.left(0);
+    while client.read().is_ok() {}
+    assert_eq!(messages(server.join()), texts(&["one", "two", "three"]));
+}
+
+#[test]
+fn a_hold_says_what_it_replaces_and_ends_with_its_connection() {
+    let server = hears();
+    let (mut prompt, url) = proxy(&server.url, &[]);
+    let mut client = client(&mut prompt, &url, 1);
+    prompt.type_keys("/hold client ^a\r");
+    prompt.wait_for("* what matches is held for up to");
+    prompt.type_keys("/use 1\r");
+    prompt.wait_for("[1] > ");
+    prompt.type_keys("/hold !/b\r");
+    prompt.wait_for("* what matches of [1] is held for up to");
+    prompt.wait_for_unfolded("* it replaces /hold client ^a; what that holds is held on");
+    client.close(None).unwrap();
+    while client.read().is_ok() {}
+    prompt.wait_for_unfolded("* /hold !/b of [1] ends with the connection");
+    server.join();
+    prompt.type_keys("/hold\r");
+    prompt.wait_for_unfolded("! no client [1]; /clients lists them, /all talks with all of them");
+    prompt.type_keys("/hold off\r");
+    prompt.wait_for("* nothing is held any more");
+    leave(prompt);
+}
+
+#[test]
+fn rules_are_read_again_when_that_is_typed() {
+    let target = crate::support::program::Serving::start(&[]);
+    let folder = Folder::new();
+    let rules = folder.file("rules", "client any => replace old\n");
+    let (mut prompt, url) = proxy(&target.url, &["--rules", &rules]);
+    let mut first = client(&mut prompt, &url, 1);
+    folder.file("rules", "client any => replace new\nclient 50% any => drop\n");
+    prompt.type_keys("/rules\r");
+    prompt.wait_for_unfolded("the rules stay as they are: ");
+    folder.file("rules", "client 50% match zzz => drop\nclient any => replace new\n");
+    prompt.type_keys("/rules\r");
+    prompt.wait_for_unfolded("the rules were read again, for connections from now on: ");
+    prompt.wait_for_unfolded("rules take messages by chance, with the seed ");
+    let mut second = client(&mut prompt, &url, 3);
+    for (client, answer) in [(&mut first, "old"), (&mut second, "new")] {
+        client.send(Message::text("x")).unwrap();
+        assert_eq!(read(client), Message::text(answer));
+    }
+    leave(prompt);
+    for client in [&mut first, &mut second] {
+        while client.read().is_ok() {}
+    }
+    let (mut prompt, _) = proxy(&target.url, &[]);
+    prompt.type_keys("/rules\r");
+    prompt.wait_for("! the proxy was given no rules");
+    leave(prompt);
+}
+
+#[test]
 fn nobody_is_idle_whose_message_is_held() {
     let server = hears();
     let (mut prompt, url) = proxy(&server.url, &["--idle-timeout", "300ms", "--hold-time", "700ms"]);

@@ -284,6 +284,19 @@ fn the_seed_is_told_once_rules_leave_something_to_chance() {
 }
 
 #[test]
+fn nothing_is_delayed_any_more_once_the_proxy_stops() {
+    let (folder, server) = (Folder::new(), hears(Vec::new()));
+    let mut proxy = proxy(&folder, "client any => delay 1h", &server.url, &[]);
+    let mut client = client(&proxy);
+    client.send(Message::text("late")).unwrap();
+    proxy.running.line_with("[1] client→server: any: delay");
+    client.send(Message::text("behind it")).unwrap();
+    proxy.running.signal(Signal::TERM);
+    while client.read().is_ok() {}
+    assert_eq!(server.join()[..1], texts(&["late"])[..1]);
+}
+
+#[test]
 fn a_rule_closes_both_connections() {
     let server = hears(Vec::new());
     let folder = Folder::new();

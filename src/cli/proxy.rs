@@ -72,12 +72,13 @@ pub(super) struct ProxyArgs {
     lenient: bool,
 
     /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
-    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again
+    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again,
+    /// or /rules at the prompt
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,
 
-    /// Serve a page at /.wscli/ of this proxy that shows the connections that go through it, and the frames of each as they come
-    /// and go: plain requests for that aren't the target's then. Only where all addresses that are listened on are loopback
+    /// Serve a page at /.wscli/ of this proxy that shows what is said on all connections that go through it, and the frames of
+    /// one: plain requests for that aren't the target's then. Only where all addresses that are listened on are loopback
     #[arg(long, help_heading = CLIENTS)]
     page: bool,
 

@@ -87,6 +87,27 @@ pub(crate) struct Listening {
     pub(crate) port_file: Option<PortFile>,
 }
 
+/// Files of rules that are read again while there are connections, and who is told.
+#[derive(Debug)]
+pub(crate) struct CurrentRules {
+    files: Vec<Arc<RulesFile>>,
+    log: Arc<ServerLog>,
+    seed: u64,
+    /// It has been told, so that what happens by chance can happen again.
+    knows_seed: bool,
+}
+
+impl CurrentRules {
+    /// For connections that are opened from then on.
+    pub(crate) fn read_again(&mut self) {
+        self.files.iter().for_each(|file| self.log.notice(format_args!("{}", file.read_again())));
+        if !self.knows_seed && self.files.iter().any(|file| file.current().leave_to_chance()) {
+            tell_seed_of_rules(self.seed, &self.log);
+            self.knows_seed = true;
+        }
+    }
+}
+
 impl ListeningConfig {
     /// # Errors
     /// When stdout can't be set up for events.
@@ -142,6 +163,8 @@ impl ListeningConfig {
         tls: Option<ServerTls>,
         speaks: Speaks,
     ) -> Result<Listening, Error> {
+        // Whoever reads where is listened may send SIGHUP at once.
+        self.keep_rules_current(log)?;
         let mut web_access = std::mem::take(&mut self.web_access);
         add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
         self.announce(&listener, tls.as_ref(), log, speaks);
@@ -154,7 +177,6 @@ impl ListeningConfig {
         if let Some((fault, _)) = self.faults.of_certificate() {
             log.injected_everywhere(fault);
         }
-        self.keep_rules_current(log)?;
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
@@ -171,20 +193,20 @@ impl ListeningConfig {
         let Some(hang_ups) = (!files.is_empty()).then(HangUps::catch).transpose().map_err(failed)?.flatten() else {
             return Ok(());
         };
-        let log = Arc::clone(log);
-        let seed = self.faults.seed();
-        let mut knows_seed = !self.faults.is_empty() || self.leaves_to_chance;
+        let mut rules = self.current_rules(files, log);
         // It waits for as long as the process lives: nothing else is held by it.
         let follow = move || {
             while hang_ups.wait() {
-                files.iter().for_each(|file| log.notice(format_args!("{}", file.read_again())));
-                if !knows_seed && files.iter().any(|file| file.current().leave_to_chance()) {
-                    tell_seed_of_rules(seed, &log);
-                    knows_seed = true;
-                }
+                rules.read_again();
             }
         };
         thread::Builder::new().spawn(follow).map(drop).map_err(failed)
+    }
+
+    /// These files, to be read again.
+    pub(crate) fn current_rules(&self, files: Vec<Arc<RulesFile>>, log: &Arc<ServerLog>) -> CurrentRules {
+        let knows_seed = !self.faults.is_empty() || self.leaves_to_chance;
+        CurrentRules { files, log: Arc::clone(log), seed: self.faults.seed(), knows_seed }
     }
 
     /// Listens wherever it was asked for, and for signals.

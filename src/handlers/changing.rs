@@ -17,6 +17,9 @@ use crate::ws::{Data, Message, OpCode, OwnedItem};
 /// What sends parts of a message on as they came.
 pub(super) trait PassesOn {
     fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>);
+
+    /// Whether both sides may be closed: what the other peer has said before goes on first.
+    fn may_close(&mut self) -> bool;
 }
 
 /// What is told of a message or a control frame.
@@ -59,6 +62,8 @@ pub(crate) struct Changing<'a> {
     queue: VecDeque<Action>,
     /// The first action's delay ends then.
     due: Option<Instant>,
+    /// Nothing is delayed any more.
+    hurries: bool,
 }
 
 impl<'a> Changing<'a> {
@@ -80,6 +85,7 @@ impl<'a> Changing<'a> {
             is_passing: false,
             queue: VecDeque::new(),
             due: None,
+            hurries: false,
         })
     }
 
@@ -176,7 +182,8 @@ impl<'a> Changing<'a> {
             match action {
                 Action::Wait(time) => {
                     let now = Instant::now();
-                    if now < *self.due.get_or_insert(now + *time) {
+                    let due = *self.due.get_or_insert(now + *time);
+                    if now < due && !self.hurries {
                         return;
                     }
                     self.due = None;
@@ -203,6 +210,7 @@ impl<'a> Changing<'a> {
                         (false, _) => other.break_on_purpose(fault),
                     }
                 }
+                Action::Close(_) if !relay.may_close() => return,
                 Action::Close(close) => {
                     // Refused where a Close is on its way already.
                     own.iter_mut().for_each(|own| drop(own.close(close.clone())));
@@ -224,6 +232,11 @@ impl<'a> Changing<'a> {
     /// When that can go on; `None` while it waits for something else.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.due
+    }
+
+    /// There is no time left: nothing is delayed from now on.
+    pub(super) fn hurry(&mut self) {
+        self.hurries = true;
     }
 
     /// Nobody is there any more to whom it could go on.

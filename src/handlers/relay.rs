@@ -213,6 +213,10 @@ impl PassesOn for Relay<'_> {
     fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
         self.data(data, other);
     }
+
+    fn may_close(&mut self) -> bool {
+        self.intervening.as_mut().is_none_or(|intervening| intervening.may_close(Instant::now()))
+    }
 }
 
 impl JoinedHandler for Relay<'_> {
@@ -250,6 +254,10 @@ impl JoinedHandler for Relay<'_> {
         let of_rules = self.changing.as_ref().and_then(|changing| changing.deadline());
         let of_person = self.intervening.as_ref().and_then(|intervening| intervening.deadline());
         of_rules.into_iter().chain(of_person).min()
+    }
+
+    fn hurry(&mut self) {
+        self.changing.iter_mut().for_each(|changing| changing.hurry());
     }
 
     fn give_up(&mut self) {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::end::{End, UnansweredPing};
 use super::sender::Sender;
-use crate::ws::{Close, Event, StatusCode};
+use crate::ws::{Close, Event, Observe, StatusCode};
 
 /// What is done with a connection, on its thread.
 pub(crate) trait Handler {
@@ -111,10 +111,12 @@ pub(crate) trait Tap {
     fn all_told(&mut self) {}
 }
 
-/// Somebody who may begin to look at frames while the connection is open.
+/// Somebody who may begin to look on while the connection is open.
 pub(crate) struct LateTap<'a> {
     /// Set once they are looked at. It is looked at before whatever is received or sent next.
     pub(crate) on: &'a AtomicBool,
+    /// What of the connection is told from then on.
+    pub(crate) observe: Observe,
     /// From then on the tap, where another has none from the beginning.
     pub(crate) tap: Option<&'a mut dyn Tap>,
 }

@@ -1,6 +1,7 @@
 //! Which of two peers has said what a proxy passes on.
 
 use super::word::{Word, WordArgument};
+use crate::ws::Direction;
 
 /// Whose messages a rule is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,6 +11,32 @@ pub(crate) enum RuleSpeaker {
 }
 
 impl RuleSpeaker {
+    pub(crate) const BOTH: [Self; 2] = [Self::Client, Self::Server];
+
+    /// Where it stands in that.
+    pub(crate) fn place(self) -> usize {
+        match self {
+            Self::Client => 0,
+            Self::Server => 1,
+        }
+    }
+
+    /// As the client's connection has what it says.
+    pub(crate) fn direction(self) -> Direction {
+        match self {
+            Self::Client => Direction::Received,
+            Self::Server => Direction::Sent,
+        }
+    }
+
+    /// Who says what the client's connection has in this direction.
+    pub(crate) fn of(direction: Direction) -> Self {
+        match direction {
+            Direction::Received => Self::Client,
+            Direction::Sent => Self::Server,
+        }
+    }
+
     /// Who hears it.
     pub(crate) fn other(self) -> Self {
         match self {

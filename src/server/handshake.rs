@@ -15,7 +15,7 @@ use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::http::{AgreedSubprotocol, HttpVersion, Method};
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake};
-use crate::script::RuleSpeaker;
+use crate::script::{RuleSpeaker, Rules};
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
@@ -79,7 +79,6 @@ impl RunningServer {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let port = pending.incoming.local_address().map(|address| address.port());
         let rules = mode.rules();
         let mut settings = self.settings;
         let awaits_rules = rules.have_faults();
@@ -90,17 +89,7 @@ impl RunningServer {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
         };
-        let client = ConnectedClient {
-            number,
-            seed: self.faults.seed(),
-            peer,
-            port,
-            secure,
-            request: &pending.request,
-            subprotocol,
-            response: &acceptance.response,
-            rules: &rules,
-        };
+        let client = self.connected_client((number, &pending), (subprotocol, &acceptance.response), &rules);
         let tap = mode.mode.tap(&client);
         settings.observe = self.observed(tap.is_some(), watcher.is_followed());
         let shown = ShownInLog { messages: mode.mode.shows_messages() };
@@ -125,6 +114,19 @@ impl RunningServer {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
         })
+    }
+
+    /// The client as a mode, or a person, is told of it before its connection opens.
+    pub(super) fn connected_client<'a>(
+        &self,
+        (number, pending): (u64, &'a PendingHandshake<'_>),
+        (subprotocol, response): (Option<&'a AgreedSubprotocol>, &'a [u8]),
+        rules: &'a Arc<Rules>,
+    ) -> ConnectedClient<'a> {
+        let Incoming { peer, secure, .. } = pending.incoming;
+        let port = pending.incoming.local_address().map(|address| address.port());
+        let (seed, request) = (self.faults.seed(), &pending.request);
+        ConnectedClient { number, seed, peer, port, secure, request, subprotocol, response, rules }
     }
 
     /// What has to be told of a connection, for all who look at it.

@@ -10,7 +10,6 @@ use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
 use super::intermediary::{Intervention, Mediation};
 use super::log::{Ended, Opened};
-use super::modes::ConnectedClient;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
@@ -20,8 +19,8 @@ use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::http::AgreedSubprotocol;
 use crate::net::{
-    Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, LateTap, Peer,
-    PendingHandshake, Summary, Tap, Timing, WebSocket, run_joined,
+    Accepted, ConnectionSettings, End, HandshakeError, Interrupt, JoinedConnection, LateTap, Peer, PendingHandshake,
+    Summary, Tap, Timing, WebSocket, run_joined,
 };
 use crate::script::{Dice, RuleSpeaker};
 use crate::stdio::recording::TurnLines;
@@ -31,7 +30,7 @@ use crate::view::amount::Count;
 use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Close, StatusCode, ViolatingFrame};
+use crate::ws::{Close, Observe, StatusCode, ViolatingFrame};
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -68,20 +67,11 @@ impl RunningServer {
         terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
-        let Incoming { peer, secure, .. } = pending.incoming;
-        // What is wrong with the request is no other server's business.
-        if let Err(refusal) = pending.request.accept(&AcceptOptions::default()) {
-            return Err(self.refuse(number, pending, refusal));
-        }
-        if !terms.is_lenient && pending.is_followed() {
-            let why = "the request is followed by something that is not a WebSocket frame (RFC 6455 §4.1)";
-            return Err(self.refuse(number, pending, Refusal::bad_request(why)));
-        }
-        if let Some(refusal) = self.inject_in_handshake(number, &mut pending) {
-            return Err(self.refuse(number, pending, refusal));
-        }
-        let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
-        let far = match on_a_thread(|| reach(request, interrupt)) {
+        let far = self.check_before_reaching(number, &mut pending, &terms).and_then(|()| {
+            let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
+            on_a_thread(|| reach(request, interrupt))
+        });
+        let far = match far {
             Ok(far) => far,
             Err(refusal) => return Err(self.refuse(number, pending, refusal)),
         };
@@ -96,26 +86,18 @@ impl RunningServer {
         let options = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
         let mut far_taps = HopTaps::new(number + 1, &self.log);
         far_taps.record(far_recorded);
-        let acceptance = match pending.request.accept(&options) {
-            Ok(acceptance) => acceptance,
+        let agreed = pending.request.accept(&options).and_then(|acceptance| {
+            let mediation = self.mediate((number, &pending), &terms, &acceptance.response, (&line, subprotocol))?;
+            Ok((acceptance, mediation))
+        });
+        let (acceptance, mediation) = match agreed {
+            Ok(agreed) => agreed,
             Err(refusal) => {
                 self.leave(number, &line, websocket, far_taps);
                 return Err(self.refuse(number, pending, refusal));
             }
         };
-        let (tap, intervention) =
-            match self.mediate((number, &pending), &terms, &acceptance.response, (&line, subprotocol)) {
-                Ok(Some(Mediation { taps: [tap, far_tap], intervention })) => {
-                    far_taps.tell(Some(far_tap));
-                    (Some(tap), Some(intervention))
-                }
-                Ok(None) => (None, None),
-                Err(refusal) => {
-                    self.leave(number, &line, websocket, far_taps);
-                    return Err(self.refuse(number, pending, refusal));
-                }
-            };
-        let tls = pending.incoming.tls();
+        let (peer, secure, tls) = (pending.incoming.peer, pending.incoming.secure, pending.incoming.tls());
         let accepted = match pending.open(acceptance, &settings) {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -123,6 +105,11 @@ impl RunningServer {
                 return Err(error);
             }
         };
+        let passed_by = mediation.map(|Mediation { taps: [tap, far_tap], intervention }| {
+            far_taps.tell(Some(far_tap));
+            (tap, intervention)
+        });
+        let (tap, intervention) = passed_by.unzip();
         let Accepted { websocket: client, request, deflate, response } = accepted;
         let shown = ShownInLog { messages: false };
         let taps = Taps::new(number, &self.log, shown, watcher, tap);
@@ -132,15 +119,43 @@ impl RunningServer {
         self.log.opened(number, &opened);
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
-        let awaits_rules = terms.has_faults();
-        let faulty = |number, speaker, websocket, recorded| {
-            self.with_faults(number, (speaker, awaits_rules), websocket, recorded)
-        };
-        let websocket = faulty(number + 1, RuleSpeaker::Client, websocket, far_taps.recorded_lines());
-        let client = faulty(number, RuleSpeaker::Server, client, taps.recorded_lines());
-        let server = Hop { websocket, agreed: far_deflate };
-        let client = Hop { websocket: client, agreed: deflate };
+        let near = (client, deflate, taps.recorded_lines());
+        let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
         Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+    }
+
+    /// The client's connection and the one behind, each with what is broken of what goes out there.
+    fn hops(
+        &self,
+        number: u64,
+        terms: &PassingTerms,
+        [near, far]: [(WebSocket, Option<DeflateParams>, Option<TurnLines>); 2],
+    ) -> [Hop; 2] {
+        let hop = |number, speaker, (websocket, agreed, recorded)| {
+            let websocket = self.with_faults(number, (speaker, terms.has_faults()), websocket, recorded);
+            Hop { websocket, agreed }
+        };
+        // What is said on one comes from the peer of the other.
+        let far = hop(number + 1, RuleSpeaker::Client, far);
+        [hop(number, RuleSpeaker::Server, near), far]
+    }
+
+    /// What is wrong with the request is no other server's business.
+    ///
+    /// # Errors
+    /// The answer that the client gets without one.
+    fn check_before_reaching(
+        &self,
+        number: u64,
+        pending: &mut PendingHandshake<'_>,
+        terms: &PassingTerms,
+    ) -> Result<(), Refusal> {
+        pending.request.accept(&AcceptOptions::default())?;
+        if !terms.is_lenient && pending.is_followed() {
+            let why = "the request is followed by something that is not a WebSocket frame (RFC 6455 §4.1)";
+            return Err(Refusal::bad_request(why));
+        }
+        self.inject_in_handshake(number, pending).map_or(Ok(()), Err)
     }
 
     /// Has the person who stands between both sides, if there is one, know of them.
@@ -152,11 +167,8 @@ impl RunningServer {
         (line, subprotocol): (&OpenedLine, Option<&AgreedSubprotocol>),
     ) -> Result<Option<Mediation>, Refusal> {
         let Some(person) = &terms.person else { return Ok(None) };
-        let Incoming { peer, secure, .. } = pending.incoming;
-        let port = pending.incoming.local_address().map(|address| address.port());
-        let (seed, request) = (self.faults.seed(), &pending.request);
         let rules = &terms.changes.clone().unwrap_or_default();
-        let client = ConnectedClient { number, seed, peer, port, secure, request, subprotocol, response, rules };
+        let client = self.connected_client((number, pending), (subprotocol, response), rules);
         let mediation = person.joined(&client, &line.handshake.url);
         mediation.map(Some).map_err(|why| Refusal::unavailable(&system_words(&why)))
     }
@@ -228,7 +240,7 @@ impl RunningServer {
         let followers = taps.followers();
         let tap: Option<&mut dyn Tap> = Some(&mut *taps);
         let (tap, later) = if looks_on { (tap, None) } else { (None, tap) };
-        let late_tap = Some(LateTap { on: followers.any(), tap: later });
+        let late_tap = Some(LateTap { on: followers.any(), observe: Observe::FramesAndContent, tap: later });
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.

@@ -109,7 +109,7 @@ impl Server {
     pub(crate) fn run(mut self, until: impl AsFd) -> Result<(), Error> {
         let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the server", why })?;
         let Self { tls, proxy_protocol, settings, policy, forward, limits, log, recording, faults, .. } = self;
-        let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
+        let (present, observers) = (AtomicUsize::new(0), Observers::new(&log, policy.has_page_of_gateway));
         let timeout = settings.timing.handshake_timeout;
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
         // The connection behind a client's has a number too.

@@ -11,6 +11,7 @@ use super::running_server::RunningServer;
 use super::taps::Taps;
 use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
+use crate::ws::Observe;
 
 /// A connection, and what is done with it. What is large is in boxes, since a thread keeps whatever its stack has ever touched.
 pub(super) enum Session {
@@ -79,7 +80,8 @@ impl RunningServer {
         let tap: Option<&mut dyn Tap> = Some(&mut *taps);
         let (now, later) = if look_on { (tap, None) } else { (None, tap) };
         let engine = self.engine(websocket, handler).tapped(now);
-        let summary = engine.tapped_later(LateTap { on: followers.any(), tap: later }).run_counting();
+        let summary =
+            engine.tapped_later(LateTap { on: followers.any(), observe: Observe::Frames, tap: later }).run_counting();
         taps.finish();
         summary
     }

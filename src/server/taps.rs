@@ -112,7 +112,7 @@ impl Tap for Taps {
         }
         self.hop.beside_frames(event);
         if self.watcher.is_followed() {
-            let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new()));
+            let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new(self.watcher.tells_messages())));
             page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
         }
     }

@@ -7,7 +7,7 @@ const SMALLEST: usize = 1024;
 /// on the loopback interface when a read is echoed as one write.
 const LARGEST: usize = 60 * 1024;
 
-/// Only a head that nobody can take apart yet needs more, and it needs less than this.
+/// Only a head that nobody can take apart yet needs more, and it needs less than this. So does a frame of 64 KiB with its header.
 const LIMIT: usize = 68 * 1024;
 
 /// What is copied at once, in bytes. A C library copies more than a few KiB with one instruction (`rep movsb`), which some
@@ -15,17 +15,19 @@ const LIMIT: usize = 68 * 1024;
 /// page of memory. Buffers of 2ⁿ bytes that follow one another lie so.
 pub(crate) const COPIED_AT_ONCE: usize = 2048;
 
-/// A read buffer that grows while the peer fills it, up to 60 KiB, and shrinks when told.
+/// A read buffer that grows while the peer fills it, up to 60 KiB or 68, and shrinks when told.
 #[derive(Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// Up to where a busy connection is read at once.
+    largest: usize,
 }
 
 impl Default for Buffer {
     fn default() -> Self {
-        Self { bytes: vec![0; SMALLEST], start: 0, end: 0 }
+        Self { bytes: vec![0; SMALLEST], start: 0, end: 0, largest: LARGEST }
     }
 }
 
@@ -48,6 +50,11 @@ impl Buffer {
         &mut self.bytes[from..self.start]
     }
 
+    /// Has up to 60 KiB read at once while the connection is busy, or where `with_header` a frame of 64 KiB and its header.
+    pub fn set_reads(&mut self, with_header: bool) {
+        self.largest = if with_header { LIMIT } else { LARGEST };
+    }
+
     /// Room for the next read; never empty while less than 68 KiB are unread.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start > 0 {
@@ -58,20 +65,21 @@ impl Buffer {
         if self.end == self.bytes.len() {
             self.grow(LIMIT);
         }
-        &mut self.bytes[self.end..]
+        let to = if self.end < self.largest { self.bytes.len().min(self.largest) } else { self.bytes.len() };
+        &mut self.bytes[self.end..to]
     }
 
     /// Says that `count` bytes of [`space`](Self::space) were filled.
     pub fn filled(&mut self, count: usize) {
         self.end += count;
-        if self.end == self.bytes.len() {
-            self.grow(LARGEST);
+        if self.is_filled() {
+            self.grow(self.largest);
         }
     }
 
     /// Whether the last read filled it, so that more is likely to wait.
     pub fn is_filled(&self) -> bool {
-        self.end == self.bytes.len()
+        self.end == self.bytes.len() || self.end == self.largest
     }
 
     /// Appends bytes that came from elsewhere: behind an HTTP head, or in a test.
@@ -84,14 +92,49 @@ impl Buffer {
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
         if self.start == self.end && self.bytes.len() > SMALLEST {
-            *self = Self::default();
+            *self = Self { largest: self.largest, ..Self::default() };
         }
     }
 
     fn grow(&mut self, limit: usize) {
-        let size = (self.bytes.len() * 4).min(if self.bytes.len() < LARGEST { LARGEST } else { limit });
+        let size = (self.bytes.len() * 4).min(if self.bytes.len() < self.largest { self.largest } else { limit });
         if size > self.bytes.len() {
             self.bytes.resize(size, 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Has it filled by a busy peer, read and forgotten each time, until it grows no more.
+    fn busy(buffer: &mut Buffer) -> usize {
+        let mut most = 0;
+        while buffer.space().len() > most {
+            most = buffer.space().len();
+            buffer.filled(most);
+            buffer.consume(most);
+        }
+        most
+    }
+
+    #[test]
+    fn a_frame_of_64_kib_is_read_whole_where_it_begins() {
+        let mut buffer = Buffer::default();
+        assert_eq!(busy(&mut buffer), LARGEST);
+        buffer.set_reads(true);
+        buffer.filled(LARGEST);
+        buffer.consume(LARGEST);
+        assert_eq!(busy(&mut buffer), LIMIT);
+        buffer.set_reads(false);
+        assert_eq!(buffer.space().len(), LARGEST);
+        buffer.filled(LARGEST);
+        assert!(buffer.is_filled());
+        // A head that nobody can take apart yet needs more.
+        assert_eq!(buffer.space().len(), LIMIT - LARGEST);
+        buffer.consume(LARGEST);
+        buffer.shrink();
+        assert_eq!(busy(&mut buffer), LARGEST);
     }
 }

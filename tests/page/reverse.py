@@ -70,8 +70,19 @@ def look_on(wscli, chromium_port):
         target, _ = stack.enter_context(listening(wscli, "serve", "--echo", "127.0.0.1:0"))
         url, _ = stack.enter_context(listening(wscli, "proxy", "127.0.0.1:0", target, "--page"))
         page = stack.enter_context(tab(wscli, chromium_port, f"http{url[2:]}.wscli/"))
-        client = stack.enter_context(process([wscli, "connect", f"{url}other"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
-        page.has("followed", "/other")
+        client, another = [
+            stack.enter_context(process([wscli, "connect", f"{url}{path}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            for path in ["other", "another"]
+        ]
+        page.has("followed", "/other[^/]*/another|/another[^/]*/other")
+        # All of them in one list, each with its number, before anything is chosen.
+        for said, running in [("one <b>", client), ("two\u202e", another)]:
+            running.stdin.write(f"{said}\n")
+            running.stdin.flush()
+            running.stdout.readline()
+        for shown in ["one <b>", r"two\\u\{202e\}"]:
+            page.has("view", rf"←\s+\[\d+\] {shown}")
+            page.has("view", rf"→\s+\[\d+\] {shown}")
         page.value("""(list => {
             list.value = [...list.options].find(option => option.text.includes("/other")).value
             list.onchange()
@@ -84,7 +95,7 @@ def look_on(wscli, chromium_port):
             client.stdout.readline()
             if page.value("document.getElementById('view').innerText.includes('text FIN')"):
                 break
-        page.has("view", r"←\s+text FIN[^→]*→\s+text FIN")
+        page.has("view", r"←\s+text FIN[^→]*←\s+hello[^→]*→\s+text FIN[^←]*→\s+hello")
         page.value("document.getElementById('connect').click()")
         page.has("state", "open")
         page.has("view", "opened /")

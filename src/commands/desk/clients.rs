@@ -15,6 +15,7 @@ use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::{Other, Transcript};
 use crate::http::{Secrets, shown_url};
 use crate::peer_text::{Escaped, Quoted};
+use crate::script::RuleSpeaker;
 use crate::server::modes::{Audience, ClientTap, ConnectedClient};
 use crate::trace::record::{Extent, Record};
 use crate::trace::record_type::RecordType;
@@ -285,7 +286,7 @@ impl SeenHop {
             Self::Only => Some(record),
             Self::Near(_) | Self::Far(_) if record.direction != Some(Direction::Received) => None,
             Self::Near(_) => Some(record),
-            Self::Far(_) => Some(Record { direction: Some(Direction::Sent), ..record }),
+            Self::Far(_) => Some(Record { direction: Some(RuleSpeaker::Server.direction()), ..record }),
         }
     }
 }

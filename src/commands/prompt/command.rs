@@ -169,6 +169,8 @@ pub(crate) enum MiddleCommand {
     Inject(RuleSpeaker, OwnedItem),
     /// Sends a message again that is kept, the same way.
     Again(Which),
+    /// Reads the file of rules again.
+    Rules,
 }
 
 /// Which messages are held.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::bell::Bell;
-use super::message_view::{self, Inside};
+use super::message_view::{self, SeenMessage};
 use super::pending_requests::PendingRequests;
 use super::screen::Screen;
 use super::selection::{MessageSelection, Visible};
@@ -12,7 +12,6 @@ use super::settings::Settings;
 use super::status::Status;
 use super::transcript::Transcript;
 use crate::trace::record::Record;
-use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::ws::{Direction, Kind, Message};
 
@@ -57,8 +56,8 @@ impl MessageDisplay {
     /// Keeps a message of a connection that nobody looks at.
     pub(crate) fn keep_unseen(&self, record: Record<'_>) {
         let bell = self.status.settings(|settings| {
-            let inside = inside(settings, &record);
-            let message = seen(inside.as_ref(), &record);
+            let seen = seen(settings, &record);
+            let message = seen.as_ref().map(SeenMessage::as_message);
             let is_shown = settings.filter.as_ref().is_none_or(|filter| {
                 message.zip(record.direction).is_some_and(|(message, way)| filter.shows(way, message))
             });
@@ -92,8 +91,8 @@ impl MessageDisplay {
         let latency = self.latency(&record);
         let direction = record.direction?;
         let selected = self.status.settings(|settings| {
-            let inside = inside(settings, &record);
-            let message = seen(inside.as_ref(), &record)?;
+            let seen = seen(settings, &record)?;
+            let message = seen.as_message();
             let shown = self.selection.shown(settings, (record.connection, direction), message);
             let is_shown = shown != Visible::Nothing || settings.quiet;
             Some((shown, settings.format, bell(settings, Some(message), record.direction, is_shown)))
@@ -118,14 +117,10 @@ impl MessageDisplay {
     }
 }
 
-/// What is in a message that is compressed inside, where a setting looks at what messages say: it is looked at as it is shown.
-fn inside(settings: &Settings, record: &Record<'_>) -> Option<Inside> {
-    record.as_message().filter(|_| settings.look_at_content()).and_then(|message| Inside::of(message, Format::Auto))
-}
-
-/// The message that settings look at.
-fn seen<'a>(inside: Option<&'a Inside>, record: &'a Record<'_>) -> Option<Message<'a>> {
-    inside.map(Inside::as_message).or_else(|| record.as_message())
+/// The message that settings look at: as it came where none looks at what messages say.
+fn seen<'a>(settings: &Settings, record: &'a Record<'_>) -> Option<SeenMessage<'a>> {
+    let of = if settings.look_at_content() { SeenMessage::of } else { SeenMessage::as_it_came };
+    record.as_message().map(of)
 }
 
 /// Whether a message rings, and then whether by a notification.

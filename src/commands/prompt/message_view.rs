@@ -145,6 +145,28 @@ impl Inside {
     }
 }
 
+/// A message as a person sees it, and whatever looks at messages for one: what a compressed one has inside, or else it as it is.
+#[derive(Debug)]
+pub(crate) struct SeenMessage<'a> {
+    message: Message<'a>,
+    inside: Option<Inside>,
+}
+
+impl<'a> SeenMessage<'a> {
+    pub(crate) fn of(message: Message<'a>) -> Self {
+        Self { message, inside: Inside::of(message, Format::Auto) }
+    }
+
+    /// Whatever is inside.
+    pub(super) fn as_it_came(message: Message<'a>) -> Self {
+        Self { message, inside: None }
+    }
+
+    pub(crate) fn as_message(&self) -> Message<'_> {
+        self.inside.as_ref().map_or(self.message, Inside::as_message)
+    }
+}
+
 fn painted(lines: &[Line], paint: Paint) -> Painted {
     Painted::lines(lines.iter().map(|line| line.painted(paint)), 0)
 }

@@ -8,7 +8,7 @@ use super::command::{Query, ShownAs, Which};
 use super::connections::Connections;
 use super::filter::place_of;
 use super::listing::Listing;
-use super::message_view::{self, Inside};
+use super::message_view::{self, Inside, SeenMessage};
 use super::screen::Screen;
 use super::status::Status;
 use crate::script::{Condition, Projection};
@@ -266,8 +266,7 @@ impl TranscriptReader {
 /// What a message has at some places, in what is compressed inside of it, too: of a string alone, the text that it stands for.
 fn values(record: &Record<'_>, projection: &Projection) -> Option<Vec<u8>> {
     let message = record.as_message()?;
-    let inside = Inside::of(message, Format::Auto);
-    let found = projection.of(inside.as_ref().map_or(message, Inside::as_message))?;
+    let found = projection.of(SeenMessage::of(message).as_message())?;
     Some(serde_json::from_str(&found).unwrap_or(found).into_bytes())
 }
 

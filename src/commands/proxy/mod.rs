@@ -91,10 +91,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
-    let interception = match &config.behind {
-        Behind::Anything(forward) => interception(&forward.intercepted)?,
-        Behind::Target(..) => None,
-    };
+    let interception = interception(&config.behind)?;
     let (listener, signals) = config.listening.bind()?;
     let speaks = speaks(&config, &listener, credentials.are_required())?;
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
@@ -103,22 +100,16 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if has_page {
         announce_page(&listener, tls.is_some(), &log);
     }
+    let typed = rules.clone().map(|file| listening.current_rules(vec![file], &log));
     let terms = SharedTerms { is_lenient, rules, person: middle.clone().map(person) };
-    // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
-    let events = if log.has_events() || middle.is_some() { Observe::FramesAndContent } else { Observe::Nothing };
-    client.settings.observe = client.settings.observe.max(recorded).max(events);
+    client.settings.observe = seen_behind(client.settings.observe.max(recorded), log.has_events() || middle.is_some());
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
     let built = match behind {
-        Behind::Target(destination, mut rules) => {
-            rules.withholds_authorization = credentials.are_required();
-            Client::build(client, destination, console, &signals).map(|client| {
-                log.line(format_args!("target {}", client.url()));
-                let upstream = Arc::new(Upstream { client, rules, onward });
-                let policy = policy(web_access, credentials, Some(upstream));
-                (RequestPolicy { has_page_of_gateway: has_page, ..policy }, None)
-            })
-        }
+        Behind::Target(destination, rules) => Client::build(client, destination, console, &signals).map(|client| {
+            log.line(format_args!("target {}", client.url()));
+            (reverse_policy((client, rules, onward), web_access, credentials, has_page), None)
+        }),
         Behind::Anything(ForwardConfig { allowed, .. }) => RoamingClient::build(client, &signals).map(|client| {
             let gateway = Arc::new(Anywhere { client, onward });
             let listening = listener.addresses().collect();
@@ -145,7 +136,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let outcome = match middle.as_ref().zip(prompt) {
         None => server.run(&signals).and_then(|()| end_log(&log)),
-        Some((middle, config)) => prompt::run(server, middle, &config.options, &signals),
+        Some((middle, config)) => prompt::run(server, (middle, typed), &config.options, &signals),
     };
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;
@@ -186,6 +177,23 @@ fn person(middle: Arc<Middle>) -> Arc<dyn Intermediary> {
     Arc::new(Person(middle))
 }
 
+/// What is seen of the connection behind a client's: what is seen of the client's. `is_read` by somebody, message by message.
+fn seen_behind(recorded: Observe, is_read: bool) -> Observe {
+    if is_read { Observe::FramesAndContent } else { recorded }
+}
+
+/// To one server, for all clients.
+fn reverse_policy(
+    (client, mut rules, onward): (Client, PassingRules, Onward),
+    web_access: WebAccess,
+    credentials: Credentials,
+    has_page: bool,
+) -> RequestPolicy {
+    rules.withholds_authorization = credentials.are_required();
+    let upstream = Arc::new(Upstream { client, rules, onward });
+    RequestPolicy { has_page_of_gateway: has_page, ..policy(web_access, credentials, Some(upstream)) }
+}
+
 fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<Upstream>>) -> RequestPolicy {
     RequestPolicy {
         routes: Routes::only(Vec::new()),
@@ -199,11 +207,12 @@ fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<U
     }
 }
 
-/// What stands in for the hosts of these lists.
+/// What stands in for the hosts whose TLS is opened.
 ///
 /// # Errors
 /// No authority, or none that may sign for all of them.
-fn interception(hosts: &[String]) -> Result<Option<Interception>, Error> {
+fn interception(behind: &Behind) -> Result<Option<Interception>, Error> {
+    let Behind::Anything(ForwardConfig { intercepted: hosts, .. }) = behind else { return Ok(None) };
     if hosts.is_empty() {
         return Ok(None);
     }

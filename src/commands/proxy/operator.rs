@@ -1,20 +1,25 @@
 //! `proxy --prompt`: a person between clients and servers, who sees what both say, holds it, changes it and adds to it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::commands::desk::{Desk, Operates, ReadOn};
+use crate::commands::listening::CurrentRules;
 use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
+use crate::commands::prompt::message_view::SeenMessage;
 use crate::handlers::held_message::MOST_HELD;
-use crate::handlers::intervention::{Decided, HeldEntry, HoldLimits, HoldNews, HoldWitness, Injection, Interventions};
+use crate::handlers::intervention::{
+    Decided, HeldEntry, HeldState, HoldLimits, HoldNews, HoldWitness, Injection, Interventions,
+};
 use crate::script::RuleSpeaker;
 use crate::server::modes::ConnectedClient;
 use crate::server::{Intermediary, Intervention, Mediation};
 use crate::view::amount::{Age, Bytes, Count};
-use crate::ws::{Close, Direction, Kind, Message, OwnedItem};
+use crate::ws::{Close, Kind, Message, OwnedItem};
 
 /// How many held messages a list has.
 const LISTED: usize = 100;
@@ -62,7 +67,7 @@ impl Middle {
     fn held(&self, number: Option<u64>) -> Vec<(u64, HeldEntry)> {
         let of = |(number, pair): (u64, Arc<Interventions>)| pair.held().into_iter().map(move |held| (number, held));
         let mut held: Vec<_> = self.present(number).into_iter().flat_map(of).collect();
-        held.sort_by_key(|(_, held)| held.number);
+        held.sort_by_key(|(_, held)| (held.number.is_none(), held.number, held.since));
         held
     }
 
@@ -70,8 +75,16 @@ impl Middle {
         self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set_hold(&self, hold: Option<Hold>) {
-        *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold.map(Arc::new);
+    /// Returns the one that it replaces.
+    fn set_hold(&self, hold: Option<Hold>) -> Option<Arc<Hold>> {
+        let mut current = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, hold.map(Arc::new))
+    }
+
+    /// Ends the hold that is of this connection alone, if there is one.
+    fn end_hold_of(&self, number: u64) -> Option<Arc<Hold>> {
+        let mut current = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        current.take_if(|hold| hold.connection == Some(number))
     }
 
     fn pairs(&self) -> MutexGuard<'_, BTreeMap<u64, Weak<Interventions>>> {
@@ -113,14 +126,10 @@ impl HoldWitness for PairWitness {
         let hold = self.middle.current_hold().filter(|hold| hold.is_for(self.number, speaker));
         let is_held = hold.is_some_and(|hold| {
             let filter = hold.rule.filter.as_ref();
-            filter.is_none_or(|filter| filter.shows(direction(speaker), message))
+            filter.is_none_or(|filter| filter.shows(speaker.direction(), SeenMessage::of(message).as_message()))
         });
-        let last = match speaker {
-            RuleSpeaker::Client => &self.last[0],
-            RuleSpeaker::Server => &self.last[1],
-        };
         // Told just before, on this thread.
-        (last.load(Ordering::Relaxed), is_held)
+        (self.last[speaker.place()].load(Ordering::Relaxed), is_held)
     }
 
     fn tell(&self, speaker: RuleSpeaker, news: &HoldNews) {
@@ -131,25 +140,33 @@ impl HoldWitness for PairWitness {
     }
 }
 
+impl Drop for PairWitness {
+    fn drop(&mut self) {
+        if let Some(hold) = self.middle.end_hold_of(self.number) {
+            let screen = &self.middle.desk.screen;
+            screen.offer(screen.noted(format!("{hold} ends with the connection")));
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    /// As it was typed, and for which connection.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HoldRule { speaker, filter } = &self.rule;
+        f.write_str("/hold")?;
+        match speaker {
+            Some(RuleSpeaker::Client) => f.write_str(" client")?,
+            Some(RuleSpeaker::Server) => f.write_str(" server")?,
+            None => {}
+        }
+        filter.iter().try_for_each(|filter| write!(f, " {filter}"))?;
+        self.connection.map_or(Ok(()), |number| write!(f, " of [{number}]"))
+    }
+}
+
 impl Hold {
     fn is_for(&self, number: u64, speaker: RuleSpeaker) -> bool {
         self.connection.is_none_or(|meant| meant == number) && self.rule.speaker.is_none_or(|meant| meant == speaker)
-    }
-}
-
-/// As messages that go this way are shown: as at the client's connection.
-fn direction(speaker: RuleSpeaker) -> Direction {
-    match speaker {
-        RuleSpeaker::Client => Direction::Received,
-        RuleSpeaker::Server => Direction::Sent,
-    }
-}
-
-/// Whose messages go this way.
-fn speaker(direction: Direction) -> RuleSpeaker {
-    match direction {
-        Direction::Received => RuleSpeaker::Client,
-        Direction::Sent => RuleSpeaker::Server,
     }
 }
 
@@ -190,11 +207,13 @@ pub(super) struct ProxyOperator {
     middle: Arc<Middle>,
     /// The connection that is followed; `None` is all of them.
     followed: Option<u64>,
+    /// What `/rules` reads again.
+    rules: Option<CurrentRules>,
 }
 
 impl ProxyOperator {
-    pub(super) fn new(middle: Arc<Middle>) -> Self {
-        let operator = Self { middle, followed: None };
+    pub(super) fn new(middle: Arc<Middle>, rules: Option<CurrentRules>) -> Self {
+        let operator = Self { middle, followed: None, rules };
         operator.follow();
         operator
     }
@@ -247,7 +266,7 @@ impl ProxyOperator {
         }
     }
 
-    fn intervene(&self, command: MiddleCommand) {
+    fn intervene(&mut self, command: MiddleCommand) {
         match command {
             MiddleCommand::Hold(rule) => self.hold(rule),
             MiddleCommand::Held => self.list_held(),
@@ -256,22 +275,33 @@ impl ProxyOperator {
             MiddleCommand::Replace { number, kind, content } => self.replace(number, kind, content),
             MiddleCommand::Inject(to, item) => self.inject(to, item),
             MiddleCommand::Again(which) => self.send_again(which),
+            MiddleCommand::Rules => match &mut self.rules {
+                Some(rules) => rules.read_again(),
+                None => self.desk().screen.fault("the proxy was given no rules"),
+            },
         }
     }
 
     fn hold(&self, rule: Option<HoldRule>) {
-        let is_on = rule.is_some();
+        let screen = &self.desk().screen;
         let connection = self.followed;
-        self.middle.set_hold(rule.map(|rule| Hold { connection, rule }));
-        if is_on {
+        if let Some(rule) = rule {
+            if let Some(number) = connection.filter(|_| self.middle.present(connection).is_empty()) {
+                return self.desk().tell_missing(number, connection);
+            }
+            let replaced = self.middle.set_hold(Some(Hold { connection, rule }));
             let time = self.middle.limits.time().map(|time| format!(" for up to {time:?}")).unwrap_or_default();
             let whose = connection.map(|number| format!(" of [{number}]")).unwrap_or_default();
-            let screen = &self.desk().screen;
-            return screen.note(format_args!("what matches{whose} is held{time}: /pass, /drop, /held, /hold off"));
+            screen.note(format_args!("what matches{whose} is held{time}: /pass, /drop, /held, /hold off"));
+            if let Some(replaced) = replaced {
+                screen.note(format_args!("it replaces {replaced}; what that holds is held on"));
+            }
+            return;
         }
+        self.middle.set_hold(None);
         let passed: usize = self.middle.present(None).iter().map(|(_, pair)| pair.pass_all()).sum();
         let told = if passed > 0 { format!("; {} passed", Count(passed as u64, "message")) } else { String::new() };
-        self.desk().screen.note(format_args!("nothing is held any more{told}"));
+        screen.note(format_args!("nothing is held any more{told}"));
     }
 
     fn list_held(&self) {
@@ -279,16 +309,21 @@ impl ProxyOperator {
         if held.is_empty() {
             return self.desk().screen.note("nothing is held");
         }
-        let count = held.iter().filter(|(_, held)| !held.is_free).count();
+        let count = held.iter().filter(|(_, held)| held.state == HeldState::Held).count();
         self.desk().screen.note(format_args!("{} held", Count(count as u64, "message")));
         let line = |(number, held): &(u64, HeldEntry)| {
             let kind = match held.kind {
                 Kind::Text => "text",
                 Kind::Binary => "binary",
             };
-            let waits = if held.is_free { "waits for what is held before it" } else { "held" };
+            let waits = match held.state {
+                HeldState::Held => "held",
+                HeldState::Waits => "waits for what is held before it",
+                HeldState::Gathers => "not all of it has come",
+            };
             let (size, age) = (Bytes(held.size as u64), Age(held.since.elapsed()));
-            format!("{} [{number}] {} {kind}, {size}, {waits} for {age}", held.number, held.speaker.way())
+            let own = held.number.map_or_else(|| "part".to_owned(), |number| number.to_string());
+            format!("{own} [{number}] {} {kind}, {size}, {waits} for {age}", held.speaker.way())
         };
         let mut lines: Vec<_> = held.iter().take(LISTED).map(line).collect();
         let more = held.len().saturating_sub(LISTED) as u64;
@@ -298,11 +333,12 @@ impl ProxyOperator {
 
     /// Has something done to the messages that are meant, and tells it.
     fn decide(&self, which: WhichHeld, done: &str, decide: &dyn Fn(&Interventions, u64) -> Option<Decided>) {
-        let held = || self.middle.held(self.followed).into_iter().filter(|(_, held)| !held.is_free);
+        let all = self.middle.held(self.followed).into_iter();
+        let mut held = all.filter(|(_, held)| held.state == HeldState::Held).filter_map(|(_, held)| held.number);
         let numbers: Vec<_> = match which {
             WhichHeld::Number(number) => vec![number],
-            WhichHeld::Oldest => held().take(1).map(|(_, held)| held.number).collect(),
-            WhichHeld::All => held().map(|(_, held)| held.number).collect(),
+            WhichHeld::Oldest => held.next().into_iter().collect(),
+            WhichHeld::All => held.collect(),
         };
         if numbers.is_empty() {
             return self.desk().screen.fault("nothing is held");
@@ -325,12 +361,13 @@ impl ProxyOperator {
 
     /// What takes its place is a message of its own.
     fn replace(&self, number: u64, kind: Kind, content: Vec<u8>) {
-        let held = self.middle.held(None).into_iter().find(|(_, held)| held.number == number && !held.is_free);
+        let is_it = |held: &HeldEntry| held.number == Some(number) && held.state == HeldState::Held;
+        let held = self.middle.held(None).into_iter().find(|(_, held)| is_it(held));
         let found = held.and_then(|(pair, held)| {
             let [(_, interventions)] = &self.middle.present(Some(pair))[..] else { return None };
             let item = OwnedItem::Message { kind, content: content.clone() };
             // Before the answer to it.
-            let new = self.desk().clients.injected(pair, direction(held.speaker), &item)?;
+            let new = self.desk().clients.injected(pair, held.speaker.direction(), &item)?;
             Some((pair, new, interventions.replace(number, kind, &content)))
         });
         match found {
@@ -390,7 +427,7 @@ impl ProxyOperator {
         match &self.middle.present(Some(connection))[..] {
             [(number, pair)] => {
                 let item = OwnedItem::Message { kind: message.kind, content: message.content.to_vec() };
-                self.inject_as(*number, pair, speaker(direction), item);
+                self.inject_as(*number, pair, RuleSpeaker::of(direction), item);
             }
             _ => self.desk().tell_missing(connection, self.followed),
         }
@@ -402,7 +439,7 @@ impl ProxyOperator {
             return self.desk().screen.fault(format_args!("{way}: not injected, what was before waits"));
         }
         // Before the answer to it.
-        let record = self.desk().clients.injected(number, direction(speaker), &item);
+        let record = self.desk().clients.injected(number, speaker.direction(), &item);
         let as_what = record.map(|number| format!(" as message {number}")).unwrap_or_default();
         let screen = &self.desk().screen;
         match pair.inject(speaker, item, record) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::operator::{Middle, ProxyOperator};
 use crate::advice;
 use crate::commands::desk::{self, Desk};
-use crate::commands::listening::end_log;
+use crate::commands::listening::{CurrentRules, end_log};
 use crate::commands::prompt::command_table::PromptRole;
 use crate::commands::prompt::options::PromptOptions;
 use crate::commands::prompt::screen::Screen;
@@ -44,14 +44,14 @@ pub(super) fn middle(config: &PromptConfig, secrets: Secrets) -> Result<Arc<Midd
 /// When the terminal can't be used.
 pub(super) fn run(
     server: Server,
-    middle: &Arc<Middle>,
+    (middle, rules): (&Arc<Middle>, Option<CurrentRules>),
     options: &PromptOptions,
     signals: &Signals,
 ) -> Result<(), Error> {
     let failed = |why| Error::System { doing: "setting up the prompt", why };
     let log = Arc::clone(&server.log);
     let (stop, stopped) = desk::stop_switch(signals).map_err(failed)?;
-    let operator = ProxyOperator::new(Arc::clone(middle));
+    let operator = ProxyOperator::new(Arc::clone(middle), rules);
     let _guard = middle.desk().begin(operator, PromptRole::Proxy, options, stop).map_err(failed)?;
     let served = server.run(&stopped).and_then(|()| end_log(&log));
     middle.desk().end();

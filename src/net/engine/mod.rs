@@ -45,7 +45,7 @@ use super::settings::Timing;
 use super::transport::{Received, Transport};
 use super::websocket::WebSocket;
 use super::yield_backoff::YieldBackoff;
-use crate::ws::{Connection, Counters, Event, Observe};
+use crate::ws::{Connection, Counters, Event};
 
 /// Bytes that may wait to be written or told before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -284,7 +284,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// Begins to observe where somebody looks now who didn't before. It isn't ended again: the tap knows who looks.
     fn begin_to_observe(&mut self) {
         if let Some(late) = self.late_tap.take_if(|late| late.on.load(Ordering::Relaxed)) {
-            self.connection.set_observe(self.connection.observe().max(Observe::Frames));
+            self.connection.set_observe(self.connection.observe().max(late.observe));
             self.tap = self.tap.take().or(late.tap);
         }
     }

@@ -11,12 +11,17 @@ use crate::server::hub::Subscription;
 use crate::server::inbox::Queued;
 use crate::server::post::Post;
 use crate::view::amount::Count;
-use crate::ws::{Data, Event};
+use crate::ws::{Data, Event, Kind};
 
 /// What is done with the messages of a client that others can post to.
 pub(crate) trait OnMessage: fmt::Debug {
     /// The next part of a message from `speaker`.
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription);
+
+    /// What the client is told where so many messages found no room for it.
+    fn missed(&self, _count: u64) -> Option<String> {
+        None
+    }
 
     /// Nothing is going on; memory that isn't needed can go.
     fn rest(&mut self) {}
@@ -40,6 +45,8 @@ pub(crate) struct Subscriber<E> {
     fragments: Fragments,
     /// Messages that were handed over since somebody asked.
     sent: usize,
+    /// Of those that found no room in the inbox, how many the client was told of.
+    missed: u64,
     /// Something was left for when there is room.
     more: bool,
     /// Whether messages are compressed, as far as was last said.
@@ -50,7 +57,17 @@ pub(crate) struct Subscriber<E> {
 impl<E: OnMessage> Subscriber<E> {
     pub(crate) fn new(subscription: Subscription, on_message: E) -> Self {
         let fragments = Fragments::default();
-        Self { subscription, on_message, current: None, fragments, sent: 0, more: false, compress: true, cause: None }
+        Self {
+            subscription,
+            on_message,
+            current: None,
+            fragments,
+            sent: 0,
+            missed: 0,
+            more: false,
+            compress: true,
+            cause: None,
+        }
     }
 }
 
@@ -58,6 +75,18 @@ impl<E> Subscriber<E> {
     /// How many messages were handed over to be sent since this was last asked.
     pub(super) fn take_sent(&mut self) -> usize {
         std::mem::take(&mut self.sent)
+    }
+}
+
+impl<E: OnMessage> Subscriber<E> {
+    /// Behind what there was room for.
+    fn tell_missed(&mut self, sender: &mut Sender<'_>) {
+        let dropped = self.subscription.inbox.dropped();
+        let count = dropped - std::mem::replace(&mut self.missed, dropped);
+        if let Some(told) = Some(count).filter(|count| *count > 0).and_then(|count| self.on_message.missed(count)) {
+            // Refused behind a Close, and then nothing is told any more.
+            let _ = sender.data(Kind::Text, told.as_bytes(), true);
+        }
     }
 }
 
@@ -77,6 +106,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
         }
         while sender.backlog() < ENOUGH && !sender.is_closing() {
             let Some(current) = self.current.take().or_else(|| self.subscription.inbox.next()) else {
+                self.tell_missed(sender);
                 return self.more = false;
             };
             match &*current {

@@ -4,30 +4,68 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::peer_text::Escaped;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::view::control_payload::ControlPayload;
 use crate::view::ended_frames::{EndedFrames, FrameContent};
-use crate::ws::{Close, Event, Frame, OpCode};
+use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
+
+/// Bytes of a text message that are shown, and of a binary one.
+const SHOWN: usize = 1024;
+const SHOWN_OF_BINARY: usize = 64;
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug)]
 pub(crate) struct PageEvents {
     frames: EndedFrames<Value>,
     recorder: Recorder,
+    /// Of a message that is received and one that is sent, where it is told what they say.
+    messages: Option<[Beginning; 2]>,
 }
 
 impl PageEvents {
-    /// Of a connection that is being opened.
-    pub(crate) fn new() -> Self {
-        Self { frames: EndedFrames::default(), recorder: Recorder::new(None, Instant::now()) }
+    /// Of a connection that is being opened. `tells_messages`: also what messages say.
+    pub(crate) fn new(tells_messages: bool) -> Self {
+        let messages = tells_messages.then(|| [Beginning::new(SHOWN), Beginning::new(SHOWN)]);
+        Self { frames: EndedFrames::default(), recorder: Recorder::new(None, Instant::now()), messages }
     }
 
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         let mut told: Vec<Value> = self.frames.event(event, frame_object).into_iter().map(with_content).collect();
         told.extend(self.record(event));
+        if let Event::Data(data) = event {
+            told.extend(self.message(data));
+        }
         told
+    }
+
+    /// What a message says that has come whole, escaped and shortened.
+    fn message(&mut self, data: &Data<'_>) -> Option<Value> {
+        let [received, sent] = self.messages.as_mut()?;
+        let beginning = if data.direction == Direction::Received { received } else { sent };
+        let (content, length) = beginning.push(data)?;
+        let (kind, shown, text) = match data.kind {
+            Kind::Text => {
+                // It may end inside a character.
+                let text = content.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+                ("text", text.len(), Escaped(text).to_string())
+            }
+            Kind::Binary => {
+                let bytes = &content[..content.len().min(SHOWN_OF_BINARY)];
+                ("binary", bytes.len(), ControlPayload::Bytes(bytes).to_string())
+            }
+        };
+        let is_whole = shown as u64 == length;
+        Some(json!({
+            "type": "message",
+            "direction": data.direction.name(),
+            "kind": kind,
+            "length": length,
+            "text": text,
+            "whole": is_whole,
+        }))
     }
 
     /// The record of a control frame or a violation. Of data a page is told in its frames, without the content.
@@ -106,7 +144,7 @@ mod tests {
         let mut server = Connection::server(None);
         server.set_observe(Observe::FramesAndContent);
         server.receive(b"\x81\x83\0\0\0\0a\xffb");
-        let (mut events, mut told) = (PageEvents::new(), Vec::new());
+        let (mut events, mut told) = (PageEvents::new(false), Vec::new());
         while let Some(event) = server.poll() {
             told.extend(events.event(&event).iter().map(|event| event["type"].clone()));
         }
@@ -119,7 +157,7 @@ mod tests {
         let mut server = Connection::server(None);
         server.set_observe(Observe::FramesAndContent);
         server.receive(b"\x82\x83\0\0\0\0a");
-        let mut events = PageEvents::new();
+        let mut events = PageEvents::new(false);
         while let Some(event) = server.poll() {
             assert!(events.event(&event).is_empty());
         }

@@ -3,6 +3,8 @@
 //! The page makes up a token that nobody can guess, opens the observing socket with it, and gives it along when it
 //! connects. It is told of every connection that is open, opens or ends while it looks on, and of the frames of one: its own,
 //! until it says `{"follow": NUMBER}`. The frames of a connection are observed from the first time that somebody follows it.
+//! At a proxy, what messages say is told too, shortened, and with `{"follow": "all"}` that of all connections, without frames.
+//! A page that doesn't take all of it misses some, and is told how much once it takes more (`missed`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +49,8 @@ pub(in crate::server) struct Observers {
 #[derive(Debug)]
 struct Shared {
     hub: Arc<Hub>,
+    /// What messages say is told, of all connections if that is wanted.
+    tells_messages: bool,
     state: Mutex<State>,
 }
 
@@ -54,6 +58,8 @@ struct Shared {
 struct State {
     /// The number of each observer, by its token.
     observers: HashMap<String, u64>,
+    /// Those that follow all connections.
+    of_all: BTreeSet<u64>,
     /// Open connections, by their numbers.
     connections: BTreeMap<u64, Followable>,
 }
@@ -69,9 +75,37 @@ struct Followable {
 /// Those who follow one connection.
 #[derive(Debug, Default)]
 pub(in crate::server) struct Followers {
-    observers: Mutex<BTreeSet<u64>>,
+    /// With whether each sees the frames, too.
+    observers: Mutex<BTreeMap<u64, bool>>,
     /// Whether there are any.
     any: AtomicBool,
+}
+
+/// What a page wants to be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Followed {
+    Nothing,
+    One(u64),
+    All,
+}
+
+impl Followed {
+    fn of(said: &Value, may_be_all: bool) -> Self {
+        match said.as_u64() {
+            Some(number) => Self::One(number),
+            None if may_be_all && said == "all" => Self::All,
+            None => Self::Nothing,
+        }
+    }
+
+    /// Whether that is this connection too, and then whether with its frames.
+    fn has(self, number: u64) -> Option<bool> {
+        match self {
+            Self::One(wanted) => (wanted == number).then_some(true),
+            Self::All => Some(false),
+            Self::Nothing => None,
+        }
+    }
 }
 
 impl Followers {
@@ -80,7 +114,7 @@ impl Followers {
         &self.any
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeSet<u64>)) {
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<u64, bool>)) {
         let mut observers = self.observers.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut observers);
         self.any.store(!observers.is_empty(), Ordering::Relaxed);
@@ -92,21 +126,27 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has an observer follow this connection, and no other.
-    fn follow(&self, observer: u64, wanted: Option<u64>) {
-        for (number, Followable { followers, .. }) in &self.lock().connections {
+    /// Has an observer follow this, and nothing else.
+    fn follow(&self, observer: u64, wanted: Followed) {
+        let mut state = self.lock();
+        state.of_all.remove(&observer);
+        if wanted == Followed::All {
+            state.of_all.insert(observer);
+        }
+        for (number, Followable { followers, .. }) in &state.connections {
             followers.change(|observers| {
                 observers.remove(&observer);
-                observers.extend(wanted.filter(|wanted| wanted == number).map(|_| observer));
+                observers.extend(wanted.has(*number).map(|sees_frames| (observer, sees_frames)));
             });
         }
     }
 }
 
 impl Observers {
-    pub(in crate::server) fn new(log: &Arc<ServerLog>) -> Self {
+    /// `tells_messages`: also what messages say, of all connections if that is wanted.
+    pub(in crate::server) fn new(log: &Arc<ServerLog>, tells_messages: bool) -> Self {
         let hub = Arc::new(Hub::new(FLOW, Arc::clone(log)));
-        Self { shared: Arc::new(Shared { hub, state: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { hub, tells_messages, state: Mutex::default() }) }
     }
 
     /// Whether a request with a token wants to observe.
@@ -119,7 +159,7 @@ impl Observers {
         let page = token.and_then(|token| self.shared.lock().observers.get(token).copied());
         let followers = Arc::<Followers>::default();
         if page.is_some() {
-            followers.change(|observers| observers.extend(page));
+            followers.change(|observers| observers.extend(page.map(|page| (page, true))));
         }
         Watcher { shared: Arc::clone(&self.shared), number, page, followers }
     }
@@ -135,7 +175,10 @@ impl Observers {
         let open: Vec<_> = state.connections.iter().map(listed).collect();
         // None at all is a list too.
         for listed in open.chunks(LISTED).chain(open.is_empty().then_some(&open[..])) {
-            let event = json!({"type": "connections", "open": listed});
+            let mut event = json!({"type": "connections", "open": listed});
+            if self.shared.tells_messages {
+                event["messages"] = true.into();
+            }
             self.shared.hub.post_to(number, &Post::text(&event.to_string()));
         }
         drop(state);
@@ -167,6 +210,11 @@ impl Watcher {
         &self.followers
     }
 
+    /// Whether what messages say is told.
+    pub(in crate::server) fn tells_messages(&self) -> bool {
+        self.shared.tells_messages
+    }
+
     pub(in crate::server) fn is_followed(&self) -> bool {
         self.followers.any.load(Ordering::Relaxed)
     }
@@ -176,6 +224,11 @@ impl Watcher {
         let url = beginning(&requested_url(opened.secure, opened.request, Secrets::Masked));
         let followable = Followable { peer: opened.peer, url, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
+        self.followers.change(|observers| {
+            for observer in &state.of_all {
+                observers.entry(*observer).or_insert(false);
+            }
+        });
         state.connections.insert(self.number, followable);
         if state.observers.is_empty() {
             return;
@@ -197,9 +250,10 @@ impl Watcher {
     /// Tells those who follow the connection.
     pub(in crate::server) fn tell(&self, event: &mut Value) {
         event["connection"] = self.number.into();
+        let is_of_frame = event["type"] == "frame";
         let posted = Post::text(&event.to_string());
         let observers = self.followers.observers.lock().unwrap_or_else(PoisonError::into_inner);
-        for observer in observers.iter() {
+        for (observer, _) in observers.iter().filter(|(_, sees_frames)| **sees_frames || !is_of_frame) {
             self.shared.hub.post_to(*observer, &posted);
         }
     }
@@ -251,18 +305,21 @@ struct Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         self.shared.lock().observers.remove(&self.token);
-        self.shared.follow(self.number, None);
+        self.shared.follow(self.number, Followed::Nothing);
     }
 }
 
 impl OnMessage for Registration {
+    fn missed(&self, count: u64) -> Option<String> {
+        Some(json!({"type": "missed", "count": count}).to_string())
+    }
+
     fn message(&mut self, data: &Data<'_>, _speaker: &Subscription) {
         let Some((said, _)) = self.said.push(data) else { return };
         // Anything else means nothing.
         let said: Option<Value> = serde_json::from_slice(&said).ok();
         if let Some(wanted) = said.as_ref().and_then(|said| said.get("follow")) {
-            let wanted = wanted.as_u64();
-            self.shared.follow(self.number, wanted);
+            self.shared.follow(self.number, Followed::of(wanted, self.shared.tells_messages));
         }
     }
 }
