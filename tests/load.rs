@@ -812,3 +812,13 @@ fn flags_that_say_nothing_together_are_refused() {
     bench(&["-d", "a", "--size", "3"], url).assert("", 2, "cannot be used with");
     run(&["bench"], b"").assert("", 2, "bench needs the URL of a server");
 }
+
+/// A thread that finds no room for its stack ends the process.
+#[test]
+#[cfg(target_os = "linux")]
+fn more_connections_than_there_can_be_threads_are_not_begun() {
+    let most: u64 = std::fs::read_to_string("/proc/sys/vm/max_map_count").unwrap().trim().parse().unwrap();
+    let asked = (most / 4).min(1_000_000).to_string();
+    let outcome = run(&["bench", "-c", &asked, "-n", "1", "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 2, "each connection has a thread, and there is room for about ");
+}

@@ -30,6 +30,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::http::{Authority, MASK, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
+use crate::view::amount::Grouped;
 
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
@@ -286,6 +287,17 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
     Error::Usage {
         what: format!("{url} is not on this machine or in a private network"),
         hint: Some("--i-may says that you may put load on it".to_owned()),
+    }
+}
+
+/// Why so many connections aren't opened, where only `most` can have a thread each.
+pub(crate) fn more_connections_than_threads(connections: usize, most: u64) -> Error {
+    let (connections, most) = (Grouped(connections as u64), Grouped(most));
+    Error::Usage {
+        what: format!(
+            "-c {connections}: each connection has a thread, and there is room for about {most} (vm.max_map_count)"
+        ),
+        hint: Some("sysctl -w vm.max_map_count=N makes room for N/4 connections".to_owned()),
     }
 }
 

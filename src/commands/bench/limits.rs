@@ -11,6 +11,21 @@ const OTHER_DESCRIPTORS: u64 = 60;
 /// The first and the last local port that the kernel chooses by itself (ip(7)).
 const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
+/// How many memory mappings a process may have (Linux's vm.max_map_count).
+const MOST_MAPPINGS: &str = "/proc/sys/vm/max_map_count";
+
+/// What the thread of a connection takes of them: its stack and the one that signals run on, each with a guard page.
+const MAPPINGS_OF_A_THREAD: u64 = 4;
+
+/// What everything else takes of them.
+const OTHER_MAPPINGS: u64 = 1000;
+
+/// How many connections have a thread each; a process with more ends without a word. `None` where no limit is known.
+pub(super) fn connections_with_threads() -> Option<u64> {
+    let most = fs::read_to_string(MOST_MAPPINGS).ok()?.trim().parse::<u64>().ok()?;
+    Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_OF_A_THREAD)
+}
+
 /// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `sources`
 /// how many addresses of this machine connections come from, each with ports of its own; 0 where they take no ports.
 pub(super) fn shortages(connections: usize, descriptors: Option<u64>, sources: u64) -> Vec<String> {

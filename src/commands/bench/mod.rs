@@ -34,7 +34,7 @@ pub(crate) use self::answer_rule::AnswerRule;
 pub(crate) use self::export::ExportFormat;
 use self::export::script;
 use self::histogram_log::HistogramLog;
-use self::limits::shortages;
+use self::limits::{connections_with_threads, shortages};
 use self::live_line::LiveLine;
 pub(crate) use self::load::{FanOut, LoadConfig, LoadExtent, Pacing, SendRate};
 pub(crate) use self::message::MessageSource;
@@ -49,6 +49,7 @@ use self::watch::{LoadOutcome, watch};
 
 use super::finish::{json_page, print_all};
 use super::interrupt::{catch_signals_for_sure, exit_of};
+use crate::advice;
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -102,6 +103,9 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
     let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
+    if let Some(most) = connections_with_threads().filter(|most| load.connections as u64 > *most) {
+        return Err(advice::more_connections_than_threads(load.connections, most));
+    }
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind, is_template.then_some(&load.answers)))?;
     let message = if load.fan_out.is_some() && !is_template { message.into_marked() } else { message };
