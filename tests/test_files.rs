@@ -74,6 +74,19 @@ fn two_clients_talk_through_a_server() {
 }
 
 #[test]
+fn named_groups_of_a_match_are_variables() {
+    let serving = Serving::start(&[]);
+    passes(
+        &serving.url,
+        "connect ${url}\nsend hello 7 and\n\
+         expect match hello (?<n>\\d) (?<uuid>\\w+)( (?<rest>.*))?\n  capture m = $1\n\
+         send {\"n\":${n},\"m\":\"${m}\",\"id\":\"${uuid}\"}\nexpect equals {\"n\":7,\"m\":\"7\",\"id\":\"and\"}",
+    );
+    let says = ["a.wst:4: send ${rest}", "got:      ${rest} has no value here"];
+    fails(&serving.url, "connect ${url}\nsend hello\nexpect match hello( (?<rest>.*))?\nsend ${rest}", 1, &says);
+}
+
+#[test]
 fn a_report_says_what_went_wrong() {
     let server = tungstenite(|websocket| {
         websocket.read().unwrap();

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use regex::bytes::Regex;
+
 use super::super::condition::{Condition, compile};
-use super::super::line_template::LineValue;
+use super::super::surroundings::LineValue;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
@@ -272,6 +274,16 @@ fn bytes(word: &str) -> Result<u64, String> {
 
 fn number(word: &str) -> Result<u64, String> {
     word.parse().map_err(|_| format!("{word:?} is not a number"))
+}
+
+impl<T, J> MessageCheck<T, J> {
+    /// The regular expression whose groups can be filled in.
+    pub(crate) fn expression(&self) -> Option<&Regex> {
+        match self {
+            Self::Rule(Condition::Match(regex)) => Some(regex),
+            _ => None,
+        }
+    }
 }
 
 impl MessageCheck {

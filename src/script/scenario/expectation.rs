@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::super::condition::{Condition, compile};
+use super::super::condition::compile;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
@@ -411,6 +411,11 @@ impl Expectation {
         }
     }
 
+    /// The named groups of the matches that a message meets.
+    pub(super) fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.conditions().iter().filter_map(MessageCheck::expression).flat_map(|regex| regex.capture_names().flatten())
+    }
+
     /// Whether it ends in a text, which goes to the end of its line.
     pub(super) fn is_one_line(&self) -> bool {
         matches!(self.conditions().last(), Some(MessageCheck::Equals(_) | MessageCheck::Contains(_)))
@@ -420,10 +425,7 @@ impl Expectation {
     /// In words, that the match has no such group.
     pub(super) fn check_capture(&self, capture: &ScenarioCapture) -> Result<(), String> {
         let CaptureSource::Group(group @ 1..) = capture.source else { return Ok(()) };
-        let has = self.conditions().iter().find_map(|check| match check {
-            MessageCheck::Rule(Condition::Match(regex)) => Some(regex.captures_len() - 1),
-            _ => None,
-        });
+        let has = self.conditions().iter().find_map(MessageCheck::expression).map(|regex| regex.captures_len() - 1);
         match has {
             None => Err(format!("${group} is a group of match REGEX, which isn't among the conditions")),
             Some(has) if has < group => {

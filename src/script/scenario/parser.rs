@@ -388,6 +388,7 @@ impl ScenarioParser<'_> {
         if let Expectation::Messages { captures, .. } = &expectation {
             self.known.has_expected = true;
             self.known.variables.extend(captures.iter().map(|capture| capture.name.clone()));
+            self.known.variables.extend(expectation.group_names().map(str::to_owned));
         }
         Ok(StepAction::Expect { connection: connection.to_owned(), expectation })
     }

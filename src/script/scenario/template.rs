@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::super::line_template::{LineValue, fill_places};
+use super::super::generated::GeneratedVariable;
+use super::super::line_template::fill_places;
+use super::super::surroundings::{LineValue, Surroundings, is_json};
 use super::super::syntax_error::PieceError;
-use super::super::template::{Surroundings, Template, Variable, is_json};
+use super::super::template::{Template, Variable};
 use crate::view::json_pointer::Pointer;
 
 /// The places that a text has at most.
@@ -26,21 +28,9 @@ pub(crate) enum ScenarioVariable {
     Group(usize),
     /// A value of the last message that was expected and came.
     Pointer(Pointer),
-    Uuid,
-    Now,
-    Counter,
-    /// A whole number of nine digits at most.
-    Random,
-    Environment(String),
+    /// Unless a group of a match has that name.
+    Generated(GeneratedVariable),
 }
-
-/// What is there by itself.
-const GENERATED: [(&str, ScenarioVariable); 4] = [
-    ("uuid", ScenarioVariable::Uuid),
-    ("now", ScenarioVariable::Now),
-    ("counter", ScenarioVariable::Counter),
-    ("random", ScenarioVariable::Random),
-];
 
 impl Variable for ScenarioVariable {
     fn numbered(number: usize) -> Self {
@@ -51,11 +41,8 @@ impl Variable for ScenarioVariable {
         if name.starts_with('/') {
             return Pointer::parse(name).map(Self::Pointer).map_err(|error| error.why);
         }
-        if let Some((_, variable)) = GENERATED.into_iter().find(|(known, _)| *known == name) {
-            return Ok(variable);
-        }
-        match name.strip_prefix("env.") {
-            Some(variable) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
+        match GeneratedVariable::named(name) {
+            Some(variable) => Ok(Self::Generated(variable)),
             _ if name.split('.').all(is_name) => Ok(Self::Named(name.to_owned())),
             _ => Err(format!("${{{name}}} is not a name, a JSON pointer or env.NAME; a dollar sign is written $$")),
         }
@@ -69,11 +56,7 @@ impl fmt::Display for ScenarioVariable {
             Self::Named(name) => write!(f, "${{{name}}}"),
             Self::Group(number) => write!(f, "${number}"),
             Self::Pointer(pointer) => write!(f, "${{{pointer}}}"),
-            Self::Environment(name) => write!(f, "${{env.{name}}}"),
-            Self::Uuid | Self::Now | Self::Counter | Self::Random => {
-                let name = GENERATED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
-                write!(f, "${{{name}}}")
-            }
+            Self::Generated(variable) => variable.fmt(f),
         }
     }
 }
@@ -86,7 +69,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Whether `${name}` is something else already.
 pub(super) fn is_generated(name: &str) -> bool {
-    name == "env" || GENERATED.iter().any(|(known, _)| *known == name)
+    name == "env" || GeneratedVariable::named(name).is_some()
 }
 
 impl ScenarioTemplate {
