@@ -74,6 +74,35 @@ fn two_clients_talk_through_a_server() {
 }
 
 #[test]
+fn places_are_filled_in_wherever_something_is_sent() {
+    let serving = Serving::start(&[]);
+    passes(
+        &serving.url,
+        "let h = 00ff\nlet s = 0x00 $$5\nlet n = 2\nlet t = 0ms\nlet op = 0x2\nlet code = 4001\nconnect ${url}\n\
+         send binary ${h} ${h}\nexpect binary 00ff00ff\n\
+         base64 AA${n}4\nexpect binary 000db8\n\
+         frame opcode=text payload=${s}\nexpect equals ${s}\n\
+         frame opcode=${op} payload=0x${h}\nexpect binary 00ff\n\
+         frame payload=$$5\nexpect equals $$5\n\
+         fragments ${n} abc\nexpect equals abc\n\
+         raw 8${n}8100000000ff\nexpect binary ff\nclose\nexpect closed 1000",
+    );
+    passes(
+        &serving.url,
+        "let n = 2\nlet t = 0ms\nlet code = 4001\nconnect ${url}\n\
+         repeat ${n} {\n  delay ${t}\n  send ${index}\n  expect equals ${index}\n}\nsend ${index}\nexpect equals 2\n\
+         parallel ${n} {\n  delay ${t}\n}\ntimeout 1${n}s\nclose ${code} ${n}\nexpect closed 4001 2",
+    );
+    for (steps, says) in [
+        ("let n = x\nconnect ${url}\nsend binary ${n}", "got:      'x' is not a hexadecimal digit"),
+        ("let n = 0\nrepeat ${n} {\n}", "got:      a number of times from 1 to 1000000"),
+        ("let n = 999\nconnect ${url}\nclose ${n}", "got:      "),
+    ] {
+        fails(&serving.url, steps, 1, &["expected: a value for each place of the step", says]);
+    }
+}
+
+#[test]
 fn named_groups_of_a_match_are_variables() {
     let serving = Serving::start(&[]);
     passes(

@@ -19,8 +19,9 @@ use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
 use crate::net::{Interrupt, Stop};
 use crate::script::LineValue;
+use crate::script::raw_frame::RawFrame;
 use crate::script::scenario::{
-    ConnectStep, Expectation, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
+    ConnectStep, Expectation, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
 };
 use crate::ws::{Close, Kind, OwnedItem};
 
@@ -209,17 +210,17 @@ impl<'a> ScenarioBranch<'a> {
                 line.hand_over(LineOrder::Drop);
                 self.wait_for_end(step, &line)
             }
-            StepAction::Delay(time) => self.delay(*time),
+            StepAction::Delay(time) => self.delay(self.late(step, time)?),
             StepAction::Timeout(time) => {
-                self.timeout = *time;
+                self.timeout = self.late(step, time)?;
                 Ok(())
             }
             StepAction::Deadline(time) => {
-                let ends = self.shared.begun + *time;
+                let ends = self.shared.begun + self.late(step, time)?;
                 self.deadline = Some(self.deadline.map_or(ends, |deadline| deadline.min(ends)));
                 Ok(())
             }
-            StepAction::Repeat { count, steps } => (1..=*count).try_for_each(|number| {
+            StepAction::Repeat { count, steps } => (1..=self.late(step, count)?).try_for_each(|number| {
                 self.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
                 self.take(steps).map_err(|halt| halt.within(format_args!("pass {number}")))
             }),
@@ -230,7 +231,7 @@ impl<'a> ScenarioBranch<'a> {
             }),
             StepAction::Sequence { steps } => self.take(steps),
             StepAction::Parallel { branches } => self.parallel(branches),
-            StepAction::Copies { count, steps } => self.copies(*count, steps),
+            StepAction::Copies { count, steps } => self.copies(self.late(step, count)?, steps),
             StepAction::SkipIf(condition) => self.skip(step, condition),
         }
     }
@@ -255,6 +256,11 @@ impl<'a> ScenarioBranch<'a> {
 
     fn fill(&self, step: &ScenarioStep, template: &ScenarioTemplate) -> Stepped<String> {
         self.filled(step, |values| values.fill(template))
+    }
+
+    /// A value that may have to be filled in before it is one.
+    fn late<V: Clone>(&self, step: &ScenarioStep, value: &LateValue<V>) -> Stepped<V> {
+        self.filled(step, |values| values.late(value))
     }
 
     /// That a step hasn't come to what it says.
@@ -516,21 +522,22 @@ fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrde
             }
             message(Kind::Text, text.into_bytes())
         }
-        SentContent::Bytes(bytes) => message(Kind::Binary, bytes.to_vec()),
+        SentContent::Bytes(bytes) => message(Kind::Binary, values.late(bytes)?.to_vec()),
         SentContent::File { kind, content } => message(*kind, content.to_vec()),
         SentContent::Ping(text) => OwnedItem::Ping(values.fill(text)?.into_bytes()),
         SentContent::Pong(text) => OwnedItem::Pong(values.fill(text)?.into_bytes()),
         SentContent::Close { close, reason } => {
-            let close = Close { reason: values.fill(reason)?, ..close.clone() };
+            let close = Close { reason: values.fill(reason)?, ..values.late(close)? };
             crate::ws::Item::Close(close.clone()).check().map_err(|why| why.to_string())?;
             OwnedItem::Close(close)
         }
         SentContent::Fragments { count, text } => {
-            OwnedItem::Fragmented { kind: Kind::Text, content: values.fill(text)?.into_bytes(), fragments: *count }
+            let fragments = values.late(count)?;
+            OwnedItem::Fragmented { kind: Kind::Text, content: values.fill(text)?.into_bytes(), fragments }
         }
-        SentContent::Frame { header, payload, masking } => {
-            OwnedItem::Frame { header: *header, payload: payload.to_vec(), masking: *masking }
+        SentContent::Frame { frame, payload } => {
+            RawFrame { payload: values.late(payload)?.to_vec(), ..values.late(frame)? }.into()
         }
-        SentContent::Raw(bytes) => return Ok(LineOrder::Raw(bytes.to_vec())),
+        SentContent::Raw(bytes) => return Ok(LineOrder::Raw(values.late(bytes)?.to_vec())),
     }))
 }

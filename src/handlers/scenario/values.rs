@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::handlers::generated::GeneratedValues;
-use crate::script::scenario::{ReceivedMessage, ScenarioTemplate, ScenarioVariable};
+use crate::script::scenario::{LateValue, ReceivedMessage, ScenarioTemplate, ScenarioVariable};
 use crate::script::{GeneratedVariable, LineValue};
 use crate::view::json_pointer::Pointer;
 
@@ -46,6 +46,12 @@ impl<'a> StepValues<'a> {
     /// What there is no value for.
     pub(super) fn fill(&self, template: &ScenarioTemplate) -> Result<String, String> {
         template.fill(&mut |variable| self.get(variable))
+    }
+
+    /// # Errors
+    /// As of [`fill`](Self::fill), and what is wrong with the value.
+    pub(super) fn late<V: Clone>(&self, value: &LateValue<V>) -> Result<V, String> {
+        value.get(|template| self.fill(template))
     }
 
     /// The value of a place.

@@ -12,6 +12,7 @@ use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
 use super::json_schema::JsonSchema;
+use super::late_value::{EXPRESSION, FILES, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::predicate::{self, JsonPredicate, ValueTest};
 use super::template::{ScenarioTemplate, ScenarioVariable};
@@ -73,7 +74,10 @@ const WORDS: &[CheckWord] = &[
         name: "match",
         parse: |text| match text {
             "" => Err(PieceError::at(0, "match needs an argument: match REGEX")),
-            text => Ok((MessageCheck::Rule(Condition::Match(compile(text)?)), "")),
+            text => {
+                no_places(text, EXPRESSION)?;
+                Ok((MessageCheck::Rule(Condition::Match(compile(text)?)), ""))
+            }
         },
     },
     CheckWord { name: "json", parse: json },
@@ -83,7 +87,7 @@ const WORDS: &[CheckWord] = &[
             let (path, rest) = first_word(text);
             match path {
                 "" => Err(PieceError::at(0, "schema needs the path of a JSON Schema, beside the file of this step")),
-                path => Ok((MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
+                path => no_places(path, FILES).map(|()| (MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
             }
         },
     },

@@ -4,6 +4,7 @@ use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::expectation::{self, Expectation};
 use super::known_names::is_step;
+use super::late_value::no_places;
 use super::layout::{SourceLine, Statement};
 use super::source::LineError;
 use crate::values::duration;
@@ -87,6 +88,7 @@ pub(super) fn of_expectation(statement: &Statement<'_>, expectation: &mut Expect
                 expectation.add_capture(capture).map_err(|error| clause.error(error))?;
             }
             "within" => {
+                no_places(rest.text, "how long is waited").map_err(|error| rest.error(error))?;
                 let time = duration(rest.text).map_err(|why| rest.fault(why))?;
                 expectation.set_within(time).map_err(|error| clause.error(error))?;
             }

@@ -7,6 +7,7 @@ use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::clauses::INDENTED_STEP;
 use super::known_names::is_step;
+use super::late_value::{FILES, no_places};
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
 use crate::values::duration;
@@ -106,6 +107,7 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
 }
 
 fn within(time: &mut Option<Duration>, text: &str) -> Result<(), PieceError> {
+    no_places(text, "how long is waited")?;
     *time = Some(duration(text).map_err(|why| PieceError::at(0, why))?);
     Ok(())
 }
@@ -126,6 +128,7 @@ fn path(place: &mut Option<PathBuf>, text: &str, folder: &str) -> Result<(), Pie
     if text.is_empty() {
         return Err(PieceError::at(0, "the path of a file has to follow"));
     }
+    no_places(text, FILES)?;
     *place = Some(PathBuf::from(folder).join(text));
     Ok(())
 }

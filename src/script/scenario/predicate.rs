@@ -9,6 +9,7 @@ use super::super::json_condition::{pointer_and_rest, quoted, written};
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
+use super::late_value::{EXPRESSION, POINTER, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::template::ScenarioTemplate;
 use crate::view::exact_json::ExactJson;
@@ -64,6 +65,7 @@ const TYPES: [(&str, JsonType); 7] = [
 /// A pointer that is none, and what says nothing about a value.
 pub(super) fn parse(text: &str) -> Result<(JsonPredicate, &str), PieceError> {
     let (pointer, rest) = pointer(text)?;
+    no_places(&text[..text.len() - rest.len()], POINTER)?;
     let at = text.len() - rest.len();
     let behind = |error: PieceError| error.behind(at);
     if let Some((relation, value)) = Relation::strip(rest) {
@@ -164,6 +166,7 @@ fn json_type(text: &str) -> Result<(JsonType, &str), PieceError> {
 pub(super) fn regex(text: &str) -> Result<(Regex, &str), PieceError> {
     if text.starts_with('"') {
         let (expression, rest) = quoted(text)?;
+        no_places(&text[..text.len() - rest.len()], EXPRESSION)?;
         // Where in the string it is wrong isn't where in the line.
         let regex = compile(&expression).map_err(|error| PieceError::at(0, error.why))?;
         return Ok((regex, rest));
@@ -172,6 +175,7 @@ pub(super) fn regex(text: &str) -> Result<(Regex, &str), PieceError> {
     if expression.is_empty() {
         return Err(PieceError::at(0, "a regular expression has to follow; one with blanks stands in double quotes"));
     }
+    no_places(expression, EXPRESSION)?;
     Ok((compile(expression)?, rest))
 }
 
