@@ -129,11 +129,46 @@ fn a_report_says_what_went_wrong() {
         "FAIL  a.wst\n  a.wst:3: bob expect json {\"op\":\"said\",\"more\":{}}\n    \
          expected: json {\"more\":{},\"op\":\"said\"}\n    \
          got:      {\"op\":\"error\",\"more\":{\"a\":1}}\n    \
-         difference (- expected, + got):\n        {\n          \"more\": {},\n      -   \"op\": \"said\"\n      +   \"op\": \"error\"\n        }\n    \
+         difference (- expected, + got):\n        {\n          \"more\": {}\n      -   \"op\": \"said\"\n      +   \"op\": \"error\"\n        }\n    \
          bob, last of all:\n      > hello\n      < {\"op\":\"error\",\"more\":{\"a\":1}}\n\
          0 passed, 1 failed"
     );
     server.join();
+}
+
+#[test]
+fn a_report_shows_where_a_text_differs() {
+    let serving = Serving::start(&[]);
+    let difference = |lines: &str| format!("    difference (- expected, + got):\n{lines}\n    the connection");
+    let says = difference("      - hello world\n      + hello wurld\n               ^ character 8");
+    fails(&serving.url, "connect ${url}\nsend hello wurld\nexpect equals hello world", 1, &[&says]);
+    let words = |odd: &str| format!("{}{odd}{}", "word ".repeat(300), " word".repeat(300));
+    let steps = format!("connect ${{url}}\nsend {}\nexpect equals {}", words("mord"), words("word"));
+    let before = "word ".repeat(8);
+    let behind = " word".repeat(12);
+    let says = difference(&format!(
+        "      - …{before}word{}…\n      + …{before}mord{}…\n        {:41}^ character 1501",
+        &behind[..56],
+        &behind[..56],
+        ""
+    ));
+    fails(&serving.url, &steps, 1, &[&says]);
+    // What is written like a control character is none.
+    let steps = "connect ${url}\nsend frame opcode=text payload=0x2201\nexpect equals \"\\x01";
+    let says = difference("      - \"\\\\x01\n      + \"\\x01\n         ^ character 2: U+0001, not U+005C");
+    fails(&serving.url, steps, 1, &[&says]);
+    let outcome = test_with(
+        &serving.url,
+        "connect ${url}\nsend ${s}a\nexpect equals ${s}b",
+        &["--secret", &format!("s={}", "secret".repeat(20))],
+    );
+    assert!(outcome.code == Some(1) && !outcome.stdout().contains("secret"), "{outcome:#?}");
+    // A comma says nothing of the value before it.
+    let json = "connect ${url}\nsend {\"a\":{\"b\":1},\"y\":1}\nexpect json exactly {\"a\":{\"b\":1},\"x\":2,\"y\":1}";
+    let says = difference("        … 1 line\n          \"a\": {\n            \"b\": 1\n          }\n      -   \"x\": 2\n          \"y\": 1\n        }");
+    fails(&serving.url, json, 1, &[&says]);
+    let says = ["expected: json = 2\n", "it is 1\n"];
+    fails(&serving.url, "connect ${url}\nsend 1\nexpect json = 2", 1, &says);
 }
 
 #[test]

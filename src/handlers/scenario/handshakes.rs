@@ -73,7 +73,11 @@ impl ScenarioBranch<'_> {
                     return Err(self.failed(step, expected, vec![format!("it was accepted, with {status}")]));
                 };
                 let is_met = wanted.is_none_or(|(relation, wanted)| relation.holds(&status, &wanted));
-                self.check(step, is_met, expected, || format!("it was refused with {status}"))?;
+                if !is_met {
+                    let body = (!content.is_empty()).then(|| SaidWords::of(text(content)).to_string());
+                    let found = [format!("it was refused with {status}")].into_iter().chain(body);
+                    return Err(self.failed(step, expected, found.collect()));
+                }
                 self.check_body(step, body, content)
             }
         };

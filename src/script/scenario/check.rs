@@ -340,6 +340,7 @@ impl<T: fmt::Display, J: fmt::Display> fmt::Display for MessageCheck<T, J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(condition) => write!(f, "{condition}"),
+            Self::Json(predicate) if predicate.pointer.is_whole() => write!(f, "json{predicate}"),
             Self::Json(predicate) => write!(f, "json {predicate}"),
             Self::Whole { value, lets_more: true } => write!(f, "json {value}"),
             Self::Whole { value, lets_more: false } => write!(f, "json exactly {value}"),
@@ -376,6 +377,7 @@ mod tests {
             ("json {\"a\": [1, 2]} and compressed", "json {\"a\": [1, 2]} & compressed"),
             ("json exactly {\"a\":\"${x}\"}", "json exactly {\"a\":\"${x}\"}"),
             ("json and took < 50ms", "json & took < 50ms"),
+            ("json = 2 and fragments 1", "json = 2 & fragments = 1"),
             ("binary", "binary"),
             ("binary 00 ff", "binary 00ff"),
             ("binary starts 0x0a and size 4", "binary starts 0a & size = 4"),
