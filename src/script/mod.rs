@@ -18,6 +18,7 @@ mod fault;
 mod generated;
 mod goals;
 mod json_condition;
+mod json_fault;
 mod line_template;
 mod parser;
 mod pointers;

@@ -17,11 +17,12 @@ use crate::advice::in_tests;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
-use crate::net::{Interrupt, Stop};
+use crate::net::{End, Interrupt, Stop};
 use crate::script::LineValue;
 use crate::script::raw_frame::RawFrame;
 use crate::script::scenario::{
-    ConnectStep, Expectation, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
+    ConnectStep, Expectation, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition,
+    StepAction,
 };
 use crate::ws::{Close, Kind, OwnedItem};
 
@@ -53,6 +54,10 @@ pub(super) struct ScenarioBranch<'a> {
     declared: BTreeMap<String, &'a [ScenarioStep]>,
     /// The steps are those of the end, which are taken even where the process is to end.
     are_last: bool,
+    /// The step that was taken last.
+    latest: Option<&'a ScenarioStep>,
+    /// The first violation that no step has looked at, of a connection that is forgotten, and that connection.
+    violation: Option<(String, Arc<End>)>,
 }
 
 /// What a step has come to.
@@ -72,6 +77,8 @@ impl<'a> ScenarioBranch<'a> {
             refusal: None,
             declared: BTreeMap::new(),
             are_last: false,
+            latest: None,
+            violation: None,
         }
     }
 
@@ -87,6 +94,8 @@ impl<'a> ScenarioBranch<'a> {
             refusal: None,
             declared: self.declared.clone(),
             are_last: self.are_last,
+            latest: None,
+            violation: None,
         }
     }
 
@@ -125,6 +134,8 @@ impl<'a> ScenarioBranch<'a> {
                 _ => None,
             };
             self.check_refusal(heeds)?;
+            // Those of a block that is taken here come after it.
+            self.latest = Some(step);
             self.step(step).map_err(|halt| self.with_excerpts(halt))?;
             // What the end of the time has cut short hasn't been done.
             self.check_time(step)
@@ -137,6 +148,35 @@ impl<'a> ScenarioBranch<'a> {
             Some(steps) => self.take(steps),
             None => Ok(()),
         }
+    }
+
+    /// Looks, behind the last step, at what no step has looked at.
+    ///
+    /// # Errors
+    /// A refusal that no step has spoken of; a connection opened here that the peer has ended against the protocol or without a
+    /// Close, where no step said that it would end.
+    pub(super) fn check_ends(&mut self) -> Stepped {
+        self.check_refusal(None)?;
+        let Some(latest) = self.latest else { return Ok(()) };
+        // What comes behind the last step on a connection comes behind the test, if that is its last one.
+        let is_meant = |connection: &ScenarioConnection, end: &End| {
+            matches!(end, End::Violation(_)) || !latest.uses(&connection.name)
+        };
+        let ended = self.violation.take().or_else(|| self.unexpected_end(is_meant));
+        let Some((title, end)) = ended else { return Ok(()) };
+        let expected = format!("{title} to stay open, or a step that says how it ends");
+        let mut failure = self.failure(latest, expected, vec![format!("the connection has ended: {end}")]);
+        failure.exit = end.exit();
+        Err(self.with_excerpts(Halt::Failed(failure)))
+    }
+
+    /// The first connection opened here whose end no step has looked at, as a report calls it, and that end.
+    fn unexpected_end(&self, is_meant: impl Fn(&ScenarioConnection, &End) -> bool) -> Option<(String, Arc<End>)> {
+        let mut ended = self.opened.iter().filter_map(NamedConnection::now).filter_map(|connection| {
+            let end = connection.line.as_ref()?.unexpected_end()?;
+            is_meant(connection, &end).then(|| (connection.title().to_owned(), end))
+        });
+        ended.next()
     }
 
     /// # Errors
@@ -314,6 +354,8 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Gives a connection its name.
     pub(super) fn remember(&mut self, name: String, connection: NamedConnection) {
+        let is_violation = |_: &ScenarioConnection, end: &End| matches!(end, End::Violation(_));
+        self.violation = self.violation.take().or_else(|| self.unexpected_end(is_violation));
         // A file may open any number, one after the other.
         self.opened.retain(|before| !before.is_over());
         self.opened.push(connection.clone());
@@ -412,7 +454,11 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn wait_for_end(&self, step: &ScenarioStep, line: &ScenarioLine) -> Stepped {
-        match line.wait(self.patience(None).ends, |state| state.end.as_ref().map(drop)) {
+        let ended = line.wait(self.patience(None).ends, |state| {
+            state.is_end_expected = true;
+            state.end.as_ref().map(drop)
+        });
+        match ended {
             Waited::Found(()) => Ok(()),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => Err(self.failed(step, "the connection to end", vec!["it is still open".into()])),
@@ -479,7 +525,7 @@ impl<'a> ScenarioBranch<'a> {
                     let mut branch = self.beside();
                     branch.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
                     scope.spawn(move || {
-                        let outcome = branch.take(steps).and_then(|()| branch.check_refusal(None));
+                        let outcome = branch.take(steps).and_then(|()| branch.check_ends());
                         branch.leave();
                         outcome.map_err(|halt| halt.within(format_args!("copy {number}")))
                     })

@@ -251,6 +251,7 @@ impl ScenarioBranch<'_> {
     fn end(&self, line: &ScenarioLine, patience: StepPatience) -> Waited<Arc<End>> {
         line.wait(patience.ends, |state| {
             state.pass_over();
+            state.is_end_expected = true;
             state.end.clone()
         })
     }
@@ -271,6 +272,7 @@ impl ScenarioBranch<'_> {
         let patience = self.patience(within);
         let ended = line.wait(patience.ends, |state| {
             state.pass_over();
+            state.is_end_expected = true;
             state.closed.clone().or_else(|| state.end.as_deref().map(closed))
         });
         let (close, end) = match ended {

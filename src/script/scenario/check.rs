@@ -87,7 +87,8 @@ const WORDS: &[CheckWord] = &[
             let (path, rest) = first_word(text);
             match path {
                 "" => Err(PieceError::at(0, "schema needs the path of a JSON Schema, beside the file of this step")),
-                path => no_places(path, FILES).map(|()| (MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
+                path => no_places(path, FILES)
+                    .map(|()| (MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
             }
         },
     },

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::super::condition::Condition;
 use super::check::MessageCheck;
 use super::expectation::Expectation;
-use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 use super::late_value::LateValue;
+use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 use super::step::{ConnectStep, Scenario, ScenarioStep, SentContent, StepAction};
 use super::template::{ScenarioTemplate, ScenarioVariable, is_name};
 use crate::advice::flag::VAR;
@@ -144,7 +144,10 @@ impl HttpFileReader<'_, '_> {
         let close = Close::new(StatusCode::NORMAL, "");
         self.push(
             end - 1,
-            StepAction::Send { connection: String::new(), content: SentContent::Close { close: LateValue::Known(close), reason } },
+            StepAction::Send {
+                connection: String::new(),
+                content: SentContent::Close { close: LateValue::Known(close), reason },
+            },
         );
         let expectation = Expectation::Closed { code: None, reason: None, within: None };
         self.push(end - 1, StepAction::Expect { connection: String::new(), expectation });

@@ -35,7 +35,7 @@ pub(crate) use http_file::is_one as is_http_file;
 pub(crate) use judgement::ReceivedMessage;
 pub(crate) use late_value::LateValue;
 pub(crate) use operator::Relation;
-pub(crate) use parser::{parse, parse_on_connection};
+pub(crate) use parser::{parse, parse_on_connection, parse_with_any};
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 pub(crate) use step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
 pub(crate) use template::{ScenarioTemplate, ScenarioVariable, is_name};

@@ -10,6 +10,7 @@ use super::known_names::is_step;
 use super::late_value::{FILES, no_places};
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
+use crate::http::is_token;
 use crate::values::duration;
 use crate::view::enumeration::enumeration;
 
@@ -101,7 +102,12 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
         return Err(PieceError::at(0, "a name has to follow, as in subprotocol chat.v2"));
     }
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        names.push(ScenarioTemplate::parse(name)?);
+        let template = ScenarioTemplate::parse(name)?;
+        if template.places().next().is_none() && !is_token(name) {
+            let at = super::super::syntax_error::offset(text, name);
+            return Err(PieceError::at(at, format!("{name:?} is not the name of a subprotocol, which has no blanks")));
+        }
+        names.push(template);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::syntax_error::PieceError;
 use super::check;
 use super::clauses::{self, JoinedText, LinePiece};
-use super::expectation::{self, Expectation, check_name};
+use super::expectation::{self, Expectation, check_name, is_expectation};
 use super::http_file;
 use super::json_schema::JsonSchema;
 use super::known_names::{KnownNames, is_verb};
@@ -43,6 +43,19 @@ pub(crate) fn parse(
         return http_file::parse(source, variables, files);
     }
     let known = KnownNames { variables: variables.into_iter().collect(), ..KnownNames::default() };
+    ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: false }.whole(source)
+}
+
+/// Reads a test whatever variables and connections there are where it is included.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_any(
+    source: &ScenarioSource,
+    files: &mut dyn ScenarioFiles,
+) -> Result<Scenario, Box<ScenarioError>> {
+    // Where no step opens the connection without a name, it is one of `serve --script`.
+    let known = KnownNames { connections: [String::new()].into(), are_any: true, ..KnownNames::default() };
     ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: false }.whole(source)
 }
 
@@ -232,7 +245,9 @@ impl ScenarioParser<'_> {
         check_brace(rest)?;
         let count = LateValue::parse(rest.text, |text| {
             let number = text.parse().ok().filter(|count| (1..=MOST_COPIES).contains(count));
-            number.ok_or_else(|| format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel"))
+            number.ok_or_else(|| {
+                format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel")
+            })
         });
         let count = count.map_err(|error| rest.error(error))?;
         self.check(statement, count.template())?;
@@ -336,13 +351,14 @@ impl ScenarioParser<'_> {
         let (connection, said) = match first {
             "expect" => {
                 let (name, expected) = behind.first_word();
-                if self.known.connections.contains(name) && !name.is_empty() {
+                let is_expected = is_expectation(expected.first_word().0) && !is_expectation(name);
+                if self.known.has_connection(name, is_expected) && !name.is_empty() {
                     return self.expect(statement, name, expected, place);
                 }
                 ("", whole)
             }
             word if is_verb(word) => ("", whole),
-            name if self.known.connections.contains(name) => (name, behind),
+            name if self.known.has_connection(name, is_verb(behind.first_word().0)) => (name, behind),
             name => return Err(whole.fault(self.known.unknown(name, is_verb(behind.first_word().0))).into()),
         };
         if connection.is_empty() {
@@ -393,8 +409,9 @@ impl ScenarioParser<'_> {
         let mut expectation = match &statement.block {
             Some(block) => unordered(rest, block)?,
             None => {
-                let mut expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
-                clauses::of_expectation(statement, &mut expectation)?;
+                let (expected, below) = clauses::expected(rest, &statement.continued);
+                let mut expectation = expectation::parse(&expected.text).map_err(|error| expected.error(error))?;
+                clauses::of_expectation(below, &mut expectation)?;
                 expectation
             }
         };
@@ -463,7 +480,6 @@ fn check_brace(rest: LinePiece<'_>) -> Result<(), LineError> {
         Err(rest.error(PieceError::at(at, why)))
     })
 }
-
 
 /// `unordered [within T]`, with a set of conditions on each line of its block.
 fn unordered(rest: LinePiece<'_>, block: &[Statement<'_>]) -> ParsedStep<Expectation> {

@@ -13,6 +13,7 @@ use super::late_value::{EXPRESSION, POINTER, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::template::ScenarioTemplate;
 use crate::view::exact_json::ExactJson;
+use crate::view::json_escapes;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
@@ -167,8 +168,7 @@ pub(super) fn regex(text: &str) -> Result<(Regex, &str), PieceError> {
     if text.starts_with('"') {
         let (expression, rest) = quoted(text)?;
         no_places(&text[..text.len() - rest.len()], EXPRESSION)?;
-        // Where in the string it is wrong isn't where in the line.
-        let regex = compile(&expression).map_err(|error| PieceError::at(0, error.why))?;
+        let regex = compile(&expression).map_err(|error| PieceError { at: written_at(text, error.at), ..error })?;
         return Ok((regex, rest));
     }
     let (expression, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
@@ -177,6 +177,21 @@ pub(super) fn regex(text: &str) -> Result<(Regex, &str), PieceError> {
     }
     no_places(expression, EXPRESSION)?;
     Ok((compile(expression)?, rest))
+}
+
+/// Where in a text that begins with a JSON string stands what is so many bytes inside of that.
+fn written_at(text: &str, inside: usize) -> usize {
+    let (mut at, mut decoded) = (1, 0);
+    while decoded < inside && at < text.len() {
+        let length = json_escapes::character_length(&text.as_bytes()[at..]).max(1);
+        let character = text.get(at..at + length).and_then(|written| {
+            let quoted = format!("\"{written}\"");
+            json_escapes::string(quoted.as_bytes())
+        });
+        decoded += character.map_or(length, |character| character.len());
+        at += length;
+    }
+    at
 }
 
 impl<V> ValueTest<V> {

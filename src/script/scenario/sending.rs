@@ -10,7 +10,7 @@ use super::late_value::{FILES, LateValue, no_places};
 use super::step::SentContent;
 use super::template::ScenarioTemplate;
 use crate::values::{base64, close_or_normal, hex};
-use crate::ws::{Kind, MAX_FRAGMENTS};
+use crate::ws::{Item, Kind, MAX_FRAGMENTS};
 
 /// What a frame's payload stands behind.
 const PAYLOAD: &str = "payload=";
@@ -30,8 +30,8 @@ const WORDS: &[SentWord] = &[
     SentWord { name: "binary", parse: |text, _| LateValue::parse(text, hex_bytes).map(SentContent::Bytes) },
     SentWord { name: "base64", parse: |text, _| LateValue::parse(text, base64_bytes).map(SentContent::Bytes) },
     SentWord { name: "file", parse: file },
-    SentWord { name: "ping", parse: |text, _| ScenarioTemplate::parse(text).map(SentContent::Ping) },
-    SentWord { name: "pong", parse: |text, _| ScenarioTemplate::parse(text).map(SentContent::Pong) },
+    SentWord { name: "ping", parse: |text, _| control(text).map(SentContent::Ping) },
+    SentWord { name: "pong", parse: |text, _| control(text).map(SentContent::Pong) },
     SentWord { name: "close", parse: |text, _| close(text) },
     SentWord { name: "fragments", parse: |text, _| fragments(text) },
     SentWord { name: "frame", parse: |text, _| frame(text) },
@@ -87,6 +87,14 @@ fn file(text: &str, read: ReadContent<'_>) -> Result<SentContent, PieceError> {
     }
     let kind = kind.unwrap_or(if is_text { Kind::Text } else { Kind::Binary });
     Ok(SentContent::File { kind, content: content.into() })
+}
+
+/// The payload of a Ping or a Pong, whose length is known here where nothing is filled in.
+fn control(text: &str) -> Result<ScenarioTemplate, PieceError> {
+    let payload = ScenarioTemplate::parse(text)?;
+    let filled = payload.fill(&mut |_| Err(String::new()));
+    let fault = filled.ok().and_then(|payload| Item::Ping(payload.as_bytes()).check().err());
+    fault.map_or(Ok(payload), |why| Err(PieceError::at(0, why.to_string())))
 }
 
 /// `[CODE [REASON]]`.
@@ -155,14 +163,20 @@ mod tests {
         assert!(matches!(read("hello there").unwrap(), SentContent::Text(_)));
         assert!(matches!(read("").unwrap(), SentContent::Text(_)));
         assert!(matches!(read("text binary").unwrap(), SentContent::Text(text) if text.to_string() == "binary"));
-        assert!(matches!(read("binary 00ff").unwrap(), SentContent::Bytes(LateValue::Known(bytes)) if *bytes == [0, 255]));
-        assert!(matches!(read("base64 /wA=").unwrap(), SentContent::Bytes(LateValue::Known(bytes)) if *bytes == [255, 0]));
+        assert!(
+            matches!(read("binary 00ff").unwrap(), SentContent::Bytes(LateValue::Known(bytes)) if *bytes == [0, 255])
+        );
+        assert!(
+            matches!(read("base64 /wA=").unwrap(), SentContent::Bytes(LateValue::Known(bytes)) if *bytes == [255, 0])
+        );
         assert!(matches!(read("file a.txt").unwrap(), SentContent::File { kind: Kind::Text, .. }));
         assert!(matches!(read("file a.bin").unwrap(), SentContent::File { kind: Kind::Binary, .. }));
         assert!(matches!(read("json {\"a\": ${x}}").unwrap(), SentContent::Json(_)));
-        assert!(matches!(read("fragments 3 abc").unwrap(), SentContent::Fragments { count: LateValue::Known(count), .. } if count.get() == 3));
+        assert!(
+            matches!(read("fragments 3 abc").unwrap(), SentContent::Fragments { count: LateValue::Known(count), .. } if count.get() == 3)
+        );
         for (text, at, says) in [
-            ("json {a}", 5, "not JSON"),
+            ("json {a}", 6, "not JSON"),
             ("binary 0", 7, "hexadecimal"),
             ("file b", 5, "no such file"),
             ("file text a.bin", 10, "not UTF-8"),

@@ -172,6 +172,16 @@ impl ScenarioStep {
         }
     }
 
+    /// Whether it, or a step within it, is about the connection, or opens it.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let used = match &self.action {
+            StepAction::Connect(connect) => Some(connect.name.as_str()),
+            StepAction::Accept(accept) => Some(accept.name.as_str()),
+            _ => self.connection(),
+        };
+        used == Some(name) || self.inner().iter().any(|step| step.uses(name))
+    }
+
     /// The steps within it.
     pub(crate) fn inner(&self) -> &[Self] {
         match &self.action {

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::super::generated::GeneratedVariable;
+use super::super::json_fault;
 use super::super::line_template::fill_places;
 use super::super::surroundings::{LineValue, Surroundings, is_json};
 use super::super::syntax_error::PieceError;
 use super::super::template::{Template, Variable};
+use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
 /// The places that a text has at most.
@@ -88,8 +90,9 @@ impl ScenarioTemplate {
         let has_places = template.places().next().is_some();
         let stays_json = has_places && template.places().all(|place| place.surroundings != Surroundings::Text);
         if !stays_json && !is_json(text.as_bytes()) {
-            let why = format!("{text:?} is not JSON; a text is written in double quotes");
-            return Err(PieceError::at(0, why));
+            let places = template.places().map(|place| place.at).collect::<Vec<_>>();
+            let why = || PieceError::at(0, format!("{text:?} is not JSON; a text is written in double quotes"));
+            return Err(json_fault::find(&without_places(text, &places)).unwrap_or_else(why));
         }
         Self::of(template, text)
     }
@@ -114,6 +117,27 @@ impl ScenarioTemplate {
     ) -> Result<String, String> {
         fill_places(&self.template, value).map_err(|error| error.why)
     }
+}
+
+/// A text of the same length that has a value of JSON, or part of a string, wherever there is a place to fill in.
+fn without_places(text: &str, places: &[usize]) -> String {
+    let (mut plain, mut nesting) = (String::new(), Nesting::default());
+    let mut behind = 0;
+    for at in places {
+        text[behind..*at].chars().for_each(|c| nesting.push(c));
+        plain.push_str(&text[behind..*at]);
+        let rest = &text[at + 1..];
+        let length = match rest.starts_with('{') {
+            true => rest.find('}').map_or(rest.len(), |end| end + 1),
+            false => rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()),
+        };
+        let (first, fill) = if nesting.in_string() { ('x', "x") } else { ('0', " ") };
+        plain.push(first);
+        plain.push_str(&fill.repeat(length));
+        behind = at + 1 + length;
+    }
+    plain.push_str(&text[behind..]);
+    plain
 }
 
 impl fmt::Display for ScenarioTemplate {
