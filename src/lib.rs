@@ -94,6 +94,7 @@ fn report(error: &Error) -> Exit {
     settle_process_end(error.exit());
     let console = Console::stderr();
     console.line(format_args!("wscli: {error}"));
+    error.excerpt().into_iter().flatten().for_each(|line| console.line(format_args!("  {line}")));
     if let Some(hint) = error.hint() {
         console.line(format_args!("       {hint}"));
     }

@@ -59,6 +59,34 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// The same, where nobody may take a backslash of the text for one of ours: before what looks like `\x1b` or `\u{a0}`, or is
+/// written so, those of the text stand twice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exact<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Exact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(at) = rest.find('\\') {
+            let behind = rest[at..].trim_start_matches('\\');
+            let run = &rest[at..rest.len() - behind.len()];
+            Escaped(&rest[..at]).fmt(f)?;
+            f.write_str(run)?;
+            if looks_escaped(behind) {
+                f.write_str(run)?;
+            }
+            rest = behind;
+        }
+        Escaped(rest).fmt(f)
+    }
+}
+
+/// Whether a text begins with what an escape has behind its backslash, or with what is escaped.
+fn looks_escaped(text: &str) -> bool {
+    let is_hex = |text: &str| text.chars().take(2).filter(char::is_ascii_hexdigit).count() == 2;
+    text.strip_prefix('x').is_some_and(is_hex) || text.starts_with("u{") || text.starts_with(is_unsafe)
+}
+
 /// The same between quotes, which nothing in the text can end: what stands behind them is ours.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);

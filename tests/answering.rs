@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::files::Folder;
 use crate::support::peer::{acceptance, opened, read_frame, read_head, tungstenite};
-use crate::support::program::{Outcome, PATIENCE, Running, Serving, run};
+use crate::support::program::{Outcome, PATIENCE, Running, Serving, run, run_with};
 
 fn text(socket: &mut TcpStream, text: &str) {
     let length = u8::try_from(text.len()).unwrap();
@@ -350,6 +350,46 @@ fn what_is_sent_has_values_of_the_last_match() {
         "\"x ${/token}\" can't be filled in: column 3: the last message that matched has no ${/token}",
     );
     assert_eq!(server.join(), (0x88, b"\x03\xe9".to_vec()));
+}
+
+/// Of a text that has two of them, with a blank between, that both are the same, and a random UUID.
+#[track_caller]
+fn expect_uuid_twice(text: &str) {
+    let (one, other) = text.split_once(' ').unwrap();
+    let lengths: Vec<_> = one.split('-').map(str::len).collect();
+    assert_eq!((one, lengths.as_slice(), &one[14..15]), (other, &[8, 4, 4, 4, 12][..], "4"), "{text}");
+}
+
+#[test]
+fn what_no_message_has_is_filled_in_everywhere() {
+    let server = opened("", |socket| {
+        text(socket, "go");
+        text(socket, "go");
+        let mut heard = Vec::new();
+        while heard.len() < 4 {
+            match read_frame(socket) {
+                (0x81, text) => heard.push(String::from_utf8(text).unwrap()),
+                (0x89, _) => {}
+                frame => panic!("{frame:?}"),
+            }
+        }
+        expect_close(socket, 1000);
+        heard
+    });
+    let rule = "any => reply {\"n\":${counter},\"at\":${env.WHERE}}";
+    let flags = ["connect", "-q", "--fill", "--linger", "1s", "--out", "none", "--on", rule, &server.url];
+    let outcome = run_with(&[("WHERE", "é")], &flags, "${uuid} ${uuid}\n${counter}: $$1 ${env.WHERE}\n".as_bytes());
+    ends(&outcome, "", 0);
+    // Answers and stdin have no order.
+    let (answers, typed): (Vec<_>, Vec<_>) = server.join().into_iter().partition(|text| text.starts_with('{'));
+    assert_eq!(answers, ["{\"n\":1,\"at\":\"é\"}", "{\"n\":2,\"at\":\"é\"}"]);
+    expect_uuid_twice(&typed[0]);
+    assert_eq!(typed[1], "1: $1 é");
+    let peer = opened("", |socket| drop(read_frame(socket)));
+    let outcome = run(&["connect", "-q", "--fill", "--out", "none", &peer.url], b"a ${env.NOT_SET}");
+    outcome.assert("", 2, "can't be filled in: column 3: NOT_SET is not in the environment, or not UTF-8");
+    let outcome = run(&["connect", "--on", "any => reply a ${env.NOT_SET}", "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 2, "column 16: NOT_SET is not in the environment, or not UTF-8");
 }
 
 #[test]

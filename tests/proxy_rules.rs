@@ -67,7 +67,7 @@ fn what_rules_leave_to_chance_happens_again_with_the_same_seed() {
             heard
         });
         let mut proxy = proxy(&folder, "50% any => drop", &server.url, &["--seed", seed]);
-        proxy.running.line_with(&format!("rules take messages by chance, with the seed {seed}"));
+        proxy.running.line_with(&format!("rules leave something to chance, with the seed {seed}"));
         says(&proxy, &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"]);
         server.join()
     };
@@ -75,6 +75,24 @@ fn what_rules_leave_to_chance_happens_again_with_the_same_seed() {
     assert_eq!(first, heard("1"));
     assert_ne!(first, heard("2"));
     assert!(!first.is_empty() && first.len() < 16, "{first}");
+}
+
+#[test]
+fn what_is_generated_is_the_same_again_with_the_same_seed() {
+    let folder = Folder::new();
+    let heard = |seed: &str| {
+        let server = hears(Vec::new());
+        let rules = "match ^a => replace ${uuid} => reply ${random}\nany => inject ${uuid} => replace json /id ${uuid}";
+        let mut proxy = proxy(&folder, rules, &server.url, &["--seed", seed]);
+        proxy.running.line_with(&format!("rules leave something to chance, with the seed {seed}"));
+        let answers = says(&proxy, &["a", "{\"id\":0}"]);
+        (answers, server.join())
+    };
+    let (answers, messages) = heard("1");
+    assert_eq!((answers, messages.clone()), heard("1"));
+    assert_ne!(messages, heard("2").1);
+    let texts: Vec<_> = messages.iter().filter_map(|message| message.to_text().ok()).collect();
+    assert!(texts[2] == format!("{{\"id\":\"{}\"}}", texts[1]) && texts[0] != texts[1], "{texts:?}");
 }
 
 #[test]
@@ -280,7 +298,7 @@ fn the_seed_is_told_once_rules_leave_something_to_chance() {
     }
     proxy.running.signal(Signal::TERM);
     let stderr = proxy.running.finish().stderr;
-    assert_eq!(stderr.matches("rules take messages by chance, with the seed 7\n").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("rules leave something to chance, with the seed 7\n").count(), 1, "{stderr}");
 }
 
 #[test]

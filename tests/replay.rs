@@ -218,9 +218,9 @@ fn what_the_protocol_forbids_is_sent_where_that_is_asked_for() {
 const DIFFERS: &str = "\
 message 1 received, line 3 of the recording, differs:
   {
--   \"n\": 2,
+-   \"n\": 2
 -   \"ts\": 9
-+   \"n\": 1,
++   \"n\": 1
 +   \"ts\": 5
   }
 

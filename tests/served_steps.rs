@@ -92,6 +92,9 @@ fn a_file_that_is_no_script_of_a_server_is_refused() {
         let script = folder.file("a.wst", steps);
         run(&["serve", "127.0.0.1:0", "--script", &script], b"").assert("", 2, says);
     }
+    let script = folder.file("a.wst", "send hi\n\texpct any\nexpct any\n");
+    let outcome = run(&["serve", "127.0.0.1:0", "--script", &script], b"");
+    assert!(outcome.stderr.ends_with("\n  3 | expct any\n    | ^\n"), "{outcome:#?}");
 }
 
 /// How many threads take steps.

@@ -74,6 +74,48 @@ fn two_clients_talk_through_a_server() {
 }
 
 #[test]
+fn places_are_filled_in_wherever_something_is_sent() {
+    let serving = Serving::start(&[]);
+    passes(
+        &serving.url,
+        "let h = 00ff\nlet s = 0x00 $$5\nlet n = 2\nlet t = 0ms\nlet op = 0x2\nlet code = 4001\nconnect ${url}\n\
+         send binary ${h} ${h}\nexpect binary 00ff00ff\n\
+         base64 AA${n}4\nexpect binary 000db8\n\
+         frame opcode=text payload=${s}\nexpect equals ${s}\n\
+         frame opcode=${op} payload=0x${h}\nexpect binary 00ff\n\
+         frame payload=$$5\nexpect equals $$5\n\
+         fragments ${n} abc\nexpect equals abc\n\
+         raw 8${n}8100000000ff\nexpect binary ff\nclose\nexpect closed 1000",
+    );
+    passes(
+        &serving.url,
+        "let n = 2\nlet t = 0ms\nlet code = 4001\nconnect ${url}\n\
+         repeat ${n} {\n  delay ${t}\n  send ${index}\n  expect equals ${index}\n}\nsend ${index}\nexpect equals 2\n\
+         parallel ${n} {\n  delay ${t}\n}\ntimeout 1${n}s\nclose ${code} ${n}\nexpect closed 4001 2",
+    );
+    for (steps, says) in [
+        ("let n = x\nconnect ${url}\nsend binary ${n}", "got:      'x' is not a hexadecimal digit"),
+        ("let n = 0\nrepeat ${n} {\n}", "got:      a number of times from 1 to 1000000"),
+        ("let n = 999\nconnect ${url}\nclose ${n}", "got:      "),
+    ] {
+        fails(&serving.url, steps, 1, &["expected: a value for each place of the step", says]);
+    }
+}
+
+#[test]
+fn named_groups_of_a_match_are_variables() {
+    let serving = Serving::start(&[]);
+    passes(
+        &serving.url,
+        "connect ${url}\nsend hello 7 and\n\
+         expect match hello (?<n>\\d) (?<uuid>\\w+)( (?<rest>.*))?\n  capture m = $1\n\
+         send {\"n\":${n},\"m\":\"${m}\",\"id\":\"${uuid}\"}\nexpect equals {\"n\":7,\"m\":\"7\",\"id\":\"and\"}",
+    );
+    let says = ["a.wst:4: send ${rest}", "got:      ${rest} has no value here"];
+    fails(&serving.url, "connect ${url}\nsend hello\nexpect match hello( (?<rest>.*))?\nsend ${rest}", 1, &says);
+}
+
+#[test]
 fn a_report_says_what_went_wrong() {
     let server = tungstenite(|websocket| {
         websocket.read().unwrap();
@@ -87,11 +129,92 @@ fn a_report_says_what_went_wrong() {
         "FAIL  a.wst\n  a.wst:3: bob expect json {\"op\":\"said\",\"more\":{}}\n    \
          expected: json {\"more\":{},\"op\":\"said\"}\n    \
          got:      {\"op\":\"error\",\"more\":{\"a\":1}}\n    \
-         difference (- expected, + got):\n        {\n          \"more\": {},\n      -   \"op\": \"said\"\n      +   \"op\": \"error\"\n        }\n    \
+         difference (- expected, + got):\n        {\n          \"more\": {}\n      -   \"op\": \"said\"\n      +   \"op\": \"error\"\n        }\n    \
          bob, last of all:\n      > hello\n      < {\"op\":\"error\",\"more\":{\"a\":1}}\n\
          0 passed, 1 failed"
     );
     server.join();
+}
+
+#[test]
+fn a_report_shows_where_a_text_differs() {
+    let serving = Serving::start(&[]);
+    let difference = |lines: &str| format!("    difference (- expected, + got):\n{lines}\n    the connection");
+    let says = difference("      - hello world\n      + hello wurld\n               ^ character 8");
+    fails(&serving.url, "connect ${url}\nsend hello wurld\nexpect equals hello world", 1, &[&says]);
+    let words = |odd: &str| format!("{}{odd}{}", "word ".repeat(300), " word".repeat(300));
+    let steps = format!("connect ${{url}}\nsend {}\nexpect equals {}", words("mord"), words("word"));
+    let before = "word ".repeat(8);
+    let behind = " word".repeat(12);
+    let says = difference(&format!(
+        "      - …{before}word{}…\n      + …{before}mord{}…\n        {:41}^ character 1501",
+        &behind[..56],
+        &behind[..56],
+        ""
+    ));
+    fails(&serving.url, &steps, 1, &[&says]);
+    // What is written like a control character is none.
+    let steps = "connect ${url}\nsend frame opcode=text payload=0x2201\nexpect equals \"\\x01";
+    let says = difference("      - \"\\\\x01\n      + \"\\x01\n         ^ character 2: U+0001, not U+005C");
+    fails(&serving.url, steps, 1, &[&says]);
+    let outcome = test_with(
+        &serving.url,
+        "connect ${url}\nsend ${s}a\nexpect equals ${s}b",
+        &["--secret", &format!("s={}", "secret".repeat(20))],
+    );
+    assert!(outcome.code == Some(1) && !outcome.stdout().contains("secret"), "{outcome:#?}");
+    // A comma says nothing of the value before it.
+    let json = "connect ${url}\nsend {\"a\":{\"b\":1},\"y\":1}\nexpect json exactly {\"a\":{\"b\":1},\"x\":2,\"y\":1}";
+    let says = difference(
+        "        … 1 line\n          \"a\": {\n            \"b\": 1\n          }\n      -   \"x\": 2\n          \"y\": 1\n        }",
+    );
+    fails(&serving.url, json, 1, &[&says]);
+    let says = ["expected: json = 2\n", "it is 1\n"];
+    fails(&serving.url, "connect ${url}\nsend 1\nexpect json = 2", 1, &says);
+}
+
+#[test]
+fn an_end_that_no_step_looks_at_has_the_exit_code_of_its_kind() {
+    let says = [
+        "expected: the connection to stay open, or a step that says how it ends",
+        "got:      the connection has ended: ",
+    ];
+    for (frames, code) in [(&b"\x81\x01\xff"[..], 6), (b"", 7)] {
+        for steps in ["connect ${url}\ndelay 300ms", "connect bob ${url}\nparallel 1 {\n  delay 300ms\n}"] {
+            let server = raw(move |socket, head| {
+                socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+                socket.write_all(frames).unwrap();
+            });
+            let outcome = test(&server.url, steps);
+            let told = told(&outcome);
+            let says = says.map(|says| {
+                if steps.contains("bob") {
+                    says.replace("expected: the connection", "expected: bob")
+                } else {
+                    says.to_owned()
+                }
+            });
+            assert!(outcome.code == Some(code) && says.iter().all(|says| told.contains(says)), "{outcome:#?}");
+            server.join();
+        }
+    }
+    let server = raw(|socket, head| {
+        socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+        socket.write_all(b"\x81\x03abc").unwrap();
+        read_frame(socket);
+    });
+    let outcome = test_with(&server.url, "connect ${url}\ndelay 300ms", &["--max-message-size", "2"]);
+    assert_eq!(outcome.code, Some(6), "{outcome:#?}");
+    server.join();
+    // Where a step says so it is no failure, nor where it comes behind the last step.
+    for steps in ["connect ${url}\nexpect dropped\ndelay 1ms", "connect ${url}\nexpect any"] {
+        let server = raw(|socket, head| {
+            socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+            socket.write_all(b"\x81\x01a").unwrap();
+        });
+        passes(&server.url, steps);
+        server.join();
+    }
 }
 
 #[test]
@@ -223,6 +346,30 @@ fn what_can_not_be_parsed_is_shown_with_a_caret_and_nothing_runs() {
     }
     let empty = Folder::new();
     run(&["test", &empty.path("")], b"").assert("", 2, "has no test, whose name ends in .wst");
+}
+
+#[test]
+fn what_is_wrong_whatever_is_filled_in_is_known_before_the_first_step() {
+    let ping = format!("connect ws://x/\nping {}", "x".repeat(126));
+    for (steps, says) in [
+        ("connect ws://h:99999/", "a.wst:1:9: \"ws://h:99999/\" is not a WebSocket URL: "),
+        ("do {\n  connect bob ftp://x/\n}", "a.wst:2:15: \"ftp://x/\" is not a WebSocket URL: "),
+        ("connect ws://x/\n  cacert nofile.pem", "a.wst:2:10: can't read "),
+        (&ping, "a.wst:2:6: a control frame"),
+    ] {
+        let folder = Folder::new();
+        let outcome = run(&["test", "--dry-run", &folder.file("a.wst", steps)], b"");
+        assert!(
+            outcome.code == Some(2) && outcome.stdout().is_empty() && outcome.stderr.contains(says),
+            "{outcome:#?}"
+        );
+    }
+    let folder = Folder::new();
+    fs::write(folder.path("a.wst"), b"delay 0\n# \xc3\xa9\xff\n").unwrap();
+    let outcome = run(&["test", &folder.path("a.wst")], b"");
+    outcome.assert("", 2, "it is not UTF-8: line 2, column 4");
+    let (test, vars) = (folder.file("b.wst", "delay 0\n"), folder.file("v.toml", "a = 1\nb = \n"));
+    run(&["test", "--vars", &vars, &test], b"").assert("", 2, "at line 2 column 5");
 }
 
 #[test]
@@ -599,7 +746,7 @@ fn files_of_editors_run_too() {
 fn what_can_not_be_sent_fails_where_it_stands() {
     let serving = Serving::with(&["--echo"]);
     let long = "x".repeat(126);
-    fails(&serving.url, &format!("connect ${{url}}\nping {long}"), 1, &["a.wst:2: ping", "125"]);
+    fails(&serving.url, &format!("let p = {long}\nconnect ${{url}}\nping ${{p}}"), 1, &["a.wst:3: ping", "125"]);
     // The peer has closed, and its end of the transport is still there.
     let server = opened("", |socket| {
         socket.write_all(b"\x88\x02\x03\xe8").unwrap();

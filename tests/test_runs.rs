@@ -163,6 +163,15 @@ fn files_are_formatted_in_place() {
     folder.file("b.wst", "do {\n");
     let outcome = run(&["test", "--fmt", &all], b"");
     outcome.assert("", 2, "b.wst:1:1: the block has no }");
+    // What is no test is left as it is; one that is included may say what others have opened and given names.
+    let wrong = "connect ws://x/\n      expct   x\n";
+    let file = folder.file("b.wst", wrong);
+    run(&["test", "--fmt", &all], b"").assert("", 2, "b.wst:2:7: \"expct\" says nothing about a connection");
+    assert_eq!(fs::read_to_string(&file).unwrap(), wrong);
+    folder.file("b.wst", "bob  send   ${id} ${/a}\nexpect  bob equals $1\n");
+    let outcome = run(&["test", "--fmt", &all], b"");
+    assert_eq!((outcome.stdout(), outcome.code), (&*format!("{file}\n"), Some(0)), "{outcome:#?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "bob send ${id} ${/a}\nexpect bob equals $1\n");
 }
 
 #[test]
@@ -312,7 +321,7 @@ fn numbers_are_compared_by_all_their_digits() {
 #[test]
 fn what_can_not_be_asked_for_leaves_no_recording() {
     let folder = Folder::new();
-    let (file, recordings) = (folder.file("a.wst", "connect ws://a/#b\n"), folder.path("recordings"));
+    let (file, recordings) = (folder.file("a.wst", "let url = ws://a/#b\nconnect ${url}\n"), folder.path("recordings"));
     let outcome = run(&["test", "--record-dir", &recordings, &file], b"");
     assert!(outcome.code == Some(2) && outcome.stdout().contains("fragment"), "{outcome:#?}");
     assert_eq!(fs::read_dir(recordings).unwrap().count(), 0);

@@ -13,7 +13,8 @@ pub(super) struct FaultArgs {
     #[arg(long = "fault", value_name = "SPEC", value_parser = Fault::parse, help = help(), help_heading = FAULTS)]
     faults: Vec<Fault>,
 
-    /// Have the same faults and rules meet the same messages by chance as in a run with this seed, which the log of that has
+    /// Have chance decide as in a run with this seed, which the log of that has: which messages faults and rules meet, and
+    /// ${uuid} and ${random} in rules
     /// [default: another each time]
     #[arg(long, value_name = "NUMBER", help_heading = FAULTS)]
     seed: Option<u64>,

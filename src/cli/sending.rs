@@ -72,7 +72,8 @@ pub(super) struct SendingArgs {
     send_after: Option<Condition>,
 
     /// Fill in ${/pointer}, $1, ${name} and $0 in what is sent, from the last message that matched --send-after; without
-    /// that, the last answer with --pace, or what matched --on; $$ is a dollar sign
+    /// that, the last answer with --pace, or what matched --on; also ${uuid}, ${now}, ${counter}, ${random} and ${env.NAME}; $$
+    /// is a dollar sign
     #[arg(long, help_heading = ANSWERS)]
     fill: bool,
 

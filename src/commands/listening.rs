@@ -272,7 +272,7 @@ impl ListeningConfig {
 }
 
 fn tell_seed_of_rules(seed: u64, log: &ServerLog) {
-    log.line(format_args!("rules take messages by chance, with the seed {seed}"));
+    log.line(format_args!("rules leave something to chance, with the seed {seed}"));
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.

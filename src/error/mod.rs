@@ -28,6 +28,8 @@ pub(crate) enum Error {
     File {
         path: PathBuf,
         why: String,
+        /// The line that is wrong in it, and a caret below.
+        excerpt: Option<[String; 2]>,
     },
     /// A file that was to be written.
     Write {
@@ -129,7 +131,15 @@ impl Error {
 
     /// A file that is of no use.
     pub(crate) fn file(path: &Path, why: impl ToString) -> Self {
-        Self::File { path: path.to_owned(), why: why.to_string() }
+        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: None }
+    }
+
+    /// The line of a file that is wrong, and a caret below it.
+    pub(crate) fn excerpt(&self) -> Option<&[String; 2]> {
+        match self {
+            Self::File { excerpt, .. } => excerpt.as_ref(),
+            _ => None,
+        }
     }
 
     /// A file that can't be read.
@@ -169,7 +179,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => f.write_str(what),
-            Self::File { path, why } => write!(f, "can't read {}: {why}", named(path)),
+            Self::File { path, why, .. } => write!(f, "can't read {}: {why}", named(path)),
             Self::Write { path, why } => write!(f, "can't write {}: {why}", named(path)),
             Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),

@@ -6,12 +6,19 @@ use std::time::Instant;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use crate::handlers::generated::ConnectionValues;
 use crate::script::{Action, Captured, Condition, Dice, Rules, RulesProgress, fill, regex};
 use crate::ws::{Kind, Message};
 
 fn message(is_text: bool, content: &[u8]) -> Message<'_> {
     let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
     Message { kind, content }
+}
+
+fn just_opened() -> RulesProgress {
+    let dice = Dice::new(1, 1, 1);
+    let values = Box::new(ConnectionValues::beside(&dice));
+    RulesProgress::new(Instant::now(), dice, values)
 }
 
 /// A rules file and the messages of a connection: faults have a line, and an answer costs no more than the rules and the
@@ -21,7 +28,7 @@ pub fn rules(text: &str, messages: &[(bool, &[u8])]) {
         Ok(rules) => rules,
         Err(error) => return assert!(error.to_string().starts_with("line ")),
     };
-    let mut progress = RulesProgress::new(Instant::now(), Dice::new(1, 1, 1));
+    let mut progress = just_opened();
     rules.opening(&mut progress);
     for (is_text, content) in messages {
         let Some(answer) = rules.answer(message(*is_text, content), Instant::now(), &mut progress) else { continue };
@@ -77,9 +84,9 @@ fn filled_from(number: usize, message: Message<'_>) {
     let (condition, rules) = &*COMPILED;
     let (template, shape) = TEMPLATES[number];
     let captured = Captured::new(condition, message);
-    check((template, shape), fill(template, Some(&captured)).as_deref());
-    let answer =
-        rules[number].answer(message, Instant::now(), &mut RulesProgress::new(Instant::now(), Dice::new(1, 1, 1)));
+    let mut values = ConnectionValues::beside(&Dice::new(1, 1, 1));
+    check((template, shape), fill(template, Some(&captured), &mut values).as_deref());
+    let answer = rules[number].answer(message, Instant::now(), &mut just_opened());
     for action in answer.map(|answer| answer.actions).unwrap_or_default() {
         if let Action::Send(reply) = action {
             check((template, shape), Ok(&reply.whole(message.content)));

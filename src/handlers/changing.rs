@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::generated::ConnectionValues;
 use super::held_message::{HeldMessage, MOST_HELD};
 use crate::net::Sender;
 use crate::script::{Action, Dice, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
@@ -41,7 +42,8 @@ pub(crate) struct SharedProgress(Rc<RefCell<RulesProgress>>);
 impl SharedProgress {
     /// Of a connection that opens now.
     pub(crate) fn new(dice: Dice) -> Self {
-        Self(Rc::new(RefCell::new(RulesProgress::new(Instant::now(), dice))))
+        let values = Box::new(ConnectionValues::beside(&dice));
+        Self(Rc::new(RefCell::new(RulesProgress::new(Instant::now(), dice, values))))
     }
 }
 

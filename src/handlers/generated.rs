@@ -1,8 +1,10 @@
 //! Values that templates are filled in with and that are made anew each time.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::env;
 use std::time::SystemTime;
+
+use crate::script::{Dice, GeneratedSource, GeneratedVariable};
 
 /// Those of one text: in it each is the same wherever it stands.
 #[derive(Debug, Default)]
@@ -10,11 +12,12 @@ pub(crate) struct GeneratedValues {
     uuid: OnceCell<String>,
     now: OnceCell<u128>,
     random: OnceCell<u32>,
+    number: OnceCell<u64>,
 }
 
 impl GeneratedValues {
     pub(crate) fn uuid(&self) -> String {
-        self.uuid.get_or_init(uuid).clone()
+        self.uuid.get_or_init(|| uuid(rand::random())).clone()
     }
 
     /// Milliseconds since 1970.
@@ -24,7 +27,63 @@ impl GeneratedValues {
 
     /// A whole number of nine digits at most.
     pub(crate) fn random(&self) -> String {
-        self.random.get_or_init(|| rand::random::<u32>() % 1_000_000_000).to_string()
+        self.random.get_or_init(|| nine_digits(rand::random())).to_string()
+    }
+
+    /// Any of them. `count` says how many texts have a number, with this one.
+    ///
+    /// # Errors
+    /// In words, that the environment has none of that name.
+    pub(crate) fn value(&self, variable: &GeneratedVariable, count: impl FnOnce() -> u64) -> Result<String, String> {
+        Ok(match variable {
+            GeneratedVariable::Uuid => self.uuid(),
+            GeneratedVariable::Now => self.now(),
+            GeneratedVariable::Counter => self.number.get_or_init(count).to_string(),
+            GeneratedVariable::Random => self.random(),
+            GeneratedVariable::Environment(name) => return environment(name),
+        })
+    }
+
+    /// Those that the same dice make again.
+    fn of_chance(mut dice: Dice) -> Self {
+        let (random, uuid) = (nine_digits(dice.bits() as u32), uuid(dice.bits()));
+        Self { uuid: uuid.into(), random: random.into(), ..Self::default() }
+    }
+}
+
+/// Those of the texts of a connection, one after the other: by the same dice they are the same, but for the time.
+#[derive(Debug)]
+pub(crate) struct ConnectionValues {
+    dice: Dice,
+    /// Texts that have a number.
+    counted: Cell<u64>,
+    current: GeneratedValues,
+}
+
+impl ConnectionValues {
+    /// By dice of their own, which leave `dice` as they are.
+    pub(crate) fn beside(dice: &Dice) -> Self {
+        Self { dice: dice.clone().split(), counted: Cell::new(0), current: GeneratedValues::default() }
+    }
+}
+
+impl Default for ConnectionValues {
+    /// By chance.
+    fn default() -> Self {
+        Self::beside(&Dice::of_seed(rand::random()))
+    }
+}
+
+impl GeneratedSource for ConnectionValues {
+    fn begin(&mut self) {
+        self.current = GeneratedValues::of_chance(self.dice.split());
+    }
+
+    fn value(&self, variable: &GeneratedVariable) -> Result<String, String> {
+        self.current.value(variable, || {
+            self.counted.set(self.counted.get() + 1);
+            self.counted.get()
+        })
     }
 }
 
@@ -36,15 +95,39 @@ pub(crate) fn environment(name: &str) -> Result<String, String> {
     env::var(name).map_err(|_| format!("{name} is not in the environment, or not UTF-8"))
 }
 
-/// A random one (RFC 9562 §5.4).
-fn uuid() -> String {
-    let random = rand::random::<u128>();
+/// A random one (RFC 9562 §5.4), of these bits.
+fn uuid(random: u128) -> String {
     let bits = random & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48;
     let digits = format!("{bits:032x}");
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
+fn nine_digits(random: u32) -> u32 {
+    random % 1_000_000_000
+}
+
 /// Since 1970.
 fn milliseconds() -> u128 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_dice_make_the_same_values_and_are_none_the_worse_for_it() {
+        let mut dice = Dice::of_rules(5, 1);
+        let made = |dice: &Dice| {
+            let mut values = ConnectionValues::beside(dice);
+            [(); 3].map(|()| {
+                values.begin();
+                let value = |variable| values.value(&variable).unwrap();
+                [GeneratedVariable::Uuid, GeneratedVariable::Random, GeneratedVariable::Counter].map(value)
+            })
+        };
+        let all = made(&dice);
+        assert_eq!((&all, dice.below(1 << 60)), (&made(&Dice::of_rules(5, 1)), Dice::of_rules(5, 1).below(1 << 60)));
+        assert!(all[0][0] != all[1][0] && all[0][1] != all[1][1] && all[2][2] == "3", "{all:?}");
+    }
 }

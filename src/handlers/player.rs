@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::fragments::{ENOUGH, ONE_FRAME};
+use super::generated::ConnectionValues;
 use crate::net::Sender;
 use crate::script::{Action, Answer, Condition, Dice, Reply, ReplyPosition, Rules, RulesProgress};
 use crate::ws::{Assembler, Data, Message};
@@ -60,9 +61,10 @@ impl Player {
 
     /// For a connection that has been open for a while, which counts as opened now.
     pub(crate) fn going_on(rules: Arc<Rules>, dice: Dice) -> Self {
+        let values = Box::new(ConnectionValues::beside(&dice));
         Self {
             rules,
-            progress: RulesProgress::new(Instant::now(), dice),
+            progress: RulesProgress::new(Instant::now(), dice, values),
             assembler: Assembler::default(),
             queue: VecDeque::new(),
             queued_bytes: 0,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::condition::{Condition, Found};
 use super::document_value::DocumentValue;
 use super::fault::Fault;
+use super::generated::GeneratedVariable;
 use super::reply::{Part, Reply};
 use super::state;
 use super::syntax_error::PieceError;
@@ -116,7 +117,7 @@ impl Composed {
         }
     }
 
-    fn fill(&self, found: &Found<'_>) -> Reply {
+    fn fill(&self, found: &Found<'_, '_>) -> Reply {
         match self {
             Self::Text(template) => Reply::new(Kind::Text, template.fill(found)),
             Self::Binary(bytes) => Reply::new(Kind::Binary, vec![Part::Literal(Arc::clone(bytes))]),
@@ -195,7 +196,7 @@ fn replace(text: &str) -> Result<Instruction, PieceError> {
 impl Instruction {
     /// # Errors
     /// What asks of the message something that one which meets the condition doesn't have.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
+    pub(super) fn check(&mut self, condition: &Condition) -> Result<(), PieceError> {
         match self {
             Self::Echo if !condition.has_message() => {
                 Err(PieceError::at(0, format!("echo has no message to send back: {condition}")))
@@ -204,7 +205,11 @@ impl Instruction {
                 Err(PieceError::at(0, format!("replace has no message to take the place of: {condition}")))
             }
             Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
-            other => other.composed().and_then(Composed::template).map_or(Ok(()), |text| text.check(condition)),
+            Self::Reply(Composed::Text(text))
+            | Self::Alteration(Alteration::Replace(Composed::Text(text)) | Alteration::Inject(Composed::Text(text))) => {
+                text.check(condition)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -279,7 +284,7 @@ impl Instruction {
         }
     }
 
-    pub(super) fn action(&self, found: &Found<'_>) -> Option<Action> {
+    pub(super) fn action(&self, found: &Found<'_, '_>) -> Option<Action> {
         Some(match self {
             Self::Reply(message) => Action::Send(message.fill(found)),
             Self::Echo => {
@@ -298,11 +303,21 @@ impl Instruction {
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let (template, pointer) = match self.document_value() {
-            Some(value) => (Some(value.value()), Some(value.pointer())),
-            None => (self.composed().and_then(Composed::template), None),
-        };
-        template.into_iter().flat_map(Template::pointers).chain(pointer)
+        let pointer = self.document_value().map(DocumentValue::pointer);
+        self.template().into_iter().flat_map(Template::pointers).chain(pointer)
+    }
+
+    /// What it is filled in with that no message has.
+    pub(super) fn generated(&self) -> impl Iterator<Item = &GeneratedVariable> {
+        self.template().into_iter().flat_map(Template::generated)
+    }
+
+    /// The text that is filled in.
+    fn template(&self) -> Option<&Template> {
+        match self.document_value() {
+            Some(value) => Some(value.value()),
+            None => self.composed().and_then(Composed::template),
+        }
     }
 }
 
@@ -325,7 +340,7 @@ impl Alteration {
 
 /// What a proxy does by the instructions of a rule, and where in that the message goes on: behind all of it, unless it is
 /// said where, or the message is answered, dropped, or closes the connection.
-pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec<Action> {
+pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_, '_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let values: Vec<_> = instructions.iter().filter_map(Instruction::document_value).collect();
     let mut values_left = values.len();

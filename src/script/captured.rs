@@ -1,6 +1,7 @@
 //! A message that is kept for its values, and what is sent with them.
 
 use super::condition::{Condition, Found, Subject};
+use super::generated::GeneratedSource;
 use super::pointers::Pointers;
 use super::reply::Reply;
 use super::syntax_error::PieceError;
@@ -24,11 +25,11 @@ impl Captured {
         Self { condition: condition.clone(), kind: message.kind, content: message.content.to_vec() }
     }
 
-    fn fill(&self, template: &Template) -> Result<Vec<u8>, PieceError> {
+    fn fill(&self, mut template: Template, values: &dyn GeneratedSource) -> Result<Vec<u8>, PieceError> {
         template.check(&self.condition)?;
         let pointers = Pointers::of(template.pointers());
         let subject = Subject::new(Message { kind: self.kind, content: &self.content }, &pointers);
-        let found = self.condition.find(&subject).unwrap_or_default();
+        let found = self.condition.find(&subject).unwrap_or_default().with(values);
         if let Some(error) = template.missing(&found) {
             return Err(error);
         }
@@ -40,20 +41,28 @@ impl Captured {
     }
 }
 
-/// Fills a template with values of a captured message.
+/// Fills a template with values of a captured message, and what no message has.
 ///
 /// # Errors
 /// What is wrong with it, or isn't there, with the column.
-pub(crate) fn fill(text: &str, captured: Option<&Captured>) -> Result<Vec<u8>, String> {
+pub(crate) fn fill(
+    text: &str,
+    captured: Option<&Captured>,
+    values: &mut dyn GeneratedSource,
+) -> Result<Vec<u8>, String> {
+    values.begin();
     let filled = Template::parse(text).and_then(|template| match captured {
         _ if template.has_more_places_than(MOST_PLACES) => {
             Err(PieceError::at(0, format!("it has over {MOST_PLACES} places to fill in")))
         }
-        Some(captured) => captured.fill(&template),
-        None => match template.first() {
-            Some(error) => Err(error),
-            None => Ok(Reply::new(Kind::Text, template.fill(&Found::default())).whole(b"")),
-        },
+        Some(captured) => captured.fill(template, values),
+        None => {
+            let found = Found::default().with(values);
+            match template.first().or_else(|| template.missing(&found)) {
+                Some(error) => Err(error),
+                None => Ok(Reply::new(Kind::Text, template.fill(&found)).whole(b"")),
+            }
+        }
     });
     filled.map_err(|error| error.told(text))
 }
@@ -61,6 +70,7 @@ pub(crate) fn fill(text: &str, captured: Option<&Captured>) -> Result<Vec<u8>, S
 #[cfg(test)]
 mod tests {
     use super::super::condition::regex;
+    use super::super::generated::FixedValues;
     use super::*;
 
     #[test]
@@ -68,6 +78,7 @@ mod tests {
         let content = br#"{"token":"a\"b","n":1}"#;
         let message = Message { kind: Kind::Text, content };
         let captured = Captured::new(&regex("\"(n)\":(?<number>.)").unwrap(), message);
+        let fill = |text: &str, captured| fill(text, captured, &mut FixedValues::default());
         let filled = |text| fill(text, Some(&captured)).map(|text| String::from_utf8(text).unwrap());
         assert_eq!(filled("token ${/token}"), Ok("token a\"b".into()));
         assert_eq!(filled(r#"{"t":"${/token}","n":${/n}}"#), Ok(r#"{"t":"a\"b","n":1}"#.into()));
@@ -79,6 +90,9 @@ mod tests {
             Err("column 3: no message has matched yet that ${/b} could be taken from".into())
         );
         assert_eq!(fill("$$1", None), Ok(b"$1".to_vec()));
+        assert_eq!(fill("{\"id\":${uuid},\"n\":${counter}}", None), Ok(b"{\"id\":\"1uuid\",\"n\":1}".to_vec()));
+        assert_eq!(filled("${now} ${/n}"), Ok("1now 1".into()));
+        assert_eq!(fill("a ${env.NONE}", None), Err("column 3: there is no NONE".into()));
         let many = |count| fill(&"$0".repeat(count), Some(&captured)).map(|text| text.len());
         assert_eq!(many(MOST_PLACES), Ok(MOST_PLACES * r#""n":1"#.len()));
         assert_eq!(many(MOST_PLACES + 1), Err("column 1: it has over 1000 places to fill in".into()));

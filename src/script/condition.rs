@@ -8,6 +8,7 @@ use regex::bytes::{Captures, Regex};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::generated::{GeneratedSource, GeneratedVariable};
 use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
 use super::regex_limits;
@@ -121,13 +122,26 @@ impl<'a> Subject<'a> {
 
 /// What a condition found, for templates to fill in.
 #[derive(Debug, Default)]
-pub(super) struct Found<'a> {
+pub(super) struct Found<'a, 'v> {
     /// `None` where it was no message that met the condition.
     subject: Option<&'a Subject<'a>>,
     captures: Option<Captures<'a>>,
+    /// `None` where nothing is filled in but what the message has.
+    values: Option<&'v dyn GeneratedSource>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Found<'a, '_> {
+    /// The same, for templates that also have places for what no message has.
+    pub(super) fn with<'v>(self, values: &'v dyn GeneratedSource) -> Found<'a, 'v> {
+        Found { values: Some(values), subject: self.subject, captures: self.captures }
+    }
+
+    /// # Errors
+    /// In words, that there is none.
+    pub(super) fn generated(&self, variable: &GeneratedVariable) -> Result<String, String> {
+        self.values.map_or_else(|| Err(format!("{variable} has no value here")), |values| values.value(variable))
+    }
+
     pub(super) fn message(&self) -> Option<Message<'a>> {
         self.subject.and_then(Subject::message)
     }
@@ -254,13 +268,13 @@ impl Condition {
     }
 
     /// The same as [`matches`](Self::matches), and what it found where it holds.
-    pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a>> {
+    pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a, 'static>> {
         let captures = match self {
             Self::Match(_) if !subject.is_text() => None,
             _ => self.expression().zip(subject.message()).and_then(|(regex, message)| regex.captures(message.content)),
         };
         let holds = captures.is_some() || self.matches(subject);
-        holds.then_some(Found { subject: Some(subject), captures })
+        holds.then_some(Found { subject: Some(subject), captures, values: None })
     }
 }
 

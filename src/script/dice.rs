@@ -41,6 +41,11 @@ impl Dice {
         Self(self.next())
     }
 
+    /// As many as a UUID has.
+    pub(crate) fn bits(&mut self) -> u128 {
+        u128::from(self.next()) << 64 | u128::from(self.next())
+    }
+
     /// A masking key.
     pub(crate) fn key(&mut self) -> [u8; 4] {
         (self.next() as u32).to_be_bytes()

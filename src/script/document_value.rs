@@ -3,8 +3,9 @@
 use super::condition::{Condition, Found};
 use super::json_condition;
 use super::reply::{Part, Reply};
+use super::surroundings::{Surroundings, is_json};
 use super::syntax_error::PieceError;
-use super::template::{Surroundings, Template, is_json};
+use super::template::Template;
 use crate::view::json_pointer::Pointer;
 use crate::ws::Kind;
 
@@ -35,7 +36,7 @@ impl DocumentValue {
 
     /// # Errors
     /// As those of a reply.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
+    pub(super) fn check(&mut self, condition: &Condition) -> Result<(), PieceError> {
         self.value.check(condition).map_err(|error| error.behind(self.at))
     }
 
@@ -53,7 +54,7 @@ impl DocumentValue {
     }
 
     /// The message with the values in it, of which none overlaps another; `None` where it has nothing in any of their places.
-    pub(super) fn set_in(values: &[&Self], found: &Found<'_>) -> Option<Reply> {
+    pub(super) fn set_in(values: &[&Self], found: &Found<'_, '_>) -> Option<Reply> {
         let content = found.content();
         let place = |value: &Self| {
             let old = found.value(&value.pointer)?.get().as_bytes();

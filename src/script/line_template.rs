@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use super::generated::GeneratedVariable;
+use super::surroundings::LineValue;
 use super::syntax_error::PieceError;
-use super::template::{Surroundings, Template, TemplatePiece, Variable, is_json};
-use crate::view::json_escapes;
+use super::template::{Template, TemplatePiece, Variable};
 use crate::view::json_pointer::Pointer;
 
 /// The longest line that is made, in bytes, and the places that it has at most.
@@ -36,33 +37,14 @@ pub(crate) enum LineVariable {
     Last(Pointer),
 }
 
-/// A value to fill in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum LineValue {
-    Text(String),
-    /// As it is written in JSON.
-    Json(String),
-}
-
-/// What needs nothing behind it between the braces.
-const NAMED: [(&str, LineVariable); 4] = [
-    ("uuid", LineVariable::Uuid),
-    ("now", LineVariable::Now),
-    ("counter", LineVariable::Counter),
-    ("random", LineVariable::Random),
-];
-
 impl Variable for LineVariable {
     fn numbered(number: usize) -> Self {
         Self::Argument(number)
     }
 
     fn named(name: &str) -> Result<Self, String> {
-        if let Some((_, variable)) = NAMED.into_iter().find(|(known, _)| *known == name) {
-            return Ok(variable);
-        }
-        match (name.strip_prefix("env."), name.strip_prefix("last.")) {
-            (Some(variable), _) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
+        match (GeneratedVariable::named(name), name.strip_prefix("last.")) {
+            (Some(variable), _) => Ok(variable.into()),
             (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
                 Pointer::parse(pointer).map(Self::Last).map_err(|error| error.why)
             }
@@ -86,13 +68,37 @@ impl fmt::Display for LineVariable {
             Self::Argument(usize::MAX) => f.write_str("an argument with such a number"),
             Self::Argument(number) => write!(f, "${number}"),
             Self::Arguments => f.write_str("$*"),
-            Self::Environment(name) => write!(f, "${{env.{name}}}"),
             Self::Last(pointer) => write!(f, "${{last.{pointer}}}"),
-            Self::Uuid | Self::Now | Self::Counter | Self::Random => {
-                let name = NAMED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
-                write!(f, "${{{name}}}")
+            Self::Uuid | Self::Now | Self::Counter | Self::Random | Self::Environment(_) => {
+                self.generated().map_or(Ok(()), |variable| variable.fmt(f))
             }
         }
+    }
+}
+
+impl From<GeneratedVariable> for LineVariable {
+    fn from(variable: GeneratedVariable) -> Self {
+        match variable {
+            GeneratedVariable::Uuid => Self::Uuid,
+            GeneratedVariable::Now => Self::Now,
+            GeneratedVariable::Counter => Self::Counter,
+            GeneratedVariable::Random => Self::Random,
+            GeneratedVariable::Environment(name) => Self::Environment(name),
+        }
+    }
+}
+
+impl LineVariable {
+    /// What it is, where it is neither typed nor received.
+    pub(crate) fn generated(&self) -> Option<GeneratedVariable> {
+        Some(match self {
+            Self::Uuid => GeneratedVariable::Uuid,
+            Self::Now => GeneratedVariable::Now,
+            Self::Counter => GeneratedVariable::Counter,
+            Self::Random => GeneratedVariable::Random,
+            Self::Environment(name) => GeneratedVariable::Environment(name.clone()),
+            Self::Argument(_) | Self::Arguments | Self::Last(_) => return None,
+        })
     }
 }
 
@@ -150,34 +156,6 @@ pub(super) fn fill_places<V: Variable>(
         }
     }
     String::from_utf8(filled).map_err(|error| PieceError::at(0, error.to_string()))
-}
-
-impl LineValue {
-    fn inside(self, surroundings: Surroundings) -> String {
-        match (surroundings, self) {
-            (Surroundings::Text, value) => value.into_text(),
-            (Surroundings::JsonValue, Self::Json(value)) => value,
-            (Surroundings::JsonValue, Self::Text(text)) if is_json(text.as_bytes()) => text,
-            (Surroundings::JsonValue, Self::Text(text)) => quoted(&text),
-            (Surroundings::JsonString, value) => {
-                let quoted = quoted(&value.into_text());
-                quoted[1..quoted.len() - 1].to_owned()
-            }
-        }
-    }
-
-    /// A string without its quotes, anything else as it is written.
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Json(value) => json_escapes::string(value.as_bytes()).unwrap_or(value),
-        }
-    }
-}
-
-/// A text as a JSON string.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -15,8 +15,10 @@ mod counter;
 mod dice;
 mod document_value;
 mod fault;
+mod generated;
 mod goals;
 mod json_condition;
+mod json_fault;
 mod line_template;
 mod parser;
 mod pointers;
@@ -31,6 +33,7 @@ mod selector;
 mod slip;
 mod speaker;
 mod state;
+mod surroundings;
 mod syntax_error;
 mod template;
 mod word;
@@ -43,11 +46,13 @@ pub(crate) use fault::{
     CertificateFault, ControlFault, Cut, Fault, FaultKind, FrameFault, HandshakeFault, MessageFault, StreamFault,
     fault_list, gateways_that_end_after,
 };
+pub(crate) use generated::{GeneratedSource, GeneratedVariable};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
-pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};
+pub(crate) use line_template::{LineTemplate, LineVariable};
 pub(crate) use parser::RuleText;
 pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
 pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule};
 pub(crate) use selector::Selector;
 pub(crate) use speaker::RuleSpeaker;
+pub(crate) use surroundings::LineValue;

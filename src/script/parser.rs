@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::action::{ACTIONS, CHANGES, INJECTIONS, Instruction};
 use super::condition::{CONDITIONS, Condition};
+use super::generated::GeneratedVariable;
 use super::rule::Rule;
 use super::selector::{Selector, SelectorParser, is_selector};
 use super::slip;
@@ -45,8 +46,8 @@ pub(crate) struct RuleText<'a> {
 
 /// A name where it was written: for what is known only once all has been read.
 #[derive(Debug)]
-struct Named {
-    name: String,
+pub(super) struct Named {
+    pub(super) name: String,
     at: At,
     column: usize,
 }
@@ -86,6 +87,8 @@ pub(super) struct RulesParser<'a> {
     is_for_proxy: bool,
     /// They are those of a proxy or a server, which may break something on purpose.
     may_inject: bool,
+    /// What they are filled in with of the environment.
+    environment: Vec<Named>,
 }
 
 impl<'a> RulesParser<'a> {
@@ -101,6 +104,7 @@ impl<'a> RulesParser<'a> {
             line: "",
             is_for_proxy: false,
             may_inject: false,
+            environment: Vec::new(),
         }
     }
 
@@ -167,6 +171,11 @@ impl<'a> RulesParser<'a> {
         }
         self.at.text += 1;
         Ok(())
+    }
+
+    /// The variables of the environment that the rules are filled in with, wherever they stand.
+    pub(super) fn take_environment(&mut self) -> Vec<Named> {
+        std::mem::take(&mut self.environment)
     }
 
     /// # Errors
@@ -357,7 +366,7 @@ impl<'a> RulesParser<'a> {
         let begins = offset(text, argument);
         let named = self.named(argument);
         let Some(Unfinished { rule, goto, first_of_kind, .. }) = self.rules.last_mut() else { return Ok(()) };
-        let instruction = word.read(argument).map_err(|error| error.behind(begins))?;
+        let mut instruction = word.read(argument).map_err(|error| error.behind(begins))?;
         if let Instruction::Fault(fault) = &instruction
             && fault.kind.is_of_frames()
             && fault.speaker == Some(RuleSpeaker::Client)
@@ -382,13 +391,23 @@ impl<'a> RulesParser<'a> {
         if matches!(instruction, Instruction::Goto) {
             *goto = Some(named);
         }
+        let variables = instruction.generated().filter_map(|variable| match variable {
+            GeneratedVariable::Environment(name) => Some((name.clone(), variable.to_string())),
+            _ => None,
+        });
+        let (line, at) = (self.line, self.at);
+        let place = |(name, written): (String, String)| {
+            let column = PieceError::at(line.find(&written).unwrap_or_default(), "").column(line);
+            Named { name, at, column }
+        };
+        self.environment.extend(variables.map(place));
         rule.instructions.push(instruction);
         Ok(())
     }
 }
 
 impl Named {
-    fn error(&self, why: String) -> (usize, SyntaxError) {
+    pub(super) fn error(&self, why: String) -> (usize, SyntaxError) {
         (self.at.text, SyntaxError { line: self.at.line + 1, column: self.column, why })
     }
 }

@@ -25,12 +25,12 @@ impl Rule {
         self.condition.pointer().into_iter().chain(self.instructions.iter().flat_map(Instruction::pointers))
     }
 
-    pub(super) fn actions(&self, found: &Found<'_>) -> Vec<Action> {
+    pub(super) fn actions(&self, found: &Found<'_, '_>) -> Vec<Action> {
         self.instructions.iter().filter_map(|instruction| instruction.action(found)).collect()
     }
 
     /// The same of a message that a proxy passes on.
-    pub(super) fn actions_in_passing(&self, found: &Found<'_>) -> Vec<Action> {
+    pub(super) fn actions_in_passing(&self, found: &Found<'_, '_>) -> Vec<Action> {
         in_passing(&self.instructions, found)
     }
 }

@@ -5,7 +5,8 @@ use std::time::Instant;
 use super::action::{Action, Instruction};
 use super::condition::{Condition, Found, Subject};
 use super::dice::Dice;
-use super::parser::{RuleText, RulesParser};
+use super::generated::{GeneratedSource, GeneratedVariable};
+use super::parser::{Named, RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
 use super::selector::Selector;
@@ -20,6 +21,8 @@ pub(crate) const MANUAL: &str = include_str!("../../docs/rules.md");
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     rules: Vec<Rule>,
+    /// What they are filled in with of the environment, and where that stands.
+    environment: Vec<Named>,
     /// All that its conditions and templates follow.
     pointers: Pointers,
 }
@@ -32,6 +35,8 @@ pub(crate) struct RulesProgress {
     counts: Vec<RuleCount>,
     opened: Instant,
     dice: Dice,
+    /// What no message has.
+    values: Box<dyn GeneratedSource>,
 }
 
 /// Messages that met the condition of a rule since its time came, and that no rule before has answered.
@@ -103,18 +108,31 @@ impl Rules {
         for (number, text) in texts.into_iter().enumerate() {
             parser.text(text).map_err(|error| (number, error))?;
         }
+        let environment = parser.take_environment();
         let rules = parser.finish()?;
         let pointers = Pointers::of(rules.iter().flat_map(Rule::pointers));
-        Ok(Self { rules, pointers })
+        Ok(Self { rules, environment, pointers })
+    }
+
+    /// Looks for what is to be filled in of the environment, whose variables are not always those that were meant.
+    ///
+    /// # Errors
+    /// The number of the text, from 0, and the first place for what `variable` has no value for, with its words.
+    pub(crate) fn check_environment(
+        &self,
+        variable: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<(), (usize, SyntaxError)> {
+        self.environment.iter().try_for_each(|named| variable(&named.name).map(drop).map_err(|why| named.error(why)))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// Whether any of them takes messages by chance.
+    /// Whether any of them takes messages by chance, or is filled in with what chance makes.
     pub(crate) fn leave_to_chance(&self) -> bool {
-        self.rules.iter().any(|rule| rule.selector.odds.is_some())
+        let is_made = |instruction: &Instruction| instruction.generated().any(GeneratedVariable::is_chance);
+        self.rules.iter().any(|rule| rule.selector.odds.is_some() || rule.instructions.iter().any(is_made))
     }
 
     /// Whether any of them breaks something on purpose.
@@ -127,7 +145,7 @@ impl Rules {
     pub(crate) fn opening(&self, progress: &mut RulesProgress) -> Vec<Action> {
         let opens = |rule: &&Rule| matches!(rule.condition, Condition::Open);
         let rule = self.of_state(progress.state).map(|(_, rule)| rule).find(opens);
-        rule.map(|rule| progress.perform(rule, &Found::default())).unwrap_or_default()
+        rule.map(|rule| progress.perform(rule, Found::default())).unwrap_or_default()
     }
 
     /// What a message gets that has come `now`; `None` when no rule takes it.
@@ -139,7 +157,7 @@ impl Rules {
     ) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
         let (rule, found) = self.find(&subject, None, now, progress)?;
-        Some(Answer { condition: &rule.condition, actions: progress.perform(rule, &found) })
+        Some(Answer { condition: &rule.condition, actions: progress.perform(rule, found) })
     }
 
     /// What a proxy does with a message that has come `now`; `None` when no rule takes it, and it goes on as it is.
@@ -173,7 +191,7 @@ impl Rules {
     ) -> Option<Passage<'a>> {
         let (rule, found) = self.find(subject, Some(speaker), now, progress)?;
         progress.go_on(rule);
-        Some(Passage { rule, actions: rule.actions_in_passing(&found) })
+        Some(Passage { rule, actions: rule.actions_in_passing(&progress.filled_in(found)) })
     }
 
     /// Whether any rule is for what this peer says.
@@ -198,7 +216,7 @@ impl Rules {
         speaker: Option<RuleSpeaker>,
         now: Instant,
         progress: &mut RulesProgress,
-    ) -> Option<(&'a Rule, Found<'s>)> {
+    ) -> Option<(&'a Rule, Found<'s, 'static>)> {
         let is_heard = |rule: &Rule| rule.speaker.is_none() || rule.speaker == speaker;
         for (number, rule) in self.of_state(progress.state).filter(|(_, rule)| is_heard(rule)) {
             let Some(found) = rule.condition.find(subject) else { continue };
@@ -218,13 +236,14 @@ impl Rules {
 
 impl RulesProgress {
     /// Of a connection that has `opened` then: in the first state, and nothing is counted.
-    pub(crate) fn new(opened: Instant, dice: Dice) -> Self {
-        Self { state: 0, counts: Vec::new(), opened, dice }
+    pub(crate) fn new(opened: Instant, dice: Dice, values: Box<dyn GeneratedSource>) -> Self {
+        Self { state: 0, counts: Vec::new(), opened, dice, values }
     }
 
     /// From the beginning of other rules, on the same connection.
     pub(crate) fn begin_anew(&mut self) {
-        *self = Self::new(self.opened, self.split_dice());
+        self.dice = self.split_dice();
+        (self.state, self.counts) = (0, Vec::new());
     }
 
     /// Dice for the next connection.
@@ -252,9 +271,15 @@ impl RulesProgress {
         takes
     }
 
-    fn perform(&mut self, rule: &Rule, found: &Found<'_>) -> Vec<Action> {
+    fn perform(&mut self, rule: &Rule, found: Found<'_, '_>) -> Vec<Action> {
         self.go_on(rule);
-        rule.actions(found)
+        rule.actions(&self.filled_in(found))
+    }
+
+    /// For the next answer, in which each value is the same wherever it stands.
+    fn filled_in<'m>(&mut self, found: Found<'m, '_>) -> Found<'m, '_> {
+        self.values.begin();
+        found.with(&*self.values)
     }
 
     fn go_on(&mut self, rule: &Rule) {
@@ -278,6 +303,7 @@ mod tests {
     use super::super::action::{ACTIONS, CHANGES, INJECTIONS};
     use super::super::condition::CONDITIONS;
     use super::super::counter::COUNTERS;
+    use super::super::generated::FixedValues;
     use super::super::selector::PARTS;
     use super::*;
     use crate::ws::{Close, Kind, StatusCode};
@@ -305,7 +331,11 @@ mod tests {
     "#;
 
     fn just_opened() -> RulesProgress {
-        RulesProgress::new(Instant::now(), Dice::new(1, 1, 1))
+        opened(Instant::now())
+    }
+
+    fn opened(at: Instant) -> RulesProgress {
+        RulesProgress::new(at, Dice::new(1, 1, 1), Box::new(FixedValues::default()))
     }
 
     fn shown(action: Action, message: &[u8]) -> String {
@@ -368,13 +398,31 @@ mod tests {
         // Messages are counted from the time on.
         let rules = Rules::parse("after 2 at 5s any => reply x\nany => reply y").unwrap();
         let (opened, any) = (Instant::now(), Message { kind: Kind::Text, content: b"a" });
-        let mut progress = RulesProgress::new(opened, Dice::new(1, 1, 1));
+        let mut progress = self::opened(opened);
         let times = [0, 4999, 5000, 5001, 9000].map(|after| opened + Duration::from_millis(after));
         let answered = times.map(|now| {
             let answer = rules.answer(any, now, &mut progress).unwrap();
             answer.actions.into_iter().map(|action| shown(action, b"")).collect::<String>()
         });
         assert_eq!(answered, ["y", "y", "y", "x", "x"]);
+    }
+
+    #[test]
+    fn what_no_message_has_is_the_same_all_over_an_answer() {
+        let rules = "match (?<now>x)? => reply {\"id\":${uuid},\"n\":${counter},\"t\":\"<${now}>\"} => binary 00 => reply $$ ${uuid} ${env.HOME}";
+        let answered = |number: usize, now: &str| {
+            format!("{{\"id\":\"{number}uuid\",\"n\":{number},\"t\":\"<{now}>\"}}+[0]+$ {number}uuid {number}env.HOME")
+        };
+        // A group goes before what has its name, also one that isn't part of the match.
+        assert_eq!(answers(rules, &["x", "y"]), [answered(1, "x"), answered(2, "")]);
+        assert_eq!(answers("once any => reply ${env.NONE}\nany => reply [${env.NONE}]", &["x"; 2]), ["", "[null]"]);
+        let rules = Rules::parse("open => reply ${random}").unwrap();
+        let opening = rules.opening(&mut just_opened()).into_iter().map(|action| shown(action, b""));
+        assert!(rules.leave_to_chance() && opening.eq(["1random"]));
+        let rules = Rules::parse("any\n  reply ${now}\n  echo\nopen => reply a ${env.B} ${env.A}").unwrap();
+        let (number, error) = rules.check_environment(|name| Err(format!("no {name}"))).unwrap_err();
+        assert_eq!((number, error.to_string().as_str()), (0, "line 4, column 17: no B"));
+        assert!(!rules.leave_to_chance() && rules.check_environment(|_| Ok(String::new())).is_ok());
     }
 
     #[test]

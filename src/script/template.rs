@@ -5,13 +5,15 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::condition::{Condition, Found};
+use super::generated::GeneratedVariable;
 use super::reply::Part;
+use super::surroundings::{LineValue, Surroundings, is_json};
 use super::syntax_error::PieceError;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
 /// A reply before it is filled in: `$1` is a group of the match, `$0` all of it, `${name}` a named
-/// group, `${/pointer}` a value of the JSON message, `$$` a dollar sign.
+/// group, `${/pointer}` a value of the JSON message, `${uuid}` one that is made anew, `$$` a dollar sign.
 ///
 /// In a template that is JSON but for its places what is filled in keeps it JSON: escaped inside a string, and as a value
 /// of its own elsewhere. In any other it is filled in as text.
@@ -62,6 +64,8 @@ pub(super) enum MessageVariable {
     Group(usize),
     Name(String),
     Pointer(Pointer),
+    /// Unless the match has a group of that name.
+    Generated(GeneratedVariable),
 }
 
 impl Variable for MessageVariable {
@@ -72,19 +76,9 @@ impl Variable for MessageVariable {
     fn named(name: &str) -> Result<Self, String> {
         match name.starts_with('/') {
             true => Pointer::parse(name).map(Self::Pointer).map_err(|error| error.why),
-            false => Ok(Self::Name(name.to_owned())),
+            false => Ok(GeneratedVariable::named(name).map_or_else(|| Self::Name(name.to_owned()), Self::Generated)),
         }
     }
-}
-
-/// Where it is filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Surroundings {
-    Text,
-    /// Between the quotes of a JSON string.
-    JsonString,
-    /// Where JSON has a value.
-    JsonValue,
 }
 
 impl<V: Variable> Template<V> {
@@ -189,7 +183,12 @@ impl<V: Variable> Template<V> {
 impl Template {
     /// # Errors
     /// A group that the condition doesn't have, one without its braces, or a value of a message where there is none.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), PieceError> {
+    pub(super) fn check(&mut self, condition: &Condition) -> Result<(), PieceError> {
+        for piece in &mut self.pieces {
+            if let TemplatePiece::Placeholder(place) = piece {
+                place.source.prefer_groups(condition);
+            }
+        }
         if let Some((at, name)) = self.words.iter().find(|(_, name)| condition.has_named_group(name)) {
             let why = format!("the group {name} is written ${{{name}}}, and a dollar sign $$");
             return Err(PieceError::at(*at, why));
@@ -197,15 +196,15 @@ impl Template {
         self.places().try_for_each(|place| place.source.check(condition).map_err(|why| PieceError::at(place.at, why)))
     }
 
-    /// That there is nothing yet to fill in its first place with.
+    /// That there is nothing yet to fill in its first place with that is of a message.
     pub(super) fn first(&self) -> Option<PieceError> {
-        let place = self.places().next()?;
+        let place = self.places().find(|place| !matches!(place.source, MessageVariable::Generated(_)))?;
         let why = format!("no message has matched yet that {} could be taken from", place.source);
         Some(PieceError::at(place.at, why))
     }
 
     /// What wasn't found is left out, or null where JSON has a value.
-    pub(super) fn fill(&self, found: &Found<'_>) -> Vec<Part> {
+    pub(super) fn fill(&self, found: &Found<'_, '_>) -> Vec<Part> {
         let mut parts = Vec::new();
         for piece in &self.pieces {
             match piece {
@@ -217,15 +216,24 @@ impl Template {
     }
 
     /// The first place for which nothing is found, as it is written, and where.
-    pub(super) fn missing(&self, found: &Found<'_>) -> Option<PieceError> {
-        let place = self.places().find(|place| place.source.is_missing(found))?;
-        Some(PieceError::at(place.at, format!("the last message that matched has no {}", place.source)))
+    pub(super) fn missing(&self, found: &Found<'_, '_>) -> Option<PieceError> {
+        let mut missing =
+            self.places().filter_map(|place| Some(PieceError::at(place.at, place.source.why_missing(found)?)));
+        missing.next()
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         self.places().filter_map(|place| match &place.source {
             MessageVariable::Pointer(pointer) => Some(pointer),
-            MessageVariable::Group(_) | MessageVariable::Name(_) => None,
+            MessageVariable::Group(_) | MessageVariable::Name(_) | MessageVariable::Generated(_) => None,
+        })
+    }
+
+    /// What of it no message has.
+    pub(super) fn generated(&self) -> impl Iterator<Item = &GeneratedVariable> {
+        self.places().filter_map(|place| match &place.source {
+            MessageVariable::Generated(variable) => Some(variable),
+            _ => None,
         })
     }
 }
@@ -269,12 +277,24 @@ fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), PieceError> {
 }
 
 impl MessageVariable {
+    /// What has the name of a group of the match is that.
+    fn prefer_groups(&mut self, condition: &Condition) {
+        if let Self::Generated(variable) = self
+            && condition.has_named_group(&variable.name())
+        {
+            *self = Self::Name(variable.name().into_owned());
+        }
+    }
+
     fn check(&self, condition: &Condition) -> Result<(), String> {
+        if matches!(self, Self::Generated(_)) {
+            return Ok(());
+        }
         if !condition.has_content() {
             return Err(format!("{self} has no message to come from: {condition}; a dollar sign is written $$"));
         }
         match self {
-            Self::Pointer(_) | Self::Group(0) => Ok(()),
+            Self::Pointer(_) | Self::Group(0) | Self::Generated(_) => Ok(()),
             Self::Group(number) if *number <= condition.groups() => Ok(()),
             Self::Name(name) if condition.has_named_group(name) => Ok(()),
             Self::Group(_) => {
@@ -295,12 +315,15 @@ impl MessageVariable {
         }
     }
 
-    fn is_missing(&self, found: &Found<'_>) -> bool {
-        match self {
+    /// In words; `None` where there is something to fill in.
+    fn why_missing(&self, found: &Found<'_, '_>) -> Option<String> {
+        let is_missing = match self {
             Self::Group(number) => found.group(*number).is_none(),
             Self::Name(name) => found.named_group(name).is_none(),
             Self::Pointer(pointer) => found.value(pointer).is_none(),
-        }
+            Self::Generated(variable) => return found.generated(variable).err(),
+        };
+        is_missing.then(|| format!("the last message that matched has no {self}"))
     }
 }
 
@@ -311,14 +334,25 @@ impl std::fmt::Display for MessageVariable {
             Self::Group(number) => write!(f, "${number}"),
             Self::Name(name) => write!(f, "${{{name}}}"),
             Self::Pointer(pointer) => write!(f, "${{{pointer}}}"),
+            Self::Generated(variable) => variable.fmt(f),
         }
     }
 }
 
 impl Placeholder<MessageVariable> {
-    fn fill(&self, found: &Found<'_>, parts: &mut Vec<Part>) {
+    fn fill(&self, found: &Found<'_, '_>, parts: &mut Vec<Part>) {
         let content = found.content();
         let group = match &self.source {
+            MessageVariable::Generated(variable) => {
+                return match (self.surroundings, found.generated(variable)) {
+                    (surroundings, Ok(value)) => {
+                        let value = LineValue::Text(value).inside(surroundings);
+                        parts.push(Part::Literal(value.into_bytes().into()));
+                    }
+                    (Surroundings::JsonValue, Err(_)) => parts.push(null()),
+                    (Surroundings::Text | Surroundings::JsonString, Err(_)) => {}
+                };
+            }
             MessageVariable::Group(number) => found.group(*number),
             MessageVariable::Name(name) => found.named_group(name),
             MessageVariable::Pointer(pointer) => {
@@ -343,10 +377,6 @@ impl Placeholder<MessageVariable> {
             (Surroundings::Text | Surroundings::JsonString, None) => {}
         }
     }
-}
-
-pub(super) fn is_json(text: &[u8]) -> bool {
-    str::from_utf8(text).is_ok() && serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 fn null() -> Part {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::error::Error;
+use crate::handlers::generated::environment;
 use crate::script::Rules;
 use crate::stdio::file;
 
@@ -33,6 +34,10 @@ impl RulesReader {
             Self::Server => Rules::parse(&text),
             Self::Proxy => Rules::parse_for_proxy(&text),
         };
+        let rules = rules.and_then(|rules| match rules.check_environment(environment) {
+            Ok(()) => Ok(rules),
+            Err((_, error)) => Err(error),
+        });
         rules.map_err(|error| Error::file(path, error))
     }
 }

@@ -63,7 +63,13 @@ fn as_text(path: &Path, mut bytes: Vec<u8>) -> Result<String, Error> {
     byte_order_mark::remove(&mut bytes);
     String::from_utf8(bytes).map_err(|error| match is_utf16(error.as_bytes()) {
         true => Error::file(path, utf16("it")),
-        false => Error::file(path, "it is not UTF-8"),
+        false => {
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let begins = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let column = String::from_utf8_lossy(&before[begins..]).chars().count() + 1;
+            Error::file(path, format!("it is not UTF-8: line {line}, column {column}"))
+        }
     })
 }
 

@@ -28,7 +28,7 @@ impl ScenarioFiles for FilesBeside {
 /// [`Error::File`], with the line and the column of what is no step.
 pub(crate) fn steps_on_connection(source: &ScenarioSource) -> Result<Scenario, Error> {
     scenario::parse_on_connection(source, &mut FilesBeside).map_err(|fault| {
-        let what = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
-        Error::file(Path::new(&*fault.place.file), what)
+        let why = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
+        Error::File { path: Path::new(&*fault.place.file).to_owned(), why, excerpt: Some(fault.excerpt()) }
     })
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::message_match::MessageMatch;
-use crate::peer_text::Escaped;
+use crate::peer_text::{Escaped, Exact};
 use crate::view::amount::Count;
 use crate::view::differences::{Edit, between};
 use crate::view::hex::Dump;
@@ -44,12 +44,14 @@ fn pretty(mut value: Value) -> Vec<String> {
     normalize(&mut value);
     // Strings and numbers can always be written.
     let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-    json_text::escaped(&text).lines().map(str::to_owned).collect()
+    // A comma says only that more follows, which is no difference of the line that it ends.
+    let without_comma = |line: &str| line.strip_suffix(',').unwrap_or(line).to_owned();
+    json_text::escaped(&text).lines().map(without_comma).collect()
 }
 
 fn plain(Message { kind, content }: Message<'_>) -> Vec<String> {
     match (kind, str::from_utf8(content)) {
-        (Kind::Text, Ok(text)) => text.split('\n').map(|line| Escaped(line).to_string()).collect(),
+        (Kind::Text, Ok(text)) => text.split('\n').map(|line| Exact(line).to_string()).collect(),
         _ => Dump { bytes: content, start: 0, length: content.len(), lines: DUMP_LINES, columns: 80 }.rows().collect(),
     }
 }
@@ -89,9 +91,9 @@ mod tests {
     fn json_is_told_value_by_value_without_what_is_ignored() {
         let how = MessageMatch { mode: MatchMode::Json, ignored: vec![ValuePath::parse("/ts").unwrap()] };
         let told = lines(&how, text(r#"{"ts":1,"b":"\u001b","a":1}"#), text(r#"{"a":2,"b":"\u001b","ts":2}"#));
-        assert_eq!(told, ["  {", "-   \"a\": 1,", "+   \"a\": 2,", "    \"b\": \"\\u001b\"", "  }"]);
+        assert_eq!(told, ["  {", "-   \"a\": 1", "+   \"a\": 2", "    \"b\": \"\\u001b\"", "  }"]);
         // What is equal is no difference, however it is written.
-        assert_eq!(lines(&how, text("[1,2]"), text("[1.0,3]")), ["  [", "    1,", "-   2", "+   3", "  ]"]);
+        assert_eq!(lines(&how, text("[1,2]"), text("[1.0,3]")), ["  [", "    1", "-   2", "+   3", "  ]"]);
         assert_eq!(lines(&how, text("a\nb\x07"), text("a\nc")), ["  a", "- b\\x07", "+ c"]);
         let binary = Message { kind: Kind::Binary, content: b"\xff" };
         let row = "00000000  ff                                               |.|";

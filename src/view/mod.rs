@@ -30,6 +30,7 @@ pub(crate) mod message;
 pub(crate) mod progress;
 pub(crate) mod refusal;
 pub(crate) mod spans;
+pub(crate) mod text_difference;
 pub(crate) mod violating_frame;
 pub(crate) mod width;
 pub(crate) mod wrap;

@@ -50,7 +50,7 @@ pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>,
             other => other,
         })?;
         for line in netscape::lines(&text) {
-            let cookie = cookie_of(line).map_err(|why| Error::File { path: path.into(), why })?;
+            let cookie = cookie_of(line).map_err(|why| Error::file(path.as_ref(), why))?;
             match cookie {
                 Some(FromFile::For(cookie)) if !cookie.is_over(now()) => cookies.push(cookie),
                 Some(FromFile::Anywhere(pair)) => typed.push(pair),

@@ -20,7 +20,7 @@ pub(super) fn read(answering: &Answering) -> Result<(RuleTexts, Option<Arc<Rules
     }
     let texts = RuleTexts::new(texts);
     let parsed = texts.parse().map_err(|(number, why)| match number.checked_sub(rules.len()) {
-        Some(file) => Error::File { path: rule_files[file].clone(), why },
+        Some(file) => Error::file(&rule_files[file], why),
         None => Error::usage(format!("{:?} is not a rule: {why}", rules[number])),
     })?;
     Ok((texts, parsed))

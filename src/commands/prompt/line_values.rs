@@ -1,11 +1,10 @@
 //! What there is to fill in a line with when it is sent: the clock, chance, the environment, and what has been received.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::connections::Connections;
-use crate::handlers::generated::{GeneratedValues, environment};
+use crate::handlers::generated::GeneratedValues;
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
 use crate::view::json_pointer::Pointer;
@@ -31,19 +30,18 @@ impl LineValues {
     /// # Errors
     /// What there is no value for.
     pub(super) fn fill(&self, template: &LineTemplate, arguments: &LineArguments<'_>) -> Result<String, String> {
-        let (counter, generated) = (OnceCell::new(), GeneratedValues::default());
+        let generated = GeneratedValues::default();
         template.fill(|variable| {
             let text = match variable {
                 LineVariable::Argument(number) => arguments.get(*number)?,
                 LineVariable::Arguments => arguments.all.to_owned(),
-                LineVariable::Counter => {
-                    counter.get_or_init(|| self.counter.fetch_add(1, Ordering::Relaxed) + 1).to_string()
-                }
-                LineVariable::Uuid => generated.uuid(),
-                LineVariable::Now => generated.now(),
-                LineVariable::Random => generated.random(),
-                LineVariable::Environment(name) => environment(name)?,
                 LineVariable::Last(pointer) => return self.last(pointer),
+                other => match other.generated() {
+                    Some(variable) => {
+                        generated.value(&variable, || self.counter.fetch_add(1, Ordering::Relaxed) + 1)?
+                    }
+                    None => return Err(format!("{other} has no value here")),
+                },
             };
             Ok(LineValue::Text(text))
         })

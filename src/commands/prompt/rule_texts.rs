@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::command::RulesChange;
+use crate::handlers::generated::environment;
 use crate::peer_text::Escaped;
 use crate::script::{RuleText, Rules};
 
@@ -67,6 +68,7 @@ impl RuleTexts {
             return Ok(None);
         }
         let rules = Rules::parse_all(self.0.iter().map(|(layer, content)| RuleText { layer: *layer, content }));
+        let rules = rules.and_then(|rules| rules.check_environment(environment).map(|()| rules));
         rules.map(|rules| Some(Arc::new(rules))).map_err(|(number, error)| (number, error.told(&self.0[number].1)))
     }
 }

@@ -120,7 +120,10 @@ impl FileRunner {
                 let steps = NamedSteps { name, scenario: Arc::new(scenario) };
                 self.sender.send(Input::Operation(Box::new(Operation::Steps(steps))));
             }
-            Err(why) => self.screen.fault(why),
+            Err(why) => {
+                self.screen.fault(&why);
+                why.excerpt().into_iter().flatten().for_each(|line| self.screen.note(Escaped(line)));
+            }
         }
     }
 

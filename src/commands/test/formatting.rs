@@ -9,9 +9,10 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::Signals;
 use crate::peer_text::Escaped;
-use crate::script::scenario::{formatted, is_http_file};
+use crate::script::scenario::{formatted, is_http_file, parse_with_any};
 use crate::stdio::console::Console;
 use crate::stdio::replaced_file::{OURS_ALONE, replace};
+use crate::stdio::scenario_files::FilesBeside;
 use crate::stdio::writer::Output;
 
 /// Formats the files, and tells which have changed; in a dry run which would.
@@ -26,7 +27,8 @@ pub(super) fn run(config: &Config, output: &mut Output, console: &Console, signa
             continue;
         }
         let source = signals.released(|| read(&path, &name))?;
-        let text = match formatted(&source) {
+        // What says something else in another form than it was meant to is left alone.
+        let text = match parse_with_any(&source, &mut FilesBeside).and_then(|_| formatted(&source)) {
             Ok(text) => text,
             Err(fault) => {
                 super::test_files::tell(&fault, console);

@@ -208,7 +208,13 @@ fn run_all(
 fn next(pool: &mut TestPool, signals: &Signals, report: &mut TestReport<'_>) -> Option<TestOutcome> {
     loop {
         match pool.next(signals, report.progress.as_ref().map(TestProgress::next)) {
-            PoolNews::Outcome(outcome) => return Some(outcome),
+            PoolNews::Outcome(outcome) => {
+                // The step that is shown may be one of that file.
+                if let Some(progress) = &mut report.progress {
+                    progress.leave(pool.current());
+                }
+                return Some(outcome);
+            }
             PoolNews::End => return None,
             PoolNews::Nothing => {
                 if let Some(progress) = &mut report.progress {

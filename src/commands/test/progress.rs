@@ -22,6 +22,7 @@ pub(super) struct TestProgress {
     line: StatusLine,
     /// When it is drawn next.
     next: Instant,
+    is_drawn: bool,
     /// Lines of results go above it, for stdout is the same terminal.
     pub(super) above: Option<Console>,
     done: usize,
@@ -35,7 +36,7 @@ impl TestProgress {
         let line = StatusLine::of_terminal()?;
         let is_same = OutputLines::are_shown_with(io::stdout(), io::stderr());
         let above = is_same.then(|| Console::above(line.clone()));
-        Some(Self { line, next: Instant::now() + SHOWN_AFTER, above, done: 0, failed: 0, of })
+        Some(Self { line, next: Instant::now() + SHOWN_AFTER, is_drawn: false, above, done: 0, failed: 0, of })
     }
 
     /// For what is told on stderr meanwhile.
@@ -53,9 +54,16 @@ impl TestProgress {
         self.failed += usize::from(has_failed);
     }
 
+    /// A file is over: where the line is there it shows another step.
+    pub(super) fn leave(&mut self, current: Option<String>) {
+        if self.is_drawn {
+            self.draw(current);
+        }
+    }
+
     /// Draws it with the step that is being taken.
     pub(super) fn draw(&mut self, current: Option<String>) {
-        self.next = Instant::now() + PACE;
+        (self.next, self.is_drawn) = (Instant::now() + PACE, true);
         let Self { done, failed, of, .. } = self;
         let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
         let step = current.map(|step| format!("  {}", Escaped(&step))).unwrap_or_default();

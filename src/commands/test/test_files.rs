@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use crate::error::Error;
-use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioSource, ScenarioStep};
+use crate::error::{Error, system_words};
+use crate::net::target::Target;
+use crate::script::scenario::{self, Scenario, ScenarioError, ScenarioSource, ScenarioStep, StepAction};
 use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::scenario_files::{FilesBeside, LARGEST};
@@ -62,7 +63,10 @@ impl ReadTests {
             }
             let source = self::read(&path, &name)?;
             match scenario::parse(&source, variables.clone().cloned(), &mut FilesBeside) {
-                Ok(scenario) => read.files.push(TestFile { name, scenario }),
+                Ok(scenario) => match literal_fault(&scenario, &source) {
+                    None => read.files.push(TestFile { name, scenario }),
+                    Some(fault) => read.faults.push(fault),
+                },
                 Err(fault) => read.faults.push(*fault),
             }
         }
@@ -77,6 +81,41 @@ impl ReadTests {
         self.faults.iter().for_each(|fault| tell(fault, console));
         !self.faults.is_empty()
     }
+}
+
+/// The first step with a URL, or the name of a file, that is wrong whatever is filled in elsewhere.
+fn literal_fault(scenario: &Scenario, source: &ScenarioSource) -> Option<ScenarioError> {
+    let mut steps: Vec<&ScenarioStep> = scenario.last_steps.iter().rev().chain(scenario.steps.iter().rev()).collect();
+    while let Some(step) = steps.pop() {
+        steps.extend(step.inner().iter().rev());
+        let StepAction::Connect(connect) = &step.action else { continue };
+        let url = connect.url.to_string();
+        let fault = (!url.contains('$')).then(|| Target::try_parse(&url).err()).flatten();
+        if let Some(why) = fault {
+            return Some(error_at(step, source, &url, format!("{url:?} is not a WebSocket URL: {why}")));
+        }
+        let files = [&connect.cacert, &connect.cert, &connect.key].into_iter().flatten();
+        for file in files {
+            if let Err(why) = fs::metadata(file) {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let why = format!("can't read {}: {}", file.display(), system_words(&why));
+                return Some(error_at(step, source, &name, why));
+            }
+        }
+    }
+    None
+}
+
+/// What is wrong with a piece of a step, at the first of its lines that has it.
+fn error_at(step: &ScenarioStep, source: &ScenarioSource, piece: &str, why: String) -> ScenarioError {
+    let mut place = step.place.clone();
+    // Of a file that is included the step is known, and not the lines below.
+    let lines = || source.text.lines().enumerate().skip(place.line - 1);
+    let found = if place.file == source.name { lines().find(|(_, line)| line.contains(piece)) } else { None };
+    let (number, text) = found.unwrap_or((place.line - 1, &step.text));
+    let column = text.find(piece).map_or(1, |at| text[..at].chars().count() + 1);
+    place.line = number + 1;
+    ScenarioError { place, column, why, text: text.to_owned() }
 }
 
 /// Tells what is wrong in a file.

@@ -70,7 +70,14 @@ fn variables_file(path: &Path) -> Result<serde_json::Map<String, Value>, Error> 
     let is_json = content.trim_start().starts_with('{');
     let value: Result<Value, String> = match is_json {
         true => serde_json::from_str(&content).map_err(|error| error.to_string()),
-        false => toml::from_str(&content).map_err(|error: toml::de::Error| error.message().to_owned()),
+        false => toml::from_str(&content).map_err(|error: toml::de::Error| {
+            let at = error.span().and_then(|span| content.get(..span.start));
+            let place = at.map(|before| {
+                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                format!(" at line {} column {column}", before.matches('\n').count() + 1)
+            });
+            format!("{}{}", error.message(), place.unwrap_or_default())
+        }),
     };
     match value {
         Ok(Value::Object(table)) => Ok(table),

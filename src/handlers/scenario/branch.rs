@@ -17,10 +17,12 @@ use crate::advice::in_tests;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
-use crate::net::{Interrupt, Stop};
+use crate::net::{End, Interrupt, Stop};
 use crate::script::LineValue;
+use crate::script::raw_frame::RawFrame;
 use crate::script::scenario::{
-    ConnectStep, Expectation, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition, StepAction,
+    ConnectStep, Expectation, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition,
+    StepAction,
 };
 use crate::ws::{Close, Kind, OwnedItem};
 
@@ -52,6 +54,10 @@ pub(super) struct ScenarioBranch<'a> {
     declared: BTreeMap<String, &'a [ScenarioStep]>,
     /// The steps are those of the end, which are taken even where the process is to end.
     are_last: bool,
+    /// The step that was taken last.
+    latest: Option<&'a ScenarioStep>,
+    /// The first violation that no step has looked at, of a connection that is forgotten, and that connection.
+    violation: Option<(String, Arc<End>)>,
 }
 
 /// What a step has come to.
@@ -71,6 +77,8 @@ impl<'a> ScenarioBranch<'a> {
             refusal: None,
             declared: BTreeMap::new(),
             are_last: false,
+            latest: None,
+            violation: None,
         }
     }
 
@@ -86,6 +94,8 @@ impl<'a> ScenarioBranch<'a> {
             refusal: None,
             declared: self.declared.clone(),
             are_last: self.are_last,
+            latest: None,
+            violation: None,
         }
     }
 
@@ -124,6 +134,8 @@ impl<'a> ScenarioBranch<'a> {
                 _ => None,
             };
             self.check_refusal(heeds)?;
+            // Those of a block that is taken here come after it.
+            self.latest = Some(step);
             self.step(step).map_err(|halt| self.with_excerpts(halt))?;
             // What the end of the time has cut short hasn't been done.
             self.check_time(step)
@@ -136,6 +148,35 @@ impl<'a> ScenarioBranch<'a> {
             Some(steps) => self.take(steps),
             None => Ok(()),
         }
+    }
+
+    /// Looks, behind the last step, at what no step has looked at.
+    ///
+    /// # Errors
+    /// A refusal that no step has spoken of; a connection opened here that the peer has ended against the protocol or without a
+    /// Close, where no step said that it would end.
+    pub(super) fn check_ends(&mut self) -> Stepped {
+        self.check_refusal(None)?;
+        let Some(latest) = self.latest else { return Ok(()) };
+        // What comes behind the last step on a connection comes behind the test, if that is its last one.
+        let is_meant = |connection: &ScenarioConnection, end: &End| {
+            matches!(end, End::Violation(_)) || !latest.uses(&connection.name)
+        };
+        let ended = self.violation.take().or_else(|| self.unexpected_end(is_meant));
+        let Some((title, end)) = ended else { return Ok(()) };
+        let expected = format!("{title} to stay open, or a step that says how it ends");
+        let mut failure = self.failure(latest, expected, vec![format!("the connection has ended: {end}")]);
+        failure.exit = end.exit();
+        Err(self.with_excerpts(Halt::Failed(failure)))
+    }
+
+    /// The first connection opened here whose end no step has looked at, as a report calls it, and that end.
+    fn unexpected_end(&self, is_meant: impl Fn(&ScenarioConnection, &End) -> bool) -> Option<(String, Arc<End>)> {
+        let mut ended = self.opened.iter().filter_map(NamedConnection::now).filter_map(|connection| {
+            let end = connection.line.as_ref()?.unexpected_end()?;
+            is_meant(connection, &end).then(|| (connection.title().to_owned(), end))
+        });
+        ended.next()
     }
 
     /// # Errors
@@ -209,17 +250,17 @@ impl<'a> ScenarioBranch<'a> {
                 line.hand_over(LineOrder::Drop);
                 self.wait_for_end(step, &line)
             }
-            StepAction::Delay(time) => self.delay(*time),
+            StepAction::Delay(time) => self.delay(self.late(step, time)?),
             StepAction::Timeout(time) => {
-                self.timeout = *time;
+                self.timeout = self.late(step, time)?;
                 Ok(())
             }
             StepAction::Deadline(time) => {
-                let ends = self.shared.begun + *time;
+                let ends = self.shared.begun + self.late(step, time)?;
                 self.deadline = Some(self.deadline.map_or(ends, |deadline| deadline.min(ends)));
                 Ok(())
             }
-            StepAction::Repeat { count, steps } => (1..=*count).try_for_each(|number| {
+            StepAction::Repeat { count, steps } => (1..=self.late(step, count)?).try_for_each(|number| {
                 self.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
                 self.take(steps).map_err(|halt| halt.within(format_args!("pass {number}")))
             }),
@@ -230,7 +271,7 @@ impl<'a> ScenarioBranch<'a> {
             }),
             StepAction::Sequence { steps } => self.take(steps),
             StepAction::Parallel { branches } => self.parallel(branches),
-            StepAction::Copies { count, steps } => self.copies(*count, steps),
+            StepAction::Copies { count, steps } => self.copies(self.late(step, count)?, steps),
             StepAction::SkipIf(condition) => self.skip(step, condition),
         }
     }
@@ -255,6 +296,11 @@ impl<'a> ScenarioBranch<'a> {
 
     fn fill(&self, step: &ScenarioStep, template: &ScenarioTemplate) -> Stepped<String> {
         self.filled(step, |values| values.fill(template))
+    }
+
+    /// A value that may have to be filled in before it is one.
+    fn late<V: Clone>(&self, step: &ScenarioStep, value: &LateValue<V>) -> Stepped<V> {
+        self.filled(step, |values| values.late(value))
     }
 
     /// That a step hasn't come to what it says.
@@ -308,6 +354,8 @@ impl<'a> ScenarioBranch<'a> {
 
     /// Gives a connection its name.
     pub(super) fn remember(&mut self, name: String, connection: NamedConnection) {
+        let is_violation = |_: &ScenarioConnection, end: &End| matches!(end, End::Violation(_));
+        self.violation = self.violation.take().or_else(|| self.unexpected_end(is_violation));
         // A file may open any number, one after the other.
         self.opened.retain(|before| !before.is_over());
         self.opened.push(connection.clone());
@@ -406,7 +454,11 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn wait_for_end(&self, step: &ScenarioStep, line: &ScenarioLine) -> Stepped {
-        match line.wait(self.patience(None).ends, |state| state.end.as_ref().map(drop)) {
+        let ended = line.wait(self.patience(None).ends, |state| {
+            state.is_end_expected = true;
+            state.end.as_ref().map(drop)
+        });
+        match ended {
             Waited::Found(()) => Ok(()),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => Err(self.failed(step, "the connection to end", vec!["it is still open".into()])),
@@ -473,7 +525,7 @@ impl<'a> ScenarioBranch<'a> {
                     let mut branch = self.beside();
                     branch.values.named.insert(INDEX.to_owned(), LineValue::Text(number.to_string()));
                     scope.spawn(move || {
-                        let outcome = branch.take(steps).and_then(|()| branch.check_refusal(None));
+                        let outcome = branch.take(steps).and_then(|()| branch.check_ends());
                         branch.leave();
                         outcome.map_err(|halt| halt.within(format_args!("copy {number}")))
                     })
@@ -516,21 +568,22 @@ fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrde
             }
             message(Kind::Text, text.into_bytes())
         }
-        SentContent::Bytes(bytes) => message(Kind::Binary, bytes.to_vec()),
+        SentContent::Bytes(bytes) => message(Kind::Binary, values.late(bytes)?.to_vec()),
         SentContent::File { kind, content } => message(*kind, content.to_vec()),
         SentContent::Ping(text) => OwnedItem::Ping(values.fill(text)?.into_bytes()),
         SentContent::Pong(text) => OwnedItem::Pong(values.fill(text)?.into_bytes()),
         SentContent::Close { close, reason } => {
-            let close = Close { reason: values.fill(reason)?, ..close.clone() };
+            let close = Close { reason: values.fill(reason)?, ..values.late(close)? };
             crate::ws::Item::Close(close.clone()).check().map_err(|why| why.to_string())?;
             OwnedItem::Close(close)
         }
         SentContent::Fragments { count, text } => {
-            OwnedItem::Fragmented { kind: Kind::Text, content: values.fill(text)?.into_bytes(), fragments: *count }
+            let fragments = values.late(count)?;
+            OwnedItem::Fragmented { kind: Kind::Text, content: values.fill(text)?.into_bytes(), fragments }
         }
-        SentContent::Frame { header, payload, masking } => {
-            OwnedItem::Frame { header: *header, payload: payload.to_vec(), masking: *masking }
+        SentContent::Frame { frame, payload } => {
+            RawFrame { payload: values.late(payload)?.to_vec(), ..values.late(frame)? }.into()
         }
-        SentContent::Raw(bytes) => return Ok(LineOrder::Raw(bytes.to_vec())),
+        SentContent::Raw(bytes) => return Ok(LineOrder::Raw(values.late(bytes)?.to_vec())),
     }))
 }

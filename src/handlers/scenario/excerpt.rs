@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::peer_text::Escaped;
+use crate::peer_text::Exact;
 use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::ws::{Close, Direction, Kind, Message, OwnedItem};
@@ -36,7 +36,7 @@ impl SaidWords {
         let shown: String = begin.chars().take(SHOWN).collect();
         let is_all = shown.len() == content.len();
         let more = if is_all { String::new() } else { format!("… ({})", Count(content.len() as u64, "byte")) };
-        Self(format!("{}{more}", Escaped(&shown)))
+        Self(format!("{}{more}", Exact(&shown)))
     }
 
     pub(super) fn of_item(item: &OwnedItem) -> Self {
@@ -56,7 +56,7 @@ impl SaidWords {
     }
 
     pub(super) fn control(name: &str, payload: &[u8]) -> Self {
-        Self(format!("{name} {}", Escaped(&String::from_utf8_lossy(payload))).trim_end().to_owned())
+        Self(format!("{name} {}", Exact(&String::from_utf8_lossy(payload))).trim_end().to_owned())
     }
 
     pub(super) fn close(close: &Close) -> Self {

@@ -15,11 +15,11 @@ use super::unordered::Matching;
 use super::values::{MatchedMessage, StepValues};
 use crate::net::End;
 use crate::peer_text::Escaped;
+use crate::script::LineValue;
 use crate::script::scenario::{
     CaptureSource, Expectation, FilledCheck, MessageCheck, ReceivedMessage, ScenarioCapture, ScenarioStep,
     ScenarioTemplate,
 };
-use crate::script::{Condition, LineValue};
 use crate::view::amount::Count;
 use crate::ws::{Kind, StatusCode};
 
@@ -131,11 +131,10 @@ impl ScenarioBranch<'_> {
         captures: &[ScenarioCapture],
         message: ReceivedMessage,
     ) -> Stepped {
-        let regex = checks.iter().find_map(|check| match check {
-            MessageCheck::Rule(Condition::Match(regex)) => Some(regex),
-            _ => None,
-        });
-        let groups = match regex {
+        for regex in checks.iter().filter_map(FilledCheck::expression) {
+            self.keep_named_groups(regex, &message);
+        }
+        let groups = match checks.iter().find_map(FilledCheck::expression) {
             Some(regex) => groups(regex, &message).unwrap_or_default(),
             None => vec![Some(String::from_utf8_lossy(&message.content).into_owned())],
         };
@@ -149,6 +148,20 @@ impl ScenarioBranch<'_> {
         }
         self.values.last = Some(matched);
         Ok(())
+    }
+
+    /// Gives the named groups of a match their names; one that isn't part of it has none.
+    fn keep_named_groups(&mut self, regex: &Regex, message: &ReceivedMessage) {
+        let Some(captures) = regex.captures(&message.content) else { return };
+        for name in regex.capture_names().flatten() {
+            match captures.name(name) {
+                Some(group) => {
+                    let text = String::from_utf8_lossy(group.as_bytes()).into_owned();
+                    self.values.named.insert(name.to_owned(), LineValue::Text(text));
+                }
+                None => drop(self.values.named.remove(name)),
+            }
+        }
     }
 
     fn expect_unordered(
@@ -238,6 +251,7 @@ impl ScenarioBranch<'_> {
     fn end(&self, line: &ScenarioLine, patience: StepPatience) -> Waited<Arc<End>> {
         line.wait(patience.ends, |state| {
             state.pass_over();
+            state.is_end_expected = true;
             state.end.clone()
         })
     }
@@ -258,6 +272,7 @@ impl ScenarioBranch<'_> {
         let patience = self.patience(within);
         let ended = line.wait(patience.ends, |state| {
             state.pass_over();
+            state.is_end_expected = true;
             state.closed.clone().or_else(|| state.end.as_deref().map(closed))
         });
         let (close, end) = match ended {

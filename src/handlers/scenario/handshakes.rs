@@ -64,17 +64,7 @@ impl ScenarioBranch<'_> {
                 self.check_agreed(step, "extension", wanted.as_ref(), found, has)
             }
             HandshakeCheck::Refused { status: wanted, body } => {
-                let expected = match wanted {
-                    Some((Relation::Equal, wanted)) => format!("the handshake to be refused with {wanted}"),
-                    Some((relation, wanted)) => format!("the handshake to be refused with {relation} {wanted}"),
-                    None => "the handshake to be refused".to_owned(),
-                };
-                let Some(content) = &handshake.body else {
-                    return Err(self.failed(step, expected, vec![format!("it was accepted, with {status}")]));
-                };
-                let is_met = wanted.is_none_or(|(relation, wanted)| relation.holds(&status, &wanted));
-                self.check(step, is_met, expected, || format!("it was refused with {status}"))?;
-                self.check_body(step, body, content)
+                self.check_refused(step, (status, handshake.body.as_deref()), wanted.as_ref(), body)
             }
         };
         checked.map_err(|halt| match (halt, &handshake.body) {
@@ -86,6 +76,30 @@ impl ScenarioBranch<'_> {
             }
             (halt, _) => halt,
         })
+    }
+
+    fn check_refused(
+        &self,
+        step: &ScenarioStep,
+        (status, content): (u16, Option<&[u8]>),
+        wanted: Option<&(Relation, u16)>,
+        body: &[MessageCheck],
+    ) -> Stepped {
+        let expected = match wanted {
+            Some((Relation::Equal, wanted)) => format!("the handshake to be refused with {wanted}"),
+            Some((relation, wanted)) => format!("the handshake to be refused with {relation} {wanted}"),
+            None => "the handshake to be refused".to_owned(),
+        };
+        let Some(content) = content else {
+            return Err(self.failed(step, expected, vec![format!("it was accepted, with {status}")]));
+        };
+        let is_met = wanted.is_none_or(|(relation, wanted)| relation.holds(&status, wanted));
+        if !is_met {
+            let body = (!content.is_empty()).then(|| SaidWords::of(text(content)).to_string());
+            let found = [format!("it was refused with {status}")].into_iter().chain(body);
+            return Err(self.failed(step, expected, found.collect()));
+        }
+        self.check_body(step, body, content)
     }
 
     fn check(&self, step: &ScenarioStep, is_met: bool, expected: String, found: impl FnOnce() -> String) -> Stepped {

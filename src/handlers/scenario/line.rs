@@ -64,6 +64,8 @@ pub(super) struct SharedLine {
     orders: VecDeque<LineOrder>,
     unsent: usize,
     pub(super) end: Option<Arc<End>>,
+    /// A step has said that it is to end.
+    pub(super) is_end_expected: bool,
     /// The closing handshake is done, and what it says of that.
     pub(super) closed: Option<(Option<Close>, String)>,
     /// It isn't waited for any more.
@@ -99,6 +101,7 @@ impl ScenarioLine {
             orders: VecDeque::new(),
             unsent: 0,
             end: None,
+            is_end_expected: false,
             closed: None,
             is_abandoned: false,
             refused: None,
@@ -223,6 +226,15 @@ impl ScenarioLine {
     /// Adds to what is shown, for which nobody waits.
     pub(super) fn show(&self, line: String) {
         self.lock().show(line);
+    }
+
+    /// How the peer has ended it against the protocol, or without a Close, where no step has said that it is to end.
+    pub(super) fn unexpected_end(&self) -> Option<Arc<End>> {
+        let state = self.lock();
+        let is_fault = |end: &&Arc<End>| {
+            matches!(***end, End::Violation(_) | End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..))
+        };
+        state.end.as_ref().filter(|_| !state.is_end_expected).filter(is_fault).cloned()
     }
 
     /// The latest that was sent and received, a line each.

@@ -88,6 +88,7 @@ impl ScenarioRun<'_> {
             branch.begin_last_steps();
             outcome = outcome.and(branch.take(&scenario.last_steps).and_then(|()| branch.check_refusal(None)));
         }
+        let outcome = outcome.and_then(|()| branch.check_ends());
         end(&outcome);
         branch.leave();
         outcome

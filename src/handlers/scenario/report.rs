@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::script::scenario::{FilledCheck, ReceivedMessage, StepPlace};
 use crate::trace::message_difference;
 use crate::trace::message_match::{MatchMode, MessageMatch, structured};
+use crate::view::text_difference;
 use crate::ws::{Kind, Message};
 
 /// Why steps were left.
@@ -56,6 +57,9 @@ pub(crate) struct ConnectionExcerpt {
     pub(crate) recording: Option<String>,
 }
 
+/// What is shorter, in bytes, may be anything, and no part of a secret.
+const SHORTEST: usize = 4;
+
 /// Where a text was cut.
 const CUT: char = '…';
 
@@ -87,7 +91,21 @@ impl MaskedSecrets {
                 text = text.replace(secret.as_str(), crate::http::MASK);
             }
         }
-        if text.contains(CUT) { self.masked_before_cuts(&text) } else { text }
+        if text.contains(CUT) { self.masked_behind_cuts(&self.masked_before_cuts(&text)) } else { text }
+    }
+
+    fn masked_behind_cuts(&self, text: &str) -> String {
+        let mut pieces = text.split(CUT);
+        let mut masked = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            masked.push(CUT);
+            let ends = self.0.iter().filter_map(|secret| ended_at_the_beginning(piece, secret)).max();
+            match ends {
+                Some(length) => masked.extend([crate::http::MASK, &piece[length..]]),
+                None => masked.push_str(piece),
+            }
+        }
+        masked
     }
 
     /// The same of what a text was cut in.
@@ -101,9 +119,15 @@ impl MaskedSecrets {
     }
 }
 
-/// Where a secret begins that a text ends in the middle of. What is shorter than this may be anything.
+/// Bytes of a secret that a text begins in the middle of.
+fn ended_at_the_beginning(text: &str, secret: &str) -> Option<usize> {
+    let longest = text.len().min(secret.len());
+    let lengths = (SHORTEST..=longest).rev().filter(|length| secret.is_char_boundary(secret.len() - length));
+    lengths.into_iter().find(|length| text.starts_with(&secret[secret.len() - length..]))
+}
+
+/// Where a secret begins that a text ends in the middle of.
 fn begun_at_the_end(text: &str, secret: &str) -> Option<usize> {
-    const SHORTEST: usize = 4;
     let longest = text.len().min(secret.len());
     let lengths = (SHORTEST..=longest).rev().filter(|length| secret.is_char_boundary(*length));
     lengths.map(|length| &secret[..length]).find(|begin| text.ends_with(begin)).map(|begin| text.len() - begin.len())
@@ -158,10 +182,17 @@ fn all_differences(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> 
     }
 }
 
-/// The same where it says more than the two messages do.
+/// The same; of two lines where in them they differ.
 pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
     let lines = all_differences(check, found);
-    if lines.len() > 2 { lines } else { Vec::new() }
+    let wanted = check.wanted().map(|(wanted, _)| wanted).filter(|_| lines.len() <= 2 && found.kind == Kind::Text);
+    match wanted {
+        Some(wanted) => {
+            let lines = text_difference::lines(&wanted, &String::from_utf8_lossy(&found.content));
+            lines.map(Vec::from).unwrap_or_default()
+        }
+        None => lines,
+    }
 }
 
 /// Of a value what is spoken of in the expected one.
@@ -197,6 +228,7 @@ mod tests {
             ("is hunte… (9 bytes), hunter", "is (masked)… (9 bytes), hunter"),
             ("binary, 9 bytes: 0168756e746572320a", "binary, 9 bytes: 01(masked)0a"),
             ("hun… hut…", "hun… hut…"),
+            ("…ter2 and …er2 x", "…(masked) and …er2 x"),
         ] {
             assert_eq!(secrets.masked(shown), told);
         }

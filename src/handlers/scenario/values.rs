@@ -1,13 +1,12 @@
 //! What there is to fill in a step with: values that have names, the last message that was expected, the environment, and
 //! what is made anew.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::handlers::generated::{GeneratedValues, environment};
-use crate::script::LineValue;
-use crate::script::scenario::{ReceivedMessage, ScenarioTemplate, ScenarioVariable};
+use crate::handlers::generated::GeneratedValues;
+use crate::script::scenario::{LateValue, ReceivedMessage, ScenarioTemplate, ScenarioVariable};
+use crate::script::{GeneratedVariable, LineValue};
 use crate::view::json_pointer::Pointer;
 
 /// What steps have given names, and what came last.
@@ -30,14 +29,12 @@ pub(super) struct StepValues<'a> {
     counter: &'a AtomicU64,
     /// What isn't in the environment is empty.
     is_lenient: bool,
-    counted: OnceCell<u64>,
     generated: GeneratedValues,
 }
 
 impl<'a> StepValues<'a> {
     pub(super) fn new(values: &'a ScenarioValues, counter: &'a AtomicU64) -> Self {
-        let (counted, generated) = (OnceCell::new(), GeneratedValues::default());
-        Self { values, counter, is_lenient: false, counted, generated }
+        Self { values, counter, is_lenient: false, generated: GeneratedValues::default() }
     }
 
     /// The same, where what isn't in the environment is empty.
@@ -49,6 +46,12 @@ impl<'a> StepValues<'a> {
     /// What there is no value for.
     pub(super) fn fill(&self, template: &ScenarioTemplate) -> Result<String, String> {
         template.fill(&mut |variable| self.get(variable))
+    }
+
+    /// # Errors
+    /// As of [`fill`](Self::fill), and what is wrong with the value.
+    pub(super) fn late<V: Clone>(&self, value: &LateValue<V>) -> Result<V, String> {
+        value.get(|template| self.fill(template))
     }
 
     /// The value of a place.
@@ -72,14 +75,16 @@ impl<'a> StepValues<'a> {
                     self.values.last.as_ref().ok_or_else(|| format!("{variable}: no message was expected yet"))?;
                 return last.value(pointer);
             }
-            ScenarioVariable::Uuid => self.generated.uuid(),
-            ScenarioVariable::Now => self.generated.now(),
-            ScenarioVariable::Counter => {
-                self.counted.get_or_init(|| self.counter.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+            ScenarioVariable::Generated(variable) => {
+                if let Some(value) = self.values.named.get(&*variable.name()) {
+                    return Ok(value.clone());
+                }
+                let value = self.generated.value(variable, || self.counter.fetch_add(1, Ordering::Relaxed) + 1);
+                match variable {
+                    GeneratedVariable::Environment(_) if self.is_lenient => value.unwrap_or_default(),
+                    _ => value?,
+                }
             }
-            ScenarioVariable::Random => self.generated.random(),
-            ScenarioVariable::Environment(name) if self.is_lenient => environment(name).unwrap_or_default(),
-            ScenarioVariable::Environment(name) => environment(name)?,
         };
         Ok(LineValue::Text(text))
     }

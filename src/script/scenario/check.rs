@@ -4,12 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use regex::bytes::Regex;
+
 use super::super::condition::{Condition, compile};
-use super::super::line_template::LineValue;
+use super::super::surroundings::LineValue;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
 use super::json_schema::JsonSchema;
+use super::late_value::{EXPRESSION, FILES, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::predicate::{self, JsonPredicate, ValueTest};
 use super::template::{ScenarioTemplate, ScenarioVariable};
@@ -71,7 +74,10 @@ const WORDS: &[CheckWord] = &[
         name: "match",
         parse: |text| match text {
             "" => Err(PieceError::at(0, "match needs an argument: match REGEX")),
-            text => Ok((MessageCheck::Rule(Condition::Match(compile(text)?)), "")),
+            text => {
+                no_places(text, EXPRESSION)?;
+                Ok((MessageCheck::Rule(Condition::Match(compile(text)?)), ""))
+            }
         },
     },
     CheckWord { name: "json", parse: json },
@@ -81,7 +87,8 @@ const WORDS: &[CheckWord] = &[
             let (path, rest) = first_word(text);
             match path {
                 "" => Err(PieceError::at(0, "schema needs the path of a JSON Schema, beside the file of this step")),
-                path => Ok((MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
+                path => no_places(path, FILES)
+                    .map(|()| (MessageCheck::Schema { path: path.into(), schema: Arc::default() }, rest)),
             }
         },
     },
@@ -274,6 +281,16 @@ fn number(word: &str) -> Result<u64, String> {
     word.parse().map_err(|_| format!("{word:?} is not a number"))
 }
 
+impl<T, J> MessageCheck<T, J> {
+    /// The regular expression whose groups can be filled in.
+    pub(crate) fn expression(&self) -> Option<&Regex> {
+        match self {
+            Self::Rule(Condition::Match(regex)) => Some(regex),
+            _ => None,
+        }
+    }
+}
+
 impl MessageCheck {
     /// The texts in it that are filled in.
     pub(super) fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
@@ -324,6 +341,7 @@ impl<T: fmt::Display, J: fmt::Display> fmt::Display for MessageCheck<T, J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(condition) => write!(f, "{condition}"),
+            Self::Json(predicate) if predicate.pointer.is_whole() => write!(f, "json{predicate}"),
             Self::Json(predicate) => write!(f, "json {predicate}"),
             Self::Whole { value, lets_more: true } => write!(f, "json {value}"),
             Self::Whole { value, lets_more: false } => write!(f, "json exactly {value}"),
@@ -360,6 +378,7 @@ mod tests {
             ("json {\"a\": [1, 2]} and compressed", "json {\"a\": [1, 2]} & compressed"),
             ("json exactly {\"a\":\"${x}\"}", "json exactly {\"a\":\"${x}\"}"),
             ("json and took < 50ms", "json & took < 50ms"),
+            ("json = 2 and fragments 1", "json = 2 & fragments = 1"),
             ("binary", "binary"),
             ("binary 00 ff", "binary 00ff"),
             ("binary starts 0x0a and size 4", "binary starts 0a & size = 4"),

@@ -4,9 +4,12 @@ use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::expectation::{self, Expectation};
 use super::known_names::is_step;
+use super::late_value::no_places;
 use super::layout::{SourceLine, Statement};
+use super::operator::Relation;
 use super::source::LineError;
 use crate::values::duration;
+use crate::view::json_nesting::Nesting;
 
 /// A piece of a line, in the file.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +51,48 @@ impl<'a> LinePiece<'a> {
 
 /// The clauses of a statement: comments and empty lines left out.
 pub(super) fn clauses<'a>(statement: &Statement<'a>) -> impl Iterator<Item = LinePiece<'a>> {
-    let said = statement.continued.iter().filter(|line| !line.text.is_empty() && !line.text.starts_with('#'));
-    said.copied().map(LinePiece::of).collect::<Vec<_>>().into_iter()
+    said(&statement.continued).map(LinePiece::of).collect::<Vec<_>>().into_iter()
+}
+
+fn said<'l, 'a>(lines: &'l [SourceLine<'a>]) -> impl Iterator<Item = SourceLine<'a>> + use<'l, 'a> {
+    lines.iter().filter(|line| !line.text.is_empty() && !line.text.starts_with('#')).copied()
+}
+
+/// What an expectation says, on lines that belong together by a JSON value that goes on below, and what follows it.
+pub(super) fn expected<'a, 'l>(
+    first: LinePiece<'a>,
+    below: &'l [SourceLine<'a>],
+) -> (JoinedText<'a>, &'l [SourceLine<'a>]) {
+    let mut joined = JoinedText { text: first.text.to_owned(), lines: vec![(0, first)] };
+    let mut rest = below;
+    let Some(begins) = json_begins(&joined.text) else { return (joined, rest) };
+    while is_open(&joined.text[begins..])
+        && let Some((line, behind)) = rest.split_first()
+    {
+        joined.push(LinePiece::of(*line), line.text);
+        rest = behind;
+    }
+    (joined, rest)
+}
+
+/// Where the last JSON value that a line of conditions has begins, if it is an object or an array.
+fn json_begins(text: &str) -> Option<usize> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().rposition(|word| word.starts_with(['{', '[']))?;
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| words[at]);
+    let is_value = match before(1) {
+        "json" | "exactly" => true,
+        "contains" => before(2).starts_with('/'),
+        sign => Relation::strip(sign).is_some_and(|(_, rest)| rest.is_empty()),
+    };
+    is_value.then(|| offset(text, words[at]))
+}
+
+/// Whether a JSON value goes on.
+fn is_open(value: &str) -> bool {
+    let mut nesting = Nesting::default();
+    value.chars().for_each(|c| nesting.push(c));
+    nesting.depth() > 0 || nesting.in_string()
 }
 
 /// What is wrong with a step that goes on with the one above, as its indentation says.
@@ -72,13 +115,21 @@ pub(super) fn none(statement: &Statement<'_>) -> Result<(), LineError> {
 ///
 /// # Errors
 /// What is none.
-pub(super) fn of_expectation(statement: &Statement<'_>, expectation: &mut Expectation) -> Result<(), LineError> {
+pub(super) fn of_expectation(below: &[SourceLine<'_>], expectation: &mut Expectation) -> Result<(), LineError> {
     let mut captures = Vec::new();
-    for clause in clauses(statement) {
+    let mut below = below;
+    while let Some((line, behind)) = below.split_first() {
+        below = behind;
+        if said(&[*line]).next().is_none() {
+            continue;
+        }
+        let clause = LinePiece::of(*line);
         let (word, rest) = clause.first_word();
         match word {
             "and" => {
-                let checks = expectation.parse_more(rest.text).map_err(|error| rest.error(error))?;
+                let (conditions, behind) = expected(rest, below);
+                below = behind;
+                let checks = expectation.parse_more(&conditions.text).map_err(|error| conditions.error(error))?;
                 expectation.add_conditions(checks).map_err(|error| clause.error(error))?;
             }
             "capture" => {
@@ -87,6 +138,7 @@ pub(super) fn of_expectation(statement: &Statement<'_>, expectation: &mut Expect
                 expectation.add_capture(capture).map_err(|error| clause.error(error))?;
             }
             "within" => {
+                no_places(rest.text, "how long is waited").map_err(|error| rest.error(error))?;
                 let time = duration(rest.text).map_err(|why| rest.fault(why))?;
                 expectation.set_within(time).map_err(|error| clause.error(error))?;
             }
@@ -125,6 +177,13 @@ impl<'a> JoinedText<'a> {
             joined.text.push_str(&line.behind(margin));
         }
         joined
+    }
+
+    /// Goes on with a line, of which this is part of the text.
+    fn push(&mut self, piece: LinePiece<'a>, text: &str) {
+        self.text.push('\n');
+        self.lines.push((self.text.len(), piece));
+        self.text.push_str(text);
     }
 
     /// What is wrong in the text, in its line.

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::super::condition::{Condition, compile};
+use super::super::condition::compile;
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
 use super::json_schema::JsonSchema;
+use super::late_value::{EXPRESSION, POINTER, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::template::{ScenarioTemplate, is_generated, is_name};
 use crate::http::is_token;
@@ -191,11 +192,13 @@ pub(super) fn within(text: &str) -> Result<(&str, Option<Duration>), PieceError>
     if word != "within" {
         return Ok((text, None));
     }
+    no_places(last, "how long is waited").map_err(|error| error.behind(text.len() - last.len()))?;
     let time = duration(last).map_err(|why| PieceError::at(text.len() - last.len(), why))?;
     Ok((words.next().unwrap_or_default().trim_end(), Some(time)))
 }
 
 fn status_code(word: &str) -> Result<u16, PieceError> {
+    no_places(word, "a status code that is expected")?;
     let code = word.parse().ok().filter(|code| (1000..5000).contains(code));
     code.ok_or_else(|| PieceError::at(0, format!("{word:?} is not a status code from 1000 to 4999")))
 }
@@ -306,6 +309,7 @@ pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
     let source = match (first_word(source), source.strip_prefix('$')) {
         (("match", regex), _) if !regex.is_empty() => {
             let at = super::super::syntax_error::offset(text, regex);
+            no_places(regex, EXPRESSION).map_err(|error| error.behind(at))?;
             CaptureSource::Match(compile(regex).map_err(|error| error.behind(at))?)
         }
         (_, Some(group)) => {
@@ -314,6 +318,7 @@ pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
             CaptureSource::Group(group)
         }
         _ if source.starts_with('/') => {
+            no_places(source, POINTER).map_err(behind)?;
             CaptureSource::Pointer(Pointer::parse(source).map_err(PieceError::from).map_err(behind)?)
         }
         _ => {
@@ -411,6 +416,11 @@ impl Expectation {
         }
     }
 
+    /// The named groups of the matches that a message meets.
+    pub(super) fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.conditions().iter().filter_map(MessageCheck::expression).flat_map(|regex| regex.capture_names().flatten())
+    }
+
     /// Whether it ends in a text, which goes to the end of its line.
     pub(super) fn is_one_line(&self) -> bool {
         matches!(self.conditions().last(), Some(MessageCheck::Equals(_) | MessageCheck::Contains(_)))
@@ -420,10 +430,7 @@ impl Expectation {
     /// In words, that the match has no such group.
     pub(super) fn check_capture(&self, capture: &ScenarioCapture) -> Result<(), String> {
         let CaptureSource::Group(group @ 1..) = capture.source else { return Ok(()) };
-        let has = self.conditions().iter().find_map(|check| match check {
-            MessageCheck::Rule(Condition::Match(regex)) => Some(regex.captures_len() - 1),
-            _ => None,
-        });
+        let has = self.conditions().iter().find_map(MessageCheck::expression).map(|regex| regex.captures_len() - 1);
         match has {
             None => Err(format!("${group} is a group of match REGEX, which isn't among the conditions")),
             Some(has) if has < group => {

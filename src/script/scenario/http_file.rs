@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::super::condition::Condition;
 use super::check::MessageCheck;
 use super::expectation::Expectation;
+use super::late_value::LateValue;
 use super::source::{LineError, ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 use super::step::{ConnectStep, Scenario, ScenarioStep, SentContent, StepAction};
 use super::template::{ScenarioTemplate, ScenarioVariable, is_name};
@@ -121,7 +122,7 @@ impl HttpFileReader<'_, '_> {
             return Err(LineError::at(first, self.lines[first].len(), "a URL has to follow"));
         }
         if let Some(time) = timeout {
-            self.push(first, StepAction::Timeout(time));
+            self.push(first, StepAction::Timeout(LateValue::Known(time)));
         }
         let mut connect = ConnectStep::new("", self.template(first, url)?);
         let mut at = first + 1;
@@ -143,7 +144,10 @@ impl HttpFileReader<'_, '_> {
         let close = Close::new(StatusCode::NORMAL, "");
         self.push(
             end - 1,
-            StepAction::Send { connection: String::new(), content: SentContent::Close { close, reason } },
+            StepAction::Send {
+                connection: String::new(),
+                content: SentContent::Close { close: LateValue::Known(close), reason },
+            },
         );
         let expectation = Expectation::Closed { code: None, reason: None, within: None };
         self.push(end - 1, StepAction::Expect { connection: String::new(), expectation });
@@ -264,7 +268,7 @@ mod tests {
             StepAction::Send { .. } => "close".to_owned(),
             StepAction::Expect { expectation: Expectation::Messages { .. }, .. } => "expect any".to_owned(),
             StepAction::Expect { .. } => "expect closed".to_owned(),
-            StepAction::Timeout(time) => format!("timeout {time:?}"),
+            StepAction::Timeout(LateValue::Known(time)) => format!("timeout {time:?}"),
             _ => String::new(),
         };
         Ok(scenario.steps.iter().map(told).collect())

@@ -128,34 +128,11 @@ impl JsonSchema {
                     Some(learned) => learned.map_err(|why| format!("{at}: {why}"))?,
                     None => return wrong("a regular expression has to be there"),
                 },
-                "type" => {
-                    let names = rule.as_array().unwrap_or(std::slice::from_ref(rule));
-                    if !names.iter().all(|name| name.as_str().and_then(JsonType::named).is_some()) {
-                        return wrong("it is not a type of JSON");
+                keyword => {
+                    if let Some(why) = fault_of_value(keyword, rule) {
+                        return wrong(why);
                     }
                 }
-                "enum" if rule.as_array().is_none() => return wrong("an array has to be there"),
-                "required" if !is_names(rule) => return wrong("an array of names has to be there"),
-                "dependentRequired" if !rule.as_object().is_some_and(|rules| rules.values().all(is_names)) => {
-                    return wrong("an object of arrays of names has to be there");
-                }
-                "multipleOf" if !number(rule).is_none_or(|divisor| divisor.is_positive()) => {
-                    return wrong("a number above 0 has to be there");
-                }
-                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
-                    if number(rule).is_none() =>
-                {
-                    return wrong("a number has to be there");
-                }
-                "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
-                | "minContains" | "maxContains"
-                    if whole(rule).is_none() =>
-                {
-                    return wrong("a whole number has to be there");
-                }
-                "uniqueItems" if !JsonType::Boolean.is_of(rule) => return wrong("true or false has to be there"),
-                keyword if ANNOTATIONS.contains(&keyword) || is_known(keyword) => {}
-                _ => return wrong("this keyword of JSON Schema is not supported"),
             }
         }
         Ok(())
@@ -401,6 +378,37 @@ fn is_member(value: &ExactJson, name: &str) -> bool {
 fn missing<'n>(value: &ExactJson, names: &'n [ExactJson]) -> Option<&'n str> {
     let members = value.as_object()?;
     names.iter().filter_map(ExactJson::as_str).find(|name| !members.contains_key(*name))
+}
+
+/// What is wrong with the value of a keyword that has no schemas in it, or with the keyword.
+fn fault_of_value(keyword: &str, rule: &ExactJson) -> Option<&'static str> {
+    let is_type = |name: &ExactJson| name.as_str().and_then(JsonType::named).is_some();
+    let (is_right, has_to_be) = match keyword {
+        "type" => {
+            let is_right = rule.as_array().unwrap_or(std::slice::from_ref(rule)).iter().all(is_type);
+            (is_right, "it is not a type of JSON")
+        }
+        "enum" => (rule.as_array().is_some(), "an array has to be there"),
+        "required" => (is_names(rule), "an array of names has to be there"),
+        "dependentRequired" => {
+            let is_right = rule.as_object().is_some_and(|rules| rules.values().all(is_names));
+            (is_right, "an object of arrays of names has to be there")
+        }
+        "multipleOf" if !number(rule).is_none_or(|divisor| divisor.is_positive()) => {
+            (false, "a number above 0 has to be there")
+        }
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
+            (number(rule).is_some(), "a number has to be there")
+        }
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" | "minContains"
+        | "maxContains" => (whole(rule).is_some(), "a whole number has to be there"),
+        "uniqueItems" => (JsonType::Boolean.is_of(rule), "true or false has to be there"),
+        keyword => {
+            let is_right = ANNOTATIONS.contains(&keyword) || is_known(keyword);
+            (is_right, "this keyword of JSON Schema is not supported")
+        }
+    };
+    (!is_right).then_some(has_to_be)
 }
 
 /// Keywords that are looked at where a value is, and have been checked as far as they can be.

@@ -100,6 +100,7 @@ impl FilledCheck {
     pub(crate) fn found(&self, message: &ReceivedMessage) -> Option<String> {
         Some(match self {
             Self::Json(predicate) => match message.value(&predicate.pointer) {
+                Some(value) if predicate.pointer.is_whole() => format!("it is {value}"),
                 Some(value) => format!("{} is {value}", predicate.pointer),
                 None if message.is_json() => format!("{} is missing", predicate.pointer),
                 None => "it is not JSON".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check;
 use super::sending;
-use super::template::ScenarioVariable;
+use super::template::{ScenarioVariable, is_name};
 use crate::advice::flag::VAR;
 use crate::values::nearest;
 use crate::view::enumeration::enumeration;
@@ -45,6 +45,8 @@ pub(super) struct KnownNames {
     pub(super) variables: BTreeSet<String>,
     /// The one without a name has the empty one.
     pub(super) connections: BTreeSet<String>,
+    /// Variables and connections may come from elsewhere, as those of a file that is included.
+    pub(super) are_any: bool,
     /// A message has been expected.
     pub(super) has_expected: bool,
 }
@@ -64,17 +66,22 @@ impl KnownNames {
     /// In words, that nothing has a value for this.
     pub(super) fn check(&self, variable: &ScenarioVariable) -> Result<(), String> {
         match variable {
-            ScenarioVariable::Named(name) if !self.variables.contains(name) => {
+            ScenarioVariable::Named(name) if !self.are_any && !self.variables.contains(name) => {
                 Err(format!("{variable} has no value here{}", self.what_has_one(name)))
             }
-            ScenarioVariable::Group(_) if !self.has_expected => Err(format!(
+            ScenarioVariable::Group(_) if !self.are_any && !self.has_expected => Err(format!(
                 "{variable} is of the message that was expected last, and none was yet; a dollar sign is written $$"
             )),
-            ScenarioVariable::Pointer(_) if !self.has_expected => {
+            ScenarioVariable::Pointer(_) if !self.are_any && !self.has_expected => {
                 Err(format!("{variable} is of the message that was expected last, and none was yet"))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether a word is the name of a connection, where what follows `is_said` of one.
+    pub(super) fn has_connection(&self, name: &str, is_said: bool) -> bool {
+        self.connections.contains(name) || (self.are_any && is_said && is_name(name) && !is_step(name))
     }
 
     fn what_has_one(&self, name: &str) -> String {

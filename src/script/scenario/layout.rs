@@ -144,7 +144,8 @@ impl<'a> LayoutReader<'_, 'a> {
             }
             continued.push(*next);
             self.at += 1;
-            if !is_deeper && !next.text.is_empty() {
+            // Behind the value of an expectation there may be what else is said of it.
+            if !is_deeper && !next.text.is_empty() && !is_expectation(line.text) {
                 break;
             }
         }
@@ -153,6 +154,11 @@ impl<'a> LayoutReader<'_, 'a> {
         }
         Ok(Statement { line, text: line.text, continued, block: None })
     }
+}
+
+/// Whether a line says what is expected, perhaps behind the name of a connection.
+fn is_expectation(text: &str) -> bool {
+    text.split_whitespace().take(2).any(|word| word == UNORDERED[0])
 }
 
 /// What stands before the brace of a block, if the line begins one.

@@ -13,6 +13,7 @@ mod http_file;
 mod json_schema;
 mod judgement;
 mod known_names;
+mod late_value;
 mod layout;
 mod opening_clauses;
 mod opening_steps;
@@ -32,8 +33,9 @@ pub(crate) use expectation::{CaptureSource, Expectation, HandshakeCheck, Scenari
 pub(crate) use formatting::formatted;
 pub(crate) use http_file::is_one as is_http_file;
 pub(crate) use judgement::ReceivedMessage;
+pub(crate) use late_value::LateValue;
 pub(crate) use operator::Relation;
-pub(crate) use parser::{parse, parse_on_connection};
+pub(crate) use parser::{parse, parse_on_connection, parse_with_any};
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};
 pub(crate) use step::{AcceptStep, ConnectStep, Scenario, ScenarioStep, SentContent, SkipCondition, StepAction};
 pub(crate) use template::{ScenarioTemplate, ScenarioVariable, is_name};

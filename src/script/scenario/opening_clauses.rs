@@ -7,8 +7,10 @@ use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::clauses::INDENTED_STEP;
 use super::known_names::is_step;
+use super::late_value::{FILES, no_places};
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
+use crate::http::is_token;
 use crate::values::duration;
 use crate::view::enumeration::enumeration;
 
@@ -100,12 +102,18 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
         return Err(PieceError::at(0, "a name has to follow, as in subprotocol chat.v2"));
     }
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        names.push(ScenarioTemplate::parse(name)?);
+        let template = ScenarioTemplate::parse(name)?;
+        if template.places().next().is_none() && !is_token(name) {
+            let at = super::super::syntax_error::offset(text, name);
+            return Err(PieceError::at(at, format!("{name:?} is not the name of a subprotocol, which has no blanks")));
+        }
+        names.push(template);
     }
     Ok(())
 }
 
 fn within(time: &mut Option<Duration>, text: &str) -> Result<(), PieceError> {
+    no_places(text, "how long is waited")?;
     *time = Some(duration(text).map_err(|why| PieceError::at(0, why))?);
     Ok(())
 }
@@ -126,6 +134,7 @@ fn path(place: &mut Option<PathBuf>, text: &str, folder: &str) -> Result<(), Pie
     if text.is_empty() {
         return Err(PieceError::at(0, "the path of a file has to follow"));
     }
+    no_places(text, FILES)?;
     *place = Some(PathBuf::from(folder).join(text));
     Ok(())
 }

@@ -64,6 +64,7 @@ impl ScenarioParser<'_> {
         steps: &mut Vec<ScenarioStep>,
     ) -> ParsedStep<()> {
         let (name, address) = named(rest, "accept", "an address", "127.0.0.1:8080")?;
+        check_port(rest, &address)?;
         let mut accept = AcceptStep::new(name, address);
         let expected = expected(statement, place, name, opening_clauses::ACCEPT, &mut accept)?;
         self.check(statement, accept.templates())?;
@@ -94,6 +95,17 @@ impl ScenarioParser<'_> {
     }
 }
 
+/// # Errors
+/// An address whose port is none, where it is written.
+fn check_port(rest: LinePiece<'_>, address: &ScenarioTemplate) -> Result<(), LineError> {
+    let text = address.to_string();
+    let port = text.rsplit_once(':').map_or(text.as_str(), |(_, port)| port);
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.is_empty() || port.parse::<u16>().is_ok() {
+        return Ok(());
+    }
+    Err(rest.error(PieceError::at(rest.text.len() - port.len(), format!("{port:?} is not a port from 0 to 65535"))))
+}
+
 /// What opening a connection comes to.
 struct OpeningSteps {
     name: String,
@@ -113,9 +125,11 @@ fn named<'s>(
         let name = if first.is_empty() { "alice" } else { first };
         return Err(there.fault(format!("{what} has to follow, as in {word} {name} {example}")));
     }
-    if let Some(at) = there.text.find(char::is_whitespace) {
+    let is_where = |text: &str| text.contains("${") || text.contains("://");
+    if let Some(at) = there.text.find(char::is_whitespace).or_else(|| is_where(name).then_some(0)) {
         let why = format!("it is too much here: {word} takes a name and {what}, and the rest on lines below");
-        return Err(there.error(PieceError::at(at + 1, why)));
+        let at = if is_where(name) { 0 } else { at + 1 };
+        return Err(there.error(PieceError::at(at, why)));
     }
     if !name.is_empty() {
         check_name(name).map_err(|error| rest.error(error))?;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::super::syntax_error::PieceError;
+use super::late_value::no_places;
 
 /// How what comes is to stand to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub(super) fn relation_and_value<'t, T>(
     if word.is_empty() {
         return Err(PieceError::at(at, format!("{what} has to follow")));
     }
+    no_places(word, "what it is compared with").map_err(|error| error.behind(at))?;
     let value = value(word).map_err(|why| PieceError::at(at, why))?;
     Ok((relation, value, behind))
 }

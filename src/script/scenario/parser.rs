@@ -1,14 +1,16 @@
 //! Reads the steps of a test. docs/test-files.md has the grammar.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::syntax_error::PieceError;
 use super::check;
 use super::clauses::{self, JoinedText, LinePiece};
-use super::expectation::{self, Expectation, check_name};
+use super::expectation::{self, Expectation, check_name, is_expectation};
 use super::http_file;
 use super::json_schema::JsonSchema;
 use super::known_names::{KnownNames, is_verb};
+use super::late_value::{FILES, LateValue, no_places};
 use super::layout::{Statement, layout};
 use super::operator::Relation;
 use super::sending;
@@ -41,6 +43,19 @@ pub(crate) fn parse(
         return http_file::parse(source, variables, files);
     }
     let known = KnownNames { variables: variables.into_iter().collect(), ..KnownNames::default() };
+    ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: false }.whole(source)
+}
+
+/// Reads a test whatever variables and connections there are where it is included.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_any(
+    source: &ScenarioSource,
+    files: &mut dyn ScenarioFiles,
+) -> Result<Scenario, Box<ScenarioError>> {
+    // Where no step opens the connection without a name, it is one of `serve --script`.
+    let known = KnownNames { connections: [String::new()].into(), are_any: true, ..KnownNames::default() };
     ScenarioParser { known, files, last_steps: Vec::new(), is_on_one_connection: false }.whole(source)
 }
 
@@ -143,9 +158,9 @@ impl ScenarioParser<'_> {
             "connect" => return self.connect(statement, rest, place, steps),
             "connection" => self.connection(statement, rest, place)?,
             "accept" => return self.accept(statement, rest, place, steps),
-            "delay" => StepAction::Delay(time(statement, rest)?),
-            "timeout" => StepAction::Timeout(time(statement, rest)?),
-            "deadline" => StepAction::Deadline(time(statement, rest)?),
+            "delay" => StepAction::Delay(self.time(statement, rest)?),
+            "timeout" => StepAction::Timeout(self.time(statement, rest)?),
+            "deadline" => StepAction::Deadline(self.time(statement, rest)?),
             "repeat" => self.repeat(statement, rest, place)?,
             "for" => self.table(statement, rest, place)?,
             "parallel" => self.parallel(statement, rest, place)?,
@@ -160,6 +175,13 @@ impl ScenarioParser<'_> {
         };
         steps.push(step(statement, place, action));
         Ok(())
+    }
+
+    fn time(&self, statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<LateValue<Duration>> {
+        clauses::none(statement)?;
+        let time = LateValue::parse(rest.text, duration).map_err(|error| rest.error(error))?;
+        self.check(statement, time.template())?;
+        Ok(time)
     }
 
     /// `let NAME = TEXT`.
@@ -180,10 +202,12 @@ impl ScenarioParser<'_> {
 
     fn repeat(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> ParsedStep<StepAction> {
         check_brace(rest)?;
-        let number = rest.text.parse().ok().filter(|count| (1..=MOST_TIMES).contains(count));
-        let count = number.ok_or_else(|| {
-            rest.fault(format!("a number of times from 1 to {MOST_TIMES} has to follow, as in repeat 3 {{"))
-        })?;
+        let count = LateValue::parse(rest.text, |text| {
+            let number = text.parse().ok().filter(|count| (1..=MOST_TIMES).contains(count));
+            number.ok_or_else(|| format!("a number of times from 1 to {MOST_TIMES} has to follow, as in repeat 3 {{"))
+        });
+        let count = count.map_err(|error| rest.error(error))?;
+        self.check(statement, count.template())?;
         self.known.variables.insert(INDEX.to_owned());
         Ok(StepAction::Repeat { count, steps: self.block(statement, rest.at(""), place)? })
     }
@@ -200,6 +224,7 @@ impl ScenarioParser<'_> {
         let rows = if table.text.starts_with('[') {
             table::of_json(name, table.text).map_err(|error| table.error(error))?
         } else {
+            no_places(table.text, FILES).map_err(|error| table.error(error))?;
             let (_, content) = self.read(place.source, table.text).map_err(|why| table.fault(why))?;
             let content = str::from_utf8(&content).map_err(|_| table.fault("it is not UTF-8"))?;
             table::of_file(name, table.text, content).map_err(|why| table.fault(why))?
@@ -218,10 +243,14 @@ impl ScenarioParser<'_> {
             return Ok(StepAction::Parallel { branches: self.block(statement, rest, place)? });
         }
         check_brace(rest)?;
-        let number = rest.text.parse().ok().filter(|count| (1..=MOST_COPIES).contains(count));
-        let count = number.ok_or_else(|| {
-            rest.fault(format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel"))
-        })?;
+        let count = LateValue::parse(rest.text, |text| {
+            let number = text.parse().ok().filter(|count| (1..=MOST_COPIES).contains(count));
+            number.ok_or_else(|| {
+                format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel")
+            })
+        });
+        let count = count.map_err(|error| rest.error(error))?;
+        self.check(statement, count.template())?;
         self.known.variables.insert(INDEX.to_owned());
         Ok(StepAction::Copies { count, steps: self.block(statement, rest.at(""), place)? })
     }
@@ -270,6 +299,7 @@ impl ScenarioParser<'_> {
         if rest.text.is_empty() {
             return Err(rest.fault("the path of a file has to follow, as in include login.wst").into());
         }
+        no_places(rest.text, FILES).map_err(|error| rest.error(error))?;
         if place.includes == DEEPEST_INCLUDE {
             return Err(rest.fault(format!("files include each other more than {DEEPEST_INCLUDE} deep")).into());
         }
@@ -321,13 +351,14 @@ impl ScenarioParser<'_> {
         let (connection, said) = match first {
             "expect" => {
                 let (name, expected) = behind.first_word();
-                if self.known.connections.contains(name) && !name.is_empty() {
+                let is_expected = is_expectation(expected.first_word().0) && !is_expectation(name);
+                if self.known.has_connection(name, is_expected) && !name.is_empty() {
                     return self.expect(statement, name, expected, place);
                 }
                 ("", whole)
             }
             word if is_verb(word) => ("", whole),
-            name if self.known.connections.contains(name) => (name, behind),
+            name if self.known.has_connection(name, is_verb(behind.first_word().0)) => (name, behind),
             name => return Err(whole.fault(self.known.unknown(name, is_verb(behind.first_word().0))).into()),
         };
         if connection.is_empty() {
@@ -364,7 +395,7 @@ impl ScenarioParser<'_> {
         let source = place.source;
         let mut read = |path: &str| self.files.read(&source.name, path).map(|(_, content)| content);
         let content = sending::parse(&joined.text, &mut read).map_err(|error| joined.error(error))?;
-        self.check(statement, content.template())?;
+        self.check(statement, content.templates())?;
         Ok(StepAction::Send { connection, content })
     }
 
@@ -378,8 +409,9 @@ impl ScenarioParser<'_> {
         let mut expectation = match &statement.block {
             Some(block) => unordered(rest, block)?,
             None => {
-                let mut expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
-                clauses::of_expectation(statement, &mut expectation)?;
+                let (expected, below) = clauses::expected(rest, &statement.continued);
+                let mut expectation = expectation::parse(&expected.text).map_err(|error| expected.error(error))?;
+                clauses::of_expectation(below, &mut expectation)?;
                 expectation
             }
         };
@@ -388,6 +420,7 @@ impl ScenarioParser<'_> {
         if let Expectation::Messages { captures, .. } = &expectation {
             self.known.has_expected = true;
             self.known.variables.extend(captures.iter().map(|capture| capture.name.clone()));
+            self.known.variables.extend(expectation.group_names().map(str::to_owned));
         }
         Ok(StepAction::Expect { connection: connection.to_owned(), expectation })
     }
@@ -441,15 +474,11 @@ fn fault_of(statement: &Statement<'_>, piece: &str, why: String) -> LineError {
 /// # Errors
 /// A brace that has something behind it.
 fn check_brace(rest: LinePiece<'_>) -> Result<(), LineError> {
-    rest.text.find('{').map_or(Ok(()), |at| {
+    let brace = rest.text.match_indices('{').map(|(at, _)| at).find(|at| !rest.text[..*at].ends_with('$'));
+    brace.map_or(Ok(()), |at| {
         let why = "{ stands at the end of its line, the steps of the block on lines of their own, and } after them";
         Err(rest.error(PieceError::at(at, why)))
     })
-}
-
-fn time(statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<std::time::Duration> {
-    clauses::none(statement)?;
-    duration(rest.text).map_err(|why| rest.fault(why).into())
 }
 
 /// `unordered [within T]`, with a set of conditions on each line of its block.

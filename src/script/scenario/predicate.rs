@@ -9,9 +9,11 @@ use super::super::json_condition::{pointer_and_rest, quoted, written};
 use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
+use super::late_value::{EXPRESSION, POINTER, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::template::ScenarioTemplate;
 use crate::view::exact_json::ExactJson;
+use crate::view::json_escapes;
 use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
@@ -64,6 +66,7 @@ const TYPES: [(&str, JsonType); 7] = [
 /// A pointer that is none, and what says nothing about a value.
 pub(super) fn parse(text: &str) -> Result<(JsonPredicate, &str), PieceError> {
     let (pointer, rest) = pointer(text)?;
+    no_places(&text[..text.len() - rest.len()], POINTER)?;
     let at = text.len() - rest.len();
     let behind = |error: PieceError| error.behind(at);
     if let Some((relation, value)) = Relation::strip(rest) {
@@ -164,15 +167,31 @@ fn json_type(text: &str) -> Result<(JsonType, &str), PieceError> {
 pub(super) fn regex(text: &str) -> Result<(Regex, &str), PieceError> {
     if text.starts_with('"') {
         let (expression, rest) = quoted(text)?;
-        // Where in the string it is wrong isn't where in the line.
-        let regex = compile(&expression).map_err(|error| PieceError::at(0, error.why))?;
+        no_places(&text[..text.len() - rest.len()], EXPRESSION)?;
+        let regex = compile(&expression).map_err(|error| PieceError { at: written_at(text, error.at), ..error })?;
         return Ok((regex, rest));
     }
     let (expression, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
     if expression.is_empty() {
         return Err(PieceError::at(0, "a regular expression has to follow; one with blanks stands in double quotes"));
     }
+    no_places(expression, EXPRESSION)?;
     Ok((compile(expression)?, rest))
+}
+
+/// Where in a text that begins with a JSON string stands what is so many bytes inside of that.
+fn written_at(text: &str, inside: usize) -> usize {
+    let (mut at, mut decoded) = (1, 0);
+    while decoded < inside && at < text.len() {
+        let length = json_escapes::character_length(&text.as_bytes()[at..]).max(1);
+        let character = text.get(at..at + length).and_then(|written| {
+            let quoted = format!("\"{written}\"");
+            json_escapes::string(quoted.as_bytes())
+        });
+        decoded += character.map_or(length, |character| character.len());
+        at += length;
+    }
+    at
 }
 
 impl<V> ValueTest<V> {

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::raw_frame::RawFrame;
 use super::expectation::Expectation;
+use super::late_value::LateValue;
 use super::operator::Relation;
 use super::source::StepPlace;
 use super::template::ScenarioTemplate;
-use crate::ws::{Close, FrameHeader, Kind, Masking};
+use crate::ws::{Close, Kind};
 
 /// What a file says.
 #[derive(Debug, Clone, Default)]
@@ -53,13 +55,13 @@ pub(crate) enum StepAction {
     Drop {
         connection: String,
     },
-    Delay(Duration),
+    Delay(LateValue<Duration>),
     /// How long each step waits that doesn't say so itself, from here on.
-    Timeout(Duration),
+    Timeout(LateValue<Duration>),
     /// How long the file may take from its beginning.
-    Deadline(Duration),
+    Deadline(LateValue<Duration>),
     Repeat {
-        count: u64,
+        count: LateValue<u64>,
         steps: Vec<ScenarioStep>,
     },
     /// Once for each row, whose columns have these names.
@@ -73,7 +75,7 @@ pub(crate) enum StepAction {
     },
     /// All of them so many times at once.
     Copies {
-        count: usize,
+        count: LateValue<usize>,
         steps: Vec<ScenarioStep>,
     },
     /// One after the other, as a branch of its own.
@@ -133,7 +135,7 @@ pub(crate) enum SentContent {
     Text(ScenarioTemplate),
     /// It has to be JSON once it is filled in.
     Json(ScenarioTemplate),
-    Bytes(Arc<[u8]>),
+    Bytes(LateValue<Arc<[u8]>>),
     /// The content of a file, as a text or a binary message.
     File {
         kind: Kind,
@@ -142,20 +144,21 @@ pub(crate) enum SentContent {
     Ping(ScenarioTemplate),
     Pong(ScenarioTemplate),
     Close {
-        close: Close,
+        /// Without its reason.
+        close: LateValue<Close>,
         reason: ScenarioTemplate,
     },
     Fragments {
-        count: std::num::NonZeroUsize,
+        count: LateValue<std::num::NonZeroUsize>,
         text: ScenarioTemplate,
     },
     Frame {
-        header: FrameHeader,
-        payload: Arc<[u8]>,
-        masking: Masking,
+        /// Without its payload.
+        frame: LateValue<RawFrame>,
+        payload: LateValue<Arc<[u8]>>,
     },
     /// Bytes between two frames.
-    Raw(Arc<[u8]>),
+    Raw(LateValue<Arc<[u8]>>),
 }
 
 impl ScenarioStep {
@@ -167,6 +170,16 @@ impl ScenarioStep {
             | StepAction::Drop { connection } => Some(connection),
             _ => None,
         }
+    }
+
+    /// Whether it, or a step within it, is about the connection, or opens it.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let used = match &self.action {
+            StepAction::Connect(connect) => Some(connect.name.as_str()),
+            StepAction::Accept(accept) => Some(accept.name.as_str()),
+            _ => self.connection(),
+        };
+        used == Some(name) || self.inner().iter().any(|step| step.uses(name))
     }
 
     /// The steps within it.

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use super::super::line_template::{LineValue, fill_places};
+use super::super::generated::GeneratedVariable;
+use super::super::json_fault;
+use super::super::line_template::fill_places;
+use super::super::surroundings::{LineValue, Surroundings, is_json};
 use super::super::syntax_error::PieceError;
-use super::super::template::{Surroundings, Template, Variable, is_json};
+use super::super::template::{Template, Variable};
+use crate::view::json_nesting::Nesting;
 use crate::view::json_pointer::Pointer;
 
 /// The places that a text has at most.
@@ -26,21 +30,9 @@ pub(crate) enum ScenarioVariable {
     Group(usize),
     /// A value of the last message that was expected and came.
     Pointer(Pointer),
-    Uuid,
-    Now,
-    Counter,
-    /// A whole number of nine digits at most.
-    Random,
-    Environment(String),
+    /// Unless a group of a match has that name.
+    Generated(GeneratedVariable),
 }
-
-/// What is there by itself.
-const GENERATED: [(&str, ScenarioVariable); 4] = [
-    ("uuid", ScenarioVariable::Uuid),
-    ("now", ScenarioVariable::Now),
-    ("counter", ScenarioVariable::Counter),
-    ("random", ScenarioVariable::Random),
-];
 
 impl Variable for ScenarioVariable {
     fn numbered(number: usize) -> Self {
@@ -51,11 +43,8 @@ impl Variable for ScenarioVariable {
         if name.starts_with('/') {
             return Pointer::parse(name).map(Self::Pointer).map_err(|error| error.why);
         }
-        if let Some((_, variable)) = GENERATED.into_iter().find(|(known, _)| *known == name) {
-            return Ok(variable);
-        }
-        match name.strip_prefix("env.") {
-            Some(variable) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
+        match GeneratedVariable::named(name) {
+            Some(variable) => Ok(Self::Generated(variable)),
             _ if name.split('.').all(is_name) => Ok(Self::Named(name.to_owned())),
             _ => Err(format!("${{{name}}} is not a name, a JSON pointer or env.NAME; a dollar sign is written $$")),
         }
@@ -69,11 +58,7 @@ impl fmt::Display for ScenarioVariable {
             Self::Named(name) => write!(f, "${{{name}}}"),
             Self::Group(number) => write!(f, "${number}"),
             Self::Pointer(pointer) => write!(f, "${{{pointer}}}"),
-            Self::Environment(name) => write!(f, "${{env.{name}}}"),
-            Self::Uuid | Self::Now | Self::Counter | Self::Random => {
-                let name = GENERATED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
-                write!(f, "${{{name}}}")
-            }
+            Self::Generated(variable) => variable.fmt(f),
         }
     }
 }
@@ -86,7 +71,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Whether `${name}` is something else already.
 pub(super) fn is_generated(name: &str) -> bool {
-    name == "env" || GENERATED.iter().any(|(known, _)| *known == name)
+    name == "env" || GeneratedVariable::named(name).is_some()
 }
 
 impl ScenarioTemplate {
@@ -105,8 +90,9 @@ impl ScenarioTemplate {
         let has_places = template.places().next().is_some();
         let stays_json = has_places && template.places().all(|place| place.surroundings != Surroundings::Text);
         if !stays_json && !is_json(text.as_bytes()) {
-            let why = format!("{text:?} is not JSON; a text is written in double quotes");
-            return Err(PieceError::at(0, why));
+            let places = template.places().map(|place| place.at).collect::<Vec<_>>();
+            let why = || PieceError::at(0, format!("{text:?} is not JSON; a text is written in double quotes"));
+            return Err(json_fault::find(&without_places(text, &places)).unwrap_or_else(why));
         }
         Self::of(template, text)
     }
@@ -131,6 +117,27 @@ impl ScenarioTemplate {
     ) -> Result<String, String> {
         fill_places(&self.template, value).map_err(|error| error.why)
     }
+}
+
+/// A text of the same length that has a value of JSON, or part of a string, wherever there is a place to fill in.
+fn without_places(text: &str, places: &[usize]) -> String {
+    let (mut plain, mut nesting) = (String::new(), Nesting::default());
+    let mut behind = 0;
+    for at in places {
+        text[behind..*at].chars().for_each(|c| nesting.push(c));
+        plain.push_str(&text[behind..*at]);
+        let rest = &text[at + 1..];
+        let length = match rest.starts_with('{') {
+            true => rest.find('}').map_or(rest.len(), |end| end + 1),
+            false => rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()),
+        };
+        let (first, fill) = if nesting.in_string() { ('x', "x") } else { ('0', " ") };
+        plain.push(first);
+        plain.push_str(&fill.repeat(length));
+        behind = at + 1 + length;
+    }
+    plain.push_str(&text[behind..]);
+    plain
 }
 
 impl fmt::Display for ScenarioTemplate {

@@ -89,6 +89,26 @@ finally {
     let StepAction::Send { content: SentContent::Text(text), .. } = &scenario.steps[5].action else { panic!() };
     assert_eq!(text.to_string(), "{\n\"op\": \"say\",\n\"token\": \"${token}\"\n}".replace("\n\"", "\n  \""));
     assert_eq!((scenario.steps[5].place.line, &*scenario.steps[4].place.file), (10, "login.wst"));
+    let expected = "connect ws://b/\nexpect json {\n  \"a\": [1,\n    2]\n}\n  capture b = /a\nexpect text\n  and json exactly {\"a\": 1,\n    \"b\": 2} and json /a\n  within 3s";
+    let scenario_of_json = read(expected).unwrap();
+    let checks: Vec<String> = scenario_of_json
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            StepAction::Expect { expectation: Expectation::Messages { checks, captures, within, .. }, .. } => {
+                Some(format!(
+                    "{} {} {within:?}",
+                    checks.iter().map(MessageCheck::to_string).collect::<Vec<_>>().join(" & "),
+                    captures.len()
+                ))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        checks,
+        ["json {\n\"a\": [1,\n2]\n} 1 None", "text & json exactly {\"a\": 1,\n\"b\": 2} & json /a exists 0 Some(3s)"]
+    );
     let StepAction::For { rows, .. } = &scenario.steps[9].action else { panic!("{:?}", scenario.steps[9]) };
     assert_eq!(rows.len(), 2);
 }
@@ -160,7 +180,7 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("let a = ${/b~2}", 1, 9, "~0"),
     ("let a = ${x}", 1, 9, "${x} has no value here; let x = …"),
     ("connect ws://b/\nsend ${id}", 2, 6, "${id} has no value here"),
-    ("connect ws://b/\nsend json {a}", 2, 11, "is not JSON"),
+    ("connect ws://b/\nsend json {a}", 2, 12, "is not JSON"),
     ("connect ws://b/\nsend json\n  {\n  \"a\": ${x}\n  }", 4, 8, "${x} has no value here"),
     ("connect ws://b/\nbinary 0g", 2, 8, "hexadecimal digit"),
     ("connect ws://b/\nbase64 !", 2, 8, "base64"),
@@ -175,6 +195,18 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("connect ws://b/\nexpect json /a = 1 or /b", 2, 20, "conditions are joined by and"),
     ("connect ws://b/\nexpect match (", 2, 14, "unclosed group"),
     ("connect ws://b/\nexpect json /a matches [", 2, 24, "unclosed character class"),
+    (
+        "connect ws://b/\nsend json {\n  \"a\": 1,\n  \"b\": x,\n  \"c\": 2}",
+        4,
+        8,
+        "(expected value); a text is written in",
+    ),
+    ("connect ws://b/\nexpect json {\"a\":1,}", 2, 20, "is not JSON from here on (trailing comma)"),
+    ("connect ws://b/\nsend json {\"a\":${token},\"${token}\":$$}", 2, 36, "is not JSON from here on"),
+    ("connect ws://b/\nexpect json /a matches \"abc(d\"", 2, 28, "unclosed group"),
+    ("connect ws://b/\nexpect json /a matches \"\\\\d\\u00e9[\"", 2, 34, "unclosed character class"),
+    ("connect ws://b/\nexpect json {\"a\": 1,\n  \"b\": x}\n  within 2s", 3, 8, "is not JSON from here on"),
+    ("connect ws://b/\nexpect json {\n  \"a\": 1", 3, 9, "is not JSON from here on"),
     ("connect ws://b/\nexpect json /a within 2x", 2, 23, "not a duration"),
     ("connect ws://b/\nexpect schema", 2, 14, "schema needs the path of a JSON Schema"),
     ("connect ws://b/\nexpect text\n  and schema nowhere.json", 3, 14, "no such file"),
@@ -209,6 +241,36 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("parallel 5000 {\n}", 1, 10, "a number of copies"),
     ("do {\nfinally {\n}\n}", 2, 1, "finally stands in no other block"),
     ("include nowhere.wst", 1, 9, "no such file"),
+    (
+        "connect ws://b/\nsend file ${token}",
+        2,
+        11,
+        "${token} can't be filled in here: a file is read before the first step",
+    ),
+    ("connect ws://b/\nexpect schema ${token}", 2, 15, "${token} can't be filled in here: a file"),
+    ("include ${token}", 1, 9, "${token} can't be filled in here: a file"),
+    ("for x in ${token}.csv {\n}", 1, 10, "${token} can't be filled in here: a file"),
+    ("connect ws://b/\n  cacert ${token}", 2, 10, "${token} can't be filled in here: a file"),
+    ("connect ws://b/\nexpect json /a/${token} = 1", 2, 16, "${token} can't be filled in here: a JSON pointer is read"),
+    ("connect ws://b/\nexpect match ^${token}", 2, 15, "${token} can't be filled in here: a regular expression is"),
+    ("connect ws://b/\nexpect json /a matches \"a ${token}\"", 2, 27, "${token} can't be filled in here: a regular"),
+    (
+        "connect ws://b/\nexpect text\n  capture a = /${token}",
+        3,
+        16,
+        "${token} can't be filled in here: a JSON pointer",
+    ),
+    ("connect ws://b/\nexpect size = ${token}", 2, 15, "${token} can't be filled in here: what it is compared with"),
+    ("connect ws://b/\nexpect any within ${token}s", 2, 19, "${token} can't be filled in here: how long is waited"),
+    ("connect ws://b/\nexpect any\n  within ${token}", 3, 10, "${token} can't be filled in here: how long is waited"),
+    ("connect ws://b/\nexpect closed ${token}", 2, 15, "${token} can't be filled in here: a status code"),
+    ("connect ws://b/\nsend binary ${x}", 2, 13, "${x} has no value here"),
+    ("repeat ${x} {\n}", 1, 8, "${x} has no value here"),
+    ("delay ${x}", 1, 7, "${x} has no value here"),
+    ("connect ${base} extra", 1, 17, "it is too much here: connect takes a name and a URL"),
+    ("connect ws://b/ extra", 1, 17, "it is too much here: connect takes a name and a URL"),
+    ("connect ws://b/\n  subprotocol a b", 2, 15, "\"a b\" is not the name of a subprotocol"),
+    ("accept c :99999", 1, 11, "\"99999\" is not a port from 0 to 65535"),
     ("skip", 1, 5, "a condition has to follow"),
     ("timeout", 1, 8, "a duration is missing"),
 ];

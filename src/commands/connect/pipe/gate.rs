@@ -1,6 +1,7 @@
 //! `--send-after`, `--pace` and `--fill`: what arrives lets the next message out, and gives it values.
 
 use crate::commands::connect::config::Answering;
+use crate::handlers::generated::ConnectionValues;
 use crate::script::{Captured, Condition, fill};
 use crate::stdio::input::InputFault;
 use crate::ws::Message;
@@ -27,6 +28,8 @@ pub(super) struct Gate {
     captured: Option<Captured>,
     /// The last that matched was over [`CAPTURED`].
     too_large: bool,
+    /// What no message has.
+    values: ConnectionValues,
 }
 
 impl Gate {
@@ -106,7 +109,7 @@ impl Gate {
     ///
     /// # Errors
     /// What there is nothing for.
-    pub(super) fn fill(&self, text: &[u8]) -> Result<Vec<u8>, InputFault> {
+    pub(super) fn fill(&mut self, text: &[u8]) -> Result<Vec<u8>, InputFault> {
         let failed = |why| {
             let beginning: String = String::from_utf8_lossy(text).chars().take(SHOWN).collect();
             InputFault::Other(format!("{beginning:?} can't be filled in: {why}"))
@@ -115,7 +118,7 @@ impl Gate {
         if self.too_large {
             return Err(failed("the last message that matched is over 1 MiB".into()));
         }
-        fill(template, self.captured.as_ref()).map_err(failed)
+        fill(template, self.captured.as_ref(), &mut self.values).map_err(failed)
     }
 }
 

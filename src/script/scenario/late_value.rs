@@ -1,0 +1,76 @@
+//! A value that is known when a step is read, or once the places in it are filled in.
+
+use std::fmt;
+
+use super::super::syntax_error::PieceError;
+use super::template::ScenarioTemplate;
+
+/// Reads a value from its text.
+type ReadValue<V> = fn(&str) -> Result<V, String>;
+
+/// The value.
+#[derive(Debug, Clone)]
+pub(crate) enum LateValue<V> {
+    Known(V),
+    /// What is filled in here is read when the step is taken.
+    Filled(ScenarioTemplate, ReadValue<V>),
+}
+
+impl<V: Clone> LateValue<V> {
+    /// # Errors
+    /// A place that is none, and in a text without places what `read` says is wrong with it.
+    pub(super) fn parse(text: &str, read: ReadValue<V>) -> Result<Self, PieceError> {
+        let template = ScenarioTemplate::parse(text)?;
+        if template.places().next().is_some() {
+            return Ok(Self::Filled(template, read));
+        }
+        let plain = template.fill(&mut |_| Err(String::new())).map_err(|why| PieceError::at(0, why))?;
+        read(&plain).map(Self::Known).map_err(|why| PieceError::at(0, why))
+    }
+
+    /// The text in it that is filled in.
+    pub(super) fn template(&self) -> Option<&ScenarioTemplate> {
+        match self {
+            Self::Known(_) => None,
+            Self::Filled(template, _) => Some(template),
+        }
+    }
+
+    /// # Errors
+    /// In words, what there is nothing to fill in with, and what is wrong with it then.
+    pub(crate) fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, String> {
+        match self {
+            Self::Known(value) => Ok(value.clone()),
+            Self::Filled(template, read) => read(&fill(template)?),
+        }
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for LateValue<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(value) => value.fmt(f),
+            Self::Filled(template, _) => template.fmt(f),
+        }
+    }
+}
+
+/// What [`no_places`] says of names of files, of JSON pointers and of regular expressions.
+pub(super) const FILES: &str = "a file";
+pub(super) const POINTER: &str = "a JSON pointer";
+pub(super) const EXPRESSION: &str = "a regular expression";
+
+/// Where `text` begins a place that can't be filled in.
+pub(super) fn place(text: &str) -> Option<usize> {
+    text.find("${")
+}
+
+/// That there is one, where `what` takes none.
+///
+/// # Errors
+/// There is.
+pub(super) fn no_places(text: &str, what: &str) -> Result<(), PieceError> {
+    let Some(at) = place(text) else { return Ok(()) };
+    let end = text[at..].find('}').map_or(text.len(), |end| at + end + 1);
+    Err(PieceError::at(at, format!("{} can't be filled in here: {what} is read before the first step", &text[at..end])))
+}
