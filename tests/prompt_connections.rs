@@ -253,7 +253,7 @@ fn what_failed_is_told_in_the_words_of_the_prompt() {
         socket.close(None).unwrap();
         while socket.read().is_ok() {}
     });
-    let mut prompt = AtTheTerminal::start(&peer.url);
+    let mut prompt = AtTheTerminal::start_with("1", &["--ping-interval", "0", &peer.url]);
     for command in ["connect", "new"] {
         prompt.type_keys(&format!("/{command} foo bar\r"));
         prompt.wait_for(&format!("/{command}: unexpected argument 'bar' found"));

@@ -565,7 +565,7 @@ fn rules_are_read_again_when_that_is_typed() {
     folder.file("rules", "client 50% match zzz => drop\nclient any => replace new\n");
     prompt.type_keys("/rules\r");
     prompt.wait_for_unfolded("the rules were read again, for connections from now on: ");
-    prompt.wait_for_unfolded("rules take messages by chance, with the seed ");
+    prompt.wait_for_unfolded("rules leave something to chance, with the seed ");
     let mut second = client(&mut prompt, &url, 3);
     for (client, answer) in [(&mut first, "old"), (&mut second, "new")] {
         client.send(Message::text("x")).unwrap();

@@ -30,7 +30,6 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::http::{Authority, MASK, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
-use crate::view::amount::Grouped;
 
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
@@ -291,8 +290,7 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
 }
 
 /// Why so many connections aren't opened, where only `most` can have a thread each.
-pub(crate) fn more_connections_than_threads(connections: usize, most: u64) -> Error {
-    let (connections, most) = (Grouped(connections as u64), Grouped(most));
+pub(crate) fn more_connections_than_threads(connections: impl fmt::Display, most: impl fmt::Display) -> Error {
     Error::Usage {
         what: format!(
             "-c {connections}: each connection has a thread, and there is room for about {most} (vm.max_map_count)"

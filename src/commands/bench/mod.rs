@@ -55,6 +55,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Signals, raise_descriptor_limit};
 use crate::stdio::console::Console;
+use crate::view::amount::Grouped;
 use crate::ws::Kind;
 
 /// What `bench` is asked to do.
@@ -104,7 +105,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
     if let Some(most) = connections_with_threads().filter(|most| load.connections as u64 > *most) {
-        return Err(advice::more_connections_than_threads(load.connections, most));
+        return Err(advice::more_connections_than_threads(Grouped(load.connections as u64), Grouped(most)));
     }
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind, is_template.then_some(&load.answers)))?;
