@@ -15,8 +15,8 @@ pub(crate) mod secret_flags;
 
 pub(crate) use at_the_prompt::at_the_prompt;
 pub(crate) use forward::{
-    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, page_beyond_loopback, port_not_allowed,
-    proxy_prompt_without_terminal, shared_key,
+    AUTHORITY_NOT_TRUSTED, no_authority, not_constrained, not_permitted, open_proxy, own_proxy, page_beyond_loopback,
+    port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
 #[cfg(test)]
 pub(crate) use in_tests::FLAGS_OF_TESTS;
