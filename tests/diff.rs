@@ -92,3 +92,14 @@ connection 2: only in A
     let counted = diff(&["--connection", "1", "--match", "count"], [&one, &other]);
     is(&counted, "0 differences; 4 messages and 4\n", 0);
 }
+
+#[test]
+fn a_flag_that_would_do_nothing_is_refused() {
+    let one = recording("client", &[">x"]);
+    diff(&["--ignore", "/ts", "--match", "exact"], [&one, &one]).assert(
+        "",
+        2,
+        "error: --ignore does nothing without --match json",
+    );
+    is(&diff(&["--ignore", "/ts"], [&one, &one]), "0 differences; 1 message and 1\n", 0);
+}

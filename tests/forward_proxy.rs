@@ -297,6 +297,29 @@ fn plain_http_in_absolute_form_goes_on_in_origin_form_for_one_request() {
 }
 
 #[test]
+fn a_client_that_asks_before_it_sends_a_body_gets_the_servers_word() {
+    let server = peer::raw(|socket, head| {
+        assert_eq!(header(&head, "Expect").as_deref(), Some("100-continue"));
+        socket.write_all(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n").unwrap();
+        let mut body = [0; 5];
+        socket.read_exact(&mut body).unwrap();
+        socket.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
+        body
+    });
+    let proxy = Serving::forward(&[]);
+    let place = place(&server);
+    let mut client = connect(proxy.address());
+    let request =
+        format!("POST http://{place}/ HTTP/1.1\r\nHost: {place}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    client.write_all(request.as_bytes()).unwrap();
+    assert_eq!(read_head(&mut client), "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+    assert_eq!(read_head(&mut client), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.write_all(b"hello").unwrap();
+    assert_eq!(read_head(&mut client), "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    assert_eq!(&server.join(), b"hello");
+}
+
+#[test]
 fn what_leads_nowhere_is_refused_with_a_reason() {
     let gone = Refusing::new();
     let mut proxy = Serving::forward(&[]);

@@ -102,6 +102,11 @@ fn the_authority_is_made_once_and_its_key_is_ours_alone() {
     let hash = hash.split(' ').next().unwrap();
     assert!(text.contains(&format!("--ignore-certificate-errors-spki-list={hash}")), "{text}");
     assert!(!text.contains("PRIVATE KEY"));
+    // One that may sign for all isn't the one that is meant.
+    let narrower = user.ca(&["--intercept", "localhost"]);
+    narrower.assert("", 2, "is there already, and signs for any host, not for localhost alone");
+    assert!(narrower.stderr.contains("remove that folder, and 'wscli proxy ca --intercept HOST' makes another"));
+    assert_eq!(user.ca(&["--port", "9000", "--intercept", "*"]).stdout(), text);
     fs::set_permissions(user.file("key.pem"), Permissions::from_mode(0o640)).unwrap();
     user.ca(&[]).assert("", 2, "others may read ");
 }

@@ -30,6 +30,17 @@ fn the_short_help_fits_two_screens_and_names_the_rest() {
 }
 
 #[test]
+fn the_whole_help_fits_a_terminal() {
+    for subcommand in
+        ["connect", "inspect", "ping", "bench", "serve", "proxy", "replay", "show", "convert", "diff", "test"]
+    {
+        let help = run_with(&[("COLUMNS", "80")], &[subcommand, "--help"], b"");
+        let long = help.stdout().lines().find(|line| line.chars().count() > 80);
+        assert_eq!((help.code, long), (Some(0), None), "{subcommand}");
+    }
+}
+
+#[test]
 fn one_heading_or_flag_is_told_alone() {
     let tls = run(&["help", "connect", "tls"], b"");
     assert_eq!(tls.code, Some(0));

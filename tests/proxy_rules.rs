@@ -442,6 +442,21 @@ fn what_a_rule_did_is_told_to_people_and_programs() {
     server.join();
 }
 
+/// What the manual shows at its end, with a Ping for each of those that it lets through.
+#[test]
+fn the_example_of_the_manual_does_what_it_says() {
+    let manual = include_str!("../docs/rules.md");
+    let begins = manual.find("    # Heartbeats don't arrive").unwrap();
+    let rules = manual[begins..].split("\n\n").next().unwrap();
+    let folder = Folder::new();
+    let target = hears(vec![Message::text(r#"{"type":"heartbeat"}"#), Message::text(r#"{"type":"news"}"#)]);
+    let proxy = proxy(&folder, rules, &target.url, &[]);
+    let heard = says(&proxy, &["ping", r#"{"id":1,"user":{"name":"a"},"x":2}"#]);
+    assert_eq!(heard[..2].iter().filter(|message| **message == Message::text(r#"{"type":"news"}"#)).count(), 1);
+    assert!(heard.contains(&Message::text("pong")) && !heard.contains(&Message::text(r#"{"type":"heartbeat"}"#)));
+    assert_eq!(target.join()[..1], [Message::text(r#"{"id":1,"from":{"name":"a"},"x":2}"#)]);
+}
+
 #[test]
 fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
     for (rules, says) in [
@@ -460,6 +475,12 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
         ("opcode ping => echo", "echo has no message to send back: opcode ping"),
         ("opcode close => replace x", "replace has no message to take the place of: opcode close"),
         ("any => inject binary 0", "line 1, column 22: "),
+        ("any => inject binary\t0", "line 1, column 22: "),
+        (
+            "any => replace json foo 1",
+            "line 1, column 21: \"foo\" is not a JSON pointer: it does not begin with /, as in /op or /items/0/id",
+        ),
+        ("any => replace json\tfoo 1", "line 1, column 21: \"foo\" is not a JSON pointer"),
     ] {
         let folder = Folder::new();
         std::fs::write(folder.path("rules"), rules).unwrap();

@@ -22,11 +22,9 @@ fn lines(path: &str) -> Vec<Value> {
 }
 
 fn lines_of(text: &str) -> Vec<Value> {
-    let (events, connections) = (Schema::read("events.schema.json"), Schema::read("recording.schema.json"));
+    let schema = Schema::read("recording.schema.json");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    for line in &lines {
-        if line.get("direction").is_some() { &events } else { &connections }.check(line);
-    }
+    lines.iter().for_each(|line| schema.check(line));
     lines
 }
 
@@ -610,4 +608,122 @@ fn a_recording_into_a_pipe_that_nobody_reads_loses_lines_and_the_connection_goes
         lines.iter().filter(|line| line["type"] == "dropped").map(|line| line["events"].as_u64().unwrap()).sum();
     let texts = lines.iter().filter(|line| line["type"] == "text").count() as u64;
     assert!(missing > 0 && missing + texts >= 2 * COUNT as u64, "{texts} and {missing}");
+}
+
+#[test]
+fn a_file_that_is_being_recorded_to_is_refused_until_that_ends() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let serving = Serving::start(&[]);
+    let mut first = Running::start_unread(&["connect", "--record", &file, &serving.url]);
+    let stdin = first.hold_stdin();
+    while !fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
+        thread::yield_now();
+    }
+    let says = format!(
+        "can't write {file}: something else is being written to it, by another wscli or by --record, -o or /log of this one; \
+         choose another file"
+    );
+    for subcommand in [&["connect", "-n", "-1"][..], &["serve", "-p", "0"], &["replay"]] {
+        let given = if subcommand == ["replay"] { vec![file.as_str(), &serving.url] } else { vec![] };
+        let given = if subcommand[0] == "connect" { vec![serving.url.as_str()] } else { given };
+        run(&[subcommand, &["--record", &file], &given].concat(), b"").assert("", 2, &says);
+    }
+    let recorded = fs::read_to_string(&file).unwrap();
+    for flags in [&["-o", &file][..], &["-o", &file, "--append"]] {
+        run(&[&["connect", "-n", &serving.url], flags].concat(), b"").assert("", 2, &says);
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), recorded);
+    drop(stdin);
+    assert_eq!(first.wait().0, Some(0));
+    run(&["connect", "-n", "--record", &file, "-o", &file, &serving.url], b"").assert("", 2, &says);
+    run(&["connect", "-1", "--record", &file, &serving.url], b"again\n").assert("again\n", 0, "");
+    let told = types(&lines(&file));
+    assert_eq!(told.iter().filter(|line| *line == "opened").count(), 2, "{told:?}");
+}
+
+#[test]
+fn one_process_keeps_its_recording_apart_from_its_log_and_what_it_saves() {
+    let folder = Folder::new();
+    let (file, log) = (folder.path("a.ndjson"), folder.path("b.ndjson"));
+    let serving = Serving::start(&[]);
+    let mut prompt = AtTheTerminal::start_with("1", &["--record", &file, &serving.url]);
+    prompt.type_keys(&format!("/log {file}\r"));
+    prompt.wait_for("! can't write ");
+    prompt.type_keys(&format!("/save {file}\r"));
+    prompt.wait_for("overwrite it?");
+    prompt.type_keys("y\r");
+    prompt.wait_for("! can't write ");
+    // A log may begin anew where it was.
+    for _ in 0..3 {
+        prompt.type_keys(&format!("/log {log}\r"));
+        prompt.wait_for("logging to ");
+    }
+    prompt.type_keys("/log off\r");
+    prompt.wait_for("closed");
+    prompt.type_keys("/quit\r");
+    prompt.left(0);
+    assert_eq!(types(&lines(&file)).first().unwrap(), "opened");
+}
+
+#[test]
+fn a_recording_on_stdout_is_whole_in_a_file_and_in_a_pipe() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let serving = Serving::start(&[]);
+    let expected = ["opened", "sent text", "received text", "sent close", "received close", "closed"];
+    let check = |text: &str, name: &str| {
+        let mut told = types(&lines_of(text));
+        told.retain(|line| !["sent ping", "received pong"].contains(&line.as_str()));
+        assert_eq!(told, expected, "{name}");
+    };
+    let messages = folder.path("messages");
+    for name in ["-", "/dev/stdout", "/proc/self/fd/1", &file] {
+        for elsewhere in [&["--out", "none"][..], &["-o", &messages]] {
+            let words = [&["connect", "-1", "-q", "--record", name], elsewhere, &[&serving.url]].concat();
+            let mut running = Running::start_into(&words, fs::File::create(&file).unwrap());
+            running.feed(b"hello\n".to_vec());
+            assert_eq!(running.wait().0, Some(0), "{name}");
+            check(&fs::read_to_string(&file).unwrap(), name);
+        }
+        assert_eq!(fs::read_to_string(&messages).unwrap(), "hello\n");
+        if name != file {
+            let outcome = run(&["connect", "-1", "--out", "none", "--record", name, &serving.url], b"hello\n");
+            check(outcome.stdout(), name);
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_not_mixed_with_what_else_stdout_has() {
+    let folder = Folder::new();
+    let recording = folder.file("a.ndjson", "{\"type\":\"text\",\"direction\":\"sent\",\"text\":\"a\"}\n");
+    let url = "ws://127.0.0.1:9/";
+    for name in ["-", "/dev/stdout", "/proc/self/fd/1"] {
+        for (words, with) in [
+            (&["connect", "-n", url][..], "messages"),
+            (&["connect", "-n", "--out", "json", url], "messages"),
+            (&["serve", "-p", "0", "--out", "json"], "the events of --out json"),
+            (&["proxy", "--out", "json", "0", url], "the events of --out json"),
+            (&["replay", &recording, url], "the report"),
+        ] {
+            let says = format!("--record to stdout would mix the recording with {with}");
+            run(&[words, &["--record", name]].concat(), b"").assert("", 2, &says);
+        }
+    }
+}
+
+/// Whoever validates a recording needs one schema alone: what it says of events is what the schema of events says.
+#[test]
+fn the_schema_of_recordings_has_that_of_events_in_it() {
+    let read = |name: &str| -> Value {
+        let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let rules = |mut schema: Value| {
+        schema.as_object_mut().unwrap().retain(|name, _| !["$schema", "title", "description"].contains(&name.as_str()));
+        schema
+    };
+    let whole = read("recording.schema.json");
+    assert_eq!(rules(whole["oneOf"][0].clone()), rules(read("events.schema.json")));
 }

@@ -438,7 +438,7 @@ fn a_recording_that_cannot_be_played_is_told() {
     let refused = |text: &str, says: &str| run(&["replay", &file(text)], b"").assert("", 2, says);
     refused(&one, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
     refused("", "no connection is recorded in it");
-    refused(r#"{"type":"text","text":"a"}"#, "the recording doesn't say to which server");
+    refused(r#"{"direction":"sent","type":"text","text":"a"}"#, "the recording doesn't say to which server");
     let marked = format!("\u{feff}{}", recording("ws://127.0.0.1:9/?token=(masked)", &[]).replace('\n', "\r\n"));
     refused(&marked, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
     let two = format!("{one}{}", recording("ws://b/", &[]));
@@ -486,6 +486,40 @@ fn the_time_of_a_run_is_limited() {
                  -        4     close    1000 (normal closure)  none\n\
                  sent 0 messages, received 0, 0 as recorded; 2 mismatches\n";
     outcome.assert(table, 1, "--max-time");
+}
+
+#[test]
+fn what_is_passed_over_is_told_once() {
+    let folder = Folder::new();
+    let serving = Serving::start(&[]);
+    let whole = recording("ws://recorded/", &[&text("sent", "a"), &text("received", "a")]);
+    let lines: Vec<&str> = whole.lines().collect();
+    let [opened, sent, received, ..] = lines[..] else { panic!("{whole}") };
+    for (cut, flags, told) in [
+        // In the last line, which is read by nobody who plays.
+        (whole[..whole.len() - 40].to_owned(), &[][..], "line 6 was cut off and is skipped\n"),
+        (format!("{opened}\n{sent}\n{received}\n{}", &lines[3][..30]), &[], "line 4 was cut off and is skipped\n"),
+        (
+            format!("{opened}\n{sent}\nnonsense\n{received}\n"),
+            &["--lenient"],
+            "line 3 skipped: it is not JSON: expected ident",
+        ),
+    ] {
+        let file = folder.file("a.ndjson", cut);
+        let outcome = run(&[&["replay", &file, &serving.url], flags].concat(), b"");
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert_eq!(outcome.stderr.matches(told).count(), 1, "{outcome:?}");
+        assert_eq!(outcome.stderr.matches("skipped").count(), 1, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_close_that_answers_ours_is_not_what_was_recorded() {
+    let server = tungstenite(|_| ());
+    let outcome = replay(&server.url, &[&text("received", "a")], &["-m", "500ms"]);
+    server.join();
+    let line = "-        4     close    1000 (normal closure)  none\n";
+    assert!(outcome.stdout().contains(line), "{outcome:?}");
 }
 
 #[test]

@@ -106,6 +106,27 @@ fn a_line_that_is_none_is_named_with_what_is_wrong() {
 }
 
 #[test]
+fn types_that_a_later_version_has_added_are_passed_over() {
+    let opened = r#"{"connection":1,"schema":1,"type":"opened","role":"client","url":"ws://a/"}"#;
+    let text = r#"{"connection":1,"type":"text","direction":"sent","text":"a"}"#;
+    let note = r#"{"connection":1,"type":"note","text":"x"}"#;
+    let outcome = show(&[], &format!("{opened}\n{note}\n{text}\n{note}\n{text}\n"));
+    assert_eq!(outcome.stdout().lines().filter(|line| line.ends_with("> a")).count(), 2, "{outcome:?}");
+    assert_eq!(outcome.stderr, "line 2 skipped, and others like it: this version knows no type \"note\"\n");
+    // What isn't a recording is no recording with types that nobody knows; another schema means something else.
+    show(&[], &format!("{note}\n{opened}\n")).assert(
+        "",
+        2,
+        "line 1 is not a line of a recording: its \"type\" is \"note\"",
+    );
+    let other = note.replace("\"type\"", "\"schema\":2,\"type\"");
+    assert_eq!(show(&[], &format!("{opened}\n{other}\n")).code, Some(2));
+    let nobodys = show(&[], &format!("{opened}\n{{\"connection\":1,\"type\":\"text\",\"text\":\"a\"}}\n"));
+    assert_eq!(nobodys.code, Some(2));
+    assert!(nobodys.stderr.contains("line 2 is not a line of a recording: it has no \"direction\""), "{nobodys:?}");
+}
+
+#[test]
 fn what_was_cut_off_is_passed_over_with_a_note() {
     let text = r#"{"type":"text","direction":"sent","text":"a"}"#;
     for recording in [format!("{text}\n{}", &text[..20]), format!("{}\n{text}\n", &text[..20])] {

@@ -60,10 +60,22 @@ pub(crate) fn not_permitted(host: &str, permitted: &[String], folder: &Path) -> 
             folder.display(),
             permitted.join(", ")
         ),
-        hint: Some(
-            "remove that folder, and 'wscli proxy ca --intercept HOST' makes another; clients have to trust it anew"
-                .into(),
+        hint: Some(ANOTHER_AUTHORITY.into()),
+    }
+}
+
+const ANOTHER_AUTHORITY: &str =
+    "remove that folder, and 'wscli proxy ca --intercept HOST' makes another; clients have to trust it anew";
+
+/// Hosts for which alone the authority was not made.
+pub(crate) fn not_constrained(hosts: &[String], folder: &Path) -> Error {
+    Error::Usage {
+        what: format!(
+            "the authority in {} is there already, and signs for any host, not for {} alone",
+            folder.display(),
+            hosts.join(", ")
         ),
+        hint: Some(ANOTHER_AUTHORITY.into()),
     }
 }
 

@@ -15,8 +15,8 @@ pub(crate) mod secret_flags;
 
 pub(crate) use at_the_prompt::at_the_prompt;
 pub(crate) use forward::{
-    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, page_beyond_loopback, port_not_allowed,
-    proxy_prompt_without_terminal, shared_key,
+    AUTHORITY_NOT_TRUSTED, no_authority, not_constrained, not_permitted, open_proxy, own_proxy, page_beyond_loopback,
+    port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
 #[cfg(test)]
 pub(crate) use in_tests::FLAGS_OF_TESTS;
@@ -117,6 +117,27 @@ pub(crate) fn exact_on_a_terminal() -> Error {
             "-o FILE or a pipe takes it; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into(),
         ),
     }
+}
+
+/// Of a file to which a recording, a log or messages are still added.
+pub(crate) const IS_BEING_WRITTEN: &str = "something else is being written to it, by another wscli or by --record, -o or /log of this one; choose another file";
+
+/// What else goes to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StdoutUse {
+    Messages,
+    Events,
+    Report,
+}
+
+/// A recording that would go where something else goes.
+pub(crate) fn recording_on_stdout_beside(other: StdoutUse) -> Error {
+    let (what, hint) = match other {
+        StdoutUse::Messages => ("messages", "-o FILE or --out none keeps them apart"),
+        StdoutUse::Events => ("the events of --out json", "--record FILE keeps them apart"),
+        StdoutUse::Report => ("the report", "--record FILE keeps them apart"),
+    };
+    Error::Usage { what: format!("--record to stdout would mix the recording with {what}"), hint: Some(hint.into()) }
 }
 
 /// Refuses a name that promises another format than a recording has.

@@ -81,7 +81,11 @@ pub(super) fn of_a_prompt(given: &ArgMatches) -> Option<String> {
 impl Need {
     fn can_be_met(&self, command: &Command) -> bool {
         match self {
-            Flag(id) | Value(id, _) | Mode(id) => known(command, id),
+            Flag(id) | Mode(id) => known(command, id),
+            Value(id, wanted) => argument(command, id).is_some_and(|argument| {
+                let possible = argument.get_possible_values();
+                possible.is_empty() || possible.iter().any(|value| value.matches(wanted, false))
+            }),
             ProxyVariable => known(command, "proxy"),
         }
     }

@@ -284,7 +284,10 @@ fn below_given(
         Subcommands::Proxy(args) => (args.target().map(str::to_owned), &args.client.config_file),
         other => match other.client() {
             Some(client) => (client.url_or_pasted(), &client.config_file),
-            None => return Ok((subcommand, Vec::new())),
+            None => {
+                refuse_idle(given)?;
+                return Ok((subcommand, Vec::new()));
+            }
         },
     };
     let url = url.as_deref();

@@ -14,7 +14,7 @@ pub(super) const RECORDING: &str = "Recording";
 #[derive(Debug, Args)]
 pub(super) struct RecordingArgs {
     /// Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and
-    /// violation, both ways (wscli man recording); secrets in headers are masked, messages are not
+    /// violation, both ways (wscli man recording); secrets in headers are masked, messages are not; - for stdout, if nothing else goes there
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = to_record,
           help_heading = RECORDING)]
     record: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! Flags that do nothing where they were given are refused rather than ignored: a goal that nobody looks for would be a
 //! check that can't fail.
 
+use crate::advice::StdoutUse;
 use crate::commands::connect::{Exchange, FrontEnd, Sending};
 use crate::error::Error;
 use crate::stdio::input::InputMode;
@@ -14,8 +15,15 @@ pub(super) fn of(front_end: FrontEnd, exchange: &Exchange, has_url: bool) -> Opt
         )),
         FrontEnd::Echo => beside_echo(exchange),
         FrontEnd::Prompt => at_a_prompt(exchange),
-        FrontEnd::Pipe => None,
+        FrontEnd::Pipe => recorded_among_messages(exchange),
     })
+}
+
+/// A recording on stdout, where messages go too.
+fn recorded_among_messages(exchange: &Exchange) -> Option<Error> {
+    let Exchange { writing, recording, .. } = exchange;
+    let are_written = writing.file.is_none() && writing.output != OutputMode::None;
+    recording.as_ref().filter(|_| are_written)?.refuse_stdout_beside(StdoutUse::Messages).err()
 }
 
 /// Names the flag of a prompt where there is none. What the configuration file says of one waits for another run.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::interrupt::{catch_signals, catch_signals_but_hang_ups};
-use crate::advice;
+use crate::advice::{self, StdoutUse};
 use crate::error::Error;
 use crate::http::Secrets;
 use crate::net::{FaultPlan, HangUps, Listener, ServerTls, Signals, raise_descriptor_limit};
@@ -127,8 +127,9 @@ impl ListeningConfig {
     }
 
     /// # Errors
-    /// A file that can't be written.
+    /// A file that can't be written, and stdout where events go there.
     pub(crate) fn recording(&self, log: &ServerLog) -> Result<Option<Arc<Recording>>, Error> {
+        self.recording.iter().filter(|_| self.json).try_for_each(|it| it.refuse_stdout_beside(StdoutUse::Events))?;
         let console = || log.console().cloned().unwrap_or_else(Console::nowhere);
         self.recording.clone().map(|config| Recording::open(config, console())).transpose()
     }

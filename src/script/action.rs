@@ -104,7 +104,7 @@ impl Composed {
     /// # Errors
     /// As those of either.
     fn parse(text: &str) -> Result<Self, PieceError> {
-        match text.strip_prefix("binary ").map(str::trim_start) {
+        match behind_word(text, "binary") {
             Some(bytes) => Self::binary(bytes).map_err(|error| error.behind(text.len() - bytes.len())),
             None => Self::text(text),
         }
@@ -180,10 +180,15 @@ pub(super) static CHANGES: &[Word<Instruction>] = &[
     },
 ];
 
+/// What follows this word and whitespace, which is something at least.
+fn behind_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace))?;
+    Some(rest.trim_start()).filter(|rest| !rest.is_empty())
+}
+
 /// `json /POINTER VALUE`, or another message.
 fn replace(text: &str) -> Result<Instruction, PieceError> {
-    let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
-    let change = match value {
+    let change = match behind_word(text, "json") {
         Some(rest) => {
             let value = DocumentValue::parse(rest).map_err(|error| error.behind(text.len() - rest.len()))?;
             Alteration::ReplaceValue(value)

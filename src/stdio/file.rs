@@ -2,9 +2,10 @@
 //! are that nobody names.
 
 use std::env;
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, IsTerminal, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -30,6 +31,16 @@ pub(crate) fn to_read(name: &Path) -> &Path {
 /// The file of this name to write; `-` is stdout.
 pub(crate) fn to_write(name: &Path) -> &Path {
     if name == Path::new(STANDARD) { Path::new("/dev/stdout") } else { name }
+}
+
+/// Whether a path leads to what stdout goes to, a file, a pipe or a socket, whatever that is called. A terminal and other devices
+/// are the same however often they are opened.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    let stdout = io::stdout().as_fd().try_clone_to_owned().and_then(|stdout| File::from(stdout).metadata());
+    let is_same = |there: Metadata, stdout: Metadata| {
+        !there.file_type().is_char_device() && (there.dev(), there.ino()) == (stdout.dev(), stdout.ino())
+    };
+    std::fs::metadata(path).is_ok_and(|there| stdout.is_ok_and(|stdout| is_same(there, stdout)))
 }
 
 /// What stands for a standard stream.

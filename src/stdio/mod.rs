@@ -1,6 +1,7 @@
 //! stdin as things to send, events as stdout, everything for the person as lines on stderr, and secrets from files and
 //! from the terminal.
 
+pub(crate) mod append_file;
 pub(crate) mod byte_order_mark;
 pub(crate) mod console;
 pub(crate) mod decode;

@@ -1,19 +1,20 @@
 //! `--record`: what happens on connections, as lines in a file (docs/recording.md). A connection gathers the lines of one turn, and
 //! writes them before it sends what they tell, shows it, or waits: a disk that is slow slows the connections down.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::{File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use rustix::fs::OFlags;
-
+use super::append_file::open_to_append;
 use super::console::Console;
+use super::file::is_stdout;
 use super::line_writer::WhenFull;
 use super::recording_sink::RecordingSink;
+use crate::advice::{self, StdoutUse};
 use crate::error::Error;
 use crate::http::{Secrets, shown_url};
 use crate::net::Summary;
@@ -49,6 +50,14 @@ impl RecordingConfig {
     /// What has to be observed of a connection.
     pub(crate) fn observes(&self) -> Observe {
         if self.frames { Observe::FramesAndPayloads } else { Observe::FramesAndContent }
+    }
+
+    /// Refuses stdout, to which something else is written: nobody could take the two apart.
+    ///
+    /// # Errors
+    /// What to do instead.
+    pub(crate) fn refuse_stdout_beside(&self, other: StdoutUse) -> Result<(), Error> {
+        if is_stdout(&self.path) { Err(advice::recording_on_stdout_beside(other)) } else { Ok(()) }
     }
 }
 
@@ -297,43 +306,12 @@ impl Drop for RecordedConnection {
     }
 }
 
-/// Recordings keep exactly what was sent, and a terminal would act on it.
-///
-/// # Errors
-/// That it is one.
-pub(crate) fn refuse_terminal(file: &impl IsTerminal) -> io::Result<()> {
-    if file.is_terminal() {
-        Err(io::Error::other("it is a terminal, and what is written to it is not made safe for one"))
-    } else {
-        Ok(())
-    }
-}
-
-/// A file that nobody else may read, to be written at its end.
+/// Nobody else may read it, also if it was there before: whose it is may be somebody else, who has to know what is in it.
 fn open(path: &Path) -> io::Result<File> {
-    // A pipe with a name isn't waited for until it has a reader.
-    let flags = OFlags::NONBLOCK.bits() as i32;
-    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
-    refuse_terminal(&file)?;
+    let file = open_to_append(path)?;
     let metadata = file.metadata()?;
     if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-        // One that was there before. Whose it is may be somebody else, who has to know what is in it.
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
-    if ends_in_a_line(path) {
-        file.write_all(b"\n")?;
-    }
     Ok(file)
-}
-
-/// Whether the file ends in the middle of a line, as where its writer was killed: the next one isn't to be part of that.
-fn ends_in_a_line(path: &Path) -> bool {
-    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
-    let mut last = [b'\n'];
-    let read = |mut file: File| {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)
-    };
-    // A file that can be written and not read is taken for whole.
-    is_file && File::open(path).and_then(read).is_ok() && last != [b'\n']
 }

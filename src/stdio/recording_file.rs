@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use super::console::Console;
 use super::recording_lines::RecordingLines;
-use super::recording_reader::{BadLines, RecordingReader};
+use super::recording_reader::{BadLines, PassedOver, RecordingReader, is_cut_off};
 use crate::advice::{self, ConnectionChoice};
 use crate::error::Error;
 use crate::handlers::replay::Recorded;
@@ -29,6 +29,8 @@ pub(crate) struct RecordingFile {
     length: u64,
     bad_lines: BadLines,
     console: Console,
+    /// Of all its readers.
+    passed_over: PassedOver,
 }
 
 /// What there is in a recording.
@@ -49,7 +51,8 @@ impl RecordingFile {
         let opened = if path == Path::new("-") { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
         let file = opened.map_err(|why| Error::unreadable(path, &why))?;
         let length = file.metadata().map_err(|why| Error::unreadable(path, &why))?.len();
-        Ok(Self { file: Arc::new(file), path: path.to_owned(), length, bad_lines, console })
+        let passed_over = PassedOver::through(console.clone());
+        Ok(Self { file: Arc::new(file), path: path.to_owned(), length, bad_lines, console, passed_over })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -65,6 +68,10 @@ impl RecordingFile {
         let mut lines = self.lines(0, 1);
         let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
         while lines.advance()? {
+            // Nobody may come so far any more: what is played ends with its Close.
+            if !lines.line().ends_with(b"\n") && is_cut_off(lines.line()) {
+                self.passed_over.cut_off(lines.number());
+            }
             let line = if is_about_connection(lines.line()) || !has_records {
                 RecordingLine::take(lines.line_mut()).unwrap_or(RecordingLine::Comment)
             } else {
@@ -168,7 +175,8 @@ impl RecordingFile {
 
     fn numbered_lines(&self, offset: u64, first: u64) -> NumberedLines {
         let source = self.from(offset);
-        let mut reader = RecordingReader::over(source, &self.path, first, self.bad_lines, self.console.clone());
+        let mut reader =
+            RecordingReader::from_line(source, &self.path, first, self.bad_lines, self.passed_over.clone());
         Box::new(std::iter::from_fn(move || {
             let next = reader.next().transpose()?;
             Some(next.map(|line| (reader.number(), line)))
@@ -177,7 +185,8 @@ impl RecordingFile {
 
     /// The same, of which nothing is told that has been told already.
     pub(crate) fn silent(&self) -> Self {
-        Self { console: Console::nowhere(), ..self.clone() }
+        let passed_over = PassedOver::through(Console::nowhere());
+        Self { console: Console::nowhere(), passed_over, ..self.clone() }
     }
 
     /// The lines from the one on that begins at `offset`, which is the one with the number `first`.

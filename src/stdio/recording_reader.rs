@@ -1,8 +1,11 @@
 //! A recording, read line by line: docs/recording.md.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::IgnoredAny;
 
@@ -20,11 +23,61 @@ pub(crate) enum BadLines {
     PassOver,
 }
 
+/// Lines, and types, that are remembered as told.
+const MOST_TOLD: usize = 1000;
+
+/// Tells what is passed over in a recording: each line once, however many readers come upon it.
+#[derive(Debug, Clone)]
+pub(super) struct PassedOver {
+    console: Console,
+    told: Arc<Mutex<ToldLines>>,
+}
+
+/// What has been told.
+#[derive(Debug, Default)]
+struct ToldLines {
+    lines: BTreeSet<u64>,
+    types: BTreeSet<String>,
+}
+
+impl PassedOver {
+    pub(super) fn through(console: Console) -> Self {
+        Self { console, told: Arc::default() }
+    }
+
+    /// What was cut off, as by the end of its writer, is no fault of the rest.
+    pub(super) fn cut_off(&self, number: u64) {
+        self.line(number, &format_args!("line {number} was cut off and is skipped"));
+    }
+
+    fn line(&self, number: u64, what: &dyn fmt::Display) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_news(&mut told.lines, number) {
+            self.console.line(what);
+        }
+    }
+
+    /// A later version has written it.
+    fn unknown_type(&self, number: u64, name: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_news(&mut told.types, name.to_owned()) {
+            self.console
+                .line(format_args!("line {number} skipped, and others like it: this version knows no type {name:?}"));
+        }
+    }
+}
+
+fn is_news<T: Ord>(told: &mut BTreeSet<T>, what: T) -> bool {
+    if told.len() < MOST_TOLD { told.insert(what) } else { !told.contains(&what) }
+}
+
 /// Reads the lines of a recording.
 pub(crate) struct RecordingReader {
     lines: RecordingLines,
     bad_lines: BadLines,
-    console: Console,
+    passed_over: PassedOver,
+    /// It is a recording, and not something else that has types: there was a line about a connection.
+    has_begun: bool,
 }
 
 impl RecordingReader {
@@ -38,18 +91,23 @@ impl RecordingReader {
         } else {
             Box::new(BufReader::new(File::open(path).map_err(|why| Error::unreadable(path, &why))?))
         };
-        Ok(Self::over(source, path, 1, bad_lines, console))
+        Ok(Self::over(source, path, bad_lines, console))
     }
 
-    /// Reads the file of this path from the line with this number on.
-    pub(crate) fn over(
+    /// Reads the file of this path.
+    pub(crate) fn over(source: Box<dyn BufRead + Send>, path: &Path, bad_lines: BadLines, console: Console) -> Self {
+        Self::from_line(source, path, 1, bad_lines, PassedOver::through(console))
+    }
+
+    /// Reads the file of this path from the line with this number on, behind others if that isn't the first.
+    pub(super) fn from_line(
         source: Box<dyn BufRead + Send>,
         path: &Path,
         first: u64,
         bad_lines: BadLines,
-        console: Console,
+        passed_over: PassedOver,
     ) -> Self {
-        Self { lines: RecordingLines::new(source, path, first), bad_lines, console }
+        Self { lines: RecordingLines::new(source, path, first), bad_lines, passed_over, has_begun: first > 1 }
     }
 
     /// The number of the line that was read last, from 1.
@@ -65,25 +123,34 @@ impl RecordingReader {
         while self.lines.advance()? {
             match RecordingLine::take(self.lines.line_mut()) {
                 Ok(RecordingLine::Comment) => {}
-                Ok(line) => return Ok(Some(line)),
+                Ok(line) => {
+                    self.has_begun |= matches!(line, RecordingLine::Connection(_));
+                    return Ok(Some(line));
+                }
+                // Schema 1 stays when a type is added.
+                Err(NoRecord::OtherType(name)) if self.has_begun => {
+                    self.passed_over.unknown_type(self.lines.number(), &name);
+                }
                 Err(why) => self.pass_over(&why)?,
             }
         }
         Ok(None)
     }
 
-    /// What was cut off, as by the end of its writer, is no fault of the rest.
     fn pass_over(&self, why: &NoRecord) -> Result<(), Error> {
         let number = self.lines.number();
-        let is_cut =
-            serde_json::from_slice::<IgnoredAny>(self.lines.line().trim_ascii()).is_err_and(|error| error.is_eof());
-        if is_cut {
-            self.console.line(format_args!("line {number} was cut off and is skipped"));
+        if is_cut_off(self.lines.line()) {
+            self.passed_over.cut_off(number);
         } else if self.bad_lines == BadLines::PassOver {
-            self.console.line(format_args!("line {number} skipped: {why}"));
+            self.passed_over.line(number, &format_args!("line {number} skipped: {why}"));
         } else {
             return Err(Error::file(self.lines.path(), format!("line {number} is not a line of a recording: {why}")));
         }
         Ok(())
     }
+}
+
+/// Whether a line ends in the middle.
+pub(super) fn is_cut_off(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line.trim_ascii()).is_err_and(|error| error.is_eof())
 }

@@ -191,9 +191,9 @@ mod tests {
             }
         }
         for line in [
-            r#" { "type" : "text" , "moon" : { "text" : [ "]" , "}" ] } , "text" : "a\u00e9\ud83d\ude00\/" } "#,
-            r#"{"base64":"_w==","type":"binary","text":null}"#,
-            r#"{"type":"ping"}"#,
+            r#" { "type" : "text" , "direction" : "sent" , "moon" : { "text" : [ "]" , "}" ] } , "text" : "a\u00e9\ud83d\ude00\/" } "#,
+            r#"{"base64":"_w==","direction":"sent","type":"binary","text":null}"#,
+            r#"{"type":"ping","direction":"received"}"#,
         ] {
             let expected = crate::trace::recording_line::RecordingLine::read(line.as_bytes()).unwrap();
             let crate::trace::recording_line::RecordingLine::Record(expected) = expected else { panic!("{line}") };

@@ -71,19 +71,19 @@ mod tests {
     #[test]
     fn each_record_is_of_the_connection_that_is_open_by_its_number() {
         let lines = [
-            r#"{"connection":1,"type":"text","text":"of none"}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"of none"}"#,
             r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
             r#"{"connection":2,"schema":1,"type":"opened","url":"ws://a/"}"#,
-            r#"{"connection":1,"type":"text","text":"a"}"#,
-            r#"{"connection":1,"type":"frame","opcode":1,"of":"text","text":"b"}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"a"}"#,
+            r#"{"connection":1,"direction":"sent","type":"frame","opcode":1,"of":"text","text":"b"}"#,
             r#"{"connection":1,"direction":"sent","type":"text","text":"b","part":1,"more":true}"#,
             r#"{"connection":2,"direction":"sent","type":"text","text":"x","part":1,"more":true}"#,
             "# a comment",
             r#"{"connection":1,"direction":"sent","type":"text","text":"c","length":2,"part":2}"#,
             r#"{"connection":2,"schema":1,"type":"closed","code":1000,"why":""}"#,
-            r#"{"connection":2,"type":"text","text":"of none"}"#,
+            r#"{"connection":2,"direction":"sent","type":"text","text":"of none"}"#,
             r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
-            r#"{"connection":1,"type":"text","text":"of the next"}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"of the next"}"#,
         ];
         let expected = [(0, "a".into()), (0, "bc".into()), (2, "of the next".into())];
         assert_eq!(routed(&lines, &[]), expected);

@@ -103,16 +103,16 @@ mod tests {
     #[test]
     fn a_connection_is_its_lines_up_to_its_end() {
         let lines = [
-            r#"{"connection":1,"type":"text","text":"a"}"#,
-            r#"{"connection":1,"type":"frame","opcode":1,"of":"text","text":"b"}"#,
-            r#"{"connection":2,"type":"text","text":"other"}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"a"}"#,
+            r#"{"connection":1,"direction":"sent","type":"frame","opcode":1,"of":"text","text":"b"}"#,
+            r#"{"connection":2,"direction":"sent","type":"text","text":"other"}"#,
             r#"{"connection":2,"schema":1,"type":"closed","code":1000,"why":""}"#,
             r#"{"connection":1,"direction":"sent","type":"text","text":"b","part":1,"more":true}"#,
             "# a comment",
             r#"{"schema":1,"type":"dropped","events":1}"#,
             r#"{"connection":1,"direction":"sent","type":"text","text":"c","length":2,"part":2}"#,
             r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
-            r#"{"connection":1,"type":"text","text":"of the next"}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"of the next"}"#,
         ];
         assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (12, "bc".into())]);
         assert_eq!(records(&lines, Some(2)), [(7, "other".into())]);

@@ -35,8 +35,8 @@ impl RecordingLine {
             return Self::read(line);
         }
         serde_json::from_slice::<IgnoredAny>(line).map_err(|error| NoRecord::malformed(&error))?;
-        let record = long_line::read(line)?;
-        Self::of_this_schema(record.schema, Self::Record(Box::new(record)))
+        let read = long_line::read(line).map_err(|why| of_other_schema(line).unwrap_or(why));
+        Self::record(read?)
     }
 
     /// Reads a line. Fields that a later version has added are passed over.
@@ -49,10 +49,10 @@ impl RecordingLine {
             return Ok(Self::Comment);
         }
         match Record::read(line) {
-            Ok(record) => Self::of_this_schema(record.schema, Self::Record(Box::new(record))),
+            Ok(record) => Self::record(record),
             Err(NoRecord::OtherType(name)) if is_about_connection(&name) => connection_line(line),
             Err(NoRecord::Malformed(_)) => Self::read_known(line),
-            Err(why) => Err(why),
+            Err(why) => Err(of_other_schema(line).unwrap_or(why)),
         }
     }
 
@@ -61,17 +61,33 @@ impl RecordingLine {
         let malformed = |error: serde_json::Error| NoRecord::new(line, &error);
         let KnownFields(fields) = serde_json::from_slice(line).map_err(malformed)?;
         let record: Record<'_> = serde_json::from_str(&fields).map_err(malformed)?;
-        let record = record.into_owned();
-        Self::of_this_schema(record.schema, Self::Record(Box::new(record)))
+        Self::record(record.into_owned())
+    }
+
+    fn record(record: Record<'static>) -> Result<Self, NoRecord> {
+        let has_direction = record.direction.is_some();
+        let line = Self::of_this_schema(record.schema, Self::Record(Box::new(record)))?;
+        if has_direction { Ok(line) } else { Err(NoRecord::Malformed("it has no \"direction\"".into())) }
     }
 
     /// What a later version means by a field may be something else.
     fn of_this_schema(schema: u32, line: Self) -> Result<Self, NoRecord> {
-        match schema {
-            SCHEMA => Ok(line),
-            other => Err(NoRecord::Malformed(format!("its \"schema\" is {other}, and this version reads {SCHEMA}"))),
-        }
+        if schema == SCHEMA { Ok(line) } else { Err(other_schema(schema)) }
     }
+}
+
+fn other_schema(schema: u32) -> NoRecord {
+    NoRecord::Malformed(format!("its \"schema\" is {schema}, and this version reads {SCHEMA}"))
+}
+
+/// That a line of some type is of another schema.
+fn of_other_schema(line: &[u8]) -> Option<NoRecord> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+    let Versioned { schema } = serde_json::from_slice(line).ok()?;
+    (schema != SCHEMA).then(|| other_schema(schema))
 }
 
 /// A record's fields that there are in this version, as they are written. No tree of values is built of the others, which may be
@@ -130,9 +146,12 @@ mod tests {
     #[test]
     fn each_kind_of_line_is_read() {
         for (line, kind) in [
-            (r#"{"schema":1,"type":"text","text":"a"}"#, RecordType::Text),
-            (r#"  {"schema":1,"type":"ping","base64":"/w==","moon":{"phase":[1,2]}} "#, RecordType::Ping),
-            (r#"{"type":"close","code":1000,"reason":"","then":null}"#, RecordType::Close),
+            (r#"{"schema":1,"direction":"sent","type":"text","text":"a"}"#, RecordType::Text),
+            (
+                r#"  {"schema":1,"direction":"sent","type":"ping","base64":"/w==","moon":{"phase":[1,2]}} "#,
+                RecordType::Ping,
+            ),
+            (r#"{"direction":"received","type":"close","code":1000,"reason":"","then":null}"#, RecordType::Close),
         ] {
             let Ok(RecordingLine::Record(record)) = RecordingLine::read(line.as_bytes()) else { panic!("{line}") };
             assert_eq!(record.kind, kind);
@@ -152,6 +171,8 @@ mod tests {
             ("{}", "it has no \"type\""),
             (r#"{"type":"listening"}"#, "its \"type\" is \"listening\""),
             (r#"{"type":"text","moon":1,"base64":"?"}"#, "its \"base64\": not base64"),
+            (r#"{"type":"text"}"#, "it has no \"direction\""),
+            (r#"{"schema":2,"type":"note"}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":2,"type":"dropped","events":1}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":1,"type":"opened"}"#, "missing field `url`"),

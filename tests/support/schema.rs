@@ -52,6 +52,14 @@ fn is_met(
         "minimum" => value.as_f64().is_none_or(|number| number >= rule.as_f64().unwrap()),
         "maximum" => value.as_f64().is_none_or(|number| number <= rule.as_f64().unwrap()),
         "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= rule.as_u64().unwrap()),
+        "oneOf" => {
+            let is_met = |schema: &&Value| {
+                let mut faults = Vec::new();
+                judge(schema, value, place, &mut faults);
+                faults.is_empty()
+            };
+            rule.as_array().unwrap().iter().filter(is_met).count() == 1
+        }
         "required" => rule.as_array().unwrap().iter().all(|name| {
             let name = name.as_str().unwrap();
             value.as_object().is_none_or(|object| object.contains_key(name))
@@ -124,6 +132,8 @@ fn each_keyword_is_held_to() {
             r#"{"a":{"b":1}}"#,
             r#"{"a":{"b":2}}"#,
         ),
+        (r#"{"oneOf":[{"minimum":2},{"maximum":3}]}"#, "1", "2"),
+        (r#"{"oneOf":[{"const":1},{"const":2}]}"#, "2", "3"),
         (r#"{"properties":{"a":{}},"additionalProperties":false}"#, r#"{"a":1}"#, r#"{"a":1,"b":1}"#),
     ] {
         assert_eq!((faults(schema, valid), faults(schema, invalid)), (0, 1), "{schema}");

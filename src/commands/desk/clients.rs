@@ -100,6 +100,7 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
+        self.log_file().release();
         let next = path.map(|path| EventFile::begin(path, None, &self.screen)).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);

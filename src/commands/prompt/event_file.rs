@@ -1,17 +1,14 @@
 //! `/log`: what comes and goes, as lines of JSON in a file. A thread of its own writes them: a reader who is slow misses
 //! some, and is told how many; no connection waits for it.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-
-use rustix::fs::OFlags;
 
 use super::screen::Screen;
 use crate::error::Error;
+use crate::stdio::append_file::open_to_append;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
-use crate::stdio::recording::refuse_terminal;
 use crate::trace::connection_lines::dropped;
 use crate::trace::record::Record;
 
@@ -22,6 +19,8 @@ pub(crate) struct EventFile(Option<OpenEventFile>);
 #[derive(Debug)]
 struct OpenEventFile {
     writer: LineWriter,
+    /// The file, which its writer may have for a while longer than there is a log.
+    claimed: File,
     path: PathBuf,
     /// Something is in it already.
     is_continued: bool,
@@ -30,13 +29,11 @@ struct OpenEventFile {
 impl OpenEventFile {
     /// One that is new, or behind what is in it already.
     fn open(path: &Path) -> io::Result<Self> {
-        // A pipe with a name isn't waited for until it has a reader: connections and signals would wait too.
-        let flags = OFlags::NONBLOCK.bits() as i32;
-        // Nobody else gets to read what is logged.
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
-        refuse_terminal(&file)?;
+        let file = open_to_append(path)?;
         let is_continued = file.metadata().is_ok_and(|file| file.len() > 0);
-        Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned(), is_continued })
+        let claimed = file.try_clone()?;
+        let writer = LineWriter::to(file, "log", dropped)?;
+        Ok(Self { writer, claimed, path: path.to_owned(), is_continued })
     }
 }
 
@@ -56,6 +53,12 @@ impl EventFile {
                 file
             }
         }
+    }
+
+    /// Lets others write the file, this same log begun anew among them. Its lines stay whole.
+    pub(crate) fn release(&self) {
+        // One that was never locked can't be unlocked either.
+        self.0.iter().for_each(|file| drop(file.claimed.unlock()));
     }
 
     /// Waits until it is written, as long as a file takes that can be, and says what has come of it.

@@ -13,6 +13,7 @@ use super::screen::Screen;
 use super::transcript::{KeptEvent, Other, Transcript};
 use crate::error::Error;
 use crate::net::is_out_of_time;
+use crate::stdio::append_file::claim;
 use crate::view::amount::Count;
 
 /// How long the program waits, before it ends, for what is still being saved.
@@ -88,17 +89,26 @@ fn write(path: &Path, overwrite: bool, entries: &[KeptEvent]) -> io::Result<()> 
     file.flush()
 }
 
-/// A new file, or what is there already where nothing in it is lost, as a pipe or a device, or where that is wanted.
+/// A new file, or what is there already where nothing in it is lost, as a pipe or a device, or where that is wanted: but not one
+/// to which somebody is still adding lines.
 fn open(path: &Path, overwrite: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     match options.clone().create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => match overwrite || !path.is_file() {
-            true => options.create(true).truncate(true).open(path),
+            true => emptied(options.create(true).open(path)?),
             false => Err(error),
         },
         opened => opened,
     }
+}
+
+fn emptied(file: File) -> io::Result<File> {
+    claim(&file)?;
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) struct CaConfig {
 /// Makes the authority if there is none, and tells what there is to know of it.
 ///
 /// # Errors
-/// What can't be read or written, and an authority that wasn't made for these hosts.
+/// What can't be read or written, and an authority that wasn't made for these hosts, or not for these alone.
 pub(crate) fn run(config: &CaConfig) -> Result<String, Error> {
     let folder = AuthorityFolder::of_user()?;
     let authority = match folder.authority()? {
@@ -32,6 +32,10 @@ pub(crate) fn run(config: &CaConfig) -> Result<String, Error> {
         }
     };
     judge(&authority, &config.intercepted, &folder)?;
+    // Whoever trusts this one trusts it with more than was asked for.
+    if authority.is_wider_than(&config.intercepted)? {
+        return Err(advice::not_constrained(&config.intercepted, &folder.path));
+    }
     let unreadable = || Error::file(&folder.certificate(), "it can't be read");
     let facts = authority.facts().ok_or_else(unreadable)?;
     Ok(report(&facts, &folder, &config.proxy))

@@ -13,7 +13,7 @@ use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_limit::{self, RunLimit};
-use crate::advice::ConnectionChoice;
+use crate::advice::{ConnectionChoice, StdoutUse};
 use crate::client::{self, Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -56,6 +56,7 @@ pub(crate) struct Config {
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
     let limit = RunLimit::begin(config.max_time, Some("what came was still being compared"), &console)?;
+    config.recording.iter().try_for_each(|it| it.refuse_stdout_beside(StdoutUse::Report))?;
     // Before anything is recorded: it may be to the same file.
     let file = RecordingFile::open(&config.path, config.bad_lines, console.clone())?;
     let start = file.connection(config.connection, ConnectionChoice::ByFlag)?;

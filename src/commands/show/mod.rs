@@ -48,7 +48,7 @@ impl Config {
     }
 
     fn reader_over(&self, source: Box<dyn BufRead + Send>) -> RecordingReader {
-        RecordingReader::over(source, &self.path, 1, self.bad_lines, Console::stderr())
+        RecordingReader::over(source, &self.path, self.bad_lines, Console::stderr())
     }
 }
 

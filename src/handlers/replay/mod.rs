@@ -150,6 +150,8 @@ pub(crate) struct Replay {
     peer_close: Option<Close>,
     /// The peer was to close, and we did.
     peer_close_is_late: bool,
+    /// Our Close before the end of the recording: a peer that answers with the same has said nothing of its own.
+    early_close: Option<Close>,
     ends_as_recorded: bool,
     /// When there is something to do next.
     due: Option<Instant>,
@@ -189,6 +191,7 @@ impl Replay {
             released: 0,
             peer_close: None,
             peer_close_is_late: false,
+            early_close: None,
             ends_as_recorded: false,
             due: None,
             blocked: false,
@@ -253,7 +256,8 @@ impl Replay {
             return None;
         }
         let text = |close: &Close| CloseText(close).to_string();
-        let found = self.peer_close.as_ref().filter(|_| !self.peer_close_is_late);
+        let is_own = |close: &&Close| !self.peer_close_is_late && self.early_close.as_ref() != Some(close);
+        let found = self.peer_close.as_ref().filter(is_own);
         let found = found.map_or_else(|| "none".to_owned(), text);
         let (line, what) = (Some(line), MismatchKind::Close);
         Some(Mismatch { number: None, line, what, expected: text(&expected), found })

@@ -68,6 +68,9 @@ impl Replay {
         if self.state == State::Playing {
             self.state = State::Played;
         }
+        if self.peer_close.is_none() {
+            self.early_close = Some(close.clone());
+        }
         self.close(close, sender);
     }
 

@@ -168,6 +168,15 @@ impl CertificateAuthority {
         })
     }
 
+    /// Whether it may sign for all hosts though those of these lists alone are meant.
+    ///
+    /// # Errors
+    /// An entry that is no host.
+    pub(crate) fn is_wider_than(&self, lists: &[String]) -> Result<bool, Error> {
+        let hosts = all_hosts(lists)?;
+        Ok(self.permitted.is_none() && !hosts.is_empty() && !hosts.contains(&ListedHosts::All))
+    }
+
     /// The first host of these lists that it may not sign for.
     ///
     /// # Errors

@@ -36,10 +36,10 @@ const GATEWAYS: [KnownGateway; 10] = [
 ];
 
 pub(super) static WORDS: &[Word<FaultKind>] =
-    &[Word { name: "gateway", argument: WordArgument::Required(NAMES), parse }];
+    &[Word { name: "gateway", argument: WordArgument::Required(ARGUMENT), parse }];
 
-/// Their names in faults.
-const NAMES: &str = "gcp|heroku|nginx|aws-alb|cloudflare|azure|envoy|aws-nlb|aws-api|haproxy";
+/// Their names in faults. Help may break the line between them.
+const ARGUMENT: &str = "NAME (gcp, heroku, nginx, aws-alb, cloudflare, azure, envoy, aws-nlb, aws-api or haproxy)";
 
 /// What the gateway with this name does.
 ///
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn those_that_are_named_are_those_that_there_are() {
-        assert_eq!(GATEWAYS.map(|known| known.name).join("|"), NAMES);
+        assert_eq!(format!("NAME ({})", enumeration(GATEWAYS.iter().map(|known| known.name), "or")), ARGUMENT);
     }
 
     #[test]

@@ -205,7 +205,8 @@ mod tests {
         }
         // Each that help names is known.
         let usage = FAULTS.iter().copied().flatten().find(|word| word.name == "gateway").unwrap().usage();
-        let names: Vec<_> = usage.strip_prefix("gateway ").unwrap().split('|').collect();
+        let names = usage.strip_prefix("gateway NAME (").unwrap().trim_end_matches(')').replace(" or ", ", ");
+        let names: Vec<_> = names.split(", ").collect();
         assert!(names.len() > 3 && names.iter().all(|name| Fault::parse(&format!("gateway {name}")).is_ok()));
     }
 

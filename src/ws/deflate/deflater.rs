@@ -8,6 +8,10 @@ use super::effort::Effort;
 use super::matcher::Matcher;
 use crate::ws::negotiation::WindowBits;
 
+/// Text that a block stands for, in bytes; of text that repeats itself without end a block could stand for 4 MiB. Whoever is told what
+/// was sent keeps the text until its block is written.
+const MOST_TEXT: u64 = 256 * 1024;
+
 /// Compresses what we send.
 pub struct Deflater {
     /// Made at the first message: it is most of a connection's memory, and an idle one goes without.
@@ -81,7 +85,7 @@ impl BlockStream {
             part = &part[self.matcher.fill(part)..];
             let ends_here = last && part.is_empty();
             self.matcher.emit(&mut self.block, ends_here);
-            let is_full = !self.block.has_room();
+            let is_full = !self.block.has_room() || self.matcher.told() - self.block_start >= MOST_TEXT;
             if is_full || (ends_here && !self.block.is_empty()) {
                 self.block.write(self.matcher.told_since(self.block_start), &mut self.writer);
                 self.block_start = self.matcher.told();

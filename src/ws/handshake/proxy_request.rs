@@ -113,9 +113,12 @@ impl ProxyRequest {
         let connection: Vec<_> = self.headers.list("connection").collect();
         let version = if self.version == HttpVersion::Http10 { "1.0" } else { "1.1" };
         let mut head = format!("{} {resource} HTTP/{version}\r\nHost: {authority}\r\n", self.method).into_bytes();
-        // The body goes on as it is, and what says how long it is.
-        let is_of_body =
-            |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding");
+        // The body goes on as it is, what says how long it is, and for what it waits: the server answers that, which goes back as
+        // it is (RFC 9110 §10.1.1). An HTTP/1.0 client waits for nothing.
+        let waits = |name: &str| self.version != HttpVersion::Http10 && name.eq_ignore_ascii_case("expect");
+        let is_of_body = |name: &str| {
+            ["content-length", "transfer-encoding"].iter().any(|other| name.eq_ignore_ascii_case(other)) || waits(name)
+        };
         let is_kept = |name: &str| {
             let is_listed = connection.iter().any(|other| name.eq_ignore_ascii_case(other));
             is_of_body(name) || !(is_of_one_connection(name) || is_listed)
@@ -293,6 +296,11 @@ mod tests {
         let expected = "POST /b?c HTTP/1.1\r\nHost: a:81\r\nContent-Length: 3\r\nCookie: caf\u{e9}\r\nVia: 1.0 x\r\n\
                         Via: 1.1 us\r\nConnection: close\r\n\r\n";
         assert_eq!(sent, expected);
+        for (version, is_passed_on) in [("1.1", true), ("1.0", false)] {
+            let head = format!("POST http://a/ HTTP/{version}\r\nExpect: 100-continue\r\nContent-Length: 3");
+            let sent = String::from_utf8(parsed(&head).unwrap().for_server("1.1 us")).unwrap();
+            assert_eq!(sent.contains("\r\nExpect: 100-continue\r\n"), is_passed_on, "{sent}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::script::scenario::{Scenario, ScenarioSource};
 use crate::script::{Dice, Rules};
+use crate::stdio::append_file::claim_with_others;
 use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, InputMode};
@@ -113,7 +114,15 @@ fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Colu
     match file {
         None => Ok((Output::to_stdout().map_err(no_setup)?, stdout_columns())),
         Some(path) => {
-            let opened = File::options().write(true).create(true).append(append).truncate(!append).open(path);
+            let opened = File::options().write(true).create(true).append(append).truncate(false).open(path);
+            let opened = opened.and_then(|opened| {
+                claim_with_others(&opened)?;
+                // What is no file has no length.
+                if !append && opened.metadata()?.is_file() {
+                    opened.set_len(0)?;
+                }
+                Ok(opened)
+            });
             let opened = opened.map_err(|why| unwritable(file, why))?;
             let terminal = file_columns(&opened);
             Ok((Output::to(opened).map_err(no_setup)?, terminal))

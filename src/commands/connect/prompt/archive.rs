@@ -29,6 +29,7 @@ impl Archive {
 
     /// Begins a log, or ends the one there is; it begins with the line that tells how what is open was `opened`.
     pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, screen: &Screen) {
+        self.log.release();
         let next = path.map(|path| EventFile::begin(path, opened, screen)).unwrap_or_default();
         let last = std::mem::replace(&mut self.log, next);
         self.saving.end_log(last, screen);

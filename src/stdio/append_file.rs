@@ -1,0 +1,81 @@
+//! Files to whose end lines are added: recordings, and what `/log` writes. Each has one writer at a time, for the connections of
+//! two would have the same numbers. Who writes messages to a file keeps it from those.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+use super::file::is_stdout;
+use crate::advice;
+
+/// Opens a file that nobody else may read, a new one or behind what is there, and [claims](claim) it. What is added begins a line of
+/// its own, also where the file ends in the middle of one, as where its writer was killed. A path that leads to where
+/// stdout goes is stdout: a file that is opened twice has two places where writing goes on, and what is written at one
+/// overwrites what is written at the other.
+///
+/// # Errors
+/// What the system says; a terminal, and a file that somebody writes already.
+pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
+    if is_stdout(path) {
+        // Unclaimed: the claim would be of all who have the same stdout, and of the shell after our end.
+        return io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    }
+    // A pipe with a name isn't waited for until it has a reader: connections and signals would wait too.
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+    refuse_terminal(&file)?;
+    claim(&file)?;
+    if ends_in_a_line(path) {
+        file.write_all(b"\n")?;
+    }
+    Ok(file)
+}
+
+/// Keeps others from writing a file as long as this one, or a clone of it, is open. What is no file, as a pipe, may have any
+/// number of writers.
+///
+/// # Errors
+/// That somebody has claimed it.
+pub(crate) fn claim(file: &File) -> io::Result<()> {
+    claimed(file, File::try_lock)
+}
+
+/// The same for a file that may have more writers of its kind.
+///
+/// # Errors
+/// That somebody has [claimed](claim) it.
+pub(crate) fn claim_with_others(file: &File) -> io::Result<()> {
+    claimed(file, File::try_lock_shared)
+}
+
+fn claimed(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> io::Result<()> {
+    match file.metadata()?.is_file().then(|| lock(file)) {
+        Some(Err(TryLockError::WouldBlock)) => Err(io::Error::other(advice::IS_BEING_WRITTEN)),
+        // A file system that knows no locks is no reason to write nothing.
+        None | Some(Ok(()) | Err(TryLockError::Error(_))) => Ok(()),
+    }
+}
+
+/// Recordings keep exactly what was sent, and a terminal would act on it.
+fn refuse_terminal(file: &impl IsTerminal) -> io::Result<()> {
+    if file.is_terminal() {
+        Err(io::Error::other("it is a terminal, and what is written to it is not made safe for one"))
+    } else {
+        Ok(())
+    }
+}
+
+fn ends_in_a_line(path: &Path) -> bool {
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+    let mut last = [b'\n'];
+    let read = |mut file: File| {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)
+    };
+    // A file that can be written and not read is taken for whole.
+    is_file && File::open(path).and_then(read).is_ok() && last != [b'\n']
+}
