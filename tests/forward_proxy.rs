@@ -415,7 +415,7 @@ fn an_open_proxy_is_refused_and_so_is_what_is_of_one_target() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let itself = format!("socks5://localhost:{free}");
     refused(&[&free.to_string(), "-x", &itself], &format!("-x leads back to this proxy, which listens at {itself}"));
-    refused(&["127.0.0.1:0", "ws://localhost/"], "its clients say where they want to go");
+    refused(&["127.0.0.1:0", "ws://localhost/"], "its clients name the target");
     refused(&["127.0.0.1:0", "-u", "a:b"], "cannot be used with");
     refused(&["127.0.0.1:0", "--allow-connect", "x"], "expected a port");
     let idle = Running::start(&["proxy", "--allow-connect", "1", "ws://localhost/"]).finish();
