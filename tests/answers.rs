@@ -62,7 +62,7 @@ fn another_protocol_is_not_sent_to_tls() {
     for says in [&b"-NOAUTH Authentication required.\r\n"[..], b"\x4a\0\0\0\x0a8.0.32\0", b"\x01unknown"] {
         let server = raw(move |socket, _| socket.write_all(says).unwrap());
         let outcome = run(&["connect", "-n", &server.url], b"");
-        outcome.assert("", 5, "is the port right? What answers there is not HTTP");
+        outcome.assert("", 5, "is the port right? The service there doesn't speak HTTP");
         hides(&outcome, "wss");
     }
     let server = raw(|socket, _| socket.write_all(b"http/1.1 403 No\r\n\r\n").unwrap());
@@ -233,7 +233,7 @@ fn interim_answers_are_passed_over() {
 fn advice_follows_what_the_answer_says() {
     let tls = "the port speaks TLS: wss:// instead of ws://";
     let dropped = "a proxy in between may not pass on Upgrade and Connection";
-    let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; mends that";
+    let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; fixes that";
     let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
     for (status, headers, body, flags, advice) in [
         ("400 Bad Request", "", html, &[][..], tls),

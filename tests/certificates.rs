@@ -292,8 +292,8 @@ fn a_certificate_without_the_right_kind_of_name() {
 #[test]
 fn a_peer_that_speaks_something_else_than_tls_is_not_recommended_without_it() {
     for (says, advice) in [
-        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
-        ("220 mail ESMTP\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
+        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? The service there speaks neither TLS nor HTTP"),
+        ("220 mail ESMTP\r\n", "is the port right? The service there speaks neither TLS nor HTTP"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", "plain WebSocket is ws:// instead of wss://"),
     ] {
         let peer = one_connection(move |mut socket| {
