@@ -320,7 +320,7 @@ fn advice_follows_what_the_answer_says() {
             "",
             "{\"message\":\"Bad request\"}\n",
             &[],
-            "its answer may say why, below; it may want another",
+            "its response, below, may say why; it may want another",
         ),
         ("400 Bad Request", "", "{\"message\":\"no such market\"}", &[], "the server may want another path or query"),
         (
@@ -370,7 +370,7 @@ fn advice_follows_what_the_answer_says() {
         ),
         ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
         ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
-        ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "no redirect that can be followed"),
+        ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "this redirect can't be followed"),
     ] {
         let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
         let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());

@@ -186,8 +186,8 @@ fn a_har_that_is_of_no_use_is_named() {
         ("", "it is not a whole HAR file: it is cut off at line 1, column 0"),
         ("{}", "it is not a HAR file: it has no \"log\" with \"entries\""),
         ("{\"log\":{\"entries\":5}}", "it is not a whole HAR file: line 1, column "),
-        (&har(&[]), "none of its 0 entries is a WebSocket: a browser has those"),
-        (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is a WebSocket: a browser has those"),
+        (&har(&[]), "none of its 0 entries is a WebSocket: a browser includes only those"),
+        (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is a WebSocket: a browser includes only those"),
         (cut, "it is not a whole HAR file: it is cut off at line 1, column "),
         (&har(&[good.clone(), bad.clone()]), "entry 2, message 1: its \"opcode\" is 5"),
     ] {
@@ -231,7 +231,7 @@ fn a_websocket_without_its_messages_is_named() {
     assert_eq!(told.len(), 3, "{outcome:#?}");
     for (line, number) in told.iter().zip([2, 3, 4]) {
         assert!(
-            line.contains(&format!("entry {number} is a WebSocket without its messages: what wrote the HAR")),
+            line.contains(&format!("entry {number} is a WebSocket without its messages: the program that wrote the HAR")),
             "{line}"
         );
     }

@@ -121,8 +121,8 @@ fn an_authority_signs_for_the_hosts_alone_that_it_was_made_for() {
         &["--intercept", "example.org"],
         "may sign only for localhost, 10.0.0.0/8, example.com, not for example.org",
     );
-    refused(&["--intercept", "*"], "alone, not for *");
-    user.ca(&["--intercept", "example.org"]).assert("", 2, "alone, not for example.org");
+    refused(&["--intercept", "*"], "example.com, not for *");
+    user.ca(&["--intercept", "example.org"]).assert("", 2, "example.com, not for example.org");
     user.proxy(&["--intercept", "a.example.com:443,10.1.2.3"]);
 }
 

@@ -38,7 +38,7 @@ fn one_heading_or_flag_is_told_alone() {
 
     let linger = run(&["help", "connect", "--linger"], b"");
     assert!(linger.stdout().starts_with("When to stop:\n      --linger <DURATION>"), "{}", linger.stdout());
-    assert_eq!(linger.stdout().matches("  --").count(), 1, "{}", linger.stdout());
+    assert_eq!(linger.stdout().matches("\n      --").count(), 1, "{}", linger.stdout());
 
     let nothing = run(&["help", "connect", "weather"], b"");
     nothing.assert("", 2, "no group contains \"weather\"");

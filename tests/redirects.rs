@@ -95,7 +95,7 @@ fn a_client_certificate_does_not_either() {
     };
     let outcome = connect("-L");
     outcome.assert("", 4, "the client certificate is sent only to the origin that redirected here");
-    assert!(outcome.stderr.contains("--location-trusted sends it too"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("--location-trusted sends it here too"), "{}", outcome.stderr);
     connect("--location-trusted").assert("hello\n", 0, "closed by us: 1000");
 }
 

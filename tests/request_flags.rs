@@ -74,7 +74,7 @@ fn cookies_come_out_of_a_file_too() {
     sends(&["-b", &folder.file("set", set)], &["Cookie: its=2; set=1"]);
     for (jar, why) in [
         ("127.0.0.1 FALSE / FALSE 0 secret 1\n", "its fields are separated by spaces instead of tabs"),
-        ("secret=1; b=2\n", "it looks like what a Cookie header has"),
+        ("secret=1; b=2\n", "it looks like the value of a Cookie header"),
         ("Set-Cookie: secret\n", "line 1 sets no cookie"),
     ] {
         let outcome = run(&["connect", "-b", &folder.file("jar", jar), "ws://127.0.0.1:1/"], b"");
