@@ -59,7 +59,7 @@ pub(super) struct PingArgs {
     #[arg(long)]
     json: bool,
 
-    /// Stop after this long, plus 100 ms for the peer to answer our Close; what is unanswered by then isn't lost; 0 for
+    /// Stop after this long, plus 100 ms for the peer to answer our Close; pings unanswered by then aren't lost; 0 for
     /// no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,
