@@ -49,8 +49,8 @@ pub(super) struct InspectArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, requires = "expect")]
     expect_timeout: Duration,
 
-    /// Find out who ends a connection and when, what keeps it open, and how large a message may be: opens about a dozen
-    /// connections and sends messages of up to 64 MiB (wscli man inspect)
+    /// Find out who ends a connection and when, what keeps it open, and how large a message may be: opens up to a few
+    /// dozen connections and sends messages of up to 64 MiB (wscli man inspect)
     #[arg(long, help_heading = LIMITS)]
     limits: bool,
 
