@@ -232,7 +232,7 @@ fn interim_answers_are_passed_over() {
 #[test]
 fn advice_follows_what_the_answer_says() {
     let tls = "the port speaks TLS: wss:// instead of ws://";
-    let dropped = "a proxy in between may not pass on Upgrade and Connection";
+    let dropped = "a proxy in between may not forward Upgrade and Connection";
     let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; fixes that";
     let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
     for (status, headers, body, flags, advice) in [
@@ -368,8 +368,8 @@ fn advice_follows_what_the_answer_says() {
             &["--bearer", "t"],
             "wants Basic credentials, not Bearer: -u NAME:PASSWORD sends those",
         ),
-        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
-        ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
+        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
+        ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
         ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "this redirect can't be followed"),
     ] {
         let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
