@@ -569,7 +569,11 @@ fn application_protocols() {
     assert!(outcome.stderr.contains("ALPN"), "{}", outcome.stderr);
     for flags in [&["-k"][..], &["-k", "--alpn", "http/1.1"]] {
         fails(&serving(&[b"h2"]), flags, &["HTTP/2"]);
-        advises(&serving(&[b"h2"]), flags, "the server may speak HTTP/2 only, over which wscli doesn't open WebSockets");
+        advises(
+            &serving(&[b"h2"]),
+            flags,
+            "the server may speak HTTP/2 only, over which wscli doesn't open WebSockets",
+        );
     }
     works(&serving(&[b"h2"]), &["-k", "--alpn", ""]);
 }

@@ -231,7 +231,9 @@ fn a_websocket_without_its_messages_is_named() {
     assert_eq!(told.len(), 3, "{outcome:#?}");
     for (line, number) in told.iter().zip([2, 3, 4]) {
         assert!(
-            line.contains(&format!("entry {number} is a WebSocket without its messages: the program that wrote the HAR")),
+            line.contains(&format!(
+                "entry {number} is a WebSocket without its messages: the program that wrote the HAR"
+            )),
             "{line}"
         );
     }

@@ -247,7 +247,9 @@ fn who_does_not_trust_the_authority_is_told_of() {
     let socket = tunnel(&proxy, &format!("localhost:{port}"));
     let mut stream = tls(socket, trusting(authority.pem().as_bytes(), &[]), "localhost");
     assert!(stream.write_all(b"GET / HTTP/1.1\r\n\r\n").is_err());
-    proxy.running.line_with("the client does not trust this proxy's CA: 'wscli proxy ca' prints how to make it trusted");
+    proxy
+        .running
+        .line_with("the client does not trust this proxy's CA: 'wscli proxy ca' prints how to make it trusted");
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn the_short_help_fits_two_screens_and_names_the_rest() {
         for line in help.stdout().lines() {
             assert!(line.chars().count() <= 80, "{line:?} is too long");
         }
-        for text in [format!("wscli {subcommand} --help lists every flag").as_str(), "Deadlines", "TLS", "Compression"] {
+        for text in [format!("wscli {subcommand} --help lists every flag").as_str(), "Deadlines", "TLS", "Compression"]
+        {
             assert!(help.stdout().contains(text), "no {text:?} in {}", help.stdout());
         }
         let whole = run(&[subcommand, "--help"], b"");

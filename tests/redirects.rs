@@ -133,7 +133,11 @@ fn secrets_that_stayed_behind_are_named() {
         let other = Requests::answered(vec![requests::status(status, "WWW-Authenticate: Basic realm=\"r\"\r\n")]);
         let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
         let outcome = run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"");
-        outcome.assert("", 5, "are sent only to the origin that redirected here; --location-trusted sends them here too");
+        outcome.assert(
+            "",
+            5,
+            "are sent only to the origin that redirected here; --location-trusted sends them here too",
+        );
     }
 }
 

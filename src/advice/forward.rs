@@ -33,9 +33,7 @@ pub(crate) fn page_beyond_loopback(address: &str) -> Error {
 pub(crate) fn proxy_prompt_without_terminal() -> Error {
     Error::Usage {
         what: "--prompt needs a terminal to type at".into(),
-        hint: Some(
-            "--rules FILE changes messages automatically, and --out json writes the traffic to stdout".into(),
-        ),
+        hint: Some("--rules FILE changes messages automatically, and --out json writes the traffic to stdout".into()),
     }
 }
 

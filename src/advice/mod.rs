@@ -114,9 +114,7 @@ pub(crate) fn har_for_recording(path: &Path) -> Error {
 pub(crate) fn exact_on_a_terminal() -> Error {
     Error::Usage {
         what: "converted output is not safe for a terminal".into(),
-        hint: Some(
-            "use -o FILE or a pipe; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into(),
-        ),
+        hint: Some("use -o FILE or a pipe; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into()),
     }
 }
 

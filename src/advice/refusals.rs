@@ -29,9 +29,7 @@ impl RefusedHandshake {
             return fixed(match (self.secure, self.identity) {
                 (false, _) => "the server demands a client certificate, which takes wss://",
                 (true, false) => "the server demands a client certificate: --cert FILE --key FILE send one",
-                (true, true) => {
-                    "the server did not use the client certificate: is it from a CA that it trusts?"
-                }
+                (true, true) => "the server did not use the client certificate: is it from a CA that it trusts?",
             });
         }
         let is_new = |said: &&SaidOften| said.unless_asked_with.is_none_or(|given| !self.asked_with(given));

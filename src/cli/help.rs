@@ -440,8 +440,7 @@ fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
     };
     if !subcommand.get_arguments().any(of_topic) {
         let headings = lines_of(headings(&subcommand));
-        let message =
-            format!("no group contains {topic:?}, and no flag has that name; the groups are:\n{headings}");
+        let message = format!("no group contains {topic:?}, and no flag has that name; the groups are:\n{headings}");
         return Err(subcommand.error(ErrorKind::InvalidValue, message));
     }
     let nothing = "";

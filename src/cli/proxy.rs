@@ -124,8 +124,7 @@ const MAX_BODY: &str = "Pass on at most this much of a refusal's body: bytes (K,
 const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one closes its sender's \
                                 connection (1009); memory is bounded in any case";
 
-const PING_INTERVAL: &str =
-    "Interval between automatic pings to both sides, in addition to forwarded ones; 0 for none";
+const PING_INTERVAL: &str = "Interval between automatic pings to both sides, in addition to forwarded ones; 0 for none";
 
 const CLOSE_TIMEOUT: &str = "Timeout for a side's part of the closing handshake, and, once the other side has ended, for its end, counted from its last bytes";
 

@@ -96,7 +96,11 @@ pub(super) fn failed(
     comment: &str,
 ) -> io::Result<()> {
     let mut flow = TcpFlow::new(number, None);
-    flow.open(out, time, Some("wscli synthesized this TCP connection; its request and response heads are as recorded"))?;
+    flow.open(
+        out,
+        time,
+        Some("wscli synthesized this TCP connection; its request and response heads are as recorded"),
+    )?;
     for (side, head) in [Side::Client, Side::Server].into_iter().zip(heads) {
         flow.write(out, time, side, head.as_bytes(), None)?;
     }

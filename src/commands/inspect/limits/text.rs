@@ -83,10 +83,7 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
             vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
         }
         LimitsVerdict::Lifetime { after_ms } => vec![
-            format!(
-                "connections end after {}, whatever is sent: a lifetime limit",
-                seconds(after_ms.0)
-            ),
+            format!("connections end after {}, whatever is sent: a lifetime limit", seconds(after_ms.0)),
             "a client has to reconnect".to_owned(),
         ],
         LimitsVerdict::Idle { after_ms, kept_open_by, counts } => {
