@@ -278,7 +278,7 @@ fn advice_follows_what_the_answer_says() {
             "Sec-Websocket-Version: 13\r\n",
             "Bad Request\n",
             &[],
-            "a proxy in between may not pass on",
+            "a proxy in between may not forward",
         ),
         (
             "400 Bad Request",
