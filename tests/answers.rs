@@ -288,9 +288,9 @@ fn advice_follows_what_the_answer_says() {
             "the server demands a client certificate, which takes wss://",
         ),
         ("400 Bad Request", "", "Transport unknown", &[], "?EIO=4&transport=websocket"),
-        ("400 Bad Request", "", "{\"code\":1,\"message\":\"Session ID unknown\"}", &[], "the sid of the URL"),
+        ("400 Bad Request", "", "{\"code\":1,\"message\":\"Session ID unknown\"}", &[], "the sid in the URL"),
         ("404 Not Found", "", "No Connection with that ID", &[], "a POST to this path with /negotiate"),
-        ("400 Bad Request", "", "invalid extensions\n", &[], "--no-compress makes none"),
+        ("400 Bad Request", "", "invalid extensions\n", &[], "--no-compress offers none"),
         (
             "500 Internal Server Error",
             "",
