@@ -62,7 +62,7 @@ fn another_protocol_is_not_sent_to_tls() {
     for says in [&b"-NOAUTH Authentication required.\r\n"[..], b"\x4a\0\0\0\x0a8.0.32\0", b"\x01unknown"] {
         let server = raw(move |socket, _| socket.write_all(says).unwrap());
         let outcome = run(&["connect", "-n", &server.url], b"");
-        outcome.assert("", 5, "is the port right? What answers there is not HTTP");
+        outcome.assert("", 5, "is the port right? The service there doesn't speak HTTP");
         hides(&outcome, "wss");
     }
     let server = raw(|socket, _| socket.write_all(b"http/1.1 403 No\r\n\r\n").unwrap());
@@ -232,8 +232,8 @@ fn interim_answers_are_passed_over() {
 #[test]
 fn advice_follows_what_the_answer_says() {
     let tls = "the port speaks TLS: wss:// instead of ws://";
-    let dropped = "a proxy in between may not pass on Upgrade and Connection";
-    let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; mends that";
+    let dropped = "a proxy in between may not forward Upgrade and Connection";
+    let spoken = "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; fixes that";
     let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
     for (status, headers, body, flags, advice) in [
         ("400 Bad Request", "", html, &[][..], tls),
@@ -278,7 +278,7 @@ fn advice_follows_what_the_answer_says() {
             "Sec-Websocket-Version: 13\r\n",
             "Bad Request\n",
             &[],
-            "a proxy in between may not pass on",
+            "a proxy in between may not forward",
         ),
         (
             "400 Bad Request",
@@ -288,9 +288,9 @@ fn advice_follows_what_the_answer_says() {
             "the server demands a client certificate, which takes wss://",
         ),
         ("400 Bad Request", "", "Transport unknown", &[], "?EIO=4&transport=websocket"),
-        ("400 Bad Request", "", "{\"code\":1,\"message\":\"Session ID unknown\"}", &[], "the sid of the URL"),
+        ("400 Bad Request", "", "{\"code\":1,\"message\":\"Session ID unknown\"}", &[], "the sid in the URL"),
         ("404 Not Found", "", "No Connection with that ID", &[], "a POST to this path with /negotiate"),
-        ("400 Bad Request", "", "invalid extensions\n", &[], "--no-compress makes none"),
+        ("400 Bad Request", "", "invalid extensions\n", &[], "--no-compress offers none"),
         (
             "500 Internal Server Error",
             "",
@@ -320,7 +320,7 @@ fn advice_follows_what_the_answer_says() {
             "",
             "{\"message\":\"Bad request\"}\n",
             &[],
-            "its answer may say why, below; it may want another",
+            "its response, below, may say why; it may want another",
         ),
         ("400 Bad Request", "", "{\"message\":\"no such market\"}", &[], "the server may want another path or query"),
         (
@@ -368,9 +368,9 @@ fn advice_follows_what_the_answer_says() {
             &["--bearer", "t"],
             "wants Basic credentials, not Bearer: -u NAME:PASSWORD sends those",
         ),
-        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
-        ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not pass on Upgrade and Connection"),
-        ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "no redirect that can be followed"),
+        ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
+        ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
+        ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "this redirect can't be followed"),
     ] {
         let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
         let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());

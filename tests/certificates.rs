@@ -292,8 +292,8 @@ fn a_certificate_without_the_right_kind_of_name() {
 #[test]
 fn a_peer_that_speaks_something_else_than_tls_is_not_recommended_without_it() {
     for (says, advice) in [
-        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
-        ("220 mail ESMTP\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
+        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? The service there speaks neither TLS nor HTTP"),
+        ("220 mail ESMTP\r\n", "is the port right? The service there speaks neither TLS nor HTTP"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", "plain WebSocket is ws:// instead of wss://"),
     ] {
         let peer = one_connection(move |mut socket| {
@@ -316,7 +316,7 @@ fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
         (46, &[], "sent the alert CertificateUnknown instead of its certificate", ""),
         (49, &[], "the server denies access (alert AccessDenied)", ""),
         (48, &[], "sent the alert UnknownCA instead of its certificate", ""),
-        (40, &[], "none of the cipher suites, groups and signatures", "RSASSA-PSS, which -k takes unchecked"),
+        (40, &[], "none of the cipher suites, groups and signatures", "RSASSA-PSS keys, which -k accepts unchecked"),
         (40, &["-k"], "none of the cipher suites, groups and signatures", "ECDHE"),
     ] {
         let peer = one_connection(move |mut socket| {
@@ -569,7 +569,11 @@ fn application_protocols() {
     assert!(outcome.stderr.contains("ALPN"), "{}", outcome.stderr);
     for flags in [&["-k"][..], &["-k", "--alpn", "http/1.1"]] {
         fails(&serving(&[b"h2"]), flags, &["HTTP/2"]);
-        advises(&serving(&[b"h2"]), flags, "the server may speak HTTP/2 only, over which wscli opens no WebSockets");
+        advises(
+            &serving(&[b"h2"]),
+            flags,
+            "the server may speak HTTP/2 only, over which wscli doesn't open WebSockets",
+        );
     }
     works(&serving(&[b"h2"]), &["-k", "--alpn", ""]);
 }

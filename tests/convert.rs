@@ -130,7 +130,7 @@ fn each_dialect_is_read() {
     assert_eq!(lines_of_chrome[0]["address"], "[::1]:443");
     assert_eq!(lines_of_chrome[0]["request"], "GET /b HTTP/1.1\r\nUser-Agent: x\r\nOrigin: https://a.example\r\n\r\n");
     assert!(
-        outcome.stderr.contains("entry 2: message 3 is left out, for it tells an error: gone"),
+        outcome.stderr.contains("entry 2: message 3 is left out, because it reports an error: gone"),
         "{}",
         outcome.stderr
     );
@@ -184,8 +184,8 @@ fn a_har_that_is_of_no_use_is_named() {
         ("", "it is not a whole HAR file: it is cut off at line 1, column 0"),
         ("{}", "it is not a HAR file: it has no \"log\" with \"entries\""),
         ("{\"log\":{\"entries\":5}}", "it is not a whole HAR file: line 1, column "),
-        (&har(&[]), "none of its 0 entries is of a WebSocket: a browser has those"),
-        (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is of a WebSocket: a browser has those"),
+        (&har(&[]), "none of its 0 entries is a WebSocket: a browser includes only those"),
+        (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is a WebSocket: a browser includes only those"),
         (cut, "it is not a whole HAR file: it is cut off at line 1, column "),
         (&har(&[good.clone(), bad.clone()]), "entry 2, message 1: its \"opcode\" is 5"),
     ] {
@@ -229,13 +229,15 @@ fn a_websocket_without_its_messages_is_named() {
     assert_eq!(told.len(), 3, "{outcome:#?}");
     for (line, number) in told.iter().zip([2, 3, 4]) {
         assert!(
-            line.contains(&format!("entry {number} is a WebSocket without its messages: what wrote the HAR")),
+            line.contains(&format!(
+                "entry {number} is a WebSocket without its messages: the program that wrote the HAR"
+            )),
             "{line}"
         );
     }
     assert!(outcome.stderr.contains("2 more connections without messages"), "{outcome:#?}");
     let nothing = convert(har(&[plain]), "a.har", &["--to", "recording"]);
-    assert!(nothing.stderr.contains("its one entry is not of a WebSocket"), "{nothing:#?}");
+    assert!(nothing.stderr.contains("its only entry is not a WebSocket"), "{nothing:#?}");
 }
 
 /// What a HAR of one connection has before and behind its messages.
@@ -353,7 +355,7 @@ fn a_capture_has_the_bytes_of_each_side() {
     let received = read(Connection::client(Box::new(|| [0; 4]), Some(agreed)), frames(1, "response"));
     assert_eq!(received[..3], ["Ping([112])", "Binary [255]", "Text []"]);
     assert!(received[3].contains("4000") && received[3].contains("done"), "{received:?}");
-    assert!(comments[0].starts_with("wscli made up this TCP connection; the frames in it are made of"), "{comments:?}");
+    assert!(comments[0].starts_with("wscli synthesized this TCP connection; its frames are made from"), "{comments:?}");
     for comment in ["protocol violation by the server: a fault", "closed: peer closed: 4000 \"done\""] {
         assert!(comments.iter().any(|told| told.contains(comment)), "{comments:?}");
     }
@@ -420,14 +422,14 @@ fn what_is_too_long_in_a_har_is_named() {
     let mut heads = entry("ws", json!([]));
     heads["request"]["headers"][0]["value"] = "x".repeat(600 << 10).into();
     let outcome = convert(har(&[heads]), "a.har", &["--to", "recording"]);
-    let why = "entry 1: what it says of its opening handshake and its end is longer than 512 KiB";
+    let why = "entry 1: its opening handshake and its end are longer than 512 KiB";
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
     let good = json!({"type": "send", "time": 1_767_268_801, "opcode": 1, "data": "hi"});
     let long = json!({"type": "x".repeat(1000), "time": 1_767_268_800, "opcode": 1, "data": ""});
     let outcome = convert(har(&[entry("ws", json!([long, good]))]), "a.har", &["--lenient", "--to", "recording"]);
     assert_eq!(told(&lines(&outcome))[1..], [r#"1 "sent" "text" "hi" 1000.0"#]);
-    let why = "entry 1, message 1 skipped: its \"type\" is none of the words that it may be";
+    let why = "entry 1, message 1 skipped: its \"type\" is not one of the allowed words";
     assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
 }
 
@@ -482,7 +484,7 @@ fn a_conversion_that_a_signal_ends_leaves_nothing_behind() {
 fn a_recording_becomes_a_test() {
     let outcome = convert(RECORDING, "a.ndjson", &["--to", "wst"]);
     let steps = "\
-# From a recording. What differs from run to run, let and capture have to give a name.
+# From a recording. Use let and capture to name values that differ from run to run.
 connect c1 wss://localhost/a?token=c2VjcmV0
   subprotocol chat
   no-compress

@@ -126,5 +126,5 @@ fn an_exit_status_can_be_a_status_code() {
 #[test]
 fn the_help_says_why_a_command_s_output_may_be_late() {
     let outcome = crate::support::program::run(&["serve", "--help"], b"");
-    assert!(outcome.stdout().contains("--pty, or unbuffered\n(stdbuf -oL COMMAND, python -u,"));
+    assert!(outcome.stdout().contains("--pty or unbuffered\n(stdbuf -oL COMMAND, python -u,"));
 }

@@ -331,7 +331,7 @@ fn what_leads_nowhere_is_refused_with_a_reason() {
         (
             "CONNECT a.invalid:25 HTTP/1.1\r\nHost: a\r\n\r\n".into(),
             "403 Forbidden",
-            "port 25 is not for tunnels".into(),
+            "tunnels to port 25 are not allowed".into(),
         ),
         (format!("CONNECT {own} HTTP/1.1\r\nHost: a\r\n\r\n"), "508 Loop Detected", "leads back to this proxy".into()),
         (format!("GET http://{own}/ HTTP/1.1\r\nHost: a\r\n\r\n"), "508 Loop Detected", "leads back".into()),
@@ -437,8 +437,8 @@ fn an_open_proxy_is_refused_and_so_is_what_is_of_one_target() {
     refused(&["0.0.0.0:0"], "is not loopback, and anyone who reaches it could use this proxy");
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let itself = format!("socks5://localhost:{free}");
-    refused(&[&free.to_string(), "-x", &itself], &format!("-x leads back to this proxy, which listens at {itself}"));
-    refused(&["127.0.0.1:0", "ws://localhost/"], "its clients say where they want to go");
+    refused(&[&free.to_string(), "-x", &itself], &format!("-x points back to this proxy, which listens at {itself}"));
+    refused(&["127.0.0.1:0", "ws://localhost/"], "its clients name the target");
     refused(&["127.0.0.1:0", "-u", "a:b"], "cannot be used with");
     refused(&["127.0.0.1:0", "--allow-connect", "x"], "expected a port");
     let idle = Running::start(&["proxy", "--allow-connect", "1", "ws://localhost/"]).finish();

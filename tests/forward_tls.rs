@@ -104,11 +104,11 @@ fn the_authority_is_made_once_and_its_key_is_ours_alone() {
     assert!(!text.contains("PRIVATE KEY"));
     // One that may sign for all isn't the one that is meant.
     let narrower = user.ca(&["--intercept", "localhost"]);
-    narrower.assert("", 2, "is there already, and signs for any host, not for localhost alone");
+    narrower.assert("", 2, "exists already, and signs for any host, not just for localhost");
     assert!(narrower.stderr.contains("remove that folder, and 'wscli proxy ca --intercept HOST' makes another"));
     assert_eq!(user.ca(&["--port", "9000", "--intercept", "*"]).stdout(), text);
     fs::set_permissions(user.file("key.pem"), Permissions::from_mode(0o640)).unwrap();
-    user.ca(&[]).assert("", 2, "others may read ");
+    user.ca(&[]).assert("", 2, "others can read ");
 }
 
 #[test]
@@ -118,16 +118,16 @@ fn an_authority_signs_for_the_hosts_alone_that_it_was_made_for() {
         let [(name, value)] = user.environment();
         run_with(&[(name, &value)], &[&["proxy", "--forward", "127.0.0.1:0"], args].concat(), b"").assert("", 2, says);
     };
-    refused(&["--intercept", "localhost"], "there is no authority in ");
+    refused(&["--intercept", "localhost"], "there is no CA in ");
     refused(&["--intercept", "a/b"], "\"a/b\" is not a host");
     let made = user.ca(&["--intercept", "localhost", "--intercept", "10.0.0.0/8,example.com"]);
     assert!(made.stdout().contains("\nsigns for      localhost, 10.0.0.0/8, example.com\n"), "{}", made.stdout());
     refused(
         &["--intercept", "example.org"],
-        "may sign for localhost, 10.0.0.0/8, example.com alone, not for example.org",
+        "may sign only for localhost, 10.0.0.0/8, example.com, not for example.org",
     );
-    refused(&["--intercept", "*"], "alone, not for *");
-    user.ca(&["--intercept", "example.org"]).assert("", 2, "alone, not for example.org");
+    refused(&["--intercept", "*"], "example.com, not for *");
+    user.ca(&["--intercept", "example.org"]).assert("", 2, "example.com, not for example.org");
     user.proxy(&["--intercept", "a.example.com:443,10.1.2.3"]);
 }
 
@@ -252,7 +252,9 @@ fn who_does_not_trust_the_authority_is_told_of() {
     let socket = tunnel(&proxy, &format!("localhost:{port}"));
     let mut stream = tls(socket, trusting(authority.pem().as_bytes(), &[]), "localhost");
     assert!(stream.write_all(b"GET / HTTP/1.1\r\n\r\n").is_err());
-    proxy.running.line_with("the client does not trust the authority of this proxy: 'wscli proxy ca' says how it does");
+    proxy
+        .running
+        .line_with("the client does not trust this proxy's CA: 'wscli proxy ca' prints how to make it trusted");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn the_client_unfolds_headers() {
 #[test]
 fn a_faulty_line_does_not_hide_a_refusal() {
     for (more, fault) in [
-        ("X : y", "X has a blank before its colon (RFC 9112 §5.1)"),
+        ("X : y", "X has a space before the colon (RFC 9112 §5.1)"),
         ("X: a\x1b[2Jb", "X has a control character in its value (RFC 9110 §5.5)"),
         ("nonsense", "the line \"nonsense\" is not a header (RFC 9112 §5)"),
         ("X\u{e9}: y", "the line \"X\\xc3\\xa9: y\" is not a header (RFC 9112 §5)"),
@@ -102,7 +102,7 @@ fn a_faulty_line_does_not_hide_a_refusal() {
         assert!(outcome.stderr.lines().any(|shown| shown == line), "no {line:?} in {:#?}", outcome.stderr);
     }
     let server = peer::raw(|socket, _| socket.write_all(b"HTTP/1.1 403 N\x07o\r\n\r\ntoken expired").unwrap());
-    run(&["connect", &server.url], b"").assert("", 5, "the reason phrase \"N\\x07o\" has a control character in it");
+    run(&["connect", &server.url], b"").assert("", 5, "the reason phrase \"N\\x07o\" contains a control character");
     let server = peer::raw(|socket, _| socket.write_all(b"HTTP/1.1 no\x1b\r\nX: y\r\n\r\n").unwrap());
     run(&["connect", &server.url], b"").assert(
         "",
@@ -113,7 +113,7 @@ fn a_faulty_line_does_not_hide_a_refusal() {
 
 #[test]
 fn a_faulty_line_of_a_101_is_a_fault_that_can_be_ignored() {
-    let fault = "X has a blank before its colon (RFC 9112 §5.1)";
+    let fault = "X has a space before the colon (RFC 9112 §5.1)";
     let server = answering("X : y\r\n");
     run(&["connect", &server.url], b"").assert("", 5, fault);
     let server = answering("X : y\r\n");

@@ -19,7 +19,8 @@ fn the_short_help_fits_two_screens_and_names_the_rest() {
         for line in help.stdout().lines() {
             assert!(line.chars().count() <= 80, "{line:?} is too long");
         }
-        for text in [format!("wscli {subcommand} --help has every flag").as_str(), "Deadlines", "TLS", "Compression"] {
+        for text in [format!("wscli {subcommand} --help lists every flag").as_str(), "Deadlines", "TLS", "Compression"]
+        {
             assert!(help.stdout().contains(text), "no {text:?} in {}", help.stdout());
         }
         let whole = run(&[subcommand, "--help"], b"");
@@ -48,11 +49,11 @@ fn one_heading_or_flag_is_told_alone() {
     assert!(!tls.stdout().contains("--linger") && !tls.stdout().contains("Exit codes"), "{}", tls.stdout());
 
     let linger = run(&["help", "connect", "--linger"], b"");
-    assert!(linger.stdout().starts_with("When it ends:\n      --linger <DURATION>"), "{}", linger.stdout());
-    assert_eq!(linger.stdout().matches("  --").count(), 1, "{}", linger.stdout());
+    assert!(linger.stdout().starts_with("When to stop:\n      --linger <DURATION>"), "{}", linger.stdout());
+    assert_eq!(linger.stdout().matches("\n      --").count(), 1, "{}", linger.stdout());
 
     let nothing = run(&["help", "connect", "weather"], b"");
-    nothing.assert("", 2, "no heading contains \"weather\"");
+    nothing.assert("", 2, "no group contains \"weather\"");
     run(&["help", "connected"], b"").assert("", 2, "\"connected\" is not a subcommand");
     assert_eq!(run(&["help", "serve"], b"").stdout, run(&["serve", "--help"], b"").stdout);
 }

@@ -312,7 +312,7 @@ fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
 #[test]
 fn an_echo_that_is_corrupted_is_told_byte_by_byte_with_what_it_suggests() {
     let inflates_no_further =
-        "the server inflates nothing after the Ping, as wsproto 1.3 does: --no-compress avoids it";
+        "the server decompresses nothing after the Ping, like wsproto 1.3; --no-compress avoids it";
     for (text, difference, told, suggested) in [
         // What wsproto 1.3 hands on: the rest of the payload as it came.
         (&b"Hello\0"[..], json!([6, 5, 5]), "6 of 5 bytes, not as sent from byte 6 on", inflates_no_further),
@@ -323,7 +323,7 @@ fn an_echo_that_is_corrupted_is_told_byte_by_byte_with_what_it_suggests() {
             b"welcome",
             json!([7, 5, 0]),
             "7 of 5 bytes, not as sent from byte 1 on",
-            "the server may not be an echo, and this an answer or a greeting of its own",
+            "the server may not be an echo server, and this may be an answer or a greeting",
         ),
     ] {
         let url = answering(text, false);
@@ -451,7 +451,7 @@ fn what_was_expected_is_in_every_report() {
     let serving = Serving::start(&[]);
     let report = |args: &[&str]| run(&[&["inspect", &serving.url, "--message", "hi"], args].concat(), b"");
     let text = report(&["--expect", "hi"]);
-    assert!(text.code == Some(0) && text.stdout().contains("\n  expected     came within "), "{text:#?}");
+    assert!(text.code == Some(0) && text.stdout().contains("\n  expected     arrived within "), "{text:#?}");
     let json = report(&["--expect", "ho", "--expect-timeout", "200ms", "--json"]);
     let value: Value = serde_json::from_slice(&json.stdout).unwrap();
     Schema::read("inspect.schema.json").check(&value);

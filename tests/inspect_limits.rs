@@ -224,8 +224,8 @@ fn what_a_server_makes_of_our_message_is_no_limit() {
     assert_eq!(outcome.code, Some(0));
     let report = outcome.stdout();
     for told in [
-        "no message of ours is taken, not even one of 16 bytes: peer closed: 1003 (unsupported data)",
-        "  verdict      nothing ends a connection within 2.0 s, but that the server doesn't take our message\n",
+        "no message was accepted, not even one of 16 bytes: peer closed: 1003 (unsupported data)",
+        "  verdict      nothing ends a connection within 2.0 s, except that the server rejects our message\n",
         "               --message TEXT sends another one\n",
     ] {
         assert!(report.contains(told), "{report}");
@@ -243,7 +243,7 @@ fn what_is_known_is_told_where_a_signal_ends_it() {
     assert_eq!(outcome.code, Some(130), "{outcome:#?}");
     let report = outcome.stdout();
     assert!(report.contains("  kept by      silence       stopped after "), "{report}");
-    assert!(report.contains("  verdict      too little was seen to say what ends a connection\n"), "{report}");
+    assert!(report.contains("  verdict      not enough data to say what ends a connection\n"), "{report}");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn what_is_known_is_told_whenever_the_time_is_up() {
         let outcome = run(&[&["inspect", "--limits", "-m", "1500ms", &url], flags].concat(), b"");
         assert!(outcome.code == Some(0) && outcome.stdout().starts_with(begins), "{outcome:#?}");
         assert!(outcome.stderr.contains("stopped by --max-time 1.5s\n"), "{outcome:#?}");
-        assert!(!flags.is_empty() || outcome.stdout().contains("up to 16 bytes in one frame: taken"), "{outcome:#?}");
+        assert!(!flags.is_empty() || outcome.stdout().contains("accepted up to 16 bytes in one frame"), "{outcome:#?}");
     }
 }
 

@@ -73,7 +73,7 @@ fn a_pong_that_is_withheld_is_lost_once_a_later_one_comes() {
         close(socket);
     });
     let outcome = run(&["ping", "-c", "3", "-i", "10ms", &peer.url], b"");
-    let lost = "ping 2 no pong: a later one was answered";
+    let lost = "ping 2 no pong: a later ping was answered first";
     let summary = "pings 3 sent, 2 answered, 1 lost (33.3 %)";
     assert_eq!(told(&outcome), ["ping 1 T ms", "ping 3 T ms", lost, summary, SUMMARY]);
     assert_eq!(outcome.code, Some(1));
@@ -94,11 +94,11 @@ fn a_ping_is_given_up_and_its_late_pong_is_named() {
     let outcome = run(&["ping", "-c", "3", "-i", "0", "-W", "200ms", "-s", "4", &peer.url], b"");
     let expected = [
         "ping 1 no pong within 200ms",
-        "a Pong to ping 1, which was given up or has been answered",
-        "a Pong that answers no Ping of ours: \"never asked\"",
-        "a Pong that answers no Ping of ours: 0x1b5d",
+        "a late or duplicate Pong for ping 1",
+        "an unsolicited Pong: \"never asked\"",
+        "an unsolicited Pong: 0x1b5d",
         "ping 2 T ms",
-        "a Pong to ping 2, which was given up or has been answered",
+        "a late or duplicate Pong for ping 2",
         "ping 3 no pong within 200ms",
         "pings 3 sent, 1 answered, 2 lost (66.7 %)",
         SUMMARY,

@@ -238,7 +238,7 @@ fn secrets_that_stayed_behind_are_named_where_they_are_asked_for() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start_with("1", &["-u", "me:sesame", &peer.url]);
     prompt.type_keys(&format!("/connect {}\r", asking.url()));
-    prompt.wait_for("!   credentials, cookies and tokens stayed behind with the origin they were");
+    prompt.wait_for("!   credentials, cookies and tokens are sent only to the origin they were");
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);

@@ -281,5 +281,5 @@ fn what_stands_without_a_flag_is_told_apart() {
     refused(&["localhost", "ws://localhost:1"], "LISTEN, before the target: it has no port");
     refused(&["127.0.0.1:0", "ftp://localhost:1"], "its scheme \"ftp\" is not ws or wss");
     refused(&["ws://localhost:1", "--keep-host", "--host", "a"], "cannot be used with");
-    refused(&["ws://localhost:1", "-c", "jar"], "--cookie-jar: the cookies that the target sets are each client's own");
+    refused(&["ws://localhost:1", "-c", "jar"], "--cookie-jar: the target's cookies belong to each client");
 }

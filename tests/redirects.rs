@@ -94,8 +94,8 @@ fn a_client_certificate_does_not_either() {
         run(&[&["connect", "--linger", "0", follow, &server.url()], &flags[..]].concat(), b"hello\n")
     };
     let outcome = connect("-L");
-    outcome.assert("", 4, "the client certificate stayed behind");
-    assert!(outcome.stderr.contains("--location-trusted sends it too"), "{}", outcome.stderr);
+    outcome.assert("", 4, "the client certificate is sent only to the origin that redirected here");
+    assert!(outcome.stderr.contains("--location-trusted sends it here too"), "{}", outcome.stderr);
     connect("--location-trusted").assert("hello\n", 0, "closed by us: 1000");
 }
 
@@ -133,7 +133,11 @@ fn secrets_that_stayed_behind_are_named() {
         let other = Requests::answered(vec![requests::status(status, "WWW-Authenticate: Basic realm=\"r\"\r\n")]);
         let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
         let outcome = run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"");
-        outcome.assert("", 5, "stayed behind with the origin that redirected here; --location-trusted sends them too");
+        outcome.assert(
+            "",
+            5,
+            "are sent only to the origin that redirected here; --location-trusted sends them here too",
+        );
     }
 }
 
@@ -229,7 +233,7 @@ fn a_location_that_may_not_be_followed_is_an_answer_of_the_server() {
         (format!("ws+unix:{socket}:/"), "its scheme \"ws+unix\" is not http, https, ws or wss"),
         ("mailto:a@b".into(), "its scheme \"mailto\" is not http, https, ws or wss"),
         ("ws://a:99999/".into(), "it is not a WebSocket URL: its port is not a number up to 65535"),
-        ("http:x".into(), "it is not a WebSocket URL: it names no host"),
+        ("http:x".into(), "it is not a WebSocket URL: it has no host"),
     ] {
         let server = Requests::answered(vec![redirection(&location)]);
         let says = format!("the redirect to {location:?} is not followed: {why}");

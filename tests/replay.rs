@@ -329,7 +329,7 @@ fn a_client_that_waits_for_what_the_recorded_one_did_not_is_not_waited_for_witho
     let (mut socket, _) = open_by_hand(serving.address(), "");
     assert_eq!(read_frame(&mut socket), (0x81, b"hello".to_vec()));
     serving.running.line_with(
-        "[1] replay: a message did not come within 2s: playing on at line 3 of the recording, and still expecting",
+        "[1] replay: a message did not come within 2s: continuing at line 3 of the recording, still expecting",
     );
     socket.write_all(&client_frame(0x81, b"ask")).unwrap();
     assert_eq!(read_frame(&mut socket), (0x81, b"answer".to_vec()));
@@ -436,11 +436,11 @@ fn a_recording_that_cannot_be_played_is_told() {
     let one = recording("ws://127.0.0.1:9/?token=(masked)", &[]);
     let file = |text: &str| folder.file("a.ndjson", text);
     let refused = |text: &str, says: &str| run(&["replay", &file(text)], b"").assert("", 2, says);
-    refused(&one, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
+    refused(&one, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");
     refused("", "no connection is recorded in it");
-    refused(r#"{"direction":"sent","type":"text","text":"a"}"#, "the recording doesn't say to which server");
+    refused(r#"{"direction":"sent","type":"text","text":"a"}"#, "the recording doesn't name the server");
     let marked = format!("\u{feff}{}", recording("ws://127.0.0.1:9/?token=(masked)", &[]).replace('\n', "\r\n"));
-    refused(&marked, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
+    refused(&marked, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");
     let two = format!("{one}{}", recording("ws://b/", &[]));
     refused(
         &two,

@@ -73,8 +73,8 @@ fn cookies_come_out_of_a_file_too() {
                Set-Cookie: no=3; Domain=a.example\nSet-Cookie: old=4; Max-Age=0\n";
     sends(&["-b", &folder.file("set", set)], &["Cookie: its=2; set=1"]);
     for (jar, why) in [
-        ("127.0.0.1 FALSE / FALSE 0 secret 1\n", "its fields have blanks between them instead of tabs"),
-        ("secret=1; b=2\n", "it looks like what a Cookie header has"),
+        ("127.0.0.1 FALSE / FALSE 0 secret 1\n", "its fields are separated by spaces instead of tabs"),
+        ("secret=1; b=2\n", "it looks like the value of a Cookie header"),
         ("Set-Cookie: secret\n", "line 1 sets no cookie"),
     ] {
         let outcome = run(&["connect", "-b", &folder.file("jar", jar), "ws://127.0.0.1:1/"], b"");

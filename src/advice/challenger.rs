@@ -48,11 +48,11 @@ impl Challenger {
             }
             Authentication::Sent => format!("the {name} does not accept these credentials"),
             Authentication::DigestOnly if takes("digest") => format!(
-                "the {name}'s Digest challenge can't be answered: it lacks a realm or a nonce, or names another algorithm \
-                 than MD5, SHA-256 and SHA-512-256"
+                "the {name}'s Digest challenge can't be answered: it lacks a realm or a nonce, or names an algorithm \
+                 other than MD5, SHA-256 and SHA-512-256"
             ),
             Authentication::DigestOnly if takes("basic") => {
-                format!("the {name} takes Basic credentials and no Digest; {user} without {digest} sends them")
+                format!("the {name} accepts Basic credentials but not Digest; {user} without {digest} sends them")
             }
             _ => match (takes_password, token) {
                 (true, None) => format!("{user} NAME:PASSWORD sends credentials to the {name}"),

@@ -65,10 +65,10 @@ fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
         NotHttpCause::Silence { subprotocols: true, .. } => Some("are the path of the URL and the subprotocol right?"),
         NotHttpCause::Silence { secure: true, .. } => Some("is the path of the URL right?"),
         NotHttpCause::Silence { secure: false, .. } => {
-            Some("does it speak TLS on this port? That is wss://; else, is the path of the URL right?")
+            Some("does it speak TLS on this port? Then use wss://; otherwise, is the path of the URL right?")
         }
         NotHttpCause::Tls => Some("a server that speaks TLS needs wss:// instead of ws://"),
-        NotHttpCause::OtherProtocol => Some("is the port right? What answers there is not HTTP"),
+        NotHttpCause::OtherProtocol => Some("is the port right? The service there doesn't speak HTTP"),
         NotHttpCause::Http2 { chosen: true } => Some(
             "the server chose HTTP/2 (ALPN h2), and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the \
              default, offers nothing else",
@@ -104,11 +104,11 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::UnknownIssuer => trusting("--cacert FILE trusts the issuer"),
         TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
             .map(|way| format!("{way}; a server should send its whole chain")),
-        TlsCause::OtherProtocol => fixed("is the port right? What answers there is neither TLS nor HTTP"),
+        TlsCause::OtherProtocol => fixed("is the port right? The service there speaks neither TLS nor HTTP"),
         TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
         TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld.is_some() => {
             let (origin, flag) = behind(given.withheld?);
-            Some(format!("the client certificate stayed behind with {origin}; {flag} sends it too"))
+            Some(format!("the client certificate is sent only to {origin}; {flag} sends it here too"))
         }
         TlsCause::ClientCertificateMissing if !given.identity => {
             fixed("--cert FILE --key FILE send a client certificate")
@@ -122,15 +122,15 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
             fixed("--tls-min and --tls-max say which versions are offered; no cipher suite without ECDHE and AEAD is")
         }
         TlsCause::NothingInCommon if !given.insecure => fixed(
-            "offered are cipher suites with ECDHE and AEAD, the groups X25519, P-256 and P-384, and certificates whose key can be \
-             checked: none of P-521, Ed448 or RSASSA-PSS, which -k takes unchecked",
+            "wscli offers cipher suites with ECDHE and AEAD and the groups X25519, P-256 and P-384, and can't check certificates with \
+             P-521, Ed448 or RSASSA-PSS keys, which -k accepts unchecked",
         ),
         TlsCause::NothingInCommon => {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
         }
         TlsCause::KeyExchange => fixed("the server has to allow one of X25519, P-256 and P-384"),
         TlsCause::ApplicationProtocol => fixed(
-            "the server may speak HTTP/2 only, over which wscli opens no WebSockets; --alpn '' offers no protocol at all",
+            "the server may speak HTTP/2 only, over which wscli doesn't open WebSockets; --alpn '' offers no protocol at all",
         ),
         TlsCause::ServerName => fixed("--sni NAME asks for another"),
     }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 /// How a connection is kept open by Pings that is ended after so much silence.
 pub(crate) fn pings_keep_open(silent: Duration) -> String {
-    format!("--ping-interval {} keeps a connection open; so do Pings of the server's", half(silent))
+    format!("--ping-interval {} keeps a connection open; so do Pings from the server", half(silent))
 }
 
 /// How one is kept open on which only messages count.
 pub(crate) fn messages_keep_open(silent: Duration) -> String {
-    format!("a heartbeat of the application's keeps a connection open, a message at least every {}", half(silent))
+    format!("an application heartbeat keeps a connection open: a message at least every {}", half(silent))
 }
 
 /// Half of a time, in words that the flags take too.

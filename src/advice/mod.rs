@@ -41,7 +41,7 @@ pub(crate) const SOURCE_OF_A_PAGE: &str = "the text of an HTML page; -v shows it
 pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
 
 /// How control frames get into a HAR.
-pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that take them";
+pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that accept them";
 
 /// How frames get into a recording.
 pub(crate) const NO_FRAMES_RECORDED: &str = "there are no frames in it: --record-frames records them";
@@ -55,7 +55,7 @@ pub(crate) const MORE_TIME: &str = "--linger waits longer";
 
 /// What an echo suggests that is corrupted behind a Ping between fragments.
 pub(crate) const NOTHING_INFLATED_BEHIND_PING: &str =
-    "the server inflates nothing after the Ping, as wsproto 1.3 does: --no-compress avoids it";
+    "the server decompresses nothing after the Ping, like wsproto 1.3; --no-compress avoids it";
 
 /// What is asked for where a user is given alone, and how it is given too.
 #[derive(Debug, Clone, Copy)]
@@ -112,10 +112,8 @@ pub(crate) fn har_for_recording(path: &Path) -> Error {
 /// What is to be read by programs, on a terminal.
 pub(crate) fn exact_on_a_terminal() -> Error {
     Error::Usage {
-        what: "what is converted is not made safe for a terminal".into(),
-        hint: Some(
-            "-o FILE or a pipe takes it; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into(),
-        ),
+        what: "converted output is not safe for a terminal".into(),
+        hint: Some("use -o FILE or a pipe; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into()),
     }
 }
 
@@ -156,7 +154,7 @@ pub(crate) fn check_recording_name(path: &Path) -> Result<(), String> {
 /// A recording that doesn't say where it was made.
 pub(crate) fn recording_without_url() -> Error {
     Error::Usage {
-        what: "the recording doesn't say to which server".into(),
+        what: "the recording doesn't name the server".into(),
         hint: Some("give its URL: wscli replay FILE URL".into()),
     }
 }
@@ -164,7 +162,7 @@ pub(crate) fn recording_without_url() -> Error {
 /// A recording whose URL has a secret that isn't there.
 pub(crate) fn recording_with_masked_url(url: &str) -> Error {
     Error::Usage {
-        what: format!("the URL of the recording has masked secrets in it: {}", Escaped(url)),
+        what: format!("the recorded URL has masked secrets: {}", Escaped(url)),
         hint: Some("give the whole URL: wscli replay FILE URL; --record-secrets records it".into()),
     }
 }
@@ -182,8 +180,8 @@ pub(crate) fn frames_left_out(frames: impl fmt::Display) -> String {
 /// A recording's server goes on without what it has waited for.
 pub(crate) fn plays_on_unanswered(waited: &str, line: u64) -> String {
     format!(
-        "{waited}: playing on at line {line} of the recording, and still expecting what was to come before; --wait 0 waits \
-         for as long as it takes"
+        "{waited}: continuing at line {line} of the recording, still expecting the messages before it; --wait 0 waits without \
+         limit"
     )
 }
 
@@ -208,7 +206,7 @@ pub(crate) fn subprotocol(name: &str, requested: &[String]) -> Error {
 pub(crate) fn header_given_twice(name: &str, flag: &str) -> Error {
     Error::Usage {
         what: format!("both {} and {flag} give the {name} header", flag::HEADER),
-        hint: Some(format!("leave out {flag} to send the header of {} alone", flag::HEADER)),
+        hint: Some(format!("leave out {flag} to send only the header of {}", flag::HEADER)),
     }
 }
 
@@ -326,17 +324,17 @@ pub(crate) const MORE_PORTS: &str = "another --source ADDRESS has as many";
 /// Loads that Artillery doesn't know the end of.
 pub(crate) const ARTILLERY_NEEDS_TIME: &str = "Artillery needs -z to know how long connections stay open";
 pub(crate) const ARTILLERY_NEEDS_COUNT: &str =
-    "Artillery needs -n where messages wait for answers: its loops have no end by time";
+    "Artillery needs -n if messages wait for answers: it can't end a loop by time";
 
 /// Why no other retry follows.
 pub(crate) fn no_time_for_a_retry(is_own_limit: bool) -> String {
     let limit = if is_own_limit { "--retry-max-time" } else { "--max-time" };
-    format!("no further retry: it would begin after {limit} is over")
+    format!("no further retry: it would start after {limit} expires")
 }
 
 /// What is wrong with the text of an event as a message that is sent first.
-pub(crate) const EVENTS_COME_FROM_STDIN: &str = "--in json reads events from stdin alone, and this would be sent as a text message; \
-                                                 write it to stdin, as an event of type \"text\" where it is one";
+pub(crate) const EVENTS_COME_FROM_STDIN: &str = "--in json reads events only from stdin, and this would be sent as a text message; \
+                                                 write it to stdin, as an event of type \"text\" if it is one";
 
 /// What is told of an event of `--send-after` that came after all.
 pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
@@ -394,6 +392,6 @@ pub(crate) fn certificate_fault(fault: &str) -> Error {
 /// A fault of what a client sends, at a server.
 pub(crate) fn fault_of_client(fault: &str) -> Error {
     Error::usage(format!(
-        "--fault {fault:?}: a server sends no frames of a client's; wscli proxy does, and faults of the stream can be on that way"
+        "--fault {fault:?}: a server sends no client frames; wscli proxy does, and stream faults work in that direction"
     ))
 }

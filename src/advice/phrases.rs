@@ -51,7 +51,7 @@ pub(super) const EXTENSION: &[&str] =
     &["permessage-deflate", "invalid extension", "unsupported extension", "sec-websocket-extensions"];
 
 pub(super) const SOCKET_IO: &str = "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL";
-pub(super) const OLDER_SOCKET_IO: &str = "this Socket.IO is of version 2 or older: EIO=3 instead of EIO=4";
+pub(super) const OLDER_SOCKET_IO: &str = "this is Socket.IO version 2 or older: EIO=3 instead of EIO=4";
 pub(super) const TOO_LARGE: &str =
     "the request is too large for the server: send fewer or shorter cookies (-b) and headers (-H)";
 
@@ -75,7 +75,7 @@ pub(super) const CERTIFICATE: &[&str] =
 /// What is said first here counts.
 pub(super) const SAID: &[SaidOften] = &[
     SaidOften { unless_asked_with: Some("transport=websocket"), ..said(&["transport unknown"], SOCKET_IO) },
-    said(&["session id unknown"], "the sid of the URL is of a session that is over: without it another one begins"),
+    said(&["session id unknown"], "the sid in the URL belongs to an expired session: without it a new one begins"),
     said(
         &["no connection with that id", "connection id required"],
         "SignalR wants the id that a POST to this path with /negotiate returns: add ?id=ID to the URL",

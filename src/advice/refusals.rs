@@ -29,9 +29,7 @@ impl RefusedHandshake {
             return fixed(match (self.secure, self.identity) {
                 (false, _) => "the server demands a client certificate, which takes wss://",
                 (true, false) => "the server demands a client certificate: --cert FILE --key FILE send one",
-                (true, true) => {
-                    "the server has had no use for the client certificate: is it of an authority that it trusts?"
-                }
+                (true, true) => "the server did not use the client certificate: is it from a CA that it trusts?",
             });
         }
         let is_new = |said: &&SaidOften| said.unless_asked_with.is_none_or(|given| !self.asked_with(given));
@@ -43,7 +41,7 @@ impl RefusedHandshake {
                 fixed(if self.asked_with("EIO=4") { OLDER_SOCKET_IO } else { SOCKET_IO })
             }
             HttpStatus::BAD_REQUEST if self.says(EXTENSION) && self.sent("sec-websocket-extensions") => {
-                fixed("the server does not like the offer of compression: --no-compress makes none")
+                fixed("the server rejects the compression offer: --no-compress offers none")
             }
             HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.speaks_of_origins() => match self.sent("origin") {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
@@ -57,7 +55,7 @@ impl RefusedHandshake {
                 if !self.sent_another_version() && self.lost_upgrade() =>
             {
                 fixed(
-                    "a proxy in between may not pass on Upgrade and Connection, which the server seems not to have got",
+                    "a proxy in between may not forward Upgrade and Connection, which the server seems not to have received",
                 )
             }
             _ => None,
@@ -86,13 +84,13 @@ impl RefusedHandshake {
     fn by_status(&self) -> Option<String> {
         Some(match self.status() {
             HttpStatus::SWITCHING_PROTOCOLS if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
-                "--no-check takes it as it is most likely meant, --no-compress offers no compression".into()
+                "--no-check accepts it as most likely intended, --no-compress offers no compression".into()
             }
             HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
             status if status.is_redirect() => self.about_redirect(),
             status if status.is_redirection() => {
-                "that is no redirect that can be followed; is the path of the URL right?".into()
+                "this redirect can't be followed; is the path of the URL right?".into()
             }
             status if status.0 >= 400 && self.says(&["server accepts ["]) => self.about_accepted_subprotocols(),
             HttpStatus::UPGRADE_REQUIRED => self.about_upgrade(),
@@ -106,17 +104,17 @@ impl RefusedHandshake {
             HttpStatus::BAD_REQUEST if self.asked_with_a_faulty_header() => return None,
             HttpStatus::BAD_REQUEST => self.about_bad_request(),
             HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
-                "the server answers as a proxy does; if it is one, -x URL and -U NAME:PASSWORD lead through it".into()
+                "the server responds like a proxy; if it is one, -x URL and -U NAME:PASSWORD connect through it".into()
             }
             // RFC 6455 §4.1: an opening handshake is HTTP/1.1, as ours was when it left.
             HttpStatus::HTTP_VERSION_NOT_SUPPORTED => {
-                "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; mends that".into()
+                "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; fixes that".into()
             }
             HttpStatus(421) => "the server does not serve this host here: --host NAME sends another Host".into(),
             HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE => TOO_LARGE.into(),
             HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld.is_some() => {
                 let (origin, flag) = behind(self.withheld?);
-                format!("credentials, cookies and tokens stayed behind with {origin}; {flag} sends them too")
+                format!("credentials, cookies and tokens are sent only to {origin}; {flag} sends them here too")
             }
             HttpStatus::UNAUTHORIZED => self.about_credentials(),
             HttpStatus::FORBIDDEN => self.about_permission(),
@@ -156,7 +154,7 @@ impl RefusedHandshake {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            (None, None) => format!("the server expects another protocol than WebSocket version {VERSION}"),
+            (None, None) => format!("the server expects a protocol other than WebSocket version {VERSION}"),
         }
     }
 
@@ -209,7 +207,7 @@ impl RefusedHandshake {
         let missing = missing.join(" or ");
         match (self.answer.content.bytes.is_empty(), self.answer.problem()) {
             (true, _) => format!("the server does not say what is wrong with the request; it may want {missing}"),
-            (false, None) => format!("its answer may say why, below; it may want {missing}"),
+            (false, None) => format!("its response, below, may say why; it may want {missing}"),
             (false, Some(_)) => format!("the server may want {missing}"),
         }
     }

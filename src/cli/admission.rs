@@ -15,13 +15,13 @@ const ADMISSION: &str = "Requests";
 #[derive(Debug, Args)]
 pub(super) struct AdmissionArgs {
     /// Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on
-    /// loopback; for --echo, --sink, --push FILE and --reply all]. The server's own pages are always allowed
+    /// loopback; all for --echo, --sink, --push FILE and --reply]. The server's own pages are always allowed
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = web_origin, help_heading = ADMISSION)]
     pub(super) origins: Vec<String>,
 
     /// Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback
-    /// names, the addresses and names listened on, .test, .internal, the names of the certificate]. --echo, --sink,
-    /// --push FILE and --reply answer to all
+    /// names, the addresses and names listened on, .test, .internal, the names in the certificate]. --echo, --sink,
+    /// --push FILE and --reply answer to any name
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = ADMISSION)]
     pub(super) hosts: Vec<HostPattern>,
 
@@ -38,7 +38,7 @@ pub(super) struct AdmissionArgs {
     pub(super) max_connections: usize,
 
     /// Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS
-    /// load balancers send it: the client's address is the one it names. Use it only behind such a proxy
+    /// load balancers send it, and take the client's address from it. Use it only behind such a proxy
     #[arg(long, help_heading = ADMISSION)]
     pub(super) proxy_protocol: bool,
 }
@@ -50,7 +50,7 @@ pub(super) struct AnswerArgs {
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
     pub(super) files: Option<PathBuf>,
 
-    /// Support a subprotocol, or * for whichever the client prefers; repeatable, the client's order of preference decides
+    /// Support a subprotocol, or * for whichever the client prefers; repeatable; the client's order of preference decides
     #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
     pub(super) subprotocols: Vec<String>,
 

@@ -48,7 +48,7 @@ pub(super) struct BenchArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
 
-    /// Open this many connections, each on a thread of its own
+    /// Open this many connections, each on its own thread
     #[arg(short = 'c', long, value_name = "N", default_value = "10",
           value_parser = whole_number(1..=MOST_CONNECTIONS), help_heading = LOAD)]
     connections: usize,
@@ -61,25 +61,25 @@ pub(super) struct BenchArgs {
     #[arg(short = 'n', long, value_name = "N", value_parser = whole_number(1_u64..), help_heading = LOAD)]
     count: Option<u64>,
 
-    /// Open loop: send this often, whatever has been answered: N/s on all connections together, N/s/connection on each.
-    /// Round trips count from the time for which a message was planned, so that a server that stalls is charged for every
-    /// message that waits [default: closed loop, see --in-flight]
+    /// Open loop: send at this rate, answered or not: N/s in total, N/s/connection on each connection. Round trips are
+    /// measured from the planned time of a message, so that a stalled server is charged for every message that waits
+    /// [default: closed loop, see --in-flight]
     #[arg(long, value_name = "RATE", value_parser = SendRate::parse, help_heading = LOAD)]
     rate: Option<SendRate>,
 
-    /// Closed loop: on each connection this many messages are unanswered at a time, and the next is sent when one is
-    /// answered; a server that stalls is sent nothing meanwhile
+    /// Closed loop: number of unanswered messages per connection; the next one is sent when one is answered, so a stalled
+    /// server receives nothing more
     #[arg(long, value_name = "N", default_value = "1", value_parser = whole_number(1..=MOST_IN_FLIGHT),
           conflicts_with = "rate", help_heading = LOAD)]
     in_flight: u32,
 
-    /// Fan-out: N connections publish, by the clock of --rate, and the others are to receive every message. It begins with
-    /// wscli-bench:NUMBER, unless --template and --reply json:/POINTER say where its number is
+    /// Fan-out: N connections publish, at --rate, and the others should receive every message. Messages begin with
+    /// wscli-bench:NUMBER, unless --template and --reply json:/POINTER say where the number is
     #[arg(long, value_name = "N", value_parser = whole_number(1..=MOST_CONNECTIONS), requires = "subscribe", requires = "rate",
           conflicts_with_all = ["connections", "connect_only"], help_heading = LOAD)]
     publish: Option<usize>,
 
-    /// Fan-out: N connections receive what the --publish ones send
+    /// Fan-out: N connections receive what the --publish connections send
     #[arg(long, value_name = "N", value_parser = whole_number(1..=MOST_CONNECTIONS), requires = "publish", help_heading = LOAD)]
     subscribe: Option<usize>,
 
@@ -87,13 +87,13 @@ pub(super) struct BenchArgs {
     #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply"], help_heading = LOAD)]
     connect_only: bool,
 
-    /// Reconnect storm: send nothing, drop all connections at once when -z is over [default: 1s], without a Close, and have
-    /// each connect again until it is back or --timeout is over
+    /// Reconnect storm: send nothing, drop all connections at once after -z [default: 1s], without a Close, and reconnect
+    /// each one until it is back or --timeout expires
     #[arg(long, conflicts_with_all = ["rate", "in_flight", "count", "content", "binary", "reply", "warmup", "connect_only", "publish"],
           help_heading = LOAD)]
     storm: bool,
 
-    /// Connect from this address of this machine; repeatable: connections take turns. Each has local ports of its own
+    /// Connect from this local address; repeatable: connections use them in turn. Each has its own local ports
     #[arg(long = "source", value_name = "ADDRESS", conflicts_with = "unix_socket", help_heading = LOAD)]
     sources: Vec<IpAddr>,
 
@@ -127,31 +127,31 @@ pub(super) struct BenchArgs {
     #[arg(long, help_heading = MESSAGES)]
     binary: bool,
 
-    /// What answers a message: fifo, the k-th message that comes the k-th that was sent; echo, the same, and it has to have the
-    /// content that was sent; json:/POINTER, the one that has the number of the message there, in any order (with
-    /// --template); none, nothing (with --rate)
+    /// What counts as an answer: fifo, the k-th message received answers the k-th sent; echo, the same, but the content must be
+    /// the same too; json:/POINTER, the message with the same number there, in any order (with --template); none, nothing
+    /// (with --rate)
     #[arg(long, value_name = "WHICH", default_value = "fifo", value_parser = AnswerRule::parse, help_heading = MESSAGES)]
     reply: AnswerRule,
 
-    /// How long to wait for answers when nothing is left to be sent
+    /// How long to wait for answers after the last message is sent
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = MESSAGES)]
     timeout: Duration,
 
-    /// Also draw how the round trips are distributed
+    /// Also draw a histogram of the round-trip times
     #[arg(long, conflicts_with_all = ["json", "storm", "connect_only", "export"])]
     histogram: bool,
 
-    /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (the whole way to an open
+    /// Exit 1 unless this holds: 'rtt.p99<50ms', with <, <=, > or >=. Times: rtt (round trips), open (all of opening a
     /// connection), send_delay (sent late) and back (after --storm), each with .min, .mean, .max or .pNN. Numbers: opened, failed, lost, sent, received,
     /// sent/s, received/s, unanswered, unsent, unsolicited, repeated, reordered, missing (after --storm); repeatable
     #[arg(long = "fail", value_name = "CONDITION", value_parser = Threshold::parse)]
     thresholds: Vec<Threshold>,
 
-    /// Write the round trips of each second to this file, as an interval log of HdrHistogram
+    /// Write the round-trip times of each second to this file, as an HdrHistogram interval log
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["storm", "connect_only", "export"])]
     hlog: Option<PathBuf>,
 
-    /// Put no load on the server, but print this load as a script for k6 or a test for Artillery, without secrets
+    /// Don't send any load; print it as a script for k6 or a test for Artillery, without secrets
     #[arg(long, value_name = "FORMAT", value_parser = one_of(&EXPORTS))]
     export: Option<ExportFormat>,
 

@@ -20,7 +20,7 @@ use crate::values::deadline;
 
 #[derive(Debug, Args)]
 pub(super) struct ClientArgs {
-    /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT, ws+unix:PATH:/RESOURCE, or @NAME of the configuration file
+    /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT, ws+unix:PATH:/RESOURCE, or @NAME from the configuration file
     #[arg(value_hint = ValueHint::Url)]
     url: Option<String>,
 

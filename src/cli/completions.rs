@@ -11,7 +11,7 @@ pub(super) struct CompletionsArgs {
     /// Which shell
     shell: Shell,
 
-    /// Put the script where the shell looks for it, and print what was done
+    /// Install the script where the shell looks for it, and print what was done
     #[arg(long)]
     install: bool,
 }

@@ -18,7 +18,7 @@ pub(super) const TARGET: char = '@';
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ConfigFileArgs {
-    /// Read defaults for flags, and the targets of @NAME, from this file
+    /// Read defaults for flags, and the servers for @NAME, from this file
     /// [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
     config: Option<PathBuf>,
@@ -33,21 +33,21 @@ pub(super) struct ConfigFileArgs {
 pub(super) enum ConfigAction {
     /// Print where the configuration file is, or would be
     Path,
-    /// Report everything that is wrong with the configuration file; exit 2 if anything is
+    /// Report all errors in the configuration file; exit 2 if there are any
     Check {
         /// The file [default: the one that wscli config path prints]
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
 
-        /// The same, as runs are given it
+        /// The same, spelled as in other subcommands
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file")]
         config: Option<PathBuf>,
     },
-    /// Print a configuration file to begin with
+    /// Print a configuration file to start from
     Example,
     /// Print the targets of the configuration file, one @NAME per line
     Targets {
-        /// Print the servers that their URLs name instead: wss://HOST[:PORT]
+        /// Print the servers in their URLs instead: wss://HOST[:PORT]
         #[arg(long)]
         servers: bool,
     },

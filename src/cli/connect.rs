@@ -22,7 +22,7 @@ pub(super) struct ConnectArgs {
     #[arg(long)]
     echo: bool,
 
-    /// Print the grammar of the rules of --on and --on-file, and exit
+    /// Print the grammar of --on and --on-file rules, and exit
     #[arg(long)]
     pub(super) help_rules: bool,
 

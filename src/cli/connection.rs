@@ -13,13 +13,13 @@ use crate::ws::Observe;
 #[derive(Debug, Args)]
 pub(super) struct ConnectionArgs {
     /// Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after
-    /// decompression (header where it stands alone)
+    /// decompression (header if no value is given)
     #[arg(long, value_name = "DETAIL", num_args = 0..=1, require_equals = true, default_missing_value = "header",
           value_parser = one_of(FrameDetail::NAMES))]
     pub(super) frames: Option<FrameDetail>,
 
-    /// Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its
-    /// whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer
+    /// Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends a whole message before
+    /// reading is answered up to this size; with none it is blocked after 1 MiB of unread answer
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
     pub(super) max_message_size: Limit,
 

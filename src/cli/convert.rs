@@ -10,7 +10,7 @@ use crate::stdio::recording_reader::BadLines;
 
 #[derive(Debug, Args)]
 pub(super) struct ConvertArgs {
-    /// A recording made with --record, or a HAR of a browser or a proxy, also compressed; - for stdin
+    /// A recording made with --record, or a HAR from a browser or proxy, optionally compressed; - for stdin
     #[arg(value_name = "IN", value_hint = ValueHint::FilePath)]
     source: PathBuf,
 
@@ -18,11 +18,11 @@ pub(super) struct ConvertArgs {
     #[arg(short, long, value_name = "OUT", default_value = "-", value_hint = ValueHint::FilePath)]
     output: PathBuf,
 
-    /// Format of IN: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]
+    /// Format of IN: recording or har [default: by its name: har for .har, .zhar and .har.gz, otherwise recording]
     #[arg(long, value_name = "FORMAT", value_parser = one_of(SourceFormat::NAMES), hide_possible_values = true)]
     from: Option<SourceFormat>,
 
-    /// Format of OUT: recording, har, pcapng, txt, md or wst, a test [default: by its name, where .ndjson and .jsonl are recordings]
+    /// Format of OUT: recording, har, pcapng, txt, md or wst (a test) [default: by its name; .ndjson and .jsonl are recordings]
     #[arg(long, value_name = "FORMAT", value_parser = one_of(TargetFormat::NAMES), hide_possible_values = true)]
     to: Option<TargetFormat>,
 
@@ -30,7 +30,7 @@ pub(super) struct ConvertArgs {
     #[arg(long)]
     har_control: bool,
 
-    /// Skip what can't be parsed, with a note on stderr; without this the first is an error (exit code 2)
+    /// Skip what can't be parsed, with a note on stderr, instead of stopping at the first error with exit code 2
     #[arg(long)]
     lenient: bool,
 }

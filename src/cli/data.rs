@@ -9,7 +9,7 @@ use crate::commands::connect::Datum;
 pub(super) struct DataArgs(pub(super) Vec<Datum>);
 
 /// The heading of what is sent.
-pub(super) const SENDING: &str = "What is sent";
+pub(super) const SENDING: &str = "Sending";
 
 const DATA: &str = "data";
 const RAW: &str = "data_raw";

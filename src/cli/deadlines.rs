@@ -12,11 +12,11 @@ pub(super) const DEADLINES: &str = "Deadlines";
 
 #[derive(Debug, Args)]
 pub(super) struct DeadlineArgs {
-    /// Interval between automatic pings, each of which is awaited for --ping-timeout; 0 for none
+    /// Interval between automatic pings (see --ping-timeout); 0 for none
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
     ping_interval: Duration,
 
-    /// Fail the connection if neither the pong nor data arrives within this time of a ping
+    /// Fail the connection if neither the pong nor data arrives within this time after a ping
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = deadline, help_heading = DEADLINES)]
     ping_timeout: Duration,
 

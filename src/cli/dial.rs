@@ -18,16 +18,16 @@ const ROUTE: &str = "Reaching the server";
 
 #[derive(Debug, Args)]
 pub(super) struct DialArgs {
-    /// Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent
-    /// to another scheme, host or port
+    /// Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (everything that -v masks) are not
+    /// sent to another scheme, host or port
     #[arg(short = 'L', long, help_heading = ROUTE)]
     location: bool,
 
-    /// Like --location, and send credentials, cookies and tokens wherever the redirects lead
+    /// Like --location, but send credentials, cookies and tokens wherever the redirects lead
     #[arg(long, help_heading = ROUTE)]
     location_trusted: bool,
 
-    /// Like --location, and also follow redirects from wss to ws
+    /// Like --location, but also follow redirects from wss to ws
     #[arg(long, help_heading = ROUTE)]
     location_downgrade: bool,
 
@@ -35,7 +35,7 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::number, help_heading = ROUTE)]
     max_redirs: u32,
 
-    /// Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host;
+    /// Use this address for HOST and PORT instead of asking the resolver; separate several with commas; * matches any host;
     /// repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
     resolve: Vec<Vec<KnownAddress>>,
@@ -67,8 +67,8 @@ pub(super) struct DialArgs {
     #[arg(short = 'U', long, value_name = "NAME[:PASSWORD]", help_heading = ROUTE)]
     pub(super) proxy_user: Option<Secret>,
 
-    /// Use the credentials of -U or the proxy's URL for Digest authentication only; without it they are sent as Basic, and a
-    /// Digest challenge is answered all the same
+    /// Use the credentials of -U or the proxy's URL for Digest authentication only; otherwise they are sent as Basic, and a
+    /// Digest challenge is answered too
     #[arg(long, help_heading = ROUTE)]
     pub(super) proxy_digest: bool,
 

@@ -32,7 +32,7 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "POINTER", value_parser = ValuePath::parse)]
     ignore: Vec<ValuePath>,
 
-    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
+    /// Skip lines that can't be parsed, with a note on stderr, instead of stopping at the first with exit code 2
     #[arg(long)]
     lenient: bool,
 }

@@ -11,11 +11,11 @@ use crate::script::{Condition, GoalConfig, regex};
 use crate::values::{CodeSet, close, code_set, duration};
 use crate::ws::Close;
 
-const ENDING: &str = "When it ends";
+const ENDING: &str = "When to stop";
 
 #[derive(Debug, Args)]
 pub(super) struct EndingArgs {
-    /// Stop after receiving N messages; exit 1 if there are fewer, unless the connection failed
+    /// Stop after receiving N messages; exit 1 if fewer arrive, unless the connection failed
     #[arg(long, value_name = "N", help_heading = ENDING, value_parser = whole_number(1_u64..))]
     count: Option<u64>,
 
@@ -35,13 +35,13 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has read everything (a ping after the last message tells; without a pong
-    /// three times this, 3s at most) and been quiet for this long (30s inside a message); -m ends a feed
+    /// After the end of stdin, close once the peer has read everything (a ping after the last message finds out; if no pong
+    /// comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed
     /// [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 
-    /// Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]
+    /// Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]
     #[arg(long, value_name = "CODE[:REASON]", value_parser = close, help_heading = ENDING)]
     close: Option<Close>,
 
@@ -53,13 +53,13 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most
-    /// N times, or without limit; use --retry for the first connection
+    /// Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000; use
+    /// --retry for the first connection
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
     reconnect: Option<u32>,
 
-    /// Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), with 100 ms more for the peer to answer our Close; exit 1 if something was still expected;
+    /// Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected;
     /// 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,

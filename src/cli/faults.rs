@@ -13,18 +13,17 @@ pub(super) struct FaultArgs {
     #[arg(long = "fault", value_name = "SPEC", value_parser = Fault::parse, help = help(), help_heading = FAULTS)]
     faults: Vec<Fault>,
 
-    /// Have chance decide as in a run with this seed, which the log of that has: which messages faults and rules meet, and
-    /// ${uuid} and ${random} in rules
-    /// [default: another each time]
+    /// Repeat the random choices of an earlier run, whose log shows the seed: which messages faults and rules apply to, and
+    /// ${uuid} and ${random} in rules [default: a new one each time]
     #[arg(long, value_name = "NUMBER", help_heading = FAULTS)]
     seed: Option<u64>,
 }
 
 fn help() -> String {
     format!(
-        "Break something on purpose once a connection is open, and log that; repeatable (wscli man faults). \
-         SPEC: [client|server] [WHEN] FAULT, client or server for the way of what it says, as 'server at 5s half-open'.\n\
-         WHEN: message N, after N, every N, once (of the messages that way), at DURATION, N% (probability), \
+        "Make connections fail on purpose, and log it; repeatable (wscli man faults). \
+         SPEC: [client|server] [WHEN] FAULT; client or server selects the direction: 'server at 5s half-open'.\n\
+         WHEN: message N, after N, every N, once (messages in that direction), at DURATION, N% (probability), \
          times N.\nFAULT: {}",
         fault_list()
     )

@@ -32,20 +32,20 @@ const OF_A_TARGET: [&str; 17] = [
 
 #[derive(Debug, Args)]
 pub(super) struct ForwardArgs {
-    /// Be an HTTP proxy (CONNECT and absolute URLs) and a SOCKS 5 proxy on one port, instead of standing in front of a target.
-    /// WebSockets that clients open through it without TLS are seen; everything else passes through untouched, and what is said
-    /// of requests (-H) holds for WebSockets alone. --auth, --auth-bearer or --client-ca is needed to listen beyond loopback
+    /// Run an HTTP proxy (CONNECT and absolute URLs) and a SOCKS 5 proxy on one port, instead of forwarding to one target.
+    /// WebSockets that clients open through it without TLS are shown; everything else passes through untouched, and request
+    /// flags (-H) apply to WebSockets only. --auth, --auth-bearer or --client-ca is required to listen beyond loopback
     #[arg(long, conflicts_with_all = OF_A_TARGET, help_heading = FORWARD)]
     forward: bool,
 
-    /// Open the TLS of this host, to see the WebSockets in it, with certificates of the authority that 'wscli proxy ca' makes: a
-    /// name with all below it, *.NAME, an address, a network, each with :PORT or without, or * for all; repeatable, and with
-    /// commas [default: none]. With 'wscli proxy ca': the hosts that the authority may sign for [default: all]
+    /// Open the TLS of this host, to show the WebSockets inside, with certificates from the CA that 'wscli proxy ca' creates: a
+    /// name including its subdomains, *.NAME, an address or a network, each with an optional :PORT, or * for all; repeatable or
+    /// comma-separated [default: none]. With 'wscli proxy ca': the hosts that the CA may sign for [default: all]
     #[arg(long, value_name = "HOST", value_parser = host, help_heading = FORWARD)]
     intercept: Vec<String>,
 
-    /// Allow tunnels (CONNECT, SOCKS 5) to these ports, or * for all; repeatable, and with commas [default: 80, 443]. To
-    /// loopback addresses clients on this machine always get through
+    /// Allow tunnels (CONNECT, SOCKS 5) to these ports, or * for all; repeatable or comma-separated [default: 80, 443]. Clients
+    /// on this machine can always reach loopback addresses
     #[arg(long, value_name = "PORT", value_delimiter = ',', value_parser = port, help_heading = FORWARD)]
     allow_connect: Vec<Option<u16>>,
 }

@@ -17,7 +17,7 @@ pub(super) struct HelpArgs {
     #[arg(value_name = "COMMAND")]
     subcommand: Option<String>,
 
-    /// A heading of its flags, such as tls, or a flag, such as --linger [default: all of them]
+    /// A group of its flags, such as tls, or a flag, such as --linger [default: all of them]
     #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
     topic: Vec<String>,
 }
@@ -58,14 +58,14 @@ pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
   wscli inspect wss://example.com/feed
   wscli inspect --json wss://example.com/feed | jq .tls
-  wscli inspect --expect price wss://example.com/feed  exit 1 unless a message that matches comes
+  wscli inspect --expect price wss://example.com/feed  exit 1 unless a matching message arrives
   wscli inspect --limits wss://example.com/feed      who ends connections, and what keeps them open";
 
 pub(super) const PING_EXAMPLES: &str = "\
 Examples:
   wscli ping wss://example.com/feed                         once a second, until Ctrl-C
   wscli ping -c 10 -i 200ms wss://example.com/feed          exit 0 if all ten were answered, 1 if not
-  wscli ping --message '{\"op\":\"time\"}' --answer time URL   the application beside the protocol
+  wscli ping --message '{\"op\":\"time\"}' --answer time URL   the application as well as the protocol
   wscli ping --json -c 5 URL | jq .round_trip_ms";
 
 pub(super) const BENCH_EXAMPLES: &str = "\
@@ -92,10 +92,10 @@ Examples:
 pub(super) const REPLAY_EXAMPLES: &str = "\
 Examples:
   wscli connect --record session.ndjson wss://example.com/       record
-  wscli replay session.ndjson                                    exit 0 if the server says the same again
+  wscli replay session.ndjson                                    exit 0 if the server answers the same again
   wscli replay --ignore /ts session.ndjson ws://localhost:8080/  against another server
   wscli replay --pace time --speed 10 session.ndjson             ten times as fast
-  wscli replay --capture id=/session session.ndjson              with the session that the server opens now";
+  wscli replay --capture id=/session session.ndjson              with the server's current session ID";
 
 pub(super) const DIFF_EXAMPLES: &str = "\
 Exit codes:
@@ -114,7 +114,7 @@ Exit codes:
 
 Examples:
   wscli convert session.ndjson -o session.har       for a browser's developer tools
-  wscli convert chrome.har -o session.ndjson        a recording to look at and to replay
+  wscli convert chrome.har -o session.ndjson        a recording to inspect and replay
   wscli convert session.ndjson -o session.pcapng    for Wireshark
   wscli convert session.ndjson -o session.wst       a test for wscli test
   wscli convert session.ndjson --to md              to paste into an issue";
@@ -131,12 +131,12 @@ Exit codes:
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM
 
 Examples:
-  wscli test chat.wst                                 wscli man test.5 has the steps of a file
-  wscli test --var base=ws://localhost:8080 tests/    every *.wst of a folder
+  wscli test chat.wst                                 wscli man test.5 describes the steps
+  wscli test --var base=ws://localhost:8080 tests/    every *.wst in a folder
   wscli test --secret token=@token.txt --jobs 4 tests/
   wscli test --vars vars.toml --env staging --only chat tests/
-  wscli test --junit results.xml tests/               for a CI server; --tap and --json are others
-  wscli test --dry-run tests/                         list and check, and run none
+  wscli test --junit results.xml tests/               for a CI server; also --tap and --json
+  wscli test --dry-run tests/                         list and check without running
   wscli test --fmt tests/                             format them in place";
 
 const SERVE_EXAMPLES: &str = "\
@@ -145,20 +145,20 @@ Examples:
   wscli serve :0 --port-file port              on a free port, for a script
   wscli serve --broadcast 0.0.0.0:8080         a chat room for the whole network
   wscli serve --push prices.txt --every 1s --loop
-  wscli serve --reply rules.txt --out json     a mock server, and what it was sent
+  wscli serve --reply rules.txt --out json     a mock server; log what it receives
   wscli serve --exec 'jq --unbuffered .price'  a command for each client";
 
 const PROXY_EXAMPLES: &str = "\
 Examples:
-  wscli proxy wss://example.com/feed                  ws://127.0.0.1:8080/ is the server, and is logged
-  wscli proxy -v :9000 ws://localhost:8080            every message, both ways
+  wscli proxy wss://example.com/feed                  reach it at ws://127.0.0.1:8080/, logged
+  wscli proxy -v :9000 ws://localhost:8080            every message, in both directions
   wscli proxy --frames --record s.ndjson wss://example.com/
-  wscli proxy --rules rules.txt ws://localhost:8080   messages changed on their way
-  wscli proxy --prompt wss://example.com/feed         messages held, dropped and injected by hand
+  wscli proxy --rules rules.txt ws://localhost:8080   change messages on the way
+  wscli proxy --prompt wss://example.com/feed         hold, drop and inject messages by hand
   wscli proxy --tls :8443 ws://localhost:8080         wss in front of a server without TLS
-  wscli proxy --forward :8080                         curl -x http://127.0.0.1:8080, and browsers
-  wscli proxy ca --intercept example.com              an authority, and how clients trust it
-  wscli proxy --forward --intercept example.com       the WebSockets in its TLS, too
+  wscli proxy --forward :8080                         for curl -x http://127.0.0.1:8080 and browsers
+  wscli proxy ca --intercept example.com              create a CA that clients can trust
+  wscli proxy --forward --intercept example.com       also the WebSockets inside TLS
   wscli proxy -k -H 'Authorization: Bearer T' wss://staging.example.com/";
 
 /// The same of `proxy`.
@@ -180,7 +180,7 @@ pub(super) fn server_manual() -> String {
 type Everyday = &'static [(&'static str, &'static str)];
 
 const CONNECT: Everyday = &[
-    ("data", "Send this message first; @FILE for a file's"),
+    ("data", "Send this message first; @FILE for a file"),
     ("no_input", "Don't read stdin; stay connected"),
     ("input", "lines, whole, chunks, hex, json, script, …"),
     ("output", "text, raw, null, hex, base64, json, none"),
@@ -208,8 +208,8 @@ const CONNECT: Everyday = &[
 
 const INSPECT: Everyday = &[
     ("json", "Print the report as one JSON object"),
-    ("prometheus", "Print it as metrics for Prometheus"),
-    ("expect", "Expect a message that matches; or exit 1"),
+    ("prometheus", "Print it as Prometheus metrics"),
+    ("expect", "Expect a matching message, or exit 1"),
     ("limits", "Find out who ends connections, and when"),
     ("watched", "With --limits: watch this long [default: 10m]"),
     ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
@@ -226,7 +226,7 @@ const INSPECT: Everyday = &[
 
 const PING: Everyday = &[
     ("count", "Stop after N pings"),
-    ("interval", "From ping to ping; 0 for no pause [default: 1s]"),
+    ("interval", "Interval; 0 for no pause [default: 1s]"),
     ("timeout", "Wait this long for each pong [default: 10s]"),
     ("size", "Payload, 0 to 125 bytes [default: 8]"),
     ("message", "Also time the answer to this text message"),
@@ -243,15 +243,15 @@ const PING: Everyday = &[
 const BENCH: Everyday = &[
     ("connections", "Open this many connections [default: 10]"),
     ("duration", "Send for this long [default: 10s]"),
-    ("count", "Stop after N messages, on all together"),
-    ("rate", "Send by the clock: 100/s; 5/s/connection"),
-    ("in_flight", "Without --rate: unanswered at a time"),
-    ("data", "Send this text; @FILE for a file's content"),
+    ("count", "Stop after N messages in total"),
+    ("rate", "Send at a fixed rate: 100/s; 5/s/connection"),
+    ("in_flight", "Without --rate: unanswered per connection"),
+    ("data", "Send this text; @FILE for a file"),
     ("size", "Send this many bytes [default: 16]"),
     ("binary", "Send binary messages"),
     ("reply", "What answers a message: fifo, echo or none"),
-    ("publish", "With --subscribe: this many send, by --rate"),
-    ("subscribe", "This many receive what the others send"),
+    ("publish", "With --subscribe: N senders, at --rate"),
+    ("subscribe", "Number of connections that receive"),
     ("connect_only", "Open connections and send nothing"),
     ("ramp", "Open the connections over this time"),
     ("warmup", "Send for this long before measuring"),
@@ -271,11 +271,11 @@ const SERVE: Everyday = &[
     ("push", "Send the lines of a file; - for stdin"),
     ("every", "With --push: delay between lines, such as 1s"),
     ("reply", "Answer by the rules in a file"),
-    ("script", "Take the steps of a test file"),
+    ("script", "Run the steps of a test file"),
     ("replay", "Play the server's side of a recording"),
     ("exec", "A command for each client: lines in and out"),
     ("prompt", "Answer from the terminal"),
-    ("sink", "Take everything, send nothing"),
+    ("sink", "Accept everything, send nothing"),
     ("routes", "A mode for a path: /chat=broadcast"),
     ("files", "Serve the files of a directory over HTTP"),
     ("subprotocols", "Support this subprotocol; repeatable"),
@@ -321,12 +321,12 @@ const PROXY: Everyday = &[
     ("insecure", "Accept any certificate of the target"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),
     ("origins", "Allow web pages of this origin; * for all"),
-    ("auth", "Require a user and password of clients"),
+    ("auth", "Require a user and password from clients"),
     ("tls", "Serve wss too, with a self-signed certificate"),
-    ("faults", "Break something on purpose: latency 1s, reset"),
+    ("faults", "Fail on purpose: latency 1s, reset, …"),
     ("no_compress", "Disable permessage-deflate on both sides"),
     ("record", "Append a recording to this file"),
-    ("page", "A page at /.wscli/ that shows what goes through"),
+    ("page", "A page at /.wscli/ that shows the traffic"),
     ("frames", "Log every frame: > sent, < received"),
     ("verbose", "Log every step, and every message"),
     ("out", "json: also write events to stdout"),
@@ -334,20 +334,20 @@ const PROXY: Everyday = &[
 
 const TEST: Everyday = &[
     ("variables", "A value for ${NAME} in the files; repeatable"),
-    ("secrets", "The same, masked wherever it is shown"),
+    ("secrets", "The same, masked in all output"),
     ("files", "A TOML or JSON file of variables"),
     ("environment", "Use this table of the --vars file"),
     ("jobs", "Run this many files at once"),
     ("retry", "Run a file that failed again, up to N times"),
-    ("fail_fast", "Begin no further file after a failure"),
+    ("fail_fast", "Don't start more files after a failure"),
     ("only", "Run only files whose path matches"),
-    ("dry_run", "List and check the files, and run none"),
-    ("fmt", "Format the files in place, and run none"),
-    ("junit", "Write the results as JUnit XML, too"),
+    ("dry_run", "List and check the files without running"),
+    ("fmt", "Format the files in place without running"),
+    ("junit", "Also write the results as JUnit XML"),
     ("record_dir", "Record each connection in this folder"),
     ("tap", "Print the results as TAP"),
     ("json", "Print the results as one JSON object"),
-    ("timeout", "How long a step waits [default: 10s]"),
+    ("timeout", "Default timeout of a step [default: 10s]"),
     ("max_time", "Stop after this long"),
     ("insecure", "Accept any certificate"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),
@@ -380,8 +380,8 @@ pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &m
 fn short(subcommand: Command, everyday: Everyday) -> Command {
     let name = subcommand.get_name();
     let rest = format!(
-        "wscli {name} --help has every flag, with exit codes and examples;\n\
-         wscli help {name} WORD has the flags under one heading:\n{}",
+        "wscli {name} --help lists every flag, with exit codes and examples;\n\
+         wscli help {name} WORD lists one group of flags:\n{}",
         lines_of(headings(&subcommand))
     );
     subcommand.mut_args(|arg| shortened(arg, everyday)).after_help(rest)
@@ -440,8 +440,7 @@ fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
     };
     if !subcommand.get_arguments().any(of_topic) {
         let headings = lines_of(headings(&subcommand));
-        let message =
-            format!("no heading contains {topic:?}, and no flag has that name; the headings are:\n{headings}");
+        let message = format!("no group contains {topic:?}, and no flag has that name; the groups are:\n{headings}");
         return Err(subcommand.error(ErrorKind::InvalidValue, message));
     }
     let nothing = "";

@@ -31,7 +31,7 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     json: bool,
 
-    /// Print the report as metrics in the text format of Prometheus, for a file that its node exporter reads
+    /// Print the report as metrics in Prometheus text format, for the node exporter's textfile collector
     #[arg(long, conflicts_with = "json")]
     prometheus: bool,
 
@@ -41,38 +41,38 @@ pub(super) struct InspectArgs {
     echo_probe: bool,
 
     /// On another connection, expect a text or binary message that matches; repeatable, in this order; exit 1 if one is missing
-    /// when --expect-timeout is over or the connection ends
+    /// when --expect-timeout expires or the connection ends
     #[arg(long, value_name = "REGEX", value_parser = regex)]
     expect: Vec<Condition>,
 
-    /// How long after its opening handshake --expect waits
+    /// How long --expect waits after the opening handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, requires = "expect")]
     expect_timeout: Duration,
 
-    /// Find out who ends a connection, after how long, and what keeps it open, and how large a message may be: opens some dozen
-    /// connections and sends messages of up to 64 MiB (wscli man inspect)
+    /// Find out who ends a connection and when, what keeps it open, and how large a message may be: opens up to a few
+    /// dozen connections and sends messages of up to 64 MiB (wscli man inspect)
     #[arg(long, help_heading = LIMITS)]
     limits: bool,
 
-    /// Watch connections for this long at most, or until what outlives the first that ended has lived three times as long
+    /// Watch connections for at most this long, or until the remaining ones have lasted three times as long as the first to end
     /// [default: 10m]
     #[arg(long = "for", value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
     watched: Option<Duration>,
 
-    /// From one Ping, Pong or message that is to keep a connection open to the next [default: 2s]
+    /// Interval between keepalive Pings, Pongs or messages [default: 2s]
     #[arg(long, value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
     every: Option<Duration>,
 
-    /// With --expect: send this text message first. With --limits: the one that is to keep a connection open [default: ping]
+    /// With --expect: send this text message first. With --limits: the message used to keep a connection open [default: ping]
     #[arg(long, value_name = "TEXT", requires = "uses_message")]
     message: Option<String>,
 
-    /// Watch for a minute at most, unless --for says otherwise, and try messages of up to 1 MiB
+    /// Watch for at most a minute, unless --for is given, and try messages of up to 1 MiB
     #[arg(long, requires = "limits", help_heading = LIMITS)]
     quick: bool,
 
-    /// Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no
-    /// limit [default: 0]
+    /// Stop after this long, plus 100 ms for the peer to answer our Close, and report what is known by then; 0 for no limit
+    /// [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,
 

@@ -11,7 +11,7 @@ use crate::values;
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// Which page: a subcommand such as connect, or a format such as rules, events or test.5 [default: that of wscli]
+    /// Which page: a subcommand such as connect, or a format such as rules, events or test.5 [default: wscli's own]
     #[arg(value_name = "TOPIC", conflicts_with = "write")]
     topic: Option<String>,
 

@@ -368,22 +368,22 @@ enum Subcommands {
     /// Connect and report on network, TLS, handshake, features
     #[command(after_help = help::manual(help::INSPECT_EXAMPLES), args_override_self = true)]
     Inspect(Box<inspect::InspectArgs>),
-    /// Measure round trips: of pings, and of messages beside them
+    /// Measure the round-trip times of pings and, optionally, of messages
     #[command(after_help = help::manual(help::PING_EXAMPLES), args_override_self = true)]
     Ping(Box<ping::PingArgs>),
-    /// Load a server with many connections, and report round trips, rates and failures
+    /// Load a server with many connections, and report round-trip times, rates and failures
     #[command(after_help = help::manual(help::BENCH_EXAMPLES), args_override_self = true)]
     Bench(Box<bench::BenchArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual(), args_override_self = true)]
     Serve(Box<serve::ServeArgs>),
-    /// Stand between clients and a server: everything goes through as it is, and is seen
+    /// Stand between clients and a server: forwards everything unchanged and shows it
     #[command(after_help = help::proxy_manual(), args_override_self = true)]
     Proxy(Box<proxy::ProxyArgs>),
     /// Show a recording: what was sent and received, one line each
     #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
-    /// Replay a recording: send what the client sent, compare the answers with the recorded ones
+    /// Replay a recording: send the client's messages, compare the answers with the recorded ones
     #[command(after_help = help::manual(help::REPLAY_EXAMPLES), args_override_self = true)]
     Replay(Box<replay::ReplayArgs>),
     /// Compare two recordings message by message
@@ -392,7 +392,7 @@ enum Subcommands {
     /// Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript
     #[command(after_help = help::CONVERT_EXAMPLES, args_override_self = true)]
     Convert(Box<convert::ConvertArgs>),
-    /// Run tests of WebSocket services, in files: steps on connections by name
+    /// Run tests of WebSocket services: files of steps on named connections
     #[command(after_help = help::TEST_EXAMPLES, args_override_self = true)]
     Test(Box<test::TestArgs>),
     /// Locate or check the configuration file, or print an example
@@ -402,9 +402,9 @@ enum Subcommands {
     },
     /// Print the completion script for a shell, or install it
     Completions(completions::CompletionsArgs),
-    /// Show a manual page: of wscli, a subcommand, or a format
+    /// Show a manual page: for wscli, a subcommand, or a format
     Man(man::ManArgs),
-    /// Print help: of wscli, a subcommand, or one heading of its flags
+    /// Print help: for wscli, a subcommand, or one group of its flags
     Help(help::HelpArgs),
 }
 

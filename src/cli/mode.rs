@@ -88,23 +88,23 @@ pub(super) struct ModeArgs {
     again: bool,
 
     /// With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line
-    /// at once
+    /// immediately
     #[arg(long, help_heading = MODES_HEADING)]
     pty: bool,
 
-    /// With --exec: what separates messages in the command's stdin and stdout
+    /// With --exec: how messages are separated in the command's stdin and stdout
     #[arg(long, value_name = "FRAMING", default_value = "lines", value_parser = one_described(&Framing::NAMES, framing_help),
           help_heading = MODES_HEADING)]
     exec_framing: Framing,
 
-    /// With --exec: close with this code when the command exits with this status, 0 to 255, or * for any other but 0;
+    /// With --exec: close with this code when the command exits with this status, 0 to 255, or * for any other except 0;
     /// repeatable, such as 3=4003 or '*=1013:try later' [default: 0=1000, *=1011]
     #[arg(long = "exec-close", value_name = "STATUS=CODE[:REASON]", value_parser = CloseRule::parse,
           help_heading = MODES_HEADING)]
     exec_closes: Vec<CloseRule>,
 
-    /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message
-    /// may be queued if nothing else is; such messages take 128 MiB in all
+    /// Maximum data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message
+    /// may be queued if nothing else is; such messages take at most 128 MiB in total
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES_HEADING)]
     max_outbox: Limit,
 
@@ -118,16 +118,16 @@ pub(super) struct ModeArgs {
 }
 
 const WAIT: &str = "With --replay: wait this much longer for the client than when recorded, then play on; 0 for no limit [default: 10s; \
-                    no limit where the recorded client took over a second, as a person does]";
+                    no limit where the recorded client, like a person, took over a second]";
 
-const MODES_HEADING: &str = "What it answers";
+const MODES_HEADING: &str = "Modes";
 
 const COMMANDS: &str = "\
 Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
-REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER
-instead of the credentials. What they write to stderr is logged, line by line. They end with
-their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
-Most programs write to a pipe in blocks, not line by line: run them with --pty, or unbuffered
+REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer, AUTH_TYPE and REMOTE_USER
+instead of the credentials. Their stderr is logged line by line. They end with their
+connection: SIGTERM to the process group, then SIGKILL after 400 ms.
+Most programs write to a pipe in blocks, not line by line: run them with --pty or unbuffered
 (stdbuf -oL COMMAND, python -u, grep --line-buffered, jq --unbuffered, sed -u).
 
 ";
@@ -167,7 +167,7 @@ fn framing_help(framing: Framing) -> Option<&'static str> {
     Some(match framing {
         Framing::Lines => "One per line; a message with a newline becomes several",
         Framing::Null => "NUL-terminated, newlines and all",
-        Framing::Json => "One event per line (wscli man events); text, binary, pings and closes may be written",
+        Framing::Json => "One event per line (wscli man events); commands may write text, binary, pings and closes",
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) struct PingArgs {
     #[arg(short = 'c', long, value_name = "N", value_parser = whole_number(1_u64..), help_heading = PINGS)]
     count: Option<u64>,
 
-    /// From one ping to the next; 0 to send the next one as soon as the last is answered
+    /// Interval between pings; 0 to send the next one as soon as the last is answered
     #[arg(short = 'i', long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = PINGS)]
     interval: Duration,
 
@@ -42,12 +42,12 @@ pub(super) struct PingArgs {
     #[arg(short = 'W', long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = PINGS)]
     timeout: Duration,
 
-    /// Payload of a ping, 0 to 125 bytes: its number in so many digits
+    /// Payload of a ping, 0 to 125 bytes: its number, zero-padded to this length
     #[arg(short = 's', long, value_name = "BYTES", default_value = "8",
           value_parser = whole_number(0..=MAX_SIZE), help_heading = PINGS)]
     size: u8,
 
-    /// Beside each ping send this text message, and time the answer: the same text, as a server that echoes returns it
+    /// With each ping, also send this text message, and time the answer: the same text, as an echo server returns it
     #[arg(long, value_name = "TEXT", help_heading = PINGS)]
     message: Option<String>,
 
@@ -59,7 +59,7 @@ pub(super) struct PingArgs {
     #[arg(long)]
     json: bool,
 
-    /// Stop after this long, with 100 ms more for the peer to answer our Close; what is unanswered by then isn't lost; 0 for
+    /// Stop after this long, plus 100 ms for the peer to answer our Close; pings unanswered by then aren't lost; 0 for
     /// no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,

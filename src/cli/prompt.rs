@@ -18,17 +18,17 @@ pub(super) struct PromptArgs {
           help_heading = PROMPT)]
     edit_mode: EditMode,
 
-    /// Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2='insert /stats';
+    /// Bind a key to an editing action, with readline's names, such as ctrl-t=kill-word or f2='insert /stats';
     /// wscli man config.5 lists keys and actions; repeatable
     #[arg(long, value_name = "KEY=ACTION", value_parser = KeyBinding::parse, help_heading = PROMPT)]
     bind: Vec<KeyBinding>,
 
-    /// Ring the terminal's bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a
-    /// second; /bell changes it [default: off]
+    /// Ring the terminal's bell when a message arrives: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most
+    /// once a second; /bell changes it [default: off]
     #[arg(long, value_name = "WHEN", value_parser = bell, help_heading = PROMPT)]
     bell: Option<Setting>,
 
-    /// Fill in ${uuid}, ${now}, ${counter}, ${random}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it
+    /// Fill in ${uuid}, ${now}, ${counter}, ${random}, ${env.NAME} and ${last./POINTER} in what you type; /template changes it
     #[arg(long, help_heading = PROMPT)]
     template: bool,
 

@@ -17,10 +17,10 @@ use crate::commands::proxy::{Behind, Config};
 use crate::values::duration;
 use crate::ws::Observe;
 
-const PASSED_ON: &str = "What is passed on";
+const PASSED_ON: &str = "Forwarding";
 
 /// Where the flags stand that `serve` has under the heading of requests: here a request is what the target gets.
-const CLIENTS: &str = "Who may connect";
+const CLIENTS: &str = "Access control";
 
 #[derive(Debug, Args)]
 // What the peers say is theirs: neither its size nor its pace is ours to limit, and no Ping of ours comes between.
@@ -43,7 +43,7 @@ const CLIENTS: &str = "Who may connect";
     mut_arg("origin", |arg| arg.conflicts_with("keep_origin").help(ORIGIN)),
     mut_arg("user_agent", |arg| arg.help("User-Agent header [default: the client's]")),
     mut_arg("verbose", |arg| arg.help(VERBOSE)),
-    mut_arg("no_check", |arg| arg.help("Accept an invalid handshake response (101) of the target")),
+    mut_arg("no_check", |arg| arg.help("Accept an invalid handshake response (101) from the target")),
     mut_arg("max_body", |arg| arg.help(MAX_BODY).default_value("1MiB")),
     mut_arg("max_message_size", |arg| arg.help(MAX_MESSAGE_SIZE).default_value("none")),
     mut_arg("ping_interval", |arg| arg.help(PING_INTERVAL).default_value("0")),
@@ -53,41 +53,40 @@ pub(super) struct ProxyArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
 
-    /// Where clients are joined to: a URL as connect takes it, or @NAME of the configuration file. What a client asks for is
-    /// added to its path
+    /// Server to forward clients to: a URL as for connect, or @NAME from the configuration file. The client's path is appended
+    /// to its path
     #[arg(index = 2)]
     target: Option<String>,
 
-    /// Send the target the Host header of the client [default: host and port of the target]
+    /// Send the target the client's Host header [default: host and port of the target]
     #[arg(long, help_heading = PASSED_ON)]
     keep_host: bool,
 
-    /// Send the target the Origin header of the client [default: the origin of the target, if the client sends one]
+    /// Send the target the client's Origin header [default: the origin of the target, if the client sends one]
     #[arg(long, help_heading = PASSED_ON)]
     keep_origin: bool,
 
-    /// Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both
-    /// connections, messages over --max-message-size included. Disables compression
+    /// Forward protocol violations, including messages over --max-message-size, unchanged, and everything after them in that
+    /// direction without parsing it, instead of closing both connections. Disables compression
     #[arg(long, help_heading = PASSED_ON)]
     lenient: bool,
 
-    /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
-    /// grammar. A message over 16MiB goes on unchanged. SIGHUP has the file read again,
-    /// or /rules at the prompt
+    /// Change, drop, delay or answer messages by the rules in a file; wscli serve --help-rules prints the grammar. A message
+    /// over 16MiB is forwarded unchanged. SIGHUP, or /rules at the prompt, reloads the file
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,
 
-    /// Serve a page at /.wscli/ of this proxy that shows what is said on all connections that go through it, and the frames of
-    /// one: plain requests for that aren't the target's then. Only where all addresses that are listened on are loopback
+    /// Serve a page at /.wscli/ of this proxy that shows the messages on all its connections, and the frames of one; plain requests
+    /// for that path then don't go to the target. Only if all addresses listened on are loopback
     #[arg(long, help_heading = CLIENTS)]
     page: bool,
 
-    /// Sit between clients and servers, at a terminal: see what both say, hold messages, drop them, and send to either side;
-    /// /help lists the commands
+    /// Control the traffic from a terminal: see both sides' messages, hold or drop them, and send to either side; /help lists
+    /// the commands
     #[arg(long, conflicts_with_all = ["out", "lenient"], help_heading = PASSED_ON)]
     prompt: bool,
 
-    /// With --prompt: let a held message pass after this long; 0 for never
+    /// With --prompt: release a held message after this long; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration, help_heading = PASSED_ON)]
     hold_time: Duration,
 
@@ -105,15 +104,15 @@ pub(super) struct ProxyArgs {
 }
 
 const LISTEN: &str = "Where to listen, if a target follows or with --forward: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: \
-     127.0.0.1:8080]. ca alone makes the authority for --intercept, and tells how clients trust it";
+     127.0.0.1:8080]. ca alone creates the CA for --intercept and prints how to make clients trust it";
 
 const ORIGINS: &str = "Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages \
                        on loopback]";
 
 const HOSTS: &str = "Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: \
-                     loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]";
+                     loopback names, the addresses and names listened on, .test, .internal, the names in the certificate]";
 
-const SUBPROTOCOLS: &str = "Request this subprotocol instead of those of the client; repeatable, most preferred first";
+const SUBPROTOCOLS: &str = "Request this subprotocol instead of the client's; repeatable, most preferred first";
 
 const ORIGIN: &str = "Origin header, sent whether or not the client sends one";
 
@@ -122,19 +121,18 @@ const VERBOSE: &str = "Log every step to the target, request and response header
 
 const MAX_BODY: &str = "Pass on at most this much of a refusal's body: bytes (K, M, G), or none for up to 64MiB";
 
-const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one costs its sender the \
+const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one closes its sender's \
                                 connection (1009); memory is bounded in any case";
 
-const PING_INTERVAL: &str =
-    "Interval between automatic pings to both sides, beside those that are passed on; 0 for none";
+const PING_INTERVAL: &str = "Interval between automatic pings to both sides, in addition to forwarded ones; 0 for none";
 
-const CLOSE_TIMEOUT: &str = "Timeout for a side's part of the closing handshake, and for its end, from its last bytes on, once the other side has ended";
+const CLOSE_TIMEOUT: &str = "Timeout for a side's part of the closing handshake, and, once the other side has ended, for its end, counted from its last bytes";
 
 /// What stands in the place of LISTEN where the authority is asked for.
 const CA: &str = "ca";
 
-const NO_TARGET: &str = "proxy needs the URL of the server that clients are joined to: wscli proxy URL; with --forward clients say \
-                         it themselves";
+const NO_TARGET: &str = "proxy needs the URL of the server to forward clients to: wscli proxy URL; with --forward, clients \
+                         name it themselves";
 
 impl ProxyArgs {
     /// The target, and before it where to listen if that is given.
@@ -181,7 +179,7 @@ impl ProxyArgs {
             (None, Some(target)) => Behind::Target(Destination::Url(target), self.rules()),
             (None, None) => return Err(NO_TARGET.into()),
             (Some(_), Some(_)) => {
-                return Err("--forward: its clients say where they want to go, and LISTEN is all".into());
+                return Err("--forward: its clients name the target; give only LISTEN".into());
             }
             (Some(forward), None) => Behind::Anything(forward),
         };
@@ -191,10 +189,10 @@ impl ProxyArgs {
             Behind::Anything(_) => format!("LISTEN: {why}"),
         })?;
         if self.client.curl().is_some() {
-            return Err("--from-curl: a proxy passes on what its clients ask for".into());
+            return Err("--from-curl: a proxy forwards its clients' requests".into());
         }
         if self.client.keeps_cookies() {
-            return Err("--cookie-jar: the cookies that the target sets are each client's own".into());
+            return Err("--cookie-jar: the target's cookies belong to each client".into());
         }
         let (verbose, secrets) = self.client.log_flags();
         let log = LogFlags { verbose, secrets, frames: self.connection.frames };

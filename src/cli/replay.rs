@@ -34,7 +34,7 @@ pub(super) struct ReplayArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
 
-    /// Whose side to play to the server
+    /// Which side to play to the server
     #[arg(long, value_name = "ROLE", default_value = "client", value_parser = one_described(&ROLES, role_help),
           help_heading = REPLAY)]
     role: Role,
@@ -42,12 +42,12 @@ pub(super) struct ReplayArgs {
     #[command(flatten)]
     playing: PlayingArgs,
 
-    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
+    /// Skip lines that can't be parsed, with a note on stderr, instead of stopping at the first with exit code 2
     #[arg(long)]
     lenient: bool,
 
-    /// Stop after this long, with 100 ms more for the peer to answer our Close; what hasn't come by then is missing; 0 for
-    /// no limit [default: 0]
+    /// Stop after this long, plus 100 ms for the peer to answer our Close; messages that haven't arrived by then are missing;
+    /// 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,
 
@@ -74,7 +74,7 @@ pub(super) struct PlayingArgs {
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed, help_heading = REPLAY)]
     speed: f64,
 
-    /// With --pace time: the longest gap, before --speed; longer ones are cut to it [default: no limit]
+    /// With --pace time: shorten longer gaps to this, before --speed [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = REPLAY)]
     max_gap: Option<Duration>,
 
@@ -97,8 +97,8 @@ pub(super) struct PlayingArgs {
           help_heading = REPLAY)]
     on_mismatch: OnMismatch,
 
-    /// Take this value from each JSON message received, and use it in place of the recorded one in what is sent and
-    /// compared later, such as session=/session/id; repeatable
+    /// Take this value from each JSON message received, and use it instead of the recorded one in messages sent and compared
+    /// later, such as session=/session/id; repeatable
     #[arg(long, value_name = "NAME=POINTER", value_parser = Capture::parse, help_heading = REPLAY)]
     capture: Vec<Capture>,
 
@@ -157,8 +157,8 @@ fn role_help(role: Role) -> Option<&'static str> {
 
 fn pace_help(pace: ReplayPace) -> Option<&'static str> {
     Some(match pace {
-        ReplayPace::Order => "Once as many messages have come as had come before it",
-        ReplayPace::Time => "After the time that had passed",
+        ReplayPace::Order => "Once as many messages have arrived as before it in the recording",
+        ReplayPace::Time => "After the recorded time",
         ReplayPace::None => "At once",
     })
 }
@@ -168,7 +168,7 @@ pub(super) fn match_help(mode: MatchMode) -> Option<&'static str> {
         MatchMode::Json => "JSON by its values, anything else byte for byte",
         MatchMode::Subset => "The same, but objects may have more members",
         MatchMode::Exact => "Every byte",
-        MatchMode::Regex => "Recorded messages are regular expressions that have to match",
+        MatchMode::Regex => "Recorded messages are regular expressions that must match",
         MatchMode::Count => "Only the number of messages",
         MatchMode::Any => "Nothing",
     })
@@ -176,8 +176,8 @@ pub(super) fn match_help(mode: MatchMode) -> Option<&'static str> {
 
 fn on_mismatch_help(on_mismatch: OnMismatch) -> Option<&'static str> {
     Some(match on_mismatch {
-        OnMismatch::Warn => "Report it and go on",
-        OnMismatch::Fail => "The same, and exit 1 at the end; for serve as warn",
+        OnMismatch::Warn => "Report it and continue",
+        OnMismatch::Fail => "The same, and exit 1 at the end; for serve, like warn",
         OnMismatch::Stop => "Close at once: replay with 1000 and exit 1, serve with 1008",
     })
 }

@@ -33,8 +33,8 @@ pub(super) struct RequestArgs {
     #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
     user: Option<Secret>,
 
-    /// Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a
-    /// Digest challenge is answered all the same
+    /// Use the credentials of -u or the URL for Digest authentication only; otherwise they are sent as Basic, and a Digest
+    /// challenge is answered too
     #[arg(long, conflicts_with = "bearer", help_heading = REQUEST)]
     digest: bool,
 
@@ -46,13 +46,12 @@ pub(super) struct RequestArgs {
     #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
 
-    /// Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '' sends none, but
-    /// keeps what servers set for redirects and reconnects
+    /// Send this cookie, or the matching ones from a curl or Netscape cookie file; repeatable; '' sends none, but keeps
+    /// cookies that servers set for redirects and reconnects
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE|FILE", help_heading = REQUEST)]
     cookies: Vec<String>,
 
-    /// Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this
-    /// file
+    /// Keep cookies that servers set, also for redirects and reconnects, and write them, with those of -b FILE, to this file
     #[arg(short = 'c', long, value_name = "FILE", value_parser = cookie_jar, value_hint = ValueHint::FilePath, help_heading = REQUEST)]
     pub(super) cookie_jar: Option<PathBuf>,
 

@@ -12,7 +12,7 @@ const RETRIES: &str = "Retries";
 #[derive(Debug, Args)]
 pub(super) struct RetryArgs {
     /// Retry transient failures at most N times: a host that can't be resolved, a refused connection, a timeout, and the
-    /// statuses 408, 429, 500, 502, 503 and 504. These are curl's, with --retry-connrefused
+    /// statuses 408, 429, 500, 502, 503 and 504, as curl does with --retry-connrefused
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number, help_heading = RETRIES)]
     retry: u32,
 

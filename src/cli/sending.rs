@@ -29,15 +29,15 @@ pub(super) struct SendingArgs {
           help_heading = SENDING, hide_possible_values = true)]
     input: InputMode,
 
-    /// Send binary messages where --in allows either
+    /// Send binary messages if --in allows both kinds
     #[arg(long, help_heading = SENDING)]
     binary: bool,
 
-    /// Strip the CR of lines of stdin that end with CR LF
+    /// Strip the CR from lines of stdin that end with CR LF
     #[arg(long, help_heading = SENDING)]
     crlf: bool,
 
-    /// Read escapes in lines of stdin and in -d: \r \n \t \0 \e \\ \" \xHH \u{HEX}
+    /// Interpret escapes in lines of stdin and in -d: \r \n \t \0 \e \\ \" \xHH \u{HEX}
     #[arg(long, help_heading = SENDING)]
     escapes: bool,
 
@@ -53,8 +53,8 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
     delay: Option<Duration>,
 
-    /// Answer what arrives: CONDITION => ACTION [=> ACTION], such as 'match ^2$ => reply 3'; repeatable; --help-rules has
-    /// the grammar
+    /// Answer received messages: CONDITION => ACTION [=> ACTION], such as 'match ^2$ => reply 3'; repeatable; --help-rules
+    /// prints the grammar
     #[arg(long, value_name = "RULE", value_parser = rule, help_heading = ANSWERS)]
     on: Vec<String>,
 
@@ -62,18 +62,18 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ANSWERS)]
     on_file: Vec<PathBuf>,
 
-    /// answer: send each message once the last has been answered, by a message that no --on rule matches; with
+    /// answer: send each message once the last one has been answered, by a message that no --on rule matches or, with
     /// --send-after, by one that matches [default: don't wait]
     #[arg(long, value_name = "WHAT", value_parser = ["answer"], hide_possible_values = true, help_heading = ANSWERS)]
     pace: Option<String>,
 
-    /// Send stdin after a message that matches; -d is sent before it; exit 1 if none does
+    /// Start sending stdin after a message that matches (-d is sent before); exit 1 if none does
     #[arg(long, value_name = "REGEX", value_parser = regex, conflicts_with = "no_input", help_heading = ANSWERS)]
     send_after: Option<Condition>,
 
-    /// Fill in ${/pointer}, $1, ${name} and $0 in what is sent, from the last message that matched --send-after; without
-    /// that, the last answer with --pace, or what matched --on; also ${uuid}, ${now}, ${counter}, ${random} and ${env.NAME}; $$
-    /// is a dollar sign
+    /// Fill in ${/pointer}, $1, ${name} and $0 in messages to send, from the last message that matched --send-after; without
+    /// it, from the last answer with --pace, or the last match of --on; also ${uuid}, ${now}, ${counter}, ${random} and
+    /// ${env.NAME}; $$ is a dollar sign
     #[arg(long, help_heading = ANSWERS)]
     fill: bool,
 

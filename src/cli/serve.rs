@@ -23,11 +23,11 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     mode: ModeArgs,
 
-    /// Print the grammar of the rules of --reply, and exit
+    /// Print the grammar of --reply rules, and exit
     #[arg(long)]
     pub(super) help_rules: bool,
 
-    /// Log request and response headers, and every message (the first 64 KiB of it): < received, > sent. Secrets
+    /// Log request and response headers, and every message (its first 64 KiB): < received, > sent. Secrets
     /// in headers and URLs are masked
     #[arg(short = 'v', long)]
     pub(super) verbose: bool,

@@ -27,7 +27,7 @@ pub(super) struct ServerTlsArgs {
           help_heading = TLS)]
     key: Option<PathBuf>,
 
-    /// Require client certificates issued by these (PEM); disables ws on the port
+    /// Require client certificates issued by these CAs (PEM); disables ws on the port
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
     client_ca: Option<PathBuf>,
 }

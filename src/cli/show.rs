@@ -23,7 +23,7 @@ pub(super) struct ShowArgs {
     #[arg(long, value_name = "REGEX", value_parser = script::regex)]
     grep: Option<Condition>,
 
-    /// Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value
+    /// Show only JSON messages that have this value (RFC 6901, such as /user/name), and only the value
     #[arg(long, value_name = "POINTER", value_parser = Pointer::parse)]
     json: Option<Pointer>,
 
@@ -31,16 +31,16 @@ pub(super) struct ShowArgs {
     #[arg(long, value_name = "DIRECTION", value_parser = one_of(DIRECTIONS), hide_possible_values = true)]
     only: Option<Direction>,
 
-    /// Show only what happened from this time on: counted from the opening of the connection (1.5s), or a time
+    /// Show only events from this time on: since the connection opened (1.5s), or a date and time
     /// (2026-01-01T12:00:00Z)
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<ShowTime>,
 
-    /// Show only what happened up to this time, in the same forms
+    /// Show only events up to this time, in the same forms
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<ShowTime>,
 
-    /// Show frames too, where they were recorded (--record-frames)
+    /// Show frames too, if they were recorded (--record-frames)
     #[arg(long)]
     frames: bool,
 
@@ -48,7 +48,7 @@ pub(super) struct ShowArgs {
     #[arg(long)]
     stats: bool,
 
-    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
+    /// Skip lines that can't be parsed, with a note on stderr, instead of stopping at the first with exit code 2
     #[arg(long)]
     lenient: bool,
 }

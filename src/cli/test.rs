@@ -36,15 +36,15 @@ pub(super) struct TestArgs {
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment, help_heading = VARIABLES)]
     variables: Vec<(String, String)>,
 
-    /// The same, and mask the value wherever it would be shown; @FILE reads it from the file's first line; repeatable
+    /// The same, but mask the value in all output; @FILE reads it from the file's first line; repeatable
     #[arg(long = "secret", value_name = "NAME=VALUE", help_heading = VARIABLES)]
     secrets: Vec<NamedSecret>,
 
-    /// Read variables from this file, TOML or JSON: NAME = VALUE, and a table for each environment; repeatable
+    /// Read variables from this TOML or JSON file: NAME = VALUE, and a table for each environment; repeatable
     #[arg(long = "vars", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = VARIABLES)]
     files: Vec<PathBuf>,
 
-    /// Use this table of the --vars file before the rest of it
+    /// Prefer the values in this table of the --vars file
     #[arg(long = "env", value_name = "NAME", requires = "files", help_heading = VARIABLES)]
     environment: Option<String>,
 
@@ -56,7 +56,7 @@ pub(super) struct TestArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole_number(0_u32..), help_heading = RUN)]
     retry: u32,
 
-    /// Begin no further file after one has failed
+    /// Don't start more files after a failure
     #[arg(long, help_heading = RUN)]
     fail_fast: bool,
 
@@ -64,21 +64,21 @@ pub(super) struct TestArgs {
     #[arg(long, value_name = "REGEX", help_heading = RUN)]
     only: Option<Regex>,
 
-    /// List the files and check their syntax, and run none
+    /// List the files and check their syntax without running them
     #[arg(long, help_heading = RUN)]
     dry_run: bool,
 
-    /// Format the files in place, print the names of those that have changed, and run none; with --dry-run those that would
-    /// change, with exit code 1 if there are any
+    /// Format the files in place without running them, and print the names of those that changed; with --dry-run, of those
+    /// that would change, with exit code 1 if there are any
     #[arg(long, conflicts_with_all = ["junit", "record_dir", "tap", "json", "fail_fast", "retry", "jobs"], help_heading = RUN)]
     fmt: bool,
 
-    /// Write the results to this file as JUnit XML, too
+    /// Also write the results to this file as JUnit XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     junit: Option<PathBuf>,
 
-    /// Record each connection to a file of its own in this folder, named after the test and the connection
-    /// (wscli man recording), and name it in the report of a failure; secrets in headers are masked, messages are not
+    /// Record each connection to its own file in this folder, named after the test and the connection
+    /// (wscli man recording); failure reports name the file; secrets in headers are masked, messages are not
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = REPORT)]
     record_dir: Option<PathBuf>,
 
@@ -100,11 +100,11 @@ pub(super) struct TestArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     connect_timeout: Duration,
 
-    /// How long a step waits that doesn't say so itself
+    /// Default timeout of a step
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     timeout: Duration,
 
-    /// Stop after this long; what is still running then has failed; 0 for no limit [default: 0]
+    /// Stop after this long; tests still running then have failed; 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,
 

@@ -21,8 +21,8 @@ pub(super) struct VerbosityArgs {
     #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = limit, help_heading = REPORT)]
     pub(super) max_body: Limit,
 
-    /// Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames
-    /// and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close
+    /// Accept an invalid handshake response (101); connect also continues after violations that leave frame and message
+    /// boundaries clear: text that is not UTF-8, masking, reserved bits, non-minimal lengths, an invalid Close
     #[arg(long, help_heading = REPORT)]
     pub(super) no_check: bool,
 }

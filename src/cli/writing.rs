@@ -12,7 +12,7 @@ use crate::stdio::output::{OutputMode, Stamp};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
 
-pub(super) const WRITING: &str = "What is written";
+pub(super) const WRITING: &str = "Output";
 
 #[derive(Debug, Args)]
 pub(super) struct WritingArgs {
@@ -26,7 +26,7 @@ pub(super) struct WritingArgs {
     file: Option<PathBuf>,
 
     #[arg(long, value_name = "CODING", value_parser = one_of(Decoding::NAMES),
-          help = format!("{}; gzip, zlib and deflate also as one stream across messages that each end with a flush",
+          help = format!("{}; gzip, zlib and deflate also as one stream across messages, each ending with a flush",
                          in_a_sentence("Decode binary messages before --out, --until, --expect and --reject see them",
                                        Decoding::NAMES, Decoding::help)),
           help_heading = WRITING, hide_possible_values = true)]
@@ -37,8 +37,8 @@ pub(super) struct WritingArgs {
     append: bool,
 
     /// Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time,
-    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the message
-    /// before; alone it is utc
+    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset; delta is the time since the previous
+    /// message; utc if no value is given
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = stamp, help_heading = WRITING)]
     timestamps: Option<Stamp>,
@@ -48,7 +48,7 @@ pub(super) struct WritingArgs {
           help_heading = WRITING)]
     color: Colour,
 
-    /// Print pings and pongs on stderr, > sent and < received, with the time and the round trip
+    /// Print pings and pongs on stderr, > sent and < received, with the time and the round-trip time
     #[arg(short = 'P', long, help_heading = WRITING)]
     show_pings: bool,
 

@@ -20,7 +20,7 @@ pub(crate) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectF
         return match rest.starts_with("//") {
             true if is_followed => parse(reference),
             true => Err(RedirectFault::Scheme(PeerText::new(scheme))),
-            false if is_followed => Err(RedirectFault::NotUrl("it names no host".into())),
+            false if is_followed => Err(RedirectFault::NotUrl("it has no host".into())),
             false => Err(RedirectFault::Scheme(PeerText::new(scheme))),
         };
     }

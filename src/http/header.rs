@@ -30,7 +30,7 @@ impl fmt::Display for BadHeader {
                 f.write_str("a header has a colon: expected \"Name: value\", or \"Name;\" to send it empty")
             }
             Self::BadName => f.write_str("what is before the colon can't be the name of a header"),
-            Self::BadValue(name) => write!(f, "the value of the header {name} has a control character in it"),
+            Self::BadValue(name) => write!(f, "the value of the header {name} contains a control character"),
         }
     }
 }

@@ -45,11 +45,11 @@ pub enum LineFault {
 impl fmt::Display for LineFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BlankBeforeColon(name) => write!(f, "{name} has a blank before its colon (RFC 9112 §5.1)"),
+            Self::BlankBeforeColon(name) => write!(f, "{name} has a space before the colon (RFC 9112 §5.1)"),
             Self::ControlCharacter(name) => write!(f, "{name} has a control character in its value (RFC 9110 §5.5)"),
             Self::Status(line) => write!(f, "the status line \"{line}\" is malformed (RFC 9112 §4)"),
             Self::Reason(phrase) => {
-                write!(f, "the reason phrase \"{phrase}\" has a control character in it (RFC 9112 §4)")
+                write!(f, "the reason phrase \"{phrase}\" contains a control character (RFC 9112 §4)")
             }
             Self::NotAHeader(line) => write!(f, "the line \"{line}\" is not a header (RFC 9112 §5)"),
         }
@@ -225,9 +225,9 @@ mod tests {
         assert_eq!(
             faults,
             [
-                "the reason phrase \"N\\x1bo\" has a control character in it (RFC 9112 §4)",
+                "the reason phrase \"N\\x1bo\" contains a control character (RFC 9112 §4)",
                 "the line \" X: y\" is not a header (RFC 9112 §5)",
-                "A has a blank before its colon (RFC 9112 §5.1)",
+                "A has a space before the colon (RFC 9112 §5.1)",
                 "the line \"nonsense\" is not a header (RFC 9112 §5)",
                 "C has a control character in its value (RFC 9110 §5.5)",
                 "the line \": e\" is not a header (RFC 9112 §5)",

@@ -298,7 +298,7 @@ fn is_address(host: &str) -> bool {
 pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
     let (host, port) = split_port(text);
     if host.is_empty() {
-        return Err("it names no host".into());
+        return Err("it has no host".into());
     }
     if is_ipv6_with_zone(host) {
         return Err(unbracketed(host));

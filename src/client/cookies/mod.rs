@@ -45,7 +45,7 @@ pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>,
         // What is no file may be a secret that was mistyped.
         let text = file::text(Path::new(path)).map_err(|error| match error {
             Error::File { why, .. } => Error::usage(format!(
-                "{COOKIE}: there is no = in it, which a cookie has: NAME=VALUE; and it isn't a file of cookies: {why}"
+                "{COOKIE}: it has no =, as a cookie does (NAME=VALUE), and it isn't a cookie file: {why}"
             )),
             other => other,
         })?;

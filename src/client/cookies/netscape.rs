@@ -20,10 +20,10 @@ pub(super) fn mistake(line: &str) -> &'static str {
     let has_flag = line.split_whitespace().nth(1).is_some_and(|flag| matches!(flag, "TRUE" | "FALSE"));
     match line.contains('=') {
         _ if has_flag && (6..=7).contains(&fields) => {
-            "not a cookie in Netscape's format: its fields have blanks between them instead of tabs"
+            "not a cookie in Netscape's format: its fields are separated by spaces instead of tabs"
         }
         true => {
-            "not a cookie in Netscape's format: it looks like what a Cookie header has, which is given without a file"
+            "not a cookie in Netscape's format: it looks like the value of a Cookie header, which is given without a file"
         }
         false => "not a cookie in Netscape's format",
     }

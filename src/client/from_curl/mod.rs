@@ -62,16 +62,16 @@ impl FromCurl {
         if read.url.is_empty() { Err("it has no URL".into()) } else { Ok(read) }
     }
 
-    /// The first that looks like a URL, which the value of a flag that is unknown here hardly does.
+    /// The first that looks like a URL, which the value of an unknown flag hardly does.
     fn choose_url(&mut self, mut places: Vec<String>) {
         let chosen = places.iter().position(|place| place.contains("://")).unwrap_or(0);
         if !places.is_empty() {
             self.url = places.remove(chosen);
         }
-        // It may be the value of a flag that is unknown here, and a secret.
+        // It may be the value of an unknown flag, and a secret.
         self.ignored.extend(places.iter().map(|place| match place.contains("://") {
             true => shown_url(place, Secrets::Masked).into_owned(),
-            false => "a word that is no URL".to_owned(),
+            false => "a word that is not a URL".to_owned(),
         }));
     }
 
@@ -150,7 +150,7 @@ impl FromCurl {
             "-E" | "--cert" => self.shared.extend(shared(flag, certificate_file(value))),
             other => match shared(other, value) {
                 Some(shared) => self.shared.push(shared),
-                None if looks_secret(other) => self.ignored.push("a flag that is unknown here".into()),
+                None if looks_secret(other) => self.ignored.push("an unknown flag".into()),
                 None => self.ignored.push(other.to_owned()),
             },
         }
@@ -231,7 +231,7 @@ mod tests {
         }
         let read = FromCurl::parse("curl ws://a ws://b -b cookies.txt --url c").unwrap();
         assert_eq!((read.url.as_str(), read.cookies), ("ws://a", vec![]));
-        assert_eq!(read.ignored, ["-b", "ws://b", "a word that is no URL"]);
+        assert_eq!(read.ignored, ["-b", "ws://b", "a word that is not a URL"]);
         assert_eq!(FromCurl::parse("curl --url a -k").unwrap().url, "a");
     }
 

@@ -44,7 +44,7 @@ pub(super) struct TestWriter<W> {
 
 impl<W: Write> TestWriter<W> {
     pub(super) fn new(mut out: W) -> io::Result<Self> {
-        writeln!(out, "# From a recording. What differs from run to run, let and capture have to give a name.")?;
+        writeln!(out, "# From a recording. Use let and capture to name values that differ from run to run.")?;
         Ok(Self { out, joiner: MessageJoiner::default(), closed: BTreeMap::new() })
     }
 
@@ -78,7 +78,7 @@ impl<W: Write> TestWriter<W> {
             Milestone::Rule(rule) => {
                 self.comment(format_args!("a rule ({}): {}: {}", rule.way, rule.condition, rule.done.join(", ")))
             }
-            Milestone::Injected(injected) => self.comment(format_args!("broken on purpose: {}", injected.fault)),
+            Milestone::Injected(injected) => self.comment(format_args!("injected fault: {}", injected.fault)),
         }
     }
 
@@ -149,7 +149,7 @@ impl<W: Write> TestWriter<W> {
             (_, RecordType::Ping | RecordType::Pong) | (None, _) => Ok(()),
             (Some(direction), RecordType::Close) => self.close(direction, record),
             (Some(Direction::Sent), _) if record.truncated => {
-                self.comment("a message that the recording has only the beginning of")
+                self.comment("a message of which the recording has only the beginning")
             }
             (Some(Direction::Sent), _) => self.step(number, sent(record)),
             (Some(Direction::Received), RecordType::Text) => {

@@ -231,7 +231,7 @@ impl SaidContent {
                 let other = Message { kind: *other_kind, content: other_content };
                 let mut lines = message_difference::lines(matching, one, other);
                 if lines.is_empty() {
-                    lines.push("  what differs is after the first 64 KiB, or the kind of message".to_owned());
+                    lines.push("  the difference is after the first 64 KiB, or in the kind of message".to_owned());
                 }
                 lines
             }

@@ -14,7 +14,7 @@ use crate::view::compression;
 use crate::view::wrap::indented;
 
 /// What another message suggests.
-const NO_ECHO: &str = "the server may not be an echo, and this an answer or a greeting of its own";
+const NO_ECHO: &str = "the server may not be an echo server, and this may be an answer or a greeting";
 
 /// On a terminal of `columns`, each line folded to that.
 pub(crate) fn lines(report: &Report, columns: Option<usize>) -> String {
@@ -121,7 +121,7 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Agreed => "agreed",
         Outcome::Ignored => "ignored",
         Outcome::Declined => "declined",
-        Outcome::Failed => "not seen: the connection failed",
+        Outcome::Failed => "unknown: the connection failed",
     }
 }
 
@@ -138,13 +138,13 @@ fn echo_words(echoed: Echoed) -> &'static str {
 fn expectation(expectation: &ExpectReport) -> String {
     let ExpectReport { missing, took, messages, message_age, ending, .. } = expectation;
     if let Some(took) = took {
-        return format!("came within {}", Latency(took.0));
+        return format!("arrived within {}", Latency(took.0));
     }
     let missing = missing.as_deref().unwrap_or("nothing was expected");
     match message_age {
-        None => format!("{missing}; none came; {ending}"),
+        None => format!("{missing}; none received; {ending}"),
         Some(age) => format!(
-            "{missing}; {} came, the last {} before the end; {ending}",
+            "{missing}; {} received, the last {} before the end; {ending}",
             Count(*messages, "message"),
             Latency(age.0)
         ),

@@ -127,13 +127,13 @@ impl fmt::Display for PingEvent<'_> {
             }
             Self::Lost { to, number, within } => match within {
                 Some(within) => writeln!(f, "{to:<8} {number:<6} no {} within {within:?}", to.answer()),
-                None => writeln!(f, "{to:<8} {number:<6} no {}: a later one was answered", to.answer()),
+                None => writeln!(f, "{to:<8} {number:<6} no {}: a later {to} was answered first", to.answer()),
             },
             Self::UnsolicitedPong { number: Some(number), .. } => {
-                writeln!(f, "a Pong to ping {number}, which was given up or has been answered")
+                writeln!(f, "a late or duplicate Pong for ping {number}")
             }
             Self::UnsolicitedPong { number: None, payload } => {
-                writeln!(f, "a Pong that answers no Ping of ours: {}", ControlPayload::from(*payload))
+                writeln!(f, "an unsolicited Pong: {}", ControlPayload::from(*payload))
             }
             Self::Summary { pings, messages } => {
                 write!(f, "\npings    {pings}")?;

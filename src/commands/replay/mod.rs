@@ -55,7 +55,7 @@ pub(crate) struct Config {
 /// A recording that can't be played, a server that can't be reached, one that can't be written.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let limit = RunLimit::begin(config.max_time, Some("what came was still being compared"), &console)?;
+    let limit = RunLimit::begin(config.max_time, Some("messages were still being compared"), &console)?;
     config.recording.iter().try_for_each(|it| it.refuse_stdout_beside(StdoutUse::Report))?;
     // Before anything is recorded: it may be to the same file.
     let file = RecordingFile::open(&config.path, config.bad_lines, console.clone())?;

@@ -77,7 +77,7 @@ impl Proxy {
         let host = match url.host() {
             Some(Host::Ipv6(address)) => address.to_string(),
             Some(host) => host.to_string(),
-            None => return Err(wrong("it names no host".into())),
+            None => return Err(wrong("it has no host".into())),
         };
         let credentials = credentials(&url).map_err(wrong)?;
         let port = url.port().unwrap_or(default_port);

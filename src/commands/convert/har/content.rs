@@ -31,7 +31,7 @@ impl HarMessage {
         let direction = match self.direction.as_str() {
             "send" => Direction::Sent,
             "receive" => Direction::Received,
-            other => return Err(format!("its \"type\" is {other:?}, which is send or receive")),
+            other => return Err(format!("its \"type\" is {other:?}, not send or receive")),
         };
         let kind = match self.opcode {
             1 => RecordType::Text,
@@ -76,7 +76,7 @@ fn payload(kind: RecordType, data: String, encoding: Option<&str>) -> Result<(Ve
             Err(_) => (data.into_bytes(), Some(Doubt("binary, but not base64: its bytes are those of the text"))),
         }),
         (None | Some(""), _) => Ok((data.into_bytes(), None)),
-        (Some(other), _) => Err(format!("its \"encoding\" is {other:?}, which is base64 or missing")),
+        (Some(other), _) => Err(format!("its \"encoding\" is {other:?}, neither base64 nor missing")),
     }
 }
 

@@ -191,7 +191,7 @@ impl HarMessage {
                 encoding: text_of("encoding", encoding)?,
             })
         };
-        Ok(if is_object { message() } else { Err("it is no object".to_owned()) })
+        Ok(if is_object { message() } else { Err("it is not an object".to_owned()) })
     }
 }
 
@@ -200,8 +200,8 @@ fn text_of(name: &str, value: JsonScalar) -> Result<Option<String>, String> {
         JsonScalar::None => Ok(None),
         JsonScalar::Text(text) => Ok(Some(text)),
         JsonScalar::TooLong if name == "data" => Err("its \"data\" is longer than 96 MiB".to_owned()),
-        JsonScalar::TooLong => Err(format!("its {name:?} is none of the words that it may be")),
-        JsonScalar::Number(_) | JsonScalar::Other => Err(format!("its {name:?} is no string")),
+        JsonScalar::TooLong => Err(format!("its {name:?} is not one of the allowed words")),
+        JsonScalar::Number(_) | JsonScalar::Other => Err(format!("its {name:?} is not a string")),
     }
 }
 
@@ -209,7 +209,7 @@ fn number_of(name: &str, value: &JsonScalar) -> Result<Option<f64>, String> {
     match value {
         JsonScalar::None => Ok(None),
         JsonScalar::Number(number) => Ok(Some(*number)),
-        _ => Err(format!("its {name:?} is no number")),
+        _ => Err(format!("its {name:?} is not a number")),
     }
 }
 
@@ -352,11 +352,11 @@ mod tests {
     fn what_is_wrong_with_a_field_is_said() {
         for (value, why) in [
             (JsonScalar::TooLong, "its \"data\" is longer than 96 MiB"),
-            (JsonScalar::Number(1.0), "its \"data\" is no string"),
-            (JsonScalar::Other, "its \"data\" is no string"),
+            (JsonScalar::Number(1.0), "its \"data\" is not a string"),
+            (JsonScalar::Other, "its \"data\" is not a string"),
         ] {
             assert_eq!(text_of("data", value), Err(why.to_owned()));
         }
-        assert_eq!(number_of("time", &JsonScalar::TooLong), Err("its \"time\" is no number".to_owned()));
+        assert_eq!(number_of("time", &JsonScalar::TooLong), Err("its \"time\" is not a number".to_owned()));
     }
 }

@@ -121,7 +121,7 @@ impl HarEntry {
         let (mut record, doubt) = match content {
             HarContent::Record(record) => (record, doubt.map(|Doubt(doubt)| doubt.to_owned())),
             HarContent::Failure(text) => {
-                self.doubt(format!("left out, for it tells an error: {}", Escaped(&text)));
+                self.doubt(format!("left out, because it reports an error: {}", Escaped(&text)));
                 return Ok(None);
             }
         };
@@ -149,7 +149,7 @@ impl HarEntry {
     /// Why it is no connection, in words.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.heads.is_full {
-            return Err("what it says of its opening handshake and its end is longer than 512 KiB".to_owned());
+            return Err("its opening handshake and its end are longer than 512 KiB".to_owned());
         }
         self.started()?;
         self.url().map(drop)
@@ -311,7 +311,7 @@ impl HarEntry {
 
 /// A time in seconds since 1970, to the microsecond: no more is in the number.
 fn time(seconds: f64) -> Result<SystemTime, String> {
-    let wrong = || format!("its \"time\" is {seconds}, which is in seconds since 1970");
+    let wrong = || format!("its \"time\" is {seconds}, not a time in seconds since 1970");
     let micros = (seconds * 1e6).round();
     // To the year 9999, which is as far as RFC 3339 goes.
     if !(0.0..253_402_300_800e6).contains(&micros) {

@@ -141,7 +141,7 @@ impl HarReading<'_> {
             _ => Ok(json.pass()?),
         })?;
         if !is_object {
-            return Err(json.wrong("it is no object").into());
+            return Err(json.wrong("it is not an object").into());
         }
         Ok(json.end()?)
     }
@@ -151,12 +151,12 @@ impl HarReading<'_> {
             "entries" if !std::mem::replace(&mut self.has_entries, true) => self.entries(json),
             _ => Ok(json.pass()?),
         })?;
-        if is_object { Ok(()) } else { Err(json.wrong("\"log\" is no object").into()) }
+        if is_object { Ok(()) } else { Err(json.wrong("\"log\" is not an object").into()) }
     }
 
     fn entries(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
         let is_array = json.array(|json| self.entry(json))?;
-        if is_array { Ok(()) } else { Err(json.wrong("\"entries\" is no array").into()) }
+        if is_array { Ok(()) } else { Err(json.wrong("\"entries\" is not an array").into()) }
     }
 
     fn entry(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
@@ -170,7 +170,7 @@ impl HarReading<'_> {
         if is_object {
             return Ok(self.tell(entry)?);
         }
-        Ok(self.pass_over(EntryFault { message: None, why: "it is no object".to_owned() })?)
+        Ok(self.pass_over(EntryFault { message: None, why: "it is not an object".to_owned() })?)
     }
 
     fn messages(&mut self, json: &mut JsonReader<HarSource>, entry: &mut HarEntry) -> Result<(), HarStop> {
@@ -203,10 +203,10 @@ impl HarReading<'_> {
         }
         if self.connections == 0 {
             let entries = match self.entries {
-                1 => "its one entry is not of a WebSocket".to_owned(),
-                count => format!("none of its {count} entries is of a WebSocket"),
+                1 => "its only entry is not a WebSocket".to_owned(),
+                count => format!("none of its {count} entries is a WebSocket"),
             };
-            let advice = "a browser has those that were opened while its developer tools were open";
+            let advice = "a browser includes only those opened while its developer tools were open";
             return Err(Error::file(self.path, format!("{entries}: {advice}")).into());
         }
         if self.without_messages > NAMED {
@@ -238,7 +238,7 @@ impl HarReading<'_> {
     fn name_lack_of_messages(&self) {
         if self.without_messages <= NAMED {
             self.console.line(format_args!(
-                "entry {} is a WebSocket without its messages: what wrote the HAR has left them out",
+                "entry {} is a WebSocket without its messages: the program that wrote the HAR left them out",
                 self.entries
             ));
         }

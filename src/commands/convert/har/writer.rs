@@ -194,11 +194,11 @@ impl<W: Write> HarWriter<W> {
         }
         if others > 0 {
             let others = Count(others, "other line");
-            self.console.line(format_args!("{others} left out: HAR holds messages alone, no frames and no violations"));
+            self.console.line(format_args!("{others} left out: HAR can hold only messages, not frames or violations"));
         }
         if truncated > 0 {
             let truncated = Count(truncated, "message");
-            self.console.line(format_args!("of {truncated} only the first 64 MiB are there"));
+            self.console.line(format_args!("only the first 64 MiB of {truncated} are included"));
         }
     }
 }

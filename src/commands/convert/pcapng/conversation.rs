@@ -96,7 +96,11 @@ pub(super) fn failed(
     comment: &str,
 ) -> io::Result<()> {
     let mut flow = TcpFlow::new(number, None);
-    flow.open(out, time, Some("wscli made up this TCP connection; the heads in it are as recorded"))?;
+    flow.open(
+        out,
+        time,
+        Some("wscli synthesized this TCP connection; its request and response heads are as recorded"),
+    )?;
     for (side, head) in [Side::Client, Side::Server].into_iter().zip(heads) {
         flow.write(out, time, side, head.as_bytes(), None)?;
     }
@@ -106,8 +110,8 @@ pub(super) fn failed(
 /// What is made up, and what the recording says besides.
 fn origin(opened: &OpenedLine, role: RecordingRole) -> String {
     let bytes = match opened.frames {
-        true => "the frames in it are as recorded",
-        false => "the frames in it are made of the recorded messages",
+        true => "its frames are as recorded",
+        false => "its frames are made from the recorded messages",
     };
     let by = match role {
         RecordingRole::Client => "the client",
@@ -120,7 +124,7 @@ fn origin(opened: &OpenedLine, role: RecordingRole) -> String {
     });
     let url = Escaped(&opened.handshake.url);
     let (other, tls) = (other.unwrap_or_default(), tls.unwrap_or_default());
-    format!("wscli made up this TCP connection; {bytes}\n{url}, recorded by {by}{other}{tls}")
+    format!("wscli synthesized this TCP connection; {bytes}\n{url}, recorded by {by}{other}{tls}")
 }
 
 fn name(side: Side) -> &'static str {

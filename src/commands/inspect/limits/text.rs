@@ -32,19 +32,19 @@ fn size_line(limit: &SizeLimit) -> String {
         SentAs::Compressed => "compressed",
     };
     match (limit.taken, &limit.refused) {
-        (Some(taken), None) => format!("up to {} bytes {sent_as}: taken; larger ones were not tried", Grouped(taken)),
+        (Some(taken), None) => format!("accepted up to {} bytes {sent_as}; larger ones were not tried", Grouped(taken)),
         (Some(taken), Some(refused)) => {
-            format!("up to {} bytes {sent_as}: taken; {}: {}", Grouped(taken), Grouped(refused.bytes), refused.ending)
+            format!("accepted up to {} bytes {sent_as}; {}: {}", Grouped(taken), Grouped(refused.bytes), refused.ending)
         }
         (None, Some(refused)) => {
-            format!("no message of ours is taken, not even one of {} bytes: {}", refused.bytes, refused.ending)
+            format!("no message was accepted, not even one of {} bytes: {}", refused.bytes, refused.ending)
         }
-        (None, None) => format!("none was tried {sent_as}"),
+        (None, None) => format!("not tried {sent_as}"),
     }
 }
 
 fn burst_line(burst: &Burst) -> Option<String> {
-    let taken = burst.taken.map(|taken| format!("{} of 16 bytes at once: taken", Grouped(taken)));
+    let taken = burst.taken.map(|taken| format!("accepted {} of 16 bytes at once", Grouped(taken)));
     let refused = burst.refused.as_ref().map(|refused| (Grouped(refused.messages), &refused.ending));
     match (taken, refused) {
         (Some(taken), Some((messages, ending))) => Some(format!("{taken}; {messages}: {ending}")),
@@ -67,9 +67,9 @@ pub(super) fn lifetime_line(lifetime: &Lifetime) -> String {
     };
     let pings = match (lifetime.server_pings, lifetime.server_ping_interval_ms) {
         (0, _) => String::new(),
-        (pings, None) => format!("; {} of the server's", Count(pings, "Ping")),
+        (pings, None) => format!("; {} from the server", Count(pings, "Ping")),
         (pings, Some(interval)) => {
-            format!("; {} of the server's, one every {:.1} s", Count(pings, "Ping"), interval.0.as_secs_f64())
+            format!("; {} from the server, one every {:.1} s", Count(pings, "Ping"), interval.0.as_secs_f64())
         }
     };
     format!("{:<14}{words}{pings}", lifetime.kept_by.words())
@@ -83,11 +83,8 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
             vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
         }
         LimitsVerdict::Lifetime { after_ms } => vec![
-            format!(
-                "connections end after {}, whatever is sent on them: a limit of their lifetime",
-                seconds(after_ms.0)
-            ),
-            "a client has to connect again".to_owned(),
+            format!("connections end after {}, whatever is sent: a lifetime limit", seconds(after_ms.0)),
+            "a client has to reconnect".to_owned(),
         ],
         LimitsVerdict::Idle { after_ms, kept_open_by, counts } => {
             let silent = after_ms.0;
@@ -102,21 +99,21 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
         }
         LimitsVerdict::UnansweredPings { after_ms } => vec![
             format!("the server pings, and ends a connection that doesn't answer, here after {}", seconds(after_ms.0)),
-            "a client that answers Pings stays connected: one that is busy or suspended doesn't".to_owned(),
+            "a client that answers Pings stays connected; a busy or suspended one doesn't".to_owned(),
         ],
         LimitsVerdict::Refused { what: KeptBy::Messages } => vec![
             format!(
-                "nothing ends a connection within {}, but that the server doesn't take our message",
+                "nothing ends a connection within {}, except that the server rejects our message",
                 seconds(watched)
             ),
             ANOTHER_MESSAGE.to_owned(),
         ],
         LimitsVerdict::Refused { what } => {
-            vec![format!("only the connection kept by {} ended; the others outlived it", what.words())]
+            vec![format!("only the connection kept open by {} ended; the others outlived it", what.words())]
         }
         LimitsVerdict::Silent { within_ms, kept_open_by } => {
             let kept = match kept_open_by.as_slice() {
-                [] => "none of what was tried keeps it open".to_owned(),
+                [] => "nothing we tried keeps it open".to_owned(),
                 kept => format!("kept open by {}", listed(kept)),
             };
             vec![
@@ -124,21 +121,21 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
                     "the connection goes silent within {}: nobody ends it, and nobody answers",
                     seconds(within_ms.0)
                 ),
-                format!("something between drops what it has forgotten, as a NAT or a firewall does; {kept}"),
+                format!("something in between silently drops idle connections, like a NAT or firewall; {kept}"),
             ]
         }
-        LimitsVerdict::Unknown => vec!["too little was seen to say what ends a connection".to_owned()],
+        LimitsVerdict::Unknown => vec!["not enough data to say what ends a connection".to_owned()],
     }
 }
 
 /// What resets the clock.
 fn counts_words(counts: Counts, kept_open_by: &[KeptBy]) -> String {
     match counts {
-        Counts::AnyFrame => "any frame of the client's keeps a connection open".to_owned(),
+        Counts::AnyFrame => "any frame from the client keeps a connection open".to_owned(),
         Counts::AnsweredFrames => {
-            "Pings and what else is answered count, and Pongs, which nobody answers, don't".to_owned()
+            "Pings and other answered frames count; Pongs, which nobody answers, don't".to_owned()
         }
-        Counts::Messages => "only messages count, not Pings nor Pongs".to_owned(),
+        Counts::Messages => "only messages count, not Pings or Pongs".to_owned(),
         Counts::ControlFrames => "Pings and Pongs count; our messages didn't".to_owned(),
         Counts::TcpSegments => "only TCP keepalive kept a connection open".to_owned(),
         Counts::Other => format!("kept open by {}", listed(kept_open_by)),
