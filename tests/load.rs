@@ -734,7 +734,7 @@ fn a_load_can_be_a_test_for_artillery() {
         bench(&[&["--export", "artillery"], flags].concat(), "ws://127.0.0.1:1/").assert("", 2, says);
     };
     refused(&["--binary"], "Artillery sends no binary messages");
-    refused(&["-z", "5s"], "its loops have no end by time");
+    refused(&["-z", "5s"], "it can't end a loop by time");
     refused(&["-n", "5", "--template", "-d", "${now}"], "Artillery has nothing to fill in for ${now}");
 }
 

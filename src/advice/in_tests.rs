@@ -90,8 +90,8 @@ mod tests {
             ),
             ("… cut after 5 bytes; --max-body SIZE shows more", Some("… cut after 5 bytes")),
             (
-                "-H: the value of the header X-A has a control character",
-                Some("header: the value of the header X-A has a control character"),
+                "-H: the value of the header X-A contains a control character",
+                Some("header: the value of the header X-A contains a control character"),
             ),
         ] {
             assert_eq!(in_tests(advice).as_deref(), told);
