@@ -1,5 +1,6 @@
-//! Files to whose end lines are added: recordings, and what `/log` writes. Each has one writer at a time, for the connections of
-//! two would have the same numbers. Who writes messages to a file keeps it from those.
+//! Files to whose end lines are added: recordings, and what `/log` writes. A recording has one writer at a time, for the connections
+//! of two would have the same numbers. Logs of the connections of a prompt may share a file, and keep recordings from it, as does
+//! who writes messages to it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
@@ -12,27 +13,32 @@ use rustix::fs::OFlags;
 use super::file::is_stdout;
 use crate::advice;
 
-/// Opens a file that nobody else may read, a new one or behind what is there, and [claims](claim) it. What is added begins a line of
-/// its own, also where the file ends in the middle of one, as where its writer was killed. A path that leads to where
-/// stdout goes is stdout: a file that is opened twice has two places where writing goes on, and what is written at one
-/// overwrites what is written at the other.
+/// Opens a file that nobody else may read, a new one or behind what is there, and claims it by `claim`. A path
+/// that leads to where stdout goes is stdout: a file that is opened twice has two places where writing goes on, and what is written
+/// at one overwrites what is written at the other.
 ///
 /// # Errors
 /// What the system says; a terminal, and a file that somebody writes already.
-pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
+pub(crate) fn open_to_append(path: &Path, claim: fn(&File) -> io::Result<()>) -> io::Result<File> {
     if is_stdout(path) {
         // Unclaimed: the claim would be of all who have the same stdout, and of the shell after our end.
         return io::stdout().as_fd().try_clone_to_owned().map(File::from);
     }
     // A pipe with a name isn't waited for until it has a reader: connections and signals would wait too.
     let flags = OFlags::NONBLOCK.bits() as i32;
-    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
     refuse_terminal(&file)?;
     claim(&file)?;
-    if ends_in_a_line(path) {
-        file.write_all(b"\n")?;
-    }
     Ok(file)
+}
+
+/// Ends a line in whose middle the file ends, as where its writer was killed: the next one isn't to be part of that. Only for who
+/// alone writes it.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn end_line(path: &Path, file: &mut File) -> io::Result<()> {
+    if ends_in_a_line(path) { file.write_all(b"\n") } else { Ok(()) }
 }
 
 /// Keeps others from writing a file as long as this one, or a clone of it, is open. What is no file, as a pipe, may have any

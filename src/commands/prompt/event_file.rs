@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::screen::Screen;
 use crate::error::Error;
-use crate::stdio::append_file::open_to_append;
+use crate::stdio::append_file::{claim_with_others, open_to_append};
 use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::connection_lines::dropped;
 use crate::trace::record::Record;
@@ -29,7 +29,7 @@ struct OpenEventFile {
 impl OpenEventFile {
     /// One that is new, or behind what is in it already.
     fn open(path: &Path) -> io::Result<Self> {
-        let file = open_to_append(path)?;
+        let file = open_to_append(path, claim_with_others)?;
         let is_continued = file.metadata().is_ok_and(|file| file.len() > 0);
         let claimed = file.try_clone()?;
         let writer = LineWriter::to(file, "log", dropped)?;
