@@ -91,7 +91,7 @@ fn one_answer_is_enough_but_for_a_nonce_that_was_too_old() {
 #[test]
 fn with_digest_the_password_is_never_sent_itself() {
     for (headers, advice) in [
-        ("WWW-Authenticate: Basic realm=\"r\"\r\n", "the server takes Basic credentials and no Digest"),
+        ("WWW-Authenticate: Basic realm=\"r\"\r\n", "the server accepts Basic credentials but not Digest"),
         ("WWW-Authenticate: Digest nonce=\"n\"\r\n", "the server's Digest challenge can't be answered"),
     ] {
         let server = Requests::answered(vec![status("401 Unauthorized", headers)]);
@@ -160,7 +160,7 @@ fn with_proxy_digest_the_password_is_never_sent_itself() {
     for (challenge, advice) in [
         (
             "Proxy-Authenticate: Basic realm=\"r\"\r\n",
-            "the proxy takes Basic credentials and no Digest; -U without --proxy-digest sends them",
+            "the proxy accepts Basic credentials but not Digest; -U without --proxy-digest sends them",
         ),
         ("Proxy-Authenticate: Digest nonce=\"n\"\r\n", "the proxy's Digest challenge can't be answered"),
         ("Proxy-Authenticate: NTLM\r\n", "the proxy wants NTLM authentication, which wscli does not speak"),

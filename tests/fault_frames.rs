@@ -234,7 +234,7 @@ fn what_makes_no_sense_is_refused() {
         ("frame rsw 2", "\"rsw\" is no frame that is injected; did you mean rsv?"),
         ("frame rsv 4", "column 11: the reserved bits are 1, 2 and 3"),
         ("frame opcode 1", "column 14: the reserved opcodes are 3 to 7 and 11 to 15"),
-        ("client drop", "--fault \"client drop\": a server sends no frames of a client's"),
+        ("client drop", "--fault \"client drop\": a server sends no client frames"),
         ("fragment 0", "column 10: \"0\" is not a number from 1, such as 3"),
     ] {
         run(&["serve", "0", "--fault", fault], b"").assert("", 2, why);

@@ -105,7 +105,9 @@ fn the_authority_is_made_once_and_its_key_is_ours_alone() {
     // One that may sign for all isn't the one that is meant.
     let narrower = user.ca(&["--intercept", "localhost"]);
     narrower.assert("", 2, "exists already, and signs for any host, not just for localhost");
-    assert!(narrower.stderr.contains("remove that folder, and 'wscli proxy ca --intercept HOST' makes another"));
+    assert!(
+        narrower.stderr.contains("remove that folder, and create another CA with 'wscli proxy ca --intercept HOST'")
+    );
     assert_eq!(user.ca(&["--port", "9000", "--intercept", "*"]).stdout(), text);
     fs::set_permissions(user.file("key.pem"), Permissions::from_mode(0o640)).unwrap();
     user.ca(&[]).assert("", 2, "others can read ");

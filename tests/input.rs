@@ -94,7 +94,7 @@ fn what_can_not_be_meant_as_a_message_is_named() {
             "\"code\" is string \"x\" instead of a whole number from 0 to 65535",
         ),
         (&["--in", "json"], b"3\n", "instead of an object"),
-        (&["--in", "json", "-d", "{\"type\":\"ping\"}"], b"", "--in json reads events from stdin alone"),
+        (&["--in", "json", "-d", "{\"type\":\"ping\"}"], b"", "--in json reads events only from stdin"),
         (
             &["--cert", "-"],
             b"",

@@ -78,8 +78,8 @@ fn a_flag_that_does_nothing_alone_is_refused() {
 #[test]
 fn what_keeps_a_retry_from_beginning_is_said() {
     for (flags, says) in [
-        (["-m", "1s", "--retry-max-time", "2s"], "no further retry: it would begin after --max-time is over"),
-        (["-m", "2s", "--retry-max-time", "1s"], "no further retry: it would begin after --retry-max-time is over"),
+        (["-m", "1s", "--retry-max-time", "2s"], "no further retry: it would start after --max-time expires"),
+        (["-m", "2s", "--retry-max-time", "1s"], "no further retry: it would start after --retry-max-time expires"),
     ] {
         let server = Requests::answered(vec![unavailable("")]);
         let url = server.url();

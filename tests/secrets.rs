@@ -41,7 +41,10 @@ fn usage_errors_do_not_print_them() {
         (&["a:hunter2@h"], "unrecognized subcommand '…@h'"),
         (&["connect", "-H", "Cookie hunter2", url], "-H: a header has a colon"),
         (&["connect", "-H", "Bearer hunter2: x", url], "-H: what is before the colon can't be the name of a header"),
-        (&["connect", "-H", "Cookie: hunter2\u{1}", url], "-H: the value of the header Cookie contains a control character"),
+        (
+            &["connect", "-H", "Cookie: hunter2\u{1}", url],
+            "-H: the value of the header Cookie contains a control character",
+        ),
         (&["connect", "-H", &headers, url], "line 2 of "),
         (&["connect", "-b", "hunter2", url], "-b: it has no ="),
         (&["connect", "-b", "a=hunter2\u{1}", url], "-b: the value of the header Cookie contains a control character"),

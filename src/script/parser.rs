@@ -372,7 +372,7 @@ impl<'a> RulesParser<'a> {
             && fault.speaker == Some(RuleSpeaker::Client)
             && !self.is_for_proxy
         {
-            return Err(PieceError::at(begins, "a server sends no frames of a client's"));
+            return Err(PieceError::at(begins, "a server sends no client frames"));
         }
         instruction.check(&rule.condition).map_err(|error| error.behind(begins))?;
         // Which instruction excludes which depends on their kinds alone.
