@@ -258,6 +258,8 @@ fn what_failed_is_told_in_the_words_of_the_prompt() {
         prompt.type_keys(&format!("/{command} foo bar\r"));
         prompt.wait_for(&format!("/{command}: unexpected argument 'bar' found"));
     }
+    // What is typed before that is for the connection that never came to be.
+    prompt.wait_for("* what is typed is for connection 1 again");
     // Beside a connection that stays open the next attempt takes its own credentials.
     prompt.type_keys(&format!("/connect {}\r", asking.url()));
     prompt.wait_for_unfolded("-u NAME:PASSWORD sends");
