@@ -340,5 +340,7 @@ fn spellings_of_curl_that_mean_ours_are_taken() {
         }
     }
     run(&["connect", "--url", "ws://a/", "ws://b/"], b"").assert("", 2, "cannot be used with");
+    run(&["connect", "--url", "ws://a/", "--from-curl", "curl ws://b/"], b"").assert("", 2, "cannot be used with");
+    run(&["connect", "-e", "a", "-H", "Referer: b", "ws://127.0.0.1:1/"], b"").assert("", 2, "Referer");
     run(&["connect", "--basic", "--digest", "-u", "a:b", "ws://b/"], b"").assert("", 2, "cannot be used with");
 }

@@ -63,12 +63,13 @@ fn connect_takes_the_flags_of_the_command_line_and_those_that_were_given_before(
 fn what_is_secret_of_headers_and_subprotocols_stays_behind() {
     let [first, other] = [(); 2].map(|()| Requests::answered(vec![Answer::Open]));
     let tokens = "Sec-WebSocket-Protocol: access_token, abc, chat";
-    let mut prompt = closed(&["-H", tokens, "-H", "X-Session-Id: 1", "-H", "X-A: 1", &first.url()]);
+    let referer = "http://a/?access_token=sesame";
+    let mut prompt = closed(&["-e", referer, "-H", tokens, "-H", "X-Session-Id: 1", "-H", "X-A: 1", &first.url()]);
     first.next();
     enter(&mut prompt, &format!("/connect --no-compress {}", other.url()), 2);
     let head = other.next();
-    let said = ["Sec-WebSocket-Protocol", "X-Session-Id", "X-A"].map(|name| header(&head, name));
-    assert_eq!(said, [Some("chat".into()), None, Some("1".into())]);
+    let said = ["Sec-WebSocket-Protocol", "X-Session-Id", "Referer", "X-A"].map(|name| header(&head, name));
+    assert_eq!(said, [Some("chat".into()), None, None, Some("1".into())]);
     prompt.wait_for("* credentials, cookies and tokens are not sent there:");
     prompt.type_keys("\x04");
     prompt.left(0);

@@ -163,6 +163,13 @@ fn a_report_shows_where_a_text_differs() {
         &["--secret", &format!("s={}", "secret".repeat(20))],
     );
     assert!(outcome.code == Some(1) && !outcome.stdout().contains("secret"), "{outcome:#?}");
+    // The middle of a secret is no more shown than the whole.
+    let secret: String = (100..200).map(|number| number.to_string()).collect();
+    let other = format!("{}x{}", &secret[..150], &secret[151..]);
+    let steps = format!("connect ${{url}}\nsend {other}\nexpect equals ${{s}}");
+    let outcome = test_with(&serving.url, &steps, &["--secret", &format!("s={secret}")]);
+    let expected = outcome.stdout().lines().find(|line| line.trim_start().starts_with("- "));
+    assert!(expected.is_some_and(|line| !line.contains(&secret[150..160])), "{outcome:#?}");
     // A comma says nothing of the value before it.
     let json = "connect ${url}\nsend {\"a\":{\"b\":1},\"y\":1}\nexpect json exactly {\"a\":{\"b\":1},\"x\":2,\"y\":1}";
     let says = difference(
@@ -171,6 +178,20 @@ fn a_report_shows_where_a_text_differs() {
     fails(&serving.url, json, 1, &[&says]);
     let says = ["expected: json = 2\n", "it is 1\n"];
     fails(&serving.url, "connect ${url}\nsend 1\nexpect json = 2", 1, &says);
+}
+
+/// Also where the name of its connection is used again.
+#[test]
+fn a_violation_in_a_branch_is_not_forgotten() {
+    let server = raw(move |socket, head| {
+        socket.write_all(acceptance(&head, "").as_bytes()).unwrap();
+        socket.write_all(b"\x81\x01\xff").unwrap();
+    });
+    let other = Serving::start(&[]);
+    let steps = "parallel {\n  do {\n    connect ${url}\n    delay 500ms\n    connect ${other}\n  }\n}\nsend a\nexpect equals a";
+    let outcome = test_with(&server.url, steps, &["--var", &format!("other={}", other.url)]);
+    assert_eq!(outcome.code, Some(6), "{outcome:#?}");
+    server.join();
 }
 
 #[test]

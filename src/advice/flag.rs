@@ -25,3 +25,4 @@ pub(crate) const TLS_MIN: &str = "--tls-min";
 pub(crate) const UNTIL: &str = "--until";
 pub(crate) const USER: &str = "-u";
 pub(crate) const USER_AGENT: &str = "-A";
+pub(crate) const REFERER: &str = "-e";

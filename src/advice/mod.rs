@@ -309,12 +309,16 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
 }
 
 /// Why so many connections aren't opened, where only `most` can have a thread each.
-pub(crate) fn more_connections_than_threads(connections: impl fmt::Display, most: impl fmt::Display) -> Error {
+pub(crate) fn more_connections_than_threads(
+    connections: impl fmt::Display,
+    most: impl fmt::Display,
+    mappings: u64,
+) -> Error {
     Error::Usage {
         what: format!(
             "-c {connections}: each connection has a thread, and there is room for about {most} (vm.max_map_count)"
         ),
-        hint: Some("sysctl -w vm.max_map_count=N makes room for N/4 connections".to_owned()),
+        hint: Some(format!("sysctl -w vm.max_map_count={mappings} makes room for them")),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct ClientArgs {
     url: Option<String>,
 
     /// The URL, as curl spells it
-    #[arg(long = "url", id = "url_of_flag", value_name = "URL", hide = true, conflicts_with = "url", value_hint = ValueHint::Url)]
+    #[arg(long = "url", id = "url_of_flag", value_name = "URL", hide = true, conflicts_with_all = ["url", "from_curl"], value_hint = ValueHint::Url)]
     url_of_flag: Option<String>,
 
     #[command(flatten)]

@@ -9,6 +9,9 @@ use super::choice::one_of;
 use crate::client::TlsConfig;
 use crate::net::TlsVersion;
 
+/// The flags that say which version is the oldest, of which the last one counts.
+pub(super) const OLDEST_TLS: [&str; 3] = ["tls_min", "tls_1_2", "tls_1_3"];
+
 #[derive(Debug, Args)]
 pub(super) struct ClientTlsArgs {
     /// Also trust these certificates (PEM)

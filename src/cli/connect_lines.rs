@@ -308,6 +308,11 @@ fn taken_along(setting: &ConfigSetting, along: Along, requested: &str) -> (Optio
             let headers = headers.iter().map(|header| ConfigSource::given(header.to_string())).collect();
             (Some(ConfigSetting { value: Value::Several(headers), ..setting.clone() }), is_less)
         }
+        ("referer", Along::NoSecrets) => {
+            let headers = values(setting).filter_map(|url| Header::parse(&format!("Referer: {url}")).ok());
+            let is_less = withhold_headers(&mut headers.collect(), requested);
+            ((!is_less).then(|| setting.clone()), is_less)
+        }
         ("subprotocol", Along::NoSecrets) => {
             let names = values(setting).collect::<Vec<_>>().join(",");
             let kept = without_secret_subprotocols(&names, requested);

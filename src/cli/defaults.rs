@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, Id, parser::ValueSource};
 
+use super::client_tls::OLDEST_TLS;
 use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Scope, Value};
 use super::flag_names::named;
 use super::flag_values::FlagValues;
@@ -24,10 +25,11 @@ const BESIDE_PROMPT: [&str; 2] = ["color", "timestamps"];
 const HEADERS: &str = "headers";
 
 /// Headers that have a flag of their own, and its long name: one of the two decides.
-const FLAGS_OF_HEADERS: [(&str, &str); 6] = [
+const FLAGS_OF_HEADERS: [(&str, &str); 7] = [
     ("host", "host"),
     ("origin", "origin"),
     ("user-agent", "user-agent"),
+    ("referer", "referer"),
     ("sec-websocket-protocol", "subprotocol"),
     ("authorization", "user"),
     ("authorization", "bearer"),
@@ -328,6 +330,11 @@ fn is_elsewhere(definition: &Command, name: &str) -> bool {
 }
 
 pub(super) fn contradict(command: &Command, arg: &Arg, other: &Id) -> bool {
+    // clap names no flags that override each other.
+    let is_oldest = |id: &Id| OLDEST_TLS.iter().any(|name| id == *name);
+    if arg.get_id() != other && is_oldest(arg.get_id()) && is_oldest(other) {
+        return true;
+    }
     let one_way = |arg: &Arg, other: &Id| {
         command.get_arg_conflicts_with(arg).iter().any(|conflicting| conflicting.get_id() == other)
     };

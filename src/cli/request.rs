@@ -71,7 +71,7 @@ pub(super) struct RequestArgs {
 impl RequestArgs {
     pub(super) fn config(self) -> RequestConfig {
         let Self {
-            mut headers,
+            headers,
             host,
             origin,
             subprotocols,
@@ -85,7 +85,6 @@ impl RequestArgs {
             referer,
             from_curl: _,
         } = self;
-        headers.extend(referer.map(|url| format!("Referer: {url}")));
         RequestConfig {
             headers,
             host,
@@ -97,6 +96,7 @@ impl RequestArgs {
             cookies,
             cookie_jar,
             user_agent,
+            referer,
         }
     }
 }

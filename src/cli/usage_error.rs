@@ -9,7 +9,7 @@ use crate::advice::secret_flags;
 use crate::http::{is_secret_field, is_secret_header};
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
-use crate::values::{is_slip, nearest};
+use crate::values::{duration, is_slip, nearest, size};
 
 /// Stands where a value was.
 const HIDDEN: &str = "…";
@@ -103,8 +103,8 @@ pub(super) fn with_value_below_zero(error: Error, words: &[String], definition: 
         let long = subcommand.and_then(|command| named(command, word)).and_then(Arg::get_long);
         long.is_some_and(|long| argument.split(' ').next().and_then(|name| name.strip_prefix("--")) == Some(long))
     };
-    let is_number =
-        |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_amount = |text: &str| text.parse::<f64>().is_ok() || duration(text).is_ok() || size(text).is_ok();
+    let is_number = |word: &str| word.strip_prefix('-').is_some_and(is_amount);
     let value = words.windows(2).find(|pair| is_given(&pair[0]) && is_number(&pair[1])).map(|pair| &pair[1]);
     match (value, subcommand) {
         (Some(value), Some(command)) => {

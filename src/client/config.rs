@@ -75,6 +75,7 @@ pub(crate) struct RequestConfig {
     /// `NAME=VALUE`, or the path of a file of cookies, each.
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) referer: Option<String>,
     /// Where the cookies of files and servers are written to.
     pub(crate) cookie_jar: Option<PathBuf>,
 }

@@ -153,6 +153,7 @@ fn configured_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
         ("Host", flag::HOST, &config.host),
         ("Origin", flag::ORIGIN, &config.origin),
         ("User-Agent", flag::USER_AGENT, &config.user_agent),
+        ("Referer", flag::REFERER, &config.referer),
     ];
     for (name, flag, value) in named {
         let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
@@ -169,6 +170,7 @@ fn refuse_given_twice(config: &RequestConfig, headers: &[Header]) -> Result<(), 
         ("Host", flag::HOST, config.host.is_some()),
         ("Origin", flag::ORIGIN, config.origin.is_some()),
         ("User-Agent", flag::USER_AGENT, config.user_agent.is_some()),
+        ("Referer", flag::REFERER, config.referer.is_some()),
         ("Sec-WebSocket-Protocol", flag::SUBPROTOCOL, !config.subprotocols.is_empty()),
         ("Authorization", flag::USER, config.user.is_some()),
         ("Authorization", flag::BEARER, config.bearer.is_some()),

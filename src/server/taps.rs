@@ -114,6 +114,8 @@ impl Tap for Taps {
         if self.watcher.is_followed() {
             let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new(self.watcher.tells_messages())));
             page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
+        } else if let Some(page) = &mut self.page {
+            page.miss();
         }
     }
 

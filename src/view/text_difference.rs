@@ -1,6 +1,7 @@
 //! Where two texts of one line begin to differ, and what stands around that.
 
 use crate::peer_text::Exact;
+use crate::view::width::width;
 
 /// Characters that are shown before the place, and from there on.
 const BEFORE: usize = 40;
@@ -33,7 +34,7 @@ pub(crate) fn lines(expected: &str, found: &str) -> Option<[String; 3]> {
         true => String::new(),
         false => format!(": {}, not {}", named(other), named(one)),
     };
-    let place = format!("{:width$}^ character {}{which}", "", at + 1, width = before.chars().count());
+    let place = format!("{:width$}^ character {}{which}", "", at + 1, width = width(&before));
     Some([format!("- {}", shown(expected)), format!("+ {}", shown(found)), format!("  {place}")])
 }
 

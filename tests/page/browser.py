@@ -20,6 +20,10 @@ FLAGS = [
 ]
 
 
+# What the browser says of a script where a page is left and the next isn't there yet.
+NO_PAGE = "Cannot find default execution context"
+
+
 class Failed(Exception):
     pass
 
@@ -73,8 +77,17 @@ class Tab:
             guard.cancel()
         raise Failed(f"the browser didn't answer {method}")
 
+    def evaluated(self, expression):
+        try:
+            return self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        except Failed as failure:
+            # Between one page and the next there is nothing to run a script in.
+            if NO_PAGE in str(failure):
+                return None
+            raise
+
     def value(self, expression):
-        result = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        result = wait_for(f"no page to run {expression} in", lambda: self.evaluated(expression))
         if "exceptionDetails" in result:
             raise Failed(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")

@@ -246,11 +246,7 @@ impl ConnectionLoad {
 
     /// Whether nothing is left to be sent.
     fn has_sent_all(&self, now: Instant) -> bool {
-        let is_over = |end: Instant| match self.pacer.next() {
-            Some(planned) => planned >= end,
-            None => now >= end,
-        };
-        self.left == Some(0) || self.times.end.is_some_and(is_over)
+        self.left == Some(0) || self.times.end.is_some_and(|end| self.pacer.is_over(end, now))
     }
 
     /// Whether the peer has taken nothing for so long, once the time is over: what is planned for before isn't sent any more.

@@ -26,6 +26,11 @@ pub(super) fn connections_with_threads() -> Option<u64> {
     Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_OF_A_THREAD)
 }
 
+/// How many mappings so many connections take.
+pub(super) fn mappings_of(connections: u64) -> u64 {
+    connections * MAPPINGS_OF_A_THREAD + OTHER_MAPPINGS
+}
+
 /// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `sources`
 /// how many addresses of this machine connections come from, each with ports of its own; 0 where they take no ports.
 pub(super) fn shortages(connections: usize, descriptors: Option<u64>, sources: u64) -> Vec<String> {

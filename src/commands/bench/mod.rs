@@ -34,7 +34,7 @@ pub(crate) use self::answer_rule::AnswerRule;
 pub(crate) use self::export::ExportFormat;
 use self::export::script;
 use self::histogram_log::HistogramLog;
-use self::limits::{connections_with_threads, shortages};
+use self::limits::{connections_with_threads, mappings_of, shortages};
 use self::live_line::LiveLine;
 pub(crate) use self::load::{FanOut, LoadConfig, LoadExtent, Pacing, SendRate};
 pub(crate) use self::message::MessageSource;
@@ -105,7 +105,11 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
     if let Some(most) = connections_with_threads().filter(|most| load.connections as u64 > *most) {
-        return Err(advice::more_connections_than_threads(Grouped(load.connections as u64), Grouped(most)));
+        return Err(advice::more_connections_than_threads(
+            Grouped(load.connections as u64),
+            Grouped(most),
+            mappings_of(load.connections as u64),
+        ));
     }
     // A file may be a pipe that says nothing.
     let message = signals.released(|| message.read(kind, is_template.then_some(&load.answers)))?;

@@ -120,6 +120,14 @@ impl Pacer {
         matches!(self, Self::Closed(closed) if closed.unanswered >= closed.in_flight)
     }
 
+    /// Whether nothing more is planned for before `end`: a message of an open loop that is late is sent all the same.
+    pub(super) fn is_over(&self, end: Instant, now: Instant) -> bool {
+        match self {
+            Self::Open(open) => open.planned(open.sent) >= end,
+            Self::Closed(_) | Self::Silent => now >= end,
+        }
+    }
+
     /// The time for which the next message is planned, where that is a time.
     pub(super) fn next(&self) -> Option<Instant> {
         match self {
@@ -185,6 +193,9 @@ mod tests {
         pacer.sent(later, 1);
         assert_eq!([1, 1, 1].map(|most| pacer.answered(most)), [Some((begin, 1)), Some((later, 1)), None]);
         assert_eq!((pacer.delay(begin, later), pacer.unanswered()), (None, 0));
+        // One whose first turn comes behind the end has nothing to send, either.
+        let late = Pacer::new(Pacing::Closed { in_flight: 2 }, 0, &times(begin, 1));
+        assert!(late.is_over(begin, later) && !late.is_over(later, begin));
     }
 
     #[test]

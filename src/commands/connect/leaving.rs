@@ -164,9 +164,11 @@ impl<'a> Leaving<'a> {
             self.close_now(now, sender);
         }
         self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
-        if self.sent_by.is_some_and(|latest| now >= latest || sender.all_written()) {
+        // What is paced waits before the Close, and the socket may be empty meanwhile.
+        let is_sent = self.close.is_none() && sender.all_written();
+        if self.sent_by.is_some_and(|latest| now >= latest || is_sent) {
             self.sent_by = None;
-            self.left |= !sender.all_written();
+            self.left |= !is_sent;
         }
         let is_over = self.run.is_over(now);
         if is_over {

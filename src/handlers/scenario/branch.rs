@@ -434,7 +434,7 @@ impl<'a> ScenarioBranch<'a> {
             return Err(self.failed(step, "something that can be sent", vec![why.to_string()]));
         }
         // RFC 6455 §5.5.1: nothing is sent behind a Close, and the answer to the peer's has gone out by then.
-        let closes = matches!(&order, LineOrder::Send(item) if item.as_item().is_close());
+        let closes = order.is_close();
         let ended = line.wait(Instant::now(), |state| {
             let closed = state.closed.as_ref().filter(|_| !closes).map(|(_, words)| words.clone());
             state.end.as_ref().map(ToString::to_string).or(closed)
@@ -502,7 +502,8 @@ impl<'a> ScenarioBranch<'a> {
         });
         let mut outcome = Ok(());
         for (branch, taken) in taken {
-            let ScenarioBranch { values, connections, opened, declared, .. } = branch;
+            let ScenarioBranch { values, connections, opened, declared, violation, .. } = branch;
+            self.violation = self.violation.take().or(violation);
             // What a branch has used is open now, and what it has declared isn't.
             self.declared.retain(|name, _| declared.contains_key(name));
             let is_new = |(name, value): &(String, LineValue)| before.get(name) != Some(value);

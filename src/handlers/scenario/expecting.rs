@@ -119,7 +119,7 @@ impl ScenarioBranch<'_> {
         let mut found = vec![SaidWords::of(message.message()).to_string()];
         found.extend(unmet.found(message).map(|found| Escaped(&found).to_string()));
         let mut failure = self.failure(step, wanted, found);
-        failure.difference = difference(unmet, message);
+        failure.difference = difference(unmet, message, &self.shared.run.secrets);
         Halt::Failed(failure)
     }
 

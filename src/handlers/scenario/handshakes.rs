@@ -151,7 +151,7 @@ impl ScenarioBranch<'_> {
         let mut found = vec![SaidWords::of(body.message()).to_string()];
         found.extend(unmet.found(&body));
         let mut failure = self.failure(step, format!("a body that is {}", joined(&checks)), found);
-        failure.difference = difference(unmet, &body);
+        failure.difference = difference(unmet, &body, &self.shared.run.secrets);
         Err(Halt::Failed(failure))
     }
 }

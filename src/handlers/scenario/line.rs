@@ -66,6 +66,8 @@ pub(super) struct SharedLine {
     pub(super) end: Option<Arc<End>>,
     /// A step has said that it is to end.
     pub(super) is_end_expected: bool,
+    /// A Close of ours goes out, or has: a peer may end TCP without an answer to it.
+    is_closed_by_us: bool,
     /// The closing handshake is done, and what it says of that.
     pub(super) closed: Option<(Option<Close>, String)>,
     /// It isn't waited for any more.
@@ -102,6 +104,7 @@ impl ScenarioLine {
             unsent: 0,
             end: None,
             is_end_expected: false,
+            is_closed_by_us: false,
             closed: None,
             is_abandoned: false,
             refused: None,
@@ -162,6 +165,7 @@ impl ScenarioLine {
     pub(super) fn hand_over(&self, order: LineOrder) {
         let mut state = self.lock();
         state.unsent += order.size();
+        state.is_closed_by_us |= order.is_close();
         state.asked = Instant::now();
         state.orders.push_back(order);
         drop(state);
@@ -231,8 +235,10 @@ impl ScenarioLine {
     /// How the peer has ended it against the protocol, or without a Close, where no step has said that it is to end.
     pub(super) fn unexpected_end(&self) -> Option<Arc<End>> {
         let state = self.lock();
-        let is_fault = |end: &&Arc<End>| {
-            matches!(***end, End::Violation(_) | End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..))
+        let is_fault = |end: &&Arc<End>| match ***end {
+            End::Violation(_) => true,
+            End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..) => !state.is_closed_by_us,
+            _ => false,
         };
         state.end.as_ref().filter(|_| !state.is_end_expected).filter(is_fault).cloned()
     }
@@ -306,6 +312,10 @@ fn keep<T>(kept: &mut VecDeque<T>, new: T, most: usize) {
 }
 
 impl LineOrder {
+    pub(super) fn is_close(&self) -> bool {
+        matches!(self, Self::Send(item) if item.as_item().is_close())
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::Send(item) => item.size(),

@@ -182,13 +182,15 @@ fn all_differences(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> 
     }
 }
 
-/// The same; of two lines where in them they differ.
-pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage) -> Vec<String> {
+/// The same; of two lines where in them they differ. What stands around that place may be the middle of a secret, which nobody
+/// would know any more: those are masked before.
+pub(super) fn difference(check: &FilledCheck, found: &ReceivedMessage, secrets: &MaskedSecrets) -> Vec<String> {
     let lines = all_differences(check, found);
     let wanted = check.wanted().map(|(wanted, _)| wanted).filter(|_| lines.len() <= 2 && found.kind == Kind::Text);
     match wanted {
         Some(wanted) => {
-            let lines = text_difference::lines(&wanted, &String::from_utf8_lossy(&found.content));
+            let found = String::from_utf8_lossy(&found.content);
+            let lines = text_difference::lines(&secrets.masked(&wanted), &secrets.masked(&found));
             lines.map(Vec::from).unwrap_or_default()
         }
         None => lines,

@@ -134,9 +134,9 @@ impl<'a> LayoutReader<'_, 'a> {
             self.at += 1;
             return Ok(Statement { line, text: head, continued: Vec::new(), block });
         }
-        let mut continued = Vec::new();
+        let (mut continued, mut is_closed) = (Vec::new(), false);
         while let Some(next) = self.lines.get(self.at) {
-            let closes = || line.text.ends_with(['{', '[']) && next.text.starts_with(['}', ']']);
+            let closes = || !is_closed && line.text.ends_with(['{', '[']) && next.text.starts_with(['}', ']']);
             let is_deeper = next.indent() > line.indent();
             let goes_on = next.text.is_empty() || is_deeper || (closes() && next.indent() == line.indent());
             if !goes_on {
@@ -144,6 +144,7 @@ impl<'a> LayoutReader<'_, 'a> {
             }
             continued.push(*next);
             self.at += 1;
+            is_closed |= !is_deeper && !next.text.is_empty();
             // Behind the value of an expectation there may be what else is said of it.
             if !is_deeper && !next.text.is_empty() && !is_expectation(line.text) {
                 break;
@@ -193,6 +194,8 @@ mod tests {
             ("repeat 2 {\n  a\n    b\n  c\n}\nd", "repeat 2<a+b;c>;d"),
             ("x expect unordered {\n  any\n}", "x expect unordered<any>"),
             ("x send {\n  \"a\": 1\n}\ny", "x send {+\"a\": 1+};y"),
+            // The brace of the block is no second end of the value.
+            ("repeat 2 {\nexpect json = {\n  \"a\": 1\n}\n}", "repeat 2<expect json = {+\"a\": 1+}>"),
             (
                 "x send [\n1\n]",
                 "3: ] ends no text: it stands as far to the right as the step that it goes on with, or further",

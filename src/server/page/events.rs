@@ -22,13 +22,20 @@ pub(crate) struct PageEvents {
     recorder: Recorder,
     /// Of a message that is received and one that is sent, where it is told what they say.
     messages: Option<[Beginning; 2]>,
+    /// Of each, whether its beginning was seen.
+    begun: [bool; 2],
 }
 
 impl PageEvents {
     /// Of a connection that is being opened. `tells_messages`: also what messages say.
     pub(crate) fn new(tells_messages: bool) -> Self {
         let messages = tells_messages.then(|| [Beginning::new(SHOWN), Beginning::new(SHOWN)]);
-        Self { frames: EndedFrames::default(), recorder: Recorder::new(None, Instant::now()), messages }
+        Self {
+            frames: EndedFrames::default(),
+            recorder: Recorder::new(None, Instant::now()),
+            messages,
+            begun: [false; 2],
+        }
     }
 
     /// The objects, in order, that this event completes.
@@ -41,10 +48,19 @@ impl PageEvents {
         told
     }
 
+    /// Events pass unseen: what is under way isn't told when it ends.
+    pub(crate) fn miss(&mut self) {
+        self.begun = [false; 2];
+    }
+
     /// What a message says that has come whole, escaped and shortened.
     fn message(&mut self, data: &Data<'_>) -> Option<Value> {
-        let [received, sent] = self.messages.as_mut()?;
-        let beginning = if data.direction == Direction::Received { received } else { sent };
+        let at = usize::from(data.direction != Direction::Received);
+        let beginning = &mut self.messages.as_mut()?[at];
+        self.begun[at] |= data.first;
+        if !self.begun[at] {
+            return None;
+        }
         let (content, length) = beginning.push(data)?;
         let (kind, shown, text) = match data.kind {
             Kind::Text => {

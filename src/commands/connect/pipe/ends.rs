@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::script::scenario::{Scenario, ScenarioSource};
 use crate::script::{Dice, Rules};
-use crate::stdio::append_file::claim_with_others;
+use crate::stdio::append_file::{claim, claim_with_others};
 use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, InputMode};
@@ -116,7 +116,8 @@ fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Colu
         Some(path) => {
             let opened = File::options().write(true).create(true).append(append).truncate(false).open(path);
             let opened = opened.and_then(|opened| {
-                claim_with_others(&opened)?;
+                // What is emptied is nobody else's, what is added to may be.
+                if append { claim_with_others(&opened) } else { claim(&opened) }?;
                 // What is no file has no length.
                 if !append && opened.metadata()?.is_file() {
                     opened.set_len(0)?;

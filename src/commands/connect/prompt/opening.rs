@@ -231,7 +231,7 @@ impl Prompt<'_> {
     }
 
     fn drop_held_unless_wanted(&mut self) {
-        if self.connecting.wanted.is_none() {
+        if self.connecting.wanted.is_none() && !self.gives_way() {
             self.drop_held();
         }
     }
