@@ -104,11 +104,16 @@ fn what_is_typed_for_a_connection_that_fails_is_not_sent_on_the_last() {
 #[test]
 fn who_leaves_is_told_what_was_never_sent() {
     let (go, gate) = channel::<()>();
-    let silent = peer::raw(move |_, _| gate.recv().is_err());
+    let (asked, heard) = channel();
+    let silent = peer::raw(move |_, _| {
+        asked.send(()).unwrap();
+        gate.recv().is_err()
+    });
     let peer = listener();
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys(&format!("/connect {}\rone\rtwo\r", silent.url));
     prompt.wait_for_each("* it is sent once the connection is open", 1);
+    heard.recv().unwrap();
     prompt.type_keys("/quit\r");
     prompt.wait_for("! 2 messages typed meanwhile not sent");
     assert!(go.send(()).is_ok());
