@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::thread;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -15,6 +14,7 @@ use wscli::ws::{Connection, Event};
 use crate::support::files::Folder;
 use crate::support::program::{Outcome, Running, run};
 use crate::support::schema::Schema;
+use crate::support::timing::look_again;
 
 /// Two connections at once, with what a HAR can't hold.
 const RECORDING: &str = r##"# of a Tuesday
@@ -469,7 +469,7 @@ fn a_conversion_that_a_signal_ends_leaves_nothing_behind() {
             || fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
         while names().is_empty() {
             assert!(running.ended().is_none());
-            thread::yield_now();
+            look_again();
         }
         running.signal(Signal::TERM);
         let line = format!("{}\n", RECORDING.lines().nth(3).unwrap());

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::support::peer::{self, client_frame, connect, handshake, open_by_hand, read_frame, read_head, read_to_end};
 use crate::support::program::{Serving, run};
+use crate::support::timing::look_again;
 
 fn open(server: &Serving) -> TcpStream {
     open_by_hand(server.address(), "").0
@@ -296,7 +297,7 @@ fn what_is_late_takes_bounded_memory_and_slows_its_sender() {
         // It waits, and doesn't turn round and round.
         let (used, since) = (server.running.cpu_time(), Instant::now());
         while since.elapsed() < Duration::from_millis(300) {
-            std::thread::yield_now();
+            look_again();
         }
         let spent = server.running.cpu_time() - used;
         assert!(spent < Duration::from_millis(100), "{fault}: {spent:?}");

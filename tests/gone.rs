@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
 use crate::support::program::{PATIENCE, Running, Serving};
+use crate::support::timing::look_again;
 
 const PINGS: [&str; 4] = ["--ping-interval", "200ms", "--ping-timeout", "200ms"];
 
@@ -81,7 +82,7 @@ fn no_thread_waits_for_what_a_command_has_left_behind() {
     let start = Instant::now();
     while threads(serving.running.pid()) > before {
         assert!(start.elapsed() < PATIENCE, "{} threads", threads(serving.running.pid()));
-        std::thread::yield_now();
+        look_again();
     }
     let left = std::fs::read_to_string(pid).unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_raw(left.trim().parse().unwrap()).unwrap(), Signal::KILL)
@@ -170,7 +171,7 @@ fn wait_for(what: &str, mut has_come: impl FnMut() -> bool) {
     let start = Instant::now();
     while !has_come() {
         assert!(start.elapsed() < PATIENCE, "waited for {what}");
-        std::thread::yield_now();
+        look_again();
     }
 }
 

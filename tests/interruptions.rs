@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use crate::support::peer;
 use crate::support::program::{Outcome, PATIENCE, Running, run};
 use crate::support::requests::{Answer, Requests};
+use crate::support::timing::look_again;
 
 #[track_caller]
 fn interrupted(outcome: &Outcome) {
@@ -130,7 +131,7 @@ fn in_connect() {
     let start = Instant::now();
     while !server.is_asked() {
         assert!(start.elapsed() < PATIENCE, "nobody connects");
-        thread::yield_now();
+        look_again();
     }
     running.signal(Signal::INT);
     interrupted(&running.finish());

@@ -16,6 +16,7 @@ use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::{NO_CONFIG, PATIENCE, cpu_time};
 use crate::support::terminal::Terminal;
+use crate::support::timing::look_again;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
 pub(crate) const EDITING: &str = "\x1b[?2004h";
@@ -942,8 +943,8 @@ fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
     let running = AtTheTerminal::start_with("1", &flags);
     arrived.recv().unwrap();
     let before = cpu_time(running.pid());
-    while cpu_time(running.pid()) < before + Duration::from_millis(500) {
-        thread::yield_now();
+    while cpu_time(running.pid()) < before + Duration::from_millis(300) {
+        look_again();
     }
     kill_process(Pid::from_child(&running.child), Signal::TERM).unwrap();
     running.left(143);
@@ -953,9 +954,9 @@ fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
 #[test]
 fn time_that_is_up_in_a_long_search_gives_the_terminal_back() {
     let (server, _arrived) = peer::long_to_search();
-    let flags = ["--ping-interval", "0", "-m", "3s", "--until", peer::SEARCHED, &server.url];
+    let flags = ["--ping-interval", "0", "-m", "2s", "--until", peer::SEARCHED, &server.url];
     let mut running = AtTheTerminal::start_with("1", &flags);
-    running.wait_for("stopped by --max-time 3s");
+    running.wait_for("stopped by --max-time 2s");
     running.wait_for("a message was still being searched");
     running.left(1);
     server.join();

@@ -102,7 +102,7 @@ fn ctrl_c_ends_a_long_show_alone() {
 
 #[test]
 fn ctrl_c_ends_a_show_that_is_still_being_made_and_one_of_a_single_line() {
-    const LENGTH: usize = 12 << 20;
+    const LENGTH: usize = 6 << 20;
     let peer = peer::tungstenite(|socket| {
         socket.send(Message::text("x".repeat(LENGTH))).unwrap();
         until_closed(socket)

@@ -8,6 +8,7 @@ use tungstenite::Message;
 use crate::prompt::{AtTheTerminal, EDITING, until_closed};
 use crate::support::files::Folder;
 use crate::support::peer::{self, Peer};
+use crate::support::timing::look_again;
 
 /// What lines begin with that go on below the time, the number and the size.
 const BELOW: &str = "                          ";
@@ -144,7 +145,7 @@ fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
     loop {
         match found() {
             Some(found) => return found,
-            None => std::thread::yield_now(),
+            None => look_again(),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::support::files::Folder;
 use crate::support::peer::{acceptance, client_frame, open_by_hand, opened, raw, read_frame, read_head, read_to_end};
 use crate::support::program::{Running, Serving, run};
 use crate::support::schema::Schema;
+use crate::support::timing::look_again;
 
 /// The lines of a recording, each by its schema.
 fn lines(path: &str) -> Vec<Value> {
@@ -493,7 +494,7 @@ fn whoever_is_killed_leaves_whole_lines() {
     let recorded = || fs::metadata(&file).map_or(0, |metadata| metadata.len());
     while recorded() < 1 << 20 {
         assert_eq!(running.ended(), None);
-        thread::yield_now();
+        look_again();
     }
     running.signal(Signal::KILL);
     running.wait();
@@ -618,7 +619,7 @@ fn a_file_that_is_being_recorded_to_is_refused_until_that_ends() {
     let mut first = Running::start_unread(&["connect", "--record", &file, &serving.url]);
     let stdin = first.hold_stdin();
     while !fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
-        thread::yield_now();
+        look_again();
     }
     let says = format!(
         "can't write {file}: something else is being written to it, by another wscli or by --record, -o or /log of this one; \

@@ -12,6 +12,7 @@ use rustix::process::Signal;
 use crate::support::files::Folder;
 use crate::support::peer::{client_frame, header, open_by_hand, read_frame, read_head, read_to_end};
 use crate::support::program::{PATIENCE, Running, Serving, run};
+use crate::support::timing::look_again;
 
 /// Sends a request as it is; returns the whole answer.
 fn request(serving: &Serving, head: &str) -> Vec<u8> {
@@ -304,7 +305,7 @@ fn a_server_removes_its_own_socket_and_port_file_and_no_others() {
         running.line_with("listening on ws://");
         running.line_with("listening on /");
         while fs::read_to_string(&port).unwrap_or_default().is_empty() {
-            std::thread::yield_now();
+            look_again();
         }
         running
     };

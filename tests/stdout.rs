@@ -13,6 +13,7 @@ use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::{NO_CONFIG, Running, Serving, run};
 use crate::support::terminal::Terminal;
+use crate::support::timing::look_again;
 
 #[test]
 fn a_reader_who_leaves_a_flood_ends_it_quietly() {
@@ -129,7 +130,7 @@ fn a_file_that_keeps_us_waiting_does_not_keep_a_signal_from_ending_it() {
         // Until it sleeps: there is nothing else to sleep in.
         let stat = format!("/proc/{}/stat", running.pid());
         while !std::fs::read_to_string(&stat).unwrap().contains("(wscli) S ") {
-            std::thread::yield_now();
+            look_again();
         }
         running.signal(Signal::TERM);
         let outcome = running.finish();

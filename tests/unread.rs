@@ -11,6 +11,7 @@ use tungstenite::{Message, connect};
 use crate::support::files::{Folder, full_pipe};
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
 use crate::support::program::{PATIENCE, Running, Serving, run};
+use crate::support::timing::look_again;
 
 /// Pings of a flood: what is told about them is many times what may wait.
 const PINGS: usize = 30_000;
@@ -56,7 +57,7 @@ fn serving_into(stderr: PipeWriter, flags: &[&str]) -> (Running, String) {
             return (running, format!("127.0.0.1:{port}"));
         }
         assert!(start.elapsed() < PATIENCE, "no port");
-        std::thread::yield_now();
+        look_again();
     }
 }
 

@@ -1,5 +1,6 @@
-//! Upper bounds on time.
+//! Upper bounds on time, and waits for what has no event.
 
+use std::thread;
 use std::time::Duration;
 
 /// A machine that is busy may make one run late, and the next one too.
@@ -18,4 +19,9 @@ pub(crate) fn within<T>(most: Duration, mut run: impl FnMut() -> (Duration, T)) 
         all.push(took);
     }
     panic!("never under {most:?}: {all:?}");
+}
+
+/// Between two looks at what is awaited: who looked without a pause would take the processor from it.
+pub(crate) fn look_again() {
+    thread::sleep(Duration::from_millis(1));
 }
