@@ -2072,7 +2072,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__man)
-            opts="-h --write --help"
+            opts="-h --write --help wscli connect inspect ping bench serve proxy show replay diff convert test config completions man help rules.5 events.5 serve-events.5 recording.5 faults.5 test.5 config.5"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

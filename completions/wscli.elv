@@ -524,8 +524,8 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --no-config 'Read no configuration file'
             cand --no-compress 'Disable permessage-deflate'
             cand --no-context-takeover 'Compress each message independently, in both directions'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'wscli;proxy'= {
             cand --url 'The URL, as curl spells it'
@@ -745,16 +745,16 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --record-frames 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'
             cand --no-compress 'Disable permessage-deflate'
             cand --no-context-takeover 'Compress each message independently, in both directions'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'wscli;diff'= {
             cand --connection 'Compare only this connection, counted from 1 in both'
             cand --match 'How messages are compared'
             cand --ignore 'Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable'
             cand --lenient 'Skip lines that can''t be parsed, with a note on stderr, instead of stopping at the first with exit code 2'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'wscli;convert'= {
             cand -o 'Write to this file, replaced once the output is complete; - for stdout'

@@ -129,6 +129,7 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "help", "con"], "wscli help con", &["connect", "convert", "config"]),
         (&["wscli", "help", "connect", "d"], "wscli help connect d", &["deadlines"]),
         (&["wscli", "help", "serve", "--ro"], "wscli help serve --ro", &["--route"]),
+        (&["wscli", "man", "ru"], "wscli man ru", &["rules.5"]),
     ] {
         let Some(offered) = offered_by_bash(&history, hosts, words, line) else { return };
         assert_eq!(offered, expected, "{line}");
@@ -183,6 +184,7 @@ fn fish_completes_urls_flags_and_values() {
         ("wscli help con", &["config", "connect", "convert"]),
         ("wscli help connect d", &["deadlines"]),
         ("wscli help serve --ro", &["--route"]),
+        ("wscli man ru", &["rules.5"]),
     ] {
         let Some(offered) = offered_by_fish(line) else { return };
         assert_eq!(offered, expected, "{line}");
@@ -243,6 +245,7 @@ fn zsh_completes_urls_flags_and_values() {
         ("wscli help conn", "help connect"),
         ("wscli help connect dea", "help connect deadlines"),
         ("wscli help serve --rou", "help serve --route"),
+        ("wscli man ru", "man rules.5"),
     ];
     let mut zsh = Command::new("zsh");
     zsh.args(["-f", "-c", ASK_ZSH, "zsh", &home]).args(cases.iter().map(|(line, _)| line));

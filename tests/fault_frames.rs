@@ -232,7 +232,7 @@ fn read_masked(socket: &mut TcpStream) -> (u8, Vec<u8>) {
 #[test]
 fn what_makes_no_sense_is_refused() {
     for (fault, why) in [
-        ("frame rsw 2", "\"rsw\" is no frame that is injected; did you mean rsv?"),
+        ("frame rsw 2", "\"rsw\" is not a frame that can be injected; did you mean rsv?"),
         ("frame rsv 4", "column 11: the reserved bits are 1, 2 and 3"),
         ("frame opcode 1", "column 14: the reserved opcodes are 3 to 7 and 11 to 15"),
         ("client drop", "--fault \"client drop\": a server sends no client frames"),

@@ -139,7 +139,7 @@ fn plain_requests_are_answered_as_ever() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     for (fault, why) in [
-        ("status 101", "column 8: \"101\" is no status from 200 to 999"),
+        ("status 101", "column 8: \"101\" is not a status from 200 to 999"),
         ("status 503 Retry-After", "column 12: expected a header, as in: status 503 Retry-After: 5"),
         ("client no-answer", "column 8: it is for connections on which no side has said anything, and has no way"),
         ("at 1s no-answer", "column 7: it counts connections, and takes no time"),

@@ -79,7 +79,7 @@ fn a_fault_that_no_rule_can_inject_is_told_with_its_place() {
         ("any => fault at 1s reset", "column 14: when a fault of a rule is injected is said by its condition"),
         ("any => fault refuse 2", "column 14: the connection is open already where a rule takes a message"),
         ("any => fault client drop", "column 14: a server sends no client frames"),
-        ("any => fault latncy 1s", "column 14: \"latncy\" is no fault; did you mean latency?"),
+        ("any => fault latncy 1s", "column 14: \"latncy\" is not a fault; did you mean latency?"),
         ("any => fault", "fault needs an argument: fault SPEC"),
     ] {
         let file = folder.file("rules", rule);

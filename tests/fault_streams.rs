@@ -310,7 +310,7 @@ fn what_is_late_takes_bounded_memory_and_slows_its_sender() {
 #[test]
 fn what_is_no_fault_is_a_usage_error() {
     for (args, why) in [
-        (&["--fault", "server latncy 1s"][..], "column 8: \"latncy\" is no fault; did you mean latency?"),
+        (&["--fault", "server latncy 1s"][..], "column 8: \"latncy\" is not a fault; did you mean latency?"),
         (&["--fault", "reset now"], "column 7: reset takes no argument"),
         (&["--seed", "1"], "--seed does nothing without --fault or --reply"),
     ] {

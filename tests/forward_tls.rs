@@ -83,7 +83,7 @@ fn secure_echo(folder: &Folder) -> (String, String, Authority) {
 fn the_authority_is_made_once_and_its_key_is_ours_alone() {
     let user = User::new();
     let first = user.ca(&["--port", "9000"]);
-    first.assert(first.stdout(), 0, "made an authority in ");
+    first.assert(first.stdout(), 0, "created a certificate authority in ");
     let second = user.ca(&["--port", "9000"]);
     assert_eq!((second.stdout(), second.stderr.as_str(), second.code), (first.stdout(), "", Some(0)));
     let mode = |name: &str| fs::metadata(user.file(name)).unwrap().permissions().mode() & 0o777;

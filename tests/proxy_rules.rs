@@ -460,7 +460,7 @@ fn the_example_of_the_manual_does_what_it_says() {
 #[test]
 fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
     for (rules, says) in [
-        ("open => reply hi", "line 1, column 1: open is no message that a proxy could pass on"),
+        ("open => reply hi", "line 1, column 1: open is not a message that a proxy can pass on"),
         ("client after 3 server any => drop", "the way is said already"),
         ("client\n", "a condition has to follow, as in: client any"),
         ("any => drop => pass", "pass can't follow drop"),

@@ -723,7 +723,12 @@ fn a_client_that_does_not_come_is_a_failure() {
     let address = taken.local_addr().unwrap();
     fails("", &format!("accept {address}\n"), 3, &[&format!("expected: to listen on {address}"), "in use"]);
     let echo = Serving::start(&[]);
-    fails(&echo.url, "connect ${url}\n  expect path /", 1, &["the connection is no client's: it was opened from here"]);
+    fails(
+        &echo.url,
+        "connect ${url}\n  expect path /",
+        1,
+        &["the connection is not a client: it was opened from here"],
+    );
     // Whoever asks for something else is answered, and the wait goes on.
     let awaiting = Awaiting::start("accept 127.0.0.1:0\n  within 2s\nexpect any");
     drop(connect(&awaiting.address));

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
 
@@ -373,8 +374,28 @@ pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &m
         (Some(subcommand), Some((_, everyday))) if !words.clone().any(|word| word == "--help") => {
             short(subcommand.clone(), everyday)
         }
-        (subcommand, _) => subcommand.unwrap_or(command).clone(),
+        (subcommand, _) => described(subcommand.unwrap_or(command).clone()),
     }
+}
+
+/// With what each value of a flag means, which clap lists in a form of help that takes three lines a flag.
+fn described(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let values = arg.get_possible_values();
+        let of_value = |value: &PossibleValue| Some(format!("\n- {}: {}", value.get_name(), value.get_help()?));
+        let meanings: String = values.iter().filter_map(of_value).collect();
+        if arg.get_id() == "help" {
+            arg.help("Print help")
+        } else if meanings.is_empty() {
+            arg
+        } else {
+            let default: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let default =
+                if default.is_empty() { String::new() } else { format!(" [default: {}]", default.join(", ")) };
+            let text = format!("{}{default}:{meanings}", arg.get_help().cloned().unwrap_or_default());
+            arg.help(text).hide_possible_values(true).hide_default_value(true)
+        }
+    })
 }
 
 fn short(subcommand: Command, everyday: Everyday) -> Command {
@@ -396,7 +417,8 @@ fn shortened(arg: Arg, everyday: Everyday) -> Arg {
             .hide_default_value(true)
             .hide_possible_values(true)
             .display_order(order),
-        None if arg.is_positional() || arg.get_id() == "help" => arg.display_order(everyday.len()),
+        None if arg.get_id() == "help" => arg.help("Print help").display_order(everyday.len()),
+        None if arg.is_positional() => arg.display_order(everyday.len()),
         None => arg.hide(true),
     }
 }
@@ -424,7 +446,7 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<io::Resul
         return Err(command.error(ErrorKind::InvalidSubcommand, format!("{shown} is not a subcommand of wscli{meant}")));
     };
     let mut told = match asked.topic.join(" ") {
-        all if all.is_empty() => subcommand,
+        all if all.is_empty() => described(subcommand),
         topic => about(subcommand, &topic)?,
     };
     Ok(told.print_help())
@@ -444,7 +466,7 @@ fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
         return Err(subcommand.error(ErrorKind::InvalidValue, message));
     }
     let nothing = "";
-    let shown = subcommand.mut_args(|arg| if of_topic(&arg) { arg } else { arg.hide(true) });
+    let shown = described(subcommand).mut_args(|arg| if of_topic(&arg) { arg } else { arg.hide(true) });
     Ok(shown.about(nothing).after_help(nothing).help_template("{all-args}"))
 }
 
@@ -467,7 +489,8 @@ pub(super) fn topics(subcommand: &Command) -> Vec<String> {
     let words = headings.iter().filter_map(|heading| {
         heading.split(|c: char| !c.is_ascii_lowercase()).filter(is_of_one).rev().max_by_key(|word| word.len())
     });
-    let flags = subcommand.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(Arg::get_long);
+    let flags =
+        subcommand.get_arguments().filter(|arg| !arg.is_hide_set() && arg.get_id() != "help").filter_map(Arg::get_long);
     words.map(str::to_owned).chain(flags.map(|name| format!("--{name}"))).collect()
 }
 
@@ -501,6 +524,22 @@ mod tests {
             let words = topics.iter().filter(|topic| !topic.starts_with("--")).count();
             assert_eq!(words, headings(subcommand).len(), "{}: {topics:?}", subcommand.get_name());
             assert!(topics.iter().all(|topic| about(subcommand.clone(), topic).is_ok()), "{topics:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_says_what_each_value_means() {
+        let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for subcommand in CommandLine::command().get_subcommands() {
+            let name = subcommand.get_name();
+            let shown = page([name, "--help"].into_iter(), &mut CommandLine::command()).render_help().to_string();
+            let shown = in_one_line(&shown);
+            assert!(!shown.contains("see more"), "{name}");
+            for value in subcommand.get_arguments().flat_map(Arg::get_possible_values) {
+                let Some(help) = value.get_help() else { continue };
+                let meaning = in_one_line(&format!("- {}: {help}", value.get_name()));
+                assert!(shown.contains(&meaning), "{name}: {meaning}");
+            }
         }
     }
 

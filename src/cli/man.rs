@@ -47,6 +47,11 @@ fn is_called(page: &ManualPage, topic: &str) -> bool {
     name == topic || name.strip_prefix("wscli-") == Some(topic)
 }
 
+/// What there are pages about.
+pub(super) fn topics(definition: &Command) -> Vec<String> {
+    man_pages::all(definition.clone()).iter().map(topic_of).collect()
+}
+
 fn no_page(topic: &str, pages: &[ManualPage]) -> String {
     let topics: Vec<_> = pages.iter().map(topic_of).collect();
     let similar = values::nearest(topics.iter().map(String::as_str), topic);

@@ -311,7 +311,7 @@ impl<'a> RulesParser<'a> {
         }
         if matches!(condition, Condition::Open) {
             if self.is_for_proxy {
-                return Err(PieceError::at(begins, "open is no message that a proxy could pass on"));
+                return Err(PieceError::at(begins, "open is not a message that a proxy can pass on"));
             }
             if selector != Selector::default() {
                 return Err(PieceError::at(0, "open takes no counter, time or probability: a connection opens once"));

@@ -133,6 +133,6 @@ pub(super) fn is_selector(name: &str) -> bool {
 fn odds(percent: &str) -> Result<u32, PieceError> {
     match percent.parse::<f64>() {
         Ok(number) if (0.0..=100.0).contains(&number) => Ok((number * 10_000.0).round() as u32),
-        _ => Err(PieceError::at(0, format!("{percent}% is no probability: from 0% to 100%"))),
+        _ => Err(PieceError::at(0, format!("{percent}% is not a probability (0% to 100%)"))),
     }
 }

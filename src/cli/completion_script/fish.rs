@@ -33,7 +33,7 @@ function __fish_wscli_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-function __wscli_helps_with
+function __wscli_arguments_are
     set -l cmd (commandline -opc)
     test "$cmd[2..3]" = "$argv"
 end
@@ -59,9 +59,10 @@ pub(super) fn mended(mut script: String, known: &CompletionFacts) -> String {
         add("__fish_wscli_using_subcommand serve", &rest);
     }
     add("__fish_wscli_using_subcommand serve", "-l route -r -f -a \"(__wscli_routes)\"");
-    add("__wscli_helps_with help", &format!("-f -a \"{}\"", subcommands.join(" ")));
+    add("__wscli_arguments_are man", &format!("-f -a \"{}\"", known.pages.join(" ")));
+    add("__wscli_arguments_are help", &format!("-f -a \"{}\"", subcommands.join(" ")));
     for (name, topics) in &known.topics {
-        add(&format!("__wscli_helps_with help {name}"), &format!("-f -a \"{}\"", topics.join(" ")));
+        add(&format!("__wscli_arguments_are help {name}"), &format!("-f -a \"{}\"", topics.join(" ")));
     }
     script
 }

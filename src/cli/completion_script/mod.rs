@@ -4,10 +4,11 @@ mod bash;
 mod fish;
 mod zsh;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-use super::help;
+use super::{help, man};
 use crate::server::modes::MODES;
 
 /// The flags whose value may be @FILE, by what the code calls them.
@@ -21,10 +22,12 @@ struct CompletionFacts<'a> {
     files_behind_at: Vec<String>,
     /// The subcommands, and what help can be asked about in each.
     topics: Vec<(&'a str, Vec<String>)>,
+    /// What there are manual pages about.
+    pages: Vec<String>,
 }
 
 impl<'a> CompletionFacts<'a> {
-    fn of(command: &'a Command) -> Self {
+    fn of(command: &'a Command, pages: Vec<String>) -> Self {
         let subcommands = || command.get_subcommands();
         let mut files_behind_at: Vec<_> = subcommands()
             .flat_map(Command::get_arguments)
@@ -37,6 +40,7 @@ impl<'a> CompletionFacts<'a> {
             with_urls: subcommands().filter(|known| takes_a_url(known)).map(Command::get_name).collect(),
             files_behind_at,
             topics: subcommands().map(|known| (known.get_name(), help::topics(known))).collect(),
+            pages,
         }
     }
 
@@ -47,9 +51,18 @@ impl<'a> CompletionFacts<'a> {
 }
 
 /// The shell's completion script.
-pub(super) fn generate(shell: Shell, command: Command) -> Vec<u8> {
-    let hinted = command.mut_subcommands(|subcommand| subcommand.mut_args(no_files_by_default));
-    let known = CompletionFacts::of(&hinted);
+pub(super) fn generate(shell: Shell, mut command: Command) -> Vec<u8> {
+    let pages = man::topics(&command);
+    // Before that no subcommand has its --help.
+    command.build();
+    let hinted = command.mut_subcommands(|subcommand| {
+        let hinted = subcommand.mut_args(with_short_help).mut_args(no_files_by_default);
+        match hinted.get_name() {
+            "man" => hinted.mut_arg("topic", |topic| topic.value_parser(PossibleValuesParser::new(pages.clone()))),
+            _ => hinted,
+        }
+    });
+    let known = CompletionFacts::of(&hinted, pages);
     let script = match shell {
         Shell::Bash => bash::mended(written(shell, &hinted), &known),
         Shell::Fish => fish::mended(written(shell, &hinted), &known),
@@ -80,6 +93,11 @@ fn is_file_behind_at(arg: &Arg) -> bool {
 fn names(arg: &Arg) -> impl Iterator<Item = String> {
     let (short, long) = (arg.get_short().map(|letter| format!("-{letter}")), arg.get_long());
     short.into_iter().chain(long.map(|name| format!("--{name}")))
+}
+
+/// clap has it point from the short help to the long one where some flag's values are described.
+fn with_short_help(arg: Arg) -> Arg {
+    if arg.get_id() == "help" { arg.help("Print help") } else { arg }
 }
 
 /// A shell offers files for a value about which nothing is said.

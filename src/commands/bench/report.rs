@@ -371,7 +371,7 @@ impl fmt::Display for GeneratorReport {
         }
         f.write_str("\n")?;
         if *saturated {
-            f.write_str("  it was saturated: messages went out later than planned, by no fault of the server's\n")?;
+            f.write_str("  it was saturated: messages went out later than planned, which is not the server's fault\n")?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(config: &CaConfig) -> Result<String, Error> {
         Some(authority) => authority,
         None => {
             folder.keep(&NewAuthority::new(&config.intercepted)?)?;
-            Console::stderr().line(format_args!("made an authority in {}", folder.path.display()));
+            Console::stderr().line(format_args!("created a certificate authority in {}", folder.path.display()));
             folder.authority()?.ok_or_else(|| advice::no_authority(&folder.path))?
         }
     };

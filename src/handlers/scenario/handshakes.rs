@@ -39,7 +39,7 @@ impl ScenarioBranch<'_> {
                 let checks = self.filled(step, |values| filled(checks, values))?;
                 let expected = format!("a path that {}", joined(&checks));
                 let Some(request) = &handshake.request else {
-                    let found = vec![format!("{} is no client's: it was opened from here", title(name))];
+                    let found = vec![format!("{} is not a client: it was opened from here", title(name))];
                     return Err(self.failed(step, expected, found));
                 };
                 let path = message(request.resource.as_bytes());

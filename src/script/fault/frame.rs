@@ -256,8 +256,8 @@ fn kind(text: &str) -> Result<FaultKind, PieceError> {
     let (name, argument) = first_word(text);
     let Some(word) = find(FRAMES, name) else {
         let why = match nearest(FRAMES.iter().map(|word| word.name), name) {
-            Some(meant) => format!("{name:?} is no frame that is injected; did you mean {meant}?"),
-            None => format!("{name:?} is no frame that is injected ({})", names(FRAMES)),
+            Some(meant) => format!("{name:?} is not a frame that can be injected; did you mean {meant}?"),
+            None => format!("{name:?} is not a frame that can be injected ({})", names(FRAMES)),
         };
         return Err(PieceError::at(0, why));
     };

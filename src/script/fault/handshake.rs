@@ -121,7 +121,7 @@ fn status(text: &str) -> Result<FaultKind, PieceError> {
     let (code, header) = first_word(text);
     let code = match code.parse() {
         Ok(code @ 200..=999) => code,
-        _ => return Err(PieceError::at(0, format!("{code:?} is no status from 200 to 999"))),
+        _ => return Err(PieceError::at(0, format!("{code:?} is not a status from 200 to 999"))),
     };
     if header.is_empty() {
         return of(HandshakeFault::Status(code, None));
@@ -138,6 +138,6 @@ fn token(text: &str) -> Result<String, PieceError> {
     match text {
         "" => Ok("unoffered".to_owned()),
         text if is_token(text) => Ok(text.to_owned()),
-        text => Err(PieceError::at(0, format!("{text:?} is no name in a header"))),
+        text => Err(PieceError::at(0, format!("{text:?} is not a header field name"))),
     }
 }

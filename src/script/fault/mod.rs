@@ -165,10 +165,10 @@ fn unknown(name: &str, at: usize) -> PieceError {
     }
     let all = FAULTS.iter().copied().flatten();
     match nearest(all.map(|word| word.name), name) {
-        Some(meant) => PieceError::at(at, format!("{name:?} is no fault; did you mean {meant}?")),
+        Some(meant) => PieceError::at(at, format!("{name:?} is not a fault; did you mean {meant}?")),
         None => {
             let known: Vec<String> = FAULTS.iter().map(|words| names(words)).collect();
-            PieceError::at(at, format!("{name:?} is no fault ({})", known.join("; ")))
+            PieceError::at(at, format!("{name:?} is not a fault ({})", known.join("; ")))
         }
     }
 }
@@ -215,13 +215,13 @@ mod tests {
         for (text, why) in [
             ("", "column 1: a fault has to follow, such as latency 200ms"),
             ("client ", "column 7: a fault has to follow, such as latency 200ms"),
-            ("server latncy 1s", "column 8: \"latncy\" is no fault; did you mean latency?"),
+            ("server latncy 1s", "column 8: \"latncy\" is not a fault; did you mean latency?"),
             ("latency", "column 8: latency needs an argument: latency DELAY [JITTER]"),
             ("latency 1x", "column 9: \"1x\" is not a duration such as 500ms, 30s or 1m30s"),
             ("latency 1s 1s 1s", "column 9: latency takes a delay and a jitter: latency DELAY [JITTER]"),
             ("every 0 reset", "column 7: \"0\" is not a number from 1, such as 2nd"),
             ("every reset", "column 7: \"reset\" is not a number from 1, such as 2nd"),
-            ("101% reset", "column 1: 101% is no probability: from 0% to 100%"),
+            ("101% reset", "column 1: 101% is not a probability (0% to 100%)"),
             ("once every 2 reset", "column 6: it is counted already"),
             ("client server reset", "column 8: the way is said already"),
             ("reset now", "column 7: reset takes no argument"),

@@ -55,7 +55,7 @@ pub(super) fn script(config: Config, format: ExportFormat) -> Result<String, Err
         return Err(Error::usage("messages that are published to subscribers have no script"));
     }
     if load.storm {
-        return Err(Error::usage("a reconnect storm has no script"));
+        return Err(Error::usage("a reconnect storm can't be exported as a script"));
     }
     let target = Target::parse(&url)?;
     if client.unix_socket.is_some() || target.unix_socket.is_some() {
