@@ -62,6 +62,23 @@ fn files_that_did_not_run_are_told_as_skipped() {
 }
 
 #[test]
+fn a_file_with_a_fault_is_an_error_in_the_xml_and_the_others_are_not_run() {
+    let folder = Folder::new();
+    let (bad, good) = (folder.file("a.wst", "conect ws://a/\n"), folder.file("b.wst", "delay 0s\n"));
+    let junit = folder.file("x.xml", "what an earlier run has left");
+    let outcome = run(&["test", "--junit", &junit, &bad, &good], b"");
+    assert_eq!((outcome.code, outcome.stdout()), (Some(2), ""));
+    let xml = fs::read_to_string(&junit).unwrap();
+    assert!(xml.contains("tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"1\""), "{xml}");
+    let fault = outcome.stderr.lines().next().unwrap().replace('"', "&quot;");
+    assert!(xml.contains(&format!("<error message=\"{fault}\" type=\"error\">1 | conect ws://a/&#10;  | ^</error>")), "{xml}");
+    // Nothing is written where nothing would be run.
+    let junit = folder.path("y.xml");
+    assert_eq!(run(&["test", "--dry-run", "--junit", &junit, &bad], b"").code, Some(2));
+    assert!(fs::metadata(&junit).is_err());
+}
+
+#[test]
 fn what_does_not_end_in_time_is_told_with_all_the_rest() {
     let (done, ended) = std::sync::mpsc::channel::<()>();
     let server = opened("", move |_| ended.recv().ok());
@@ -297,7 +314,7 @@ fn a_message_is_as_a_schema_says() {
     };
     assert_eq!(outcome("{\"id\":1,\"name\":\"é\"}").code, Some(0));
     let said = outcome("{\"name\":5}");
-    let says = "expected: schema user.json and size < 1024\n    got:      {\"name\":5}\n              /name: type is \"string\"; the document: id is missing\n";
+    let says = "expected: schema user.json and size < 1024\n    got:      {\"name\":5}\n              /name: 5 is not of type \"string\"; the document: id is missing\n";
     assert!(said.code == Some(1) && said.stdout().contains(says), "{said:#?}");
     let said = outcome("hello");
     assert!(said.code == Some(1) && said.stdout().contains("it is not JSON"), "{said:#?}");

@@ -1,6 +1,7 @@
 //! Results as JUnit's XML, a test case a file.
 
 use super::results::{TestOutcome, TestResult, TestTotals, failure_lines};
+use super::test_files::ReadTests;
 use crate::exit::Exit;
 
 /// A document with one suite. What couldn't be reached or was interrupted is an error, and an expectation that isn't met a failure.
@@ -17,25 +18,40 @@ pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String 
         totals.skipped + totals.not_run - interrupted,
         totals.took.as_secs_f64()
     );
-    let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n");
-    text.push_str(&format!("  <testsuite name=\"wscli test\" {counts}>\n"));
-    outcomes.iter().for_each(|outcome| text.push_str(&case(outcome)));
-    text + "  </testsuite>\n</testsuites>\n"
+    suite(&counts, outcomes.iter().map(case))
 }
+
+/// A document for a run that never begins: an error for each file that has a fault, and the others aren't run.
+pub(super) fn faulty(tests: &ReadTests) -> String {
+    let counts = format!(
+        "tests=\"{}\" failures=\"0\" errors=\"{}\" skipped=\"{}\" time=\"0.000\"",
+        tests.faults.len() + tests.files.len(),
+        tests.faults.len(),
+        tests.files.len()
+    );
+    let errors = tests.faults.iter().map(|fault| {
+        let (message, report) = (escaped(&fault.to_string()), escaped(&fault.excerpt().join("\n")));
+        test_case(&fault.place.file, 0.0, &format!("<error message=\"{message}\" type=\"error\">{report}</error>"))
+    });
+    suite(&counts, errors.chain(tests.files.iter().map(|file| test_case(&file.name, 0.0, NOT_RUN))))
+}
+
+fn suite(counts: &str, cases: impl Iterator<Item = String>) -> String {
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    let cases: String = cases.collect();
+    format!(
+        "{head}<testsuites {counts}>\n  <testsuite name=\"wscli test\" {counts}>\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+const NOT_RUN: &str = "<skipped message=\"not run\"/>";
 
 fn case(outcome: &TestOutcome) -> String {
     let TestOutcome { name, result, runs, took, .. } = outcome;
-    let class = name.rsplit_once('.').map_or(name.as_str(), |(class, _)| class).replace(['/', '\\'], ".");
-    let head = format!(
-        "    <testcase name=\"{}\" classname=\"{}\" time=\"{:.3}\"",
-        escaped(name),
-        escaped(class.trim_matches('.')),
-        took.as_secs_f64()
-    );
     let mut inside = match result {
         TestResult::Passed => String::new(),
         TestResult::Skipped(why) => format!("<skipped message=\"{}\"/>", escaped(why)),
-        TestResult::NotRun => "<skipped message=\"not run\"/>".to_owned(),
+        TestResult::NotRun => NOT_RUN.to_owned(),
         TestResult::Interrupted => "<error message=\"interrupted\" type=\"error\"/>".to_owned(),
         TestResult::Failed(failure) => {
             let element = if failure.exit == Exit::No { "failure" } else { "error" };
@@ -47,6 +63,16 @@ fn case(outcome: &TestOutcome) -> String {
     if *runs > 1 {
         inside.push_str(&format!("<system-out>run {runs} times</system-out>"));
     }
+    test_case(name, took.as_secs_f64(), &inside)
+}
+
+fn test_case(name: &str, seconds: f64, inside: &str) -> String {
+    let class = name.rsplit_once('.').map_or(name, |(class, _)| class).replace(['/', '\\'], ".");
+    let head = format!(
+        "    <testcase name=\"{}\" classname=\"{}\" time=\"{seconds:.3}\"",
+        escaped(name),
+        escaped(class.trim_matches('.'))
+    );
     if inside.is_empty() { format!("{head}/>\n") } else { format!("{head}>\n      {inside}\n    </testcase>\n") }
 }
 

@@ -137,12 +137,9 @@ fn run_or_list(
     };
     // A file may be a pipe that says nothing.
     let (variables, tests) = signals.released(read)?;
-    if tests.tell_faults(console) {
+    let junit = junit.filter(|_| !dry_run);
+    if tell_faults(&tests, junit.as_deref(), console)? {
         return Ok(Exit::Usage);
-    }
-    if let Some(path) = junit.as_ref().filter(|_| !dry_run) {
-        // What can't be written is known before hours of tests, and not after them.
-        check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?;
     }
     let mut report = TestReport::new(output, format, TestProgress::new(tests.files.len()).filter(|_| !dry_run));
     if dry_run {
@@ -170,6 +167,22 @@ fn run_or_list(
     ran
 }
 
+/// Whether there is a file that can't be run, which is told.
+///
+/// # Errors
+/// An XML file that can't be written, which is known before hours of tests and not after them.
+fn tell_faults(tests: &ReadTests, junit: Option<&Path>, console: &Console) -> Result<bool, Error> {
+    if let Some(path) = junit {
+        check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?;
+    }
+    let is_faulty = tests.tell_faults(console);
+    if let Some(path) = junit.filter(|_| is_faulty) {
+        // What an earlier run has left there would say that all is well.
+        write_junit(path, &junit::faulty(tests))?;
+    }
+    Ok(is_faulty)
+}
+
 /// Runs all files, and tells of each once it is over.
 fn run_all(
     pool: &mut TestPool,
@@ -195,13 +208,16 @@ fn run_all(
     let totals = TestTotals::of(&outcomes, begun.elapsed());
     report.summarize(&outcomes, &totals);
     if let Some(path) = junit {
-        let document = junit::document(&outcomes, &totals);
-        replace(path, document.as_bytes(), AS_USUAL).map_err(|why| Error::unwritable(path, &why))?;
+        write_junit(path, &junit::document(&outcomes, &totals))?;
     }
     if pool.was_interrupted() {
         return Err(Error::Interrupted);
     }
     Ok(exit(&outcomes))
+}
+
+fn write_junit(path: &Path, document: &str) -> Result<(), Error> {
+    replace(path, document.as_bytes(), AS_USUAL).map(|_| ()).map_err(|why| Error::unwritable(path, &why))
 }
 
 /// The next file that is over; meanwhile it is shown where the run is.

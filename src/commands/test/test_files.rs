@@ -42,7 +42,7 @@ fn count(steps: &[ScenarioStep]) -> u64 {
 #[derive(Debug)]
 pub(super) struct ReadTests {
     pub(super) files: Vec<TestFile>,
-    faults: Vec<ScenarioError>,
+    pub(super) faults: Vec<ScenarioError>,
 }
 
 impl ReadTests {

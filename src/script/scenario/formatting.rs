@@ -70,6 +70,8 @@ impl FormattedText<'_> {
         // A bracket that ends a text may stand below its step.
         let below = if margin == statement.line.indent() { 0 } else { INDENT };
         for line in &statement.continued {
+            // Further in they would be lines of a text.
+            self.comments(line.number, depth);
             match &*line.behind(margin) {
                 "" => self.text.push('\n'),
                 text => self.line(depth * INDENT + below, text),
@@ -128,6 +130,10 @@ mod tests {
             (
                 "do {\nx expect unordered   within 5s {\n equals  send   a\n}\n}",
                 "do {\n  x expect unordered   within 5s {\n    equals send   a\n  }\n}\n",
+            ),
+            (
+                "send a\n# b\n      c\n  \n      d\n# e\n    f\n# g\nsend h",
+                "send a\n# b\n    c\n\n    d\n# e\n  f\n# g\nsend h\n",
             ),
             ("send a\n    b\n\n   c\n\n\nsend d", "send a\n   b\n\n  c\n\nsend d\n"),
         ] {

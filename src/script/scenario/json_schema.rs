@@ -367,7 +367,44 @@ fn plain_fault(
         }
         _ => true,
     };
-    (!is_met).then(|| format!("{keyword} is {rule}"))
+    (!is_met).then(|| format!("{} {}", named_value(value), unmet(keyword, rule)))
+}
+
+/// The value where it is short, and else what it is: a part of it could be the part of a secret that nothing masks.
+fn named_value(value: &ExactJson) -> String {
+    const SHORT: usize = 60;
+    let written = value.to_string();
+    match value {
+        _ if written.len() <= SHORT => written,
+        ExactJson::Text(text) => format!("the string of {} characters", text.chars().count()),
+        ExactJson::Array(elements) => format!("the array of {} elements", elements.len()),
+        ExactJson::Object(members) => format!("the object of {} members", members.len()),
+        _ => "the number".to_owned(),
+    }
+}
+
+/// What a value is, or isn't, that doesn't meet a keyword.
+fn unmet(keyword: &str, rule: &ExactJson) -> String {
+    let says = match keyword {
+        "type" => "is not of type",
+        "const" => "is not",
+        "enum" => "is not one of",
+        "minimum" => "is less than the minimum",
+        "maximum" => "is more than the maximum",
+        "exclusiveMinimum" => "is not more than",
+        "exclusiveMaximum" => "is not less than",
+        "multipleOf" => "is not a multiple of",
+        "pattern" => "does not match the pattern",
+        "minLength" => "is shorter than minLength",
+        "maxLength" => "is longer than maxLength",
+        "minItems" => "has fewer elements than minItems",
+        "maxItems" => "has more elements than maxItems",
+        "minProperties" => "has fewer members than minProperties",
+        "maxProperties" => "has more members than maxProperties",
+        "uniqueItems" => return "has equal elements, and uniqueItems forbids them".to_owned(),
+        other => return format!("is not as {other} says, {rule}"),
+    };
+    format!("{says} {rule}")
 }
 
 fn is_member(value: &ExactJson, name: &str) -> bool {
@@ -492,26 +529,36 @@ mod tests {
     #[test]
     fn a_value_is_as_its_schema_says() {
         for (schema, valid, invalid, says) in [
-            (r#"{"type":"string"}"#, r#""a""#, "1", "the document: type is \"string\""),
-            (r#"{"type":["integer","null"]}"#, "1.0", "1.5", "type is"),
-            (r#"{"const":{"a":1.0}}"#, r#"{"a":1}"#, r#"{"a":2}"#, "const is"),
-            (r#"{"enum":["a",1]}"#, "1", r#""b""#, "enum is"),
-            (r#"{"minimum":0,"exclusiveMaximum":3}"#, "0", "3", "exclusiveMaximum is 3"),
-            (r#"{"multipleOf":0.01}"#, "19.99", "19.995", "multipleOf"),
-            (r#"{"const":[18446744073709551616]}"#, "[18446744073709551616.0]", "[18446744073709551617]", "const is"),
-            (r#"{"enum":[0.1]}"#, "1e-1", "0.1000000000000000055", "enum is [0.1]"),
-            (r#"{"maximum":18446744073709551616}"#, "18446744073709551616", "18446744073709551617", "maximum is 184"),
-            (r#"{"type":"integer"}"#, "1e2", "18446744073709551616.5", "type is"),
+            (r#"{"type":"string"}"#, r#""a""#, "1", "the document: 1 is not of type \"string\""),
+            (r#"{"type":["integer","null"]}"#, "1.0", "1.5", "1.5 is not of type [\"integer\",\"null\"]"),
+            (r#"{"const":{"a":1.0}}"#, r#"{"a":1}"#, r#"{"a":2}"#, "{\"a\":2} is not {\"a\":1.0}"),
+            (r#"{"enum":["a",1]}"#, "1", r#""b""#, "\"b\" is not one of [\"a\",1]"),
+            (r#"{"minimum":0,"exclusiveMaximum":3}"#, "0", "3", "3 is not less than 3"),
+            (r#"{"multipleOf":0.01}"#, "19.99", "19.995", "19.995 is not a multiple of 0.01"),
+            (
+                r#"{"const":[18446744073709551616]}"#,
+                "[18446744073709551616.0]",
+                "[18446744073709551617]",
+                "is not [184",
+            ),
+            (r#"{"enum":[0.1]}"#, "1e-1", "0.1000000000000000055", "is not one of [0.1]"),
+            (
+                r#"{"maximum":18446744073709551616}"#,
+                "18446744073709551616",
+                "18446744073709551617",
+                "is more than the maximum 184",
+            ),
+            (r#"{"type":"integer"}"#, "1e2", "18446744073709551616.5", "is not of type \"integer\""),
             (r#"{"uniqueItems":true}"#, "[18446744073709551616,18446744073709551617]", "[10,1e1]", "uniqueItems"),
-            (r#"{"minLength":2,"maxLength":3}"#, r#""éé""#, r#""é""#, "minLength is 2"),
-            (r#"{"pattern":"^a\\d+$"}"#, r#""a12""#, r#""b""#, "pattern is"),
+            (r#"{"minLength":2,"maxLength":3}"#, r#""éé""#, r#""é""#, "is shorter than minLength 2"),
+            (r#"{"pattern":"^a\\d+$"}"#, r#""a12""#, r#""b""#, "\"b\" does not match the pattern \"^a\\\\d+$\""),
             (r#"{"required":["a"]}"#, r#"{"a":null}"#, "{}", "a is missing"),
             (r#"{"dependentRequired":{"a":["b"]}}"#, r#"{"b":1}"#, r#"{"a":1}"#, "b is missing, which a needs"),
             (
                 r#"{"properties":{"a":{"items":{"type":"number"}}}}"#,
                 r#"{"a":[1]}"#,
                 r#"{"a":[1,"2"]}"#,
-                "/a/1: type is",
+                "/a/1: \"2\" is not of type",
             ),
             (
                 r#"{"properties":{"a":{}},"patternProperties":{"^x-":true},"additionalProperties":false}"#,
@@ -525,21 +572,26 @@ mod tests {
                 r#"{"prefixItems":[{"type":"string"}],"items":{"type":"number"}}"#,
                 r#"["a",1]"#,
                 r#"["a","b"]"#,
-                "/1: type",
+                "/1: \"b\" is not of type",
             ),
             (r#"{"contains":{"const":1},"maxContains":1}"#, "[1,2]", "[1,1]", "it has 2 elements"),
             (r#"{"contains":{"const":1}}"#, "[1]", "[]", "it has 0 elements"),
             (r#"{"minItems":1,"maxItems":2,"uniqueItems":true}"#, "[1,2]", "[1,1.0]", "uniqueItems"),
-            (r#"{"allOf":[{"minimum":1},{"maximum":2}]}"#, "1.5", "3", "maximum is 2"),
+            (r#"{"allOf":[{"minimum":1},{"maximum":2}]}"#, "1.5", "3", "3 is more than the maximum 2"),
             (r#"{"anyOf":[{"type":"string"},{"minimum":5}]}"#, "5", "4", "none of anyOf"),
             (r#"{"oneOf":[{"type":"number"},{"minimum":5}]}"#, "4", "6", "it meets 2 of oneOf"),
             (r#"{"not":{"type":"null"}}"#, "1", "null", "what it must not"),
-            (r#"{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"maximum":5}}"#, "20", "7", "maximum is 5"),
+            (
+                r#"{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"maximum":5}}"#,
+                "20",
+                "7",
+                "7 is more than the maximum 5",
+            ),
             (
                 r##"{"$ref":"#/$defs/tree","$defs":{"tree":{"properties":{"next":{"$ref":"#/$defs/tree"},"n":{"type":"integer"}}}}}"##,
                 r#"{"n":1,"next":{"n":2,"next":{}}}"#,
                 r#"{"next":{"next":{"n":"x"}}}"#,
-                "/next/next/n: type is \"integer\"",
+                "/next/next/n: \"x\" is not of type \"integer\"",
             ),
             ("true", "1", "", ""),
         ] {

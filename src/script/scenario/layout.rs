@@ -32,7 +32,7 @@ pub(super) struct Statement<'a> {
     pub(super) line: SourceLine<'a>,
     /// The line without the brace of its block.
     pub(super) text: &'a str,
-    /// Lines that are indented further, empty ones among them.
+    /// Lines that are indented further, empty ones among them, and without the comments between them that aren't.
     pub(super) continued: Vec<SourceLine<'a>>,
     pub(super) block: Option<Vec<Statement<'a>>>,
 }
@@ -135,7 +135,7 @@ impl<'a> LayoutReader<'_, 'a> {
             return Ok(Statement { line, text: head, continued: Vec::new(), block });
         }
         let (mut continued, mut is_closed) = (Vec::new(), false);
-        while let Some(next) = self.lines.get(self.at) {
+        while let Some(next) = self.lines.get(self.at + self.comments_within(line)) {
             let closes = || !is_closed && line.text.ends_with(['{', '[']) && next.text.starts_with(['}', ']']);
             let is_deeper = next.indent() > line.indent();
             let goes_on = next.text.is_empty() || is_deeper || (closes() && next.indent() == line.indent());
@@ -143,7 +143,7 @@ impl<'a> LayoutReader<'_, 'a> {
                 break;
             }
             continued.push(*next);
-            self.at += 1;
+            self.at = next.number + 1;
             is_closed |= !is_deeper && !next.text.is_empty();
             // Behind the value of an expectation there may be what else is said of it.
             if !is_deeper && !next.text.is_empty() && !is_expectation(line.text) {
@@ -154,6 +154,16 @@ impl<'a> LayoutReader<'_, 'a> {
             continued.pop();
         }
         Ok(Statement { line, text: line.text, continued, block: None })
+    }
+
+    /// How many lines from here on are comments that aren't indented further than the step, and stand with no empty line around
+    /// them before one that is: they don't end it.
+    fn comments_within(&self, step: SourceLine<'_>) -> usize {
+        let rest = &self.lines[self.at..];
+        let is_deeper = |line: &SourceLine<'_>| line.indent() > step.indent() && !line.text.is_empty();
+        let comments = rest.iter().take_while(|line| line.text.starts_with('#') && !is_deeper(line)).count();
+        let goes_on = rest.get(comments).is_some_and(is_deeper) && !self.lines[self.at - 1].text.is_empty();
+        if goes_on { comments } else { 0 }
     }
 }
 
@@ -191,6 +201,9 @@ mod tests {
         for (text, is) in [
             ("a\n\n# c\nb\n", "a;b"),
             ("a\n  b\n  # c\n\n  d\n\ne", "a+b+# c++d;e"),
+            ("a\n# c\n  b\n# c\n# c\n  d\n# c\ne", "a+b+d;e"),
+            ("a\n\n# c\n  b\n# c\n\n  c", "a;b;c"),
+            ("do {\n  a\n# c\n  b\n# c\n    c\n}", "do<a;b+c>"),
             ("repeat 2 {\n  a\n    b\n  c\n}\nd", "repeat 2<a+b;c>;d"),
             ("x expect unordered {\n  any\n}", "x expect unordered<any>"),
             ("x send {\n  \"a\": 1\n}\ny", "x send {+\"a\": 1+};y"),
