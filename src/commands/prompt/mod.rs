@@ -58,7 +58,6 @@ mod saved_lines;
 mod saved_messages;
 pub(super) mod saving;
 pub(super) mod screen;
-mod screen_queue;
 mod search;
 mod seen_json;
 mod selection;
