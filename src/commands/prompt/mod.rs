@@ -67,6 +67,7 @@ pub(super) mod status;
 pub(super) mod terminal;
 pub(super) mod transcript;
 mod typed_json;
+mod undo_trail;
 mod unshown;
 mod vi_keys;
 mod virtual_key;

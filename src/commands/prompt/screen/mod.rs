@@ -79,6 +79,8 @@ struct State {
     printing: bool,
     /// The line is to go on behind another mark.
     has_new_mark: bool,
+    /// The terminal was somebody else's, and the line is to be drawn again, whatever keeps everything else back.
+    is_wiped: bool,
     line: DrawnLine,
     /// What was asked for is still being made.
     query: QueryState,
@@ -140,6 +142,11 @@ impl State {
         }
     }
 
+    /// Whether the line that is being typed leaves no room for what is printed above it.
+    fn is_covered(&self) -> bool {
+        self.tall && self.editing && !self.closed
+    }
+
     /// When the line is to be drawn for its mark alone, which has other numbers now.
     fn recount_at(&self) -> Option<Instant> {
         let (shown, since) = self.counted.filter(|_| self.editing && !self.closed)?;
@@ -157,6 +164,7 @@ impl GivesWay for Screen {
     }
 
     fn resumed(&self) {
+        self.lock().is_wiped = true;
         self.note("continued");
     }
 }

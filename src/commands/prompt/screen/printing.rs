@@ -67,7 +67,8 @@ impl Screen {
     fn wait(&self) -> u64 {
         let mut state = self.lock();
         loop {
-            let waits = state.held || (state.tall && state.editing && !state.closed);
+            let waits = state.held || state.is_covered();
+            let redraws = state.is_wiped && state.is_covered() && !state.held;
             let recount = state.recount_at().filter(|_| !waits);
             let now = Instant::now();
             if state.late.as_ref().is_some_and(|late| late.due() <= now) {
@@ -75,7 +76,7 @@ impl Screen {
             }
             let renews = state.has_new_mark && state.editing && !state.closed;
             let is_empty = state.queue.is_empty() && state.ring.is_none() && !renews;
-            if (!is_empty && !waits) || recount.is_some_and(|at| at <= now) {
+            if (!is_empty && !waits) || redraws || recount.is_some_and(|at| at <= now) {
                 state.printing = true;
                 return state.drawn;
             }
@@ -92,6 +93,13 @@ impl Screen {
     fn take(&self) -> String {
         let begun = Instant::now();
         let mut text = String::new();
+        let is_wiped = {
+            let mut state = self.lock();
+            std::mem::take(&mut state.is_wiped) && state.is_covered()
+        };
+        if is_wiped {
+            return format!("{NOTHING}\n");
+        }
         while text.len() < AT_ONCE
             && begun.elapsed() < PACE
             && let Some((heading, mut entry)) = self.next_entry()
