@@ -922,11 +922,13 @@ fn rules_answer_at_the_prompt_and_are_shown() {
     prompt.type_keys("/on say\r");
     prompt.wait_for("/on: column 1: ");
     prompt.type_keys("/on match 2 => reply 4\r");
+    prompt.wait_for("* this rule answers before the others; /on shows all of them");
     prompt.type_keys("/on\r");
     prompt.wait_for("  match ^2$ => reply 3");
     prompt.type_keys("typed\r");
     prompt.wait_for("> 4");
     prompt.type_keys("/on off\r/on\r");
+    prompt.wait_for("* no rule answers any more");
     prompt.wait_for("nothing is answered");
     prompt.type_keys("off\r");
     prompt.wait_for_each("< 2", 3);

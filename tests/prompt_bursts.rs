@@ -3,6 +3,7 @@
 use std::sync::mpsc::channel;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use tungstenite::Message;
 use tungstenite::protocol::CloseFrame;
 
@@ -77,6 +78,26 @@ fn what_comes_while_another_program_has_the_terminal_is_shown_behind_it() {
     prompt.wait_for("< number 1999\r\n* 2,900 messages not shown: the terminal was in use (/list, /show)\r\n");
     prompt.wait_for("< number 4999\r\n");
     prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_line_that_is_taller_than_the_screen_is_there_again_once_the_program_goes_on() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys(&tall());
+    let row = "(row 26 of 26; what arrives is held until the line fits the screen)";
+    prompt.wait_for(row);
+    prompt.signal(Signal::TSTP);
+    let stopped = waitid(WaitId::Pid(Pid::from_child(&prompt.child)), WaitIdOptions::STOPPED).unwrap().unwrap();
+    assert!(stopped.stopped());
+    prompt.wait_for("\x1b[?2004l");
+    let before = prompt.seen().matches(row).count();
+    prompt.signal(Signal::CONT);
+    // Without a key.
+    prompt.wait_for_each(row, before + 1);
+    prompt.type_keys("\x03\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
 }

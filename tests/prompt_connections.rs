@@ -463,6 +463,9 @@ fn the_line_that_is_typed_says_whether_there_is_a_connection() {
     prompt.wait_for("[not connected] > half li\r\x1b[23C");
     prompt.type_keys("a ");
     prompt.wait_for("[not connected] > half a li");
+    // What was typed before can still be undone.
+    prompt.type_keys("\x1f\x1f\x1f");
+    prompt.wait_for("[not connected] > half \r\x1b[23C");
     prompt.type_keys("\x03/reconnect auto\r");
     prompt.wait_for("[connecting] > ");
     prompt.type_keys("/reconnect off\r");

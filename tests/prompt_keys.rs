@@ -280,6 +280,22 @@ fn the_line_is_written_on_in_the_persons_own_editor() {
 }
 
 #[test]
+fn what_is_typed_behind_the_key_for_another_editor_is_for_the_line() {
+    let folder = Folder::new();
+    let script = folder.file("editor", "printf 'written ' > \"$1\"\n");
+    let peer = listener();
+    let environment = [("EDITOR", format!("sh {script}")), ("VISUAL", String::new())];
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut prompt = AtTheTerminal::start_in(&environment, &[&peer.url]);
+    // Open JSON: it isn't looked whether the line is finished.
+    prompt.type_keys("{begun\x18\x05ahead\r");
+    prompt.wait_for_each(EDITING, 3);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Message::text("written ahead"));
+    prompt.left(0);
+}
+
+#[test]
 fn a_key_can_be_meant_several_times() {
     assert_eq!(sent(b"\x1b1\x1b2x\x1b2\x1b[Dy\r"), Message::text("xxxxxxxxxxyxx"));
 }

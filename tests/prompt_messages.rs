@@ -70,6 +70,11 @@ fn lines_of_a_file_are_done_up_to_the_first_that_is_wrong() {
     prompt.wait_for(&format!("! {file}:7: "));
     prompt.wait_for("* stopped there: 2 lines from line 8 on not done");
     prompt.wait_for("> /ping x");
+    let recording = folder.path("recording.ndjson");
+    prompt.type_keys(&format!("/save {recording}\r"));
+    prompt.wait_for_unfolded(&format!("to {recording}"));
+    prompt.type_keys(&format!("/run {recording}\r"));
+    prompt.wait_for_unfolded(&format!("{recording} is a recording; /replay {recording}"));
     prompt.type_keys("/run /dev/zero\r");
     prompt.wait_for("! /dev/zero is larger than 1 MiB");
     prompt.type_keys(&format!("/run {}\r", folder.path("none")));
@@ -90,6 +95,24 @@ fn lines_of_a_file_are_done_up_to_the_first_that_is_wrong() {
     prompt.type_keys("\x03");
     prompt.wait_for("* stopped after 1 time");
     assert_eq!(leave(prompt, server), ["login", "{\n\"a\": 1}", "x"]);
+}
+
+#[test]
+fn what_fits_the_width_of_the_terminal_is_on_one_line() {
+    // Beside the left column and the mark there are 65 of 80 columns.
+    let json = format!("{{\"text\":\"{}\"}}", "x".repeat(54));
+    let text = format!("{} and on", "x".repeat(58));
+    let sent = [json.clone(), text.clone(), format!("{text}!")];
+    let peer = peer::tungstenite(move |socket| {
+        sent.into_iter().for_each(|text| socket.send(Message::text(text)).unwrap());
+        while socket.read().is_ok() {}
+        Vec::new()
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.wait_for(&format!("  1     65 B < {json}\r\n"));
+    prompt.wait_for(&format!("  2     65 B < {text}\r\n"));
+    prompt.wait_for("and \r\n               on!\r\n");
+    leave(prompt, peer);
 }
 
 #[test]

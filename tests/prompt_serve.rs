@@ -355,6 +355,8 @@ fn rules_that_are_typed_answer_every_client_from_then_on() {
     prompt.type_keys("/on match ^hello\r");
     prompt.wait_for("! /on: ");
     prompt.type_keys("/on match ^ping (.*)$ => reply pong $1\r/on open => reply welcome\r/on\r");
+    prompt.wait_for("* this rule answers; /on off drops it");
+    prompt.wait_for("* this rule answers before the others; /on shows all of them");
     prompt.wait_for("* the first rule that takes a message answers it:");
     prompt.wait_for("  match ^ping (.*)$ => reply pong $1");
     one.send(Message::text("ping a")).unwrap();

@@ -362,3 +362,21 @@ fn each_is_recorded_by_a_number_of_its_own() {
     let expected = [(2, "b"), (2, "second 1"), (1, "a"), (1, "first 1")];
     assert_eq!(texts, expected.map(|(number, text)| (number, text.to_owned())));
 }
+
+#[test]
+fn what_is_opened_at_once_is_not_said_to_be_connecting() {
+    let [first, second, third] = ["first", "second", "third"].map(counting);
+    let mut prompt = AtTheTerminal::start(&first.url);
+    for (command, peer) in [("new", &second), ("connect", &third)] {
+        prompt.type_keys(&format!("/{command} {}\r", peer.url));
+        prompt.wait_for(&format!("* connected to {}", peer.url));
+    }
+    prompt.type_keys("x\r");
+    prompt.wait_for("third 1");
+    assert!(!prompt.seen().contains("connecting, ") && !prompt.seen().contains("[connecting]"), "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    assert_eq!(heard(second), (String::new(), Some(1000)));
+    assert_eq!(heard(third), ("x".into(), Some(1000)));
+    assert_eq!(heard(first), (String::new(), Some(1000)));
+    prompt.left(0);
+}

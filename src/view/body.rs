@@ -138,8 +138,11 @@ fn plain(text: &str, fold: Fold) -> (Vec<Row>, bool) {
         let first = if number == 0 { fold.first } else { fold.columns };
         let mut content = Line::default();
         content.push_content(Style::Plain, line, Notation::Text);
-        // A blank at the end of a line has the last column.
-        let folded = content.folded(first.saturating_sub(1), fold.columns.saturating_sub(1));
+        let folded = match content.width() <= first {
+            true => vec![content],
+            // A blank at the end of a line has the last column.
+            false => content.folded(first.saturating_sub(1), fold.columns.saturating_sub(1)),
+        };
         let begins = |at: usize| at == 0 && number > 0;
         rows.extend(folded.into_iter().enumerate().map(|(at, line)| Row { begins: begins(at), line }));
     }

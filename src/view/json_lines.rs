@@ -98,10 +98,11 @@ impl<'a> Layout<'a> {
         token
     }
 
-    /// Columns that are left on this line, but for a comma.
+    /// Columns that are left on this line, but for a comma where one may follow.
     fn room(&self) -> usize {
         let columns = if self.lines.is_empty() { self.fold.first } else { self.fold.columns };
-        columns.saturating_sub(self.used + 1)
+        let comma = usize::from(self.depth > 0);
+        columns.saturating_sub(self.used + comma)
     }
 
     fn put(&mut self, style: Style, text: &str) {

@@ -28,7 +28,7 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// Of the sixteen colours that a terminal's theme keeps readable on its background.
+    /// Of the sixteen colours that a terminal's theme keeps readable on its background, those that are so on white and on black.
     fn code(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -41,7 +41,8 @@ impl Style {
             Self::Text => "32",
             Self::Number => "35",
             Self::Word => "36",
-            Self::Escape => "33",
+            // Not yellow, which is hard to see on white.
+            Self::Escape => "1;35",
             Self::Match => "1;31",
         }
     }
@@ -232,6 +233,26 @@ impl fmt::Display for ColouredLine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_colour_is_lost_on_a_light_terminal() {
+        let styles = [
+            Style::Faint,
+            Style::Received,
+            Style::Sent,
+            Style::Note,
+            Style::Fault,
+            Style::Key,
+            Style::Text,
+            Style::Number,
+            Style::Word,
+            Style::Escape,
+            Style::Match,
+        ];
+        // Yellow, white, and the bright ones.
+        let is_pale = |code: &str| matches!(code, "33" | "37") || (code.len() == 2 && code.starts_with('9'));
+        assert!(styles.iter().all(|style| !style.code().split(';').any(is_pale)));
+    }
 
     #[test]
     fn whatever_is_painted_is_escaped() {

@@ -652,6 +652,9 @@ pub(super) fn named(role: PromptRole, name: &str) -> Option<&'static Entry> {
 
 /// That there is no such command, and which one was probably meant.
 pub(super) fn unknown(role: PromptRole, name: &str) -> String {
+    if SENDS.contains(&name) {
+        return format!("/{name} is not a command; a line that doesn't begin with / is sent as it stands");
+    }
     let begin_so: Vec<String> = all(role)
         .filter(|entry| !name.is_empty() && entry.name.starts_with(name))
         .map(|entry| format!("/{}", entry.name))
@@ -662,6 +665,9 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     };
     format!("/{name} is not a command{near}")
 }
+
+/// What other programs have for what a line without a slash does here.
+const SENDS: [&str; 5] = ["send", "say", "msg", "message", "write"];
 
 /// The command that was probably meant.
 fn nearest(role: PromptRole, name: &str) -> Option<&'static str> {
@@ -826,6 +832,7 @@ mod tests {
             ),
             ("/he", "/he is not a command; /help, /headers or /header? (/help lists"),
             ("/foo", "/foo is not a command (/help lists the commands"),
+            ("/send x", "/send is not a command; a line that doesn't begin with / is sent as it stands (/help lists"),
             ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
             ("/log a.pcapng", "/log: a recording is NDJSON"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),

@@ -114,18 +114,18 @@ impl Editor {
         }
         status.count_others(screen);
         let read = lines.line(|| status.prompt());
-        let begun_for = lines.state().lock().begun_for;
-        match read {
-            Ok(typed) if begun_for.is_some_and(|number| !lines.is_still_for(number)) => lines.begin_next_with(typed),
-            Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => {
-                let to_edit = lines.state().lock().to_edit.take();
-                match to_edit {
-                    Some(line) => self.performer.edit_line(line),
-                    None => sender.send(Input::Signal),
-                }
+        let (begun_for, to_edit) = {
+            let mut state = lines.state().lock();
+            (state.begun_for, state.to_edit.take())
+        };
+        match (read, to_edit) {
+            (Ok(_), Some(line)) => self.performer.edit_line(line),
+            (Ok(typed), None) if begun_for.is_some_and(|number| !lines.is_still_for(number)) => {
+                lines.begin_next_with(typed);
             }
-            Err(_) => return LineOutcome::End,
+            (Ok(typed), None) => self.entered(&typed),
+            (Err(ReadlineError::Interrupted), _) => sender.send(Input::Signal),
+            (Err(_), _) => return LineOutcome::End,
         }
         LineOutcome::Line
     }

@@ -69,6 +69,7 @@ impl ConditionalEventHandler for Keys {
         }
         let mut state = self.state.lock();
         state.is_continued = false;
+        state.undo.note(context.line());
         if let KeyCode::Char(c) = code
             && let Some(key) = VirtualKey::of(c)
         {
@@ -86,7 +87,10 @@ impl ConditionalEventHandler for Keys {
         let step = match meaning(&mut state, KeyEvent(code, modifiers), context) {
             Meaning::Command(command) => {
                 (state.recall, state.interrupted) = (None, false);
-                return Some(command);
+                return Some(match command {
+                    Cmd::Undo(times) => undo(&mut state, times),
+                    command => command,
+                });
             }
             Meaning::Search => return Some(search(&mut state, context, AfterSearch::Send)),
             Meaning::SearchToEdit => return Some(search(&mut state, context, AfterSearch::Edit)),
@@ -170,6 +174,7 @@ impl Keys {
             (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
             (KeyCode::Char(']'), Modifiers::CTRL) => wait_for_another(state, Prefix::Find),
             (KeyCode::Char(']'), Modifiers::CTRL_ALT) => wait_for_another(state, Prefix::FindBackward),
+            (KeyCode::Char('_'), Modifiers::CTRL) => Some(undo(state, 1)),
             // The editor would wait for the character.
             (KeyCode::Char('Q' | 'V' | 'S'), Modifiers::CTRL) => Some(Cmd::Noop),
             (KeyCode::Char('Z'), Modifiers::CTRL) => {
@@ -207,26 +212,32 @@ fn search(state: &mut State, context: &EventContext<'_>, then: AfterSearch) -> C
     Cmd::Repaint
 }
 
+/// Takes back what was done to the line last.
+fn undo(state: &mut State, times: RepeatCount) -> Cmd {
+    state.replacement = state.undo.undo(usize::from(times));
+    if state.replacement.is_some() { Cmd::Complete } else { Cmd::Noop }
+}
+
 fn wait_for_another(state: &mut State, prefix: Prefix) -> Option<Cmd> {
     state.prefix = Some(prefix);
     Some(Cmd::Noop)
 }
 
-/// Ends the line as it is, for another editor to go on with it.
+/// Ends the line as it is, finished or not, for another editor to go on with it. What was typed behind is for the next line:
+/// whatever else ends one loses that.
 fn edit_elsewhere(state: &mut State, context: &EventContext<'_>) -> Cmd {
     if state.answering {
         return Cmd::Noop;
     }
     state.to_edit = Some(context.line().to_owned());
-    // It isn't looked whether the line is finished.
-    Cmd::Interrupt
+    Cmd::AcceptLine
 }
 
 /// What a key does behind another.
 fn after(prefix: Prefix, KeyEvent(code, modifiers): KeyEvent, state: &mut State, context: &EventContext<'_>) -> Cmd {
     match (prefix, code, modifiers) {
         (Prefix::Extended, KeyCode::Char('E'), Modifiers::CTRL) => edit_elsewhere(state, context),
-        (Prefix::Extended, KeyCode::Char('U'), Modifiers::CTRL) => Cmd::Undo(1),
+        (Prefix::Extended, KeyCode::Char('U'), Modifiers::CTRL) => undo(state, 1),
         (Prefix::Extended, KeyCode::Backspace, Modifiers::NONE) => Cmd::Kill(Movement::BeginningOfLine),
         (Prefix::Find, KeyCode::Char(c), Modifiers::NONE) => {
             Cmd::Move(Movement::ViCharSearch(1, CharSearch::ForwardBefore(c)))

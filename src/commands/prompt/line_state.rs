@@ -8,6 +8,7 @@ use super::history::History;
 use super::key_bindings::KeyBindings;
 use super::recall::Recall;
 use super::search::Search;
+use super::undo_trail::UndoTrail;
 use super::vi_keys::ViKeys;
 use super::{continuation, line_text};
 use crate::view::amount::Count;
@@ -19,6 +20,7 @@ pub(super) struct LineState(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) search: Option<Search>,
+    pub(super) undo: UndoTrail,
     /// Lines are being brought back.
     pub(super) recall: Option<Recall>,
     /// How often the next key comes.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use std::sync::Arc;
 
-use super::screen_queue::Deferred;
+use super::screen::Deferred;
 use super::terminal;
 use crate::peer_text::Notation;
 use crate::stdio::decode::{Coding, unpacked};

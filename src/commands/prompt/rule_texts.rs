@@ -15,8 +15,8 @@ pub(crate) struct RuleTexts(Vec<(usize, String)>);
 /// What comes of a line.
 #[derive(Debug)]
 pub(crate) enum RulesNews {
-    /// These hold from now on.
-    Rules(Arc<Rules>),
+    /// These hold from now on; and that in words.
+    Rules(Arc<Rules>, &'static str),
     /// For the person: what there is.
     Lines(Vec<String>),
 }
@@ -36,11 +36,16 @@ impl RuleTexts {
                 let texts = self.with(&rule);
                 let rules = texts.parse().map_err(|(_, why)| format!("/on: {why}"))?;
                 *self = texts;
-                Ok(RulesNews::Rules(rules.unwrap_or_default()))
+                let rules = rules.unwrap_or_default();
+                let told = match self.0.len() {
+                    1 => "this rule answers; /on off drops it",
+                    _ => "this rule answers before the others; /on shows all of them, /on off drops them",
+                };
+                Ok(RulesNews::Rules(rules, told))
             }
             RulesChange::Off => {
                 *self = Self::default();
-                Ok(RulesNews::Rules(Arc::default()))
+                Ok(RulesNews::Rules(Arc::default(), "no rule answers any more"))
             }
             RulesChange::Show if self.0.is_empty() => {
                 Ok(RulesNews::Lines(vec!["nothing is answered; /on RULE answers by a rule".to_owned()]))

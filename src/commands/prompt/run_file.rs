@@ -19,6 +19,7 @@ use crate::peer_text::Escaped;
 use crate::script::scenario::ScenarioSource;
 use crate::stdio::file;
 use crate::stdio::scenario_files::steps_on_connection;
+use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::ws::OwnedItem;
 
@@ -57,6 +58,12 @@ enum RunOn {
     Stop,
 }
 
+/// Whether a file is one that was written by `--record`, `/log` or `/save`: those begin with a connection.
+fn is_recording(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    matches!(RecordingLine::read(first.as_bytes()), Ok(RecordingLine::Connection(_)))
+}
+
 impl FileRunner {
     /// Begins to do the lines of a file.
     ///
@@ -80,6 +87,10 @@ impl FileRunner {
     fn run(&self, path: &Path, content: &[u8], cancelled: &Woken) {
         let lines = match str::from_utf8(content) {
             Ok(text) if path.extension() == Some(OsStr::new(STEPS)) => return self.steps(path, text),
+            Ok(text) if is_recording(text) => {
+                let path = path.display();
+                return self.screen.fault(format_args!("{path} is a recording; /replay {path} replays it"));
+            }
             Ok(text) => joined(text),
             Err(error) => {
                 let line = 1 + content[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();

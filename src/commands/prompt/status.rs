@@ -38,6 +38,17 @@ struct State {
     marked: Option<&'static str>,
 }
 
+/// What the line that is typed says of a connection that isn't open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ConnectionMark {
+    /// It is about to be opened.
+    #[default]
+    None,
+    /// It is being opened, and that takes its time.
+    Connecting,
+    NotConnected,
+}
+
 /// What is told of one connection.
 #[derive(Debug, Default)]
 struct ConnectionState {
@@ -45,8 +56,8 @@ struct ConnectionState {
     /// What saved messages are for.
     target: String,
     connected: bool,
-    /// It is being opened, and that takes its time.
-    connecting: bool,
+    /// What the line that is typed says while it isn't connected.
+    mark: ConnectionMark,
     /// Messages that came and went while another one was looked at, and their bytes.
     unseen: (u64, u64),
 }
@@ -120,12 +131,17 @@ impl Status {
     }
 
     pub(crate) fn set_connected(&self, connected: bool) {
-        self.change_connection(self.number(), |connection| connection.connected = connected);
+        self.change_connection(self.number(), |connection| {
+            connection.connected = connected;
+            if connected {
+                connection.mark = ConnectionMark::None;
+            }
+        });
     }
 
-    /// It is being opened, and that is to be shown, or no longer.
-    pub(crate) fn set_connecting(&self, connecting: bool) {
-        self.change_connection(self.number(), |connection| connection.connecting = connecting);
+    /// What is to be said of the connection while it isn't open.
+    pub(crate) fn set_mark(&self, mark: ConnectionMark) {
+        self.change_connection(self.number(), |connection| connection.mark = mark);
     }
 
     /// Has the line that is being typed say whether the connection that it is for is open.
@@ -138,10 +154,11 @@ impl Status {
 
     fn connection_word(&self, state: &State) -> Option<&'static str> {
         let connection = state.connections.get(&self.current()).filter(|connection| !connection.connected)?;
-        match connection.connecting {
-            true => Some("connecting"),
+        match connection.mark {
+            ConnectionMark::None => None,
+            ConnectionMark::Connecting => Some("connecting"),
             // The first attempt is over before anybody could read of it.
-            false => (!connection.url.is_empty()).then_some("not connected"),
+            ConnectionMark::NotConnected => (!connection.url.is_empty()).then_some("not connected"),
         }
     }
 
@@ -323,13 +340,15 @@ mod tests {
         let status = Status::new(Settings::default());
         status.set_connected(false);
         assert_eq!(status.prompt(), "> ");
-        status.set_connecting(true);
+        status.set_mark(ConnectionMark::Connecting);
         assert_eq!(status.prompt(), "[connecting] > ");
         status.set_url("ws://a/".into());
         status.set_connected(true);
         assert_eq!(status.prompt(), "> ");
         status.set_connected(false);
-        status.set_connecting(false);
+        // Another one may be there at once.
+        assert_eq!(status.prompt(), "> ");
+        status.set_mark(ConnectionMark::NotConnected);
         assert_eq!(status.prompt(), "[not connected] > ");
     }
 

@@ -155,7 +155,10 @@ impl Operator {
     /// Changes the rules by which clients are answered, or shows them.
     fn answer_by(&mut self, change: RulesChange) {
         match self.rule_texts.change(change) {
-            Ok(RulesNews::Rules(rules)) => self.rules.set(rules),
+            Ok(RulesNews::Rules(rules, told)) => {
+                self.rules.set(rules);
+                self.note(told);
+            }
             Ok(RulesNews::Lines(lines)) => {
                 let mut lines = lines.into_iter();
                 lines.next().iter().for_each(|first| self.note(first));

@@ -41,20 +41,22 @@ impl RuleAnswering {
         self.player.as_ref().is_some_and(Player::is_inside_message)
     }
 
-    /// Changes the rules, for this connection and the next ones, or returns lines that show them.
+    /// Changes the rules, for this connection and the next ones, or has them shown. Returns what there is to say.
     ///
     /// # Errors
     /// What is no rule, for the person to read.
     fn change(&mut self, change: RulesChange) -> Result<Vec<String>, String> {
         self.are_typed |= !matches!(change, RulesChange::Show);
         match self.texts.change(change)? {
-            RulesNews::Lines(lines) => return Ok(lines),
-            RulesNews::Rules(rules) => match &mut self.player {
-                Some(player) => player.set_rules(rules),
-                None => self.player = Some(Player::going_on(rules, Dice::of_seed(rand::random()))),
-            },
+            RulesNews::Lines(lines) => Ok(lines),
+            RulesNews::Rules(rules, told) => {
+                match &mut self.player {
+                    Some(player) => player.set_rules(rules),
+                    None => self.player = Some(Player::going_on(rules, Dice::of_seed(rand::random()))),
+                }
+                Ok(vec![told.to_owned()])
+            }
         }
-        Ok(Vec::new())
     }
 }
 

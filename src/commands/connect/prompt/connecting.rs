@@ -14,6 +14,9 @@ use crate::error::Error;
 /// When it is said that the first connection isn't open yet: most are before anybody could read it.
 const TOLD_AFTER: Duration = Duration::from_millis(500);
 
+/// How long an attempt goes on before the line that is typed says so: most are over before anybody could read it.
+const SHOWN_AFTER: Duration = Duration::from_millis(200);
+
 /// What leads to the next connection.
 #[derive(Debug)]
 pub(super) struct Connecting {
@@ -32,6 +35,31 @@ pub(super) struct Connecting {
     pub(super) first: Option<FirstOpening>,
     /// Why it never was.
     pub(super) failure: Option<Error>,
+    progress: AttemptProgress,
+}
+
+/// What the line that is typed says of the way to the next connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum AttemptProgress {
+    /// There is none.
+    #[default]
+    None,
+    /// It may be over at once: what the line says stays until this time.
+    Begun(Instant),
+    /// It takes its time.
+    Shown,
+}
+
+impl AttemptProgress {
+    /// At that time, whether a connection is on its way or not.
+    fn at(self, now: Instant, is_wanted: bool) -> Self {
+        match self {
+            _ if !is_wanted => Self::None,
+            Self::None => Self::Begun(now + SHOWN_AFTER),
+            Self::Begun(until) if now >= until => Self::Shown,
+            begun => begun,
+        }
+    }
 }
 
 /// The last attempt, where it has failed.
@@ -84,6 +112,7 @@ impl Connecting {
             failed: None,
             first: None,
             failure: None,
+            progress: AttemptProgress::default(),
         }
     }
 
@@ -102,7 +131,18 @@ impl Connecting {
     /// When something is due.
     pub(super) fn due(&self) -> Option<Instant> {
         let told = self.first.as_ref().and_then(|first| first.told_at);
-        self.retry.map(|(_, at)| at).into_iter().chain(told).min()
+        let shown = match self.progress {
+            AttemptProgress::Begun(until) => Some(until),
+            AttemptProgress::None | AttemptProgress::Shown => None,
+        };
+        self.retry.map(|(_, at)| at).into_iter().chain(told).chain(shown).min()
+    }
+
+    /// How far the way to the next connection is now. That of the first connection is told before it is shown.
+    pub(super) fn progress(&mut self, now: Instant) -> AttemptProgress {
+        let is_told = self.first.as_ref().is_none_or(FirstOpening::is_told);
+        self.progress = self.progress.at(now, is_told && self.is_wanted());
+        self.progress
     }
 
     /// The attempt that is due.
@@ -124,5 +164,21 @@ impl Connecting {
     pub(super) fn has_failed(&mut self, url: String, facts: ConnectFacts, error: &Error) {
         let count = self.failed.as_ref().map_or(0, |failed| failed.count) + 1;
         self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_shown_once_it_takes_its_time() {
+        let now = Instant::now();
+        let begun = AttemptProgress::default().at(now, true);
+        assert_eq!(begun, AttemptProgress::Begun(now + SHOWN_AFTER));
+        assert_eq!(begun.at(now + SHOWN_AFTER / 2, true), begun);
+        let shown = begun.at(now + SHOWN_AFTER, true);
+        assert_eq!((shown, shown.at(now, true)), (AttemptProgress::Shown, AttemptProgress::Shown));
+        assert_eq!((begun.at(now, false), shown.at(now, false)), (AttemptProgress::None, AttemptProgress::None));
     }
 }

@@ -49,7 +49,7 @@ use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
-use crate::commands::prompt::status::Status;
+use crate::commands::prompt::status::{ConnectionMark, Status};
 pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_at_a_terminal, is_capable};
 use crate::commands::prompt::transcript::Transcript;
 use crate::commands::prompt::{CommandWords, Seat};
@@ -69,7 +69,7 @@ use crate::ws::{Close, Kind};
 use self::answering::RuleAnswering;
 use self::archive::Archive;
 use self::connect_thread::{ConnectThread, Manner};
-use self::connecting::{Connecting, FirstOpening};
+use self::connecting::{AttemptProgress, Connecting, FirstOpening};
 use self::connection::OpenConnection;
 use self::end_line::EndLine;
 use self::opening::FreshConnection;
@@ -367,11 +367,14 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    /// Has the line that is typed say whether there is a connection. The first is opened before anybody could read of it, or that is
-    /// told.
-    fn show_connection(&self) {
-        let is_told = self.connecting.first.as_ref().is_none_or(FirstOpening::is_told);
-        self.status.set_connecting(is_told && self.connecting.is_wanted());
+    /// Has the line that is typed say whether there is a connection. It goes on to say what it did while the next one may be there
+    /// at once.
+    fn show_connection(&mut self) {
+        match self.connecting.progress(Instant::now()) {
+            AttemptProgress::None => self.status.set_mark(ConnectionMark::NotConnected),
+            AttemptProgress::Begun(_) => {}
+            AttemptProgress::Shown => self.status.set_mark(ConnectionMark::Connecting),
+        }
         self.status.show_connection(&self.screen);
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::current::CurrentConnection;
-use super::listing::Listing;
+use crate::commands::prompt::current::CurrentConnection;
+use crate::commands::prompt::listing::Listing;
 use crate::view::amount::Count;
 use crate::view::spans::{Paint, Painted, Style};
 

@@ -1,0 +1,138 @@
+//! What was done to the line that is being typed, so that it can be undone. The editor has such a trail of its own, but loses it
+//! when the line goes on behind another mark.
+
+use std::collections::VecDeque;
+
+use crate::ws::prefix;
+
+/// Bytes that are kept of what was put in and taken away: the oldest goes first.
+const KEPT: usize = 1 << 20;
+
+/// Changes of a line, each known once the next key comes.
+#[derive(Debug, Default)]
+pub(super) struct UndoTrail {
+    /// The line after the last of them.
+    line: String,
+    changes: VecDeque<LineChange>,
+    /// What they hold, in bytes.
+    bytes: usize,
+}
+
+/// What stood at a place before, and what stands there now.
+#[derive(Debug, PartialEq, Eq)]
+struct LineChange {
+    at: usize,
+    before: String,
+    after: String,
+}
+
+impl UndoTrail {
+    /// The line is this now.
+    pub(super) fn note(&mut self, line: &str) {
+        if self.line == line {
+            return;
+        }
+        let change = LineChange::between(&self.line, line);
+        line.clone_into(&mut self.line);
+        self.bytes += change.size();
+        if !self.changes.back_mut().is_some_and(|last| last.goes_on_with(&change)) {
+            self.changes.push_back(change);
+        }
+        while self.bytes > KEPT
+            && let Some(oldest) = self.changes.pop_front()
+        {
+            self.bytes -= oldest.size();
+        }
+    }
+
+    /// The line before the last so many changes, and where the cursor is then; `None` where there was none.
+    pub(super) fn undo(&mut self, times: usize) -> Option<(String, usize)> {
+        let mut cursor = None;
+        for _ in 0..times {
+            let Some(change) = self.changes.pop_back() else { break };
+            self.bytes -= change.size();
+            let LineChange { at, before, after } = change;
+            self.line.replace_range(at..at + after.len(), &before);
+            cursor = Some(at + before.len());
+        }
+        cursor.map(|cursor| (self.line.clone(), cursor))
+    }
+}
+
+impl LineChange {
+    fn between(before: &str, after: &str) -> Self {
+        let at = before.bytes().zip(after.bytes()).take_while(|(one, other)| one == other).count();
+        // Bytes of one character may begin another one, too.
+        let at = prefix(before, at).len();
+        let (one, other) = (&before[at..], &after[at..]);
+        let same = one.chars().rev().zip(other.chars().rev()).take_while(|(one, other)| one == other);
+        let same = same.map(|(c, _)| c.len_utf8()).sum::<usize>();
+        Self { at, before: one[..one.len() - same].to_owned(), after: other[..other.len() - same].to_owned() }
+    }
+
+    fn size(&self) -> usize {
+        self.before.len() + self.after.len()
+    }
+
+    /// Letters and digits that are typed in a row are undone together, and so are those that are taken away. Returns whether the
+    /// next change goes with this one.
+    fn goes_on_with(&mut self, next: &Self) -> bool {
+        let is_typed = |change: &Self| change.before.is_empty() && is_word(&change.after);
+        let is_erased = |change: &Self| change.after.is_empty() && is_word(&change.before);
+        if is_typed(self) && is_typed(next) && next.at == self.at + self.after.len() {
+            self.after.push_str(&next.after);
+        } else if is_erased(self) && is_erased(next) && next.at + next.before.len() == self.at {
+            (self.at, self.before) = (next.at, format!("{}{}", next.before, self.before));
+        } else if is_erased(self) && is_erased(next) && next.at == self.at {
+            self.before.push_str(&next.before);
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    text.chars().all(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines that undoing everything leads through.
+    fn undone(lines: &[&str]) -> Vec<String> {
+        let mut trail = UndoTrail::default();
+        lines.iter().for_each(|line| trail.note(line));
+        std::iter::from_fn(|| trail.undo(1).map(|(line, _)| line)).collect()
+    }
+
+    #[test]
+    fn words_are_undone_as_a_whole_and_everything_else_step_by_step() {
+        assert_eq!(undone(&["o", "on", "on ", "on t", "on tw", "on two"]), ["on ", "on", ""]);
+        assert_eq!(undone(&["one", "on", "o", "x"]), ["o", "one", ""]);
+        assert_eq!(undone(&["ab", "b", ""]), ["ab", ""]);
+        assert_eq!(undone(&["a b", "", "pasted é", "pasted è"]), ["pasted é", "", "a b", ""]);
+        // Letters of the same first byte; what stands twice.
+        assert_eq!(undone(&["é", "éé", "éèé", "aaa"]), ["éèé", "éé", ""]);
+        assert_eq!(undone(&[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn several_are_undone_at_once_and_the_cursor_stands_where_it_was_done() {
+        let mut trail = UndoTrail::default();
+        ["a b", "a, b", "a, b c"].iter().for_each(|line| trail.note(line));
+        assert_eq!(trail.undo(2), Some(("a b".into(), 1)));
+        trail.note("a b");
+        assert_eq!((trail.undo(9), trail.undo(1)), (Some((String::new(), 0)), None));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut trail = UndoTrail::default();
+        for number in 0..9 {
+            trail.note(&format!("{number} ").repeat(KEPT / 8));
+        }
+        assert!(trail.changes.len() < 4, "{}", trail.changes.len());
+    }
+}
