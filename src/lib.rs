@@ -46,6 +46,7 @@ pub mod ws;
 
 use std::process::ExitCode;
 
+use crate::advice::Dialect;
 use crate::cli::{Invocation, Task};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -95,11 +96,12 @@ fn report(error: &Error) -> Exit {
     let console = Console::stderr();
     console.line(format_args!("wscli: {error}"));
     error.excerpt().into_iter().flatten().for_each(|line| console.line(format_args!("  {line}")));
-    if let Some(hint) = error.hint() {
+    if let Some(hint) = error.hint_in(Dialect::CommandLine) {
         console.line(format_args!("       {hint}"));
     }
     if let Some(answer) = error.answer() {
-        view::refusal::each_line(answer, !error.head_is_told(), &mut |line| console.line(line));
+        let with_head = !error.head_is_told();
+        view::refusal::each_line(answer, with_head, Dialect::CommandLine, &mut |line| console.line(line));
     }
     error.exit()
 }

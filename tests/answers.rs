@@ -270,7 +270,13 @@ fn advice_follows_what_the_answer_says() {
             "--subprotocol v4.channel.k8s.io requests one",
         ),
         ("302 Found", "Location: https://auth.example.com/login?rd=x\r\n", "", &[], "redirects to a login"),
-        ("407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=\"x\"\r\n", "", &[], "-x URL and -U"),
+        (
+            "407 Proxy Authentication Required",
+            "Proxy-Authenticate: Basic realm=\"x\"\r\n",
+            "",
+            &[],
+            "-x URL -U NAME:PASSWORD connect",
+        ),
         ("400 Bad Request", "", "<title>400 Request Header Or Cookie Too Large</title>", &[], "cookies (-b)"),
         ("426 Upgrade Required", "", "Upgrade Required", &[], dropped),
         (

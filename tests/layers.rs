@@ -372,7 +372,8 @@ fn file_of<'a>(by_module: &BTreeMap<Vec<&str>, &'a Source>, path: &[String]) -> 
         if let Some(path) = reexported {
             let path = path.iter().filter(|part| *part != "self").cloned();
             let whole: Vec<String> = names[..length].iter().map(|name| (*name).to_owned()).chain(path).collect();
-            return file_of(by_module, &whole);
+            // A macro gets its path in the file that it is in.
+            return if whole == names { Some(source) } else { file_of(by_module, &whole) };
         }
     }
     Some(source)

@@ -265,9 +265,9 @@ fn what_failed_is_told_in_the_words_of_the_prompt() {
     }
     // What is typed before that is for the connection that never came to be.
     prompt.wait_for("* what is typed is for connection 1 again");
-    // Beside a connection that stays open the next attempt takes its own credentials.
+    // Beside a connection that stays open /reconnect leads there: another /connect takes the credentials.
     prompt.type_keys(&format!("/connect {}\r", asking.url()));
-    prompt.wait_for_unfolded("-u NAME:PASSWORD sends");
+    prompt.wait_for_unfolded("/connect -u NAME:PASSWORD … sends");
     prompt.wait_for_unfolded("* still connected to ");
     prompt.type_keys("go\r");
     prompt.wait_for("[not connected] > ");

@@ -419,7 +419,7 @@ fn a_recording_is_played_on_the_connection_that_is_open() {
         prompt.wait_for_unfolded(says);
     }
     prompt.wait_for_unfolded("s.jsonl holds 2 connections: 1 is line 1, opened ws://a/; 2 is line 2, opened ws://b/;");
-    prompt.wait_for_unfolded("ws://b/; /replay FILE 1 to 2 plays one");
+    prompt.wait_for_unfolded("ws://b/; /replay FILE 1 to 2 chooses one");
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), ("one two three four six".into(), Some(1000)));
     prompt.left(0);

@@ -132,8 +132,10 @@ fn what_can_not_be_a_header_is_a_usage_error() {
         assert_eq!(outcome.code, Some(2), "{bad:?}: {}", outcome.stderr);
         assert!(!outcome.stderr.contains('\x1b'), "{:?}", outcome.stderr);
     }
-    let outcome = run(&["connect", "-s", "not a token", "ws://127.0.0.1:1/"], b"");
-    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    let outcome = run(&["connect", "-s", "chat/1", "ws://127.0.0.1:1/"], b"");
+    let why = "wscli: \"chat/1\" is not a subprotocol (RFC 6455 §4.1): it contains '/', and a token consists of letters, digits \
+               and !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2)\n       -H 'Sec-WebSocket-Protocol: …' sends anything\n";
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(2), why));
     for flags in [
         ["--bearer", "a\nb: c"],
         ["--origin", "a\r\nb: c"],
@@ -154,7 +156,7 @@ fn a_header_and_the_flag_for_it_are_one_too_many() {
         ("Host:", "Host", ["--host", "b"]),
         ("Origin: http://a", "Origin", ["--origin", "http://b"]),
         ("User-Agent: a", "User-Agent", ["-A", "b"]),
-        ("Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol", ["-s", "b"]),
+        ("Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol", ["--subprotocol", "b"]),
         ("Authorization: Bearer a", "Authorization", ["-u", "a:b"]),
         ("Authorization: Bearer a", "Authorization", ["--bearer", "b"]),
     ] {

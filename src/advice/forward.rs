@@ -16,7 +16,7 @@ pub(crate) fn port_not_allowed(port: u16, allowed: &[u16]) -> String {
 /// A proxy for everyone on the network, who is asked for nothing.
 pub(crate) fn open_proxy(address: &str) -> Error {
     Error::Usage {
-        what: format!("{address} is not loopback, and anyone who reaches it could use this proxy"),
+        what: format!("{address} is not loopback, and anyone who reaches it could use this proxy").into(),
         hint: Some("--auth USER:PASSWORD lets in only those who know it".into()),
     }
 }
@@ -24,7 +24,7 @@ pub(crate) fn open_proxy(address: &str) -> Error {
 /// The page that shows what goes through a proxy, for everyone on the network.
 pub(crate) fn page_beyond_loopback(address: &str) -> Error {
     Error::Usage {
-        what: format!("{address} is not loopback, and --page shows everything that goes through this proxy"),
+        what: format!("{address} is not loopback, and --page shows everything that goes through this proxy").into(),
         hint: Some("--page is for a proxy that listens only on loopback addresses".into()),
     }
 }
@@ -45,7 +45,7 @@ pub(crate) fn own_proxy(url: &str) -> Error {
 /// Hosts that are to be intercepted, and no authority to do it with.
 pub(crate) fn no_authority(folder: &Path) -> Error {
     Error::Usage {
-        what: format!("there is no CA in {} that can sign for the hosts of --intercept", folder.display()),
+        what: format!("there is no CA in {} that can sign for the hosts of --intercept", folder.display()).into(),
         hint: Some("'wscli proxy ca' creates one, 'wscli proxy ca --intercept HOST' one for that host only".into()),
     }
 }
@@ -53,7 +53,8 @@ pub(crate) fn no_authority(folder: &Path) -> Error {
 /// A host that the authority was not made for.
 pub(crate) fn not_permitted(host: &str, permitted: &[String], folder: &Path) -> Error {
     Error::Usage {
-        what: format!("the CA in {} may sign only for {}, not for {host}", folder.display(), permitted.join(", ")),
+        what: format!("the CA in {} may sign only for {}, not for {host}", folder.display(), permitted.join(", "))
+            .into(),
         hint: Some(ANOTHER_AUTHORITY.into()),
     }
 }
@@ -67,7 +68,8 @@ pub(crate) fn not_constrained(hosts: &[String], folder: &Path) -> Error {
             "the CA in {} exists already, and signs for any host, not just for {}",
             folder.display(),
             hosts.join(", ")
-        ),
+        )
+        .into(),
         hint: Some(ANOTHER_AUTHORITY.into()),
     }
 }
@@ -75,7 +77,7 @@ pub(crate) fn not_constrained(hosts: &[String], folder: &Path) -> Error {
 /// An authority's key that is not only ours.
 pub(crate) fn shared_key(key: &Path) -> Error {
     Error::Usage {
-        what: format!("others can read {}: anyone who has it can impersonate any server", key.display()),
+        what: format!("others can read {}: anyone who has it can impersonate any server", key.display()).into(),
         hint: Some(
             "remove the CA, and create another with 'wscli proxy ca'; or chmod 600 if nobody has read it".into(),
         ),

@@ -1,44 +1,38 @@
 //! Sentences that name flags, and what to do about each error. No other place below `cli` names a flag; `tests/layers.rs`
 //! looks, and a test of `cli` finds each of those named here among the flags that there are.
 
-mod at_the_prompt;
 mod challenger;
+mod dialect;
 pub(crate) mod flag;
 mod forward;
 mod hints;
-mod in_tests;
 pub(crate) mod limits;
 mod other_programs;
 mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
 
-pub(crate) use at_the_prompt::at_the_prompt;
+pub(crate) use dialect::Dialect;
+#[cfg(test)]
+pub(crate) use dialect::{flags_at_the_prompt, flags_of_tests};
 pub(crate) use forward::{
     AUTHORITY_NOT_TRUSTED, no_authority, not_constrained, not_permitted, open_proxy, own_proxy, page_beyond_loopback,
     port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
-#[cfg(test)]
-pub(crate) use in_tests::FLAGS_OF_TESTS;
-pub(crate) use in_tests::in_tests;
 pub(crate) use other_programs::{shell_word, trust};
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::error::Error;
-use crate::http::{Authority, MASK, list_elements, without_secret_subprotocols};
+use crate::error::{Error, Phrase, Remedy, sentence};
+use crate::http::{Authority, MASK, TokenFault, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
 
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
 
-/// Where the HTML is that a refusal was read from.
-pub(crate) const SOURCE_OF_A_PAGE: &str = "the text of an HTML page; -v shows its source";
-
-/// How more of a refusal's body is shown.
-pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
+const CLIENT_CERTIFICATE: Phrase = Phrase::Together(&[Remedy::ClientCertificate, Remedy::ClientKey]);
 
 /// How control frames get into a HAR.
 pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that accept them";
@@ -71,40 +65,26 @@ pub(crate) const PROXY_PASSWORD: Password =
 
 /// A file that can't be a text message.
 pub(crate) fn binary_file(what: String) -> Error {
-    Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) }
-}
-
-/// Where one of several connections of a recording is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ConnectionChoice {
-    ByFlag,
-    AtThePrompt,
+    Error::Usage { what: what.into(), hint: Some("--binary sends it as a binary message".into()) }
 }
 
 /// A recording from which one connection is to be chosen.
-pub(crate) fn several_connections(
-    path: &Path,
-    connections: impl ExactSizeIterator<Item = String>,
-    chosen: ConnectionChoice,
-) -> Error {
+pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterator<Item = String>) -> Error {
     const LISTED: usize = 10;
     let count = connections.len();
     let listed = connections.take(LISTED).enumerate();
     let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
     listed.extend((count > LISTED).then(|| "…".to_owned()));
     Error::Usage {
-        what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")),
-        hint: Some(match chosen {
-            ConnectionChoice::ByFlag => format!("--connection 1 to {count} chooses one"),
-            ConnectionChoice::AtThePrompt => format!("/replay FILE 1 to {count} plays one"),
-        }),
+        what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")).into(),
+        hint: Some(sentence![Remedy::RecordedConnection.given_as("1"), format!(" to {count} chooses one")].into()),
     }
 }
 
 /// A HAR where a recording is read.
 pub(crate) fn har_for_recording(path: &Path) -> Error {
     Error::Usage {
-        what: format!("{} is a HAR, not a recording", path.display()),
+        what: format!("{} is a HAR, not a recording", path.display()).into(),
         hint: Some("'wscli convert --from har FILE -o FILE.ndjson' makes a recording of it".into()),
     }
 }
@@ -135,7 +115,10 @@ pub(crate) fn recording_on_stdout_beside(other: StdoutUse) -> Error {
         StdoutUse::Events => ("the events of --out json", "--record FILE keeps them apart"),
         StdoutUse::Report => ("the report", "--record FILE keeps them apart"),
     };
-    Error::Usage { what: format!("--record to stdout would mix the recording with {what}"), hint: Some(hint.into()) }
+    Error::Usage {
+        what: format!("--record to stdout would mix the recording with {what}").into(),
+        hint: Some(hint.into()),
+    }
 }
 
 /// Refuses a name that promises another format than a recording has.
@@ -162,7 +145,7 @@ pub(crate) fn recording_without_url() -> Error {
 /// A recording whose URL has a secret that isn't there.
 pub(crate) fn recording_with_masked_url(url: &str) -> Error {
     Error::Usage {
-        what: format!("the recorded URL has masked secrets: {}", Escaped(url)),
+        what: format!("the recorded URL has masked secrets: {}", Escaped(url)).into(),
         hint: Some("give the whole URL: wscli replay FILE URL; --record-secrets records it".into()),
     }
 }
@@ -188,25 +171,27 @@ pub(crate) fn plays_on_unanswered(waited: &str, line: u64) -> String {
 /// A subprotocol that is none, one of all that are `requested`: it may be a token, by what stands before it.
 pub(crate) fn subprotocol(name: &str, requested: &[String]) -> Error {
     let public = without_secret_subprotocols(name, &requested.join(","));
-    let shown =
-        list_elements(name).map(|part| public.iter().find(|public| *public == part).map_or(MASK, String::as_str));
+    let is_public = |part: &str| public.iter().any(|public| public == part);
+    let shown = list_elements(name).map(|part| if is_public(part) { part } else { MASK });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    // Of a secret no character is named either.
+    let fault = TokenFault::of(name).filter(|_| list_elements(name).all(is_public));
+    let why = fault.map_or_else(|| "it must be a token (RFC 9110 §5.6.2)".to_owned(), |fault| fault.to_string());
     Error::Usage {
-        what: format!(
-            "{:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)",
-            shown.collect::<Vec<_>>().join(", ")
-        ),
+        what: format!("{shown:?} is not a subprotocol (RFC 6455 §4.1): {why}").into(),
         hint: Some(match name.contains(',') {
-            true => "-s A -s B requests several".into(),
-            false => "-H 'Sec-WebSocket-Protocol: …' sends anything".into(),
+            true => sentence![Remedy::Subprotocol.named(), " is given once for each"].into(),
+            false => sentence![Remedy::Header.given_as("Sec-WebSocket-Protocol: …"), " sends anything"].into(),
         }),
     }
 }
 
 /// A header that -H has and another flag too.
-pub(crate) fn header_given_twice(name: &str, flag: &str) -> Error {
+pub(crate) fn header_given_twice(name: &str, otherwise: Remedy) -> Error {
+    let (header, otherwise) = (Remedy::Header.named(), otherwise.named());
     Error::Usage {
-        what: format!("both {} and {flag} give the {name} header", flag::HEADER),
-        hint: Some(format!("leave out {flag} to send only the header of {}", flag::HEADER)),
+        what: sentence!["both ", header.clone(), " and ", otherwise.clone(), format!(" give the {name} header")],
+        hint: Some(sentence!["leave out ", otherwise, " to send only the header of ", header].into()),
     }
 }
 
@@ -237,19 +222,25 @@ pub(crate) fn digest_through_socks() -> Error {
 /// A certificate is given, and its key neither in the same file nor in one of its own.
 pub(crate) fn no_key(cert: &Path) -> Error {
     Error::Usage {
-        what: format!("{} has a certificate and no private key", cert.display()),
-        hint: Some("--key FILE names the file of the key".into()),
+        what: format!("{} has a certificate and no private key", cert.display()).into(),
+        hint: Some(sentence![Remedy::ClientKey.given(), " names the file of the key"].into()),
     }
 }
 
 /// A file that is too large to be pushed.
 pub(crate) fn large_push(file: &Error) -> Error {
-    Error::Usage { what: file.to_string(), hint: Some("--push - reads lines from stdin, as many as there are".into()) }
+    Error::Usage {
+        what: file.to_string().into(),
+        hint: Some("--push - reads lines from stdin, as many as there are".into()),
+    }
 }
 
 /// Certificates of clients are demanded where there is no TLS.
 pub(crate) fn client_ca_without_tls() -> Error {
-    Error::Usage { what: format!("{} needs TLS", flag::CLIENT_CA), hint: Some("add --tls, or --cert and --key".into()) }
+    Error::Usage {
+        what: format!("{} needs TLS", flag::CLIENT_CA).into(),
+        hint: Some("add --tls, or --cert and --key".into()),
+    }
 }
 
 /// What a web page is told that may not open what it asked for.
@@ -264,9 +255,6 @@ pub(crate) const REFUSED_EMBEDDING: &str = "a page of another site embeds it; --
 pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
 }
-
-/// What sends secrets to the origin of another URL at the prompt.
-pub(crate) const KEEP_CREDENTIALS: &str = "/connect --keep-credentials URL";
 
 /// Why another server than the first is asked without them.
 pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens are not sent there: they were given for another origin; \
@@ -291,10 +279,6 @@ pub(crate) fn without_a_prompt(flag: &str) -> String {
     format!("{flag} turns the prompt off: every line is a message, none is a command")
 }
 
-/// What tries again where nothing has been open yet.
-const FIRST_CONNECTION: &str =
-    "--retry N tries again to open the first connection; --reconnect only follows a lost one";
-
 /// What ended a run whose time was limited.
 pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
@@ -303,8 +287,8 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
 /// Why a server isn't loaded.
 pub(crate) fn load_on_public_server(url: &str) -> Error {
     Error::Usage {
-        what: format!("{url} is not on this machine or in a private network"),
-        hint: Some("--i-may says that you may put load on it".to_owned()),
+        what: format!("{url} is not on this machine or in a private network").into(),
+        hint: Some("--i-may says that you may put load on it".into()),
     }
 }
 
@@ -317,8 +301,9 @@ pub(crate) fn more_connections_than_threads(
     Error::Usage {
         what: format!(
             "-c {connections}: each connection has a thread, and there is room for about {most} (vm.max_map_count)"
-        ),
-        hint: Some(format!("sysctl -w vm.max_map_count={mappings} makes room for them")),
+        )
+        .into(),
+        hint: Some(format!("sysctl -w vm.max_map_count={mappings} makes room for them").into()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What servers that are met often say when they refuse, in lower case.
 
+use crate::error::{Remedy, Wording, sentence};
+
 /// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http, Tomcat, IIS.
 pub(super) const PLAIN_TO_TLS: &[&str] = &[
     "the plain http request was sent to https port",
@@ -50,21 +52,30 @@ pub(super) const LOST_UPGRADE: &[&str] = &[
 pub(super) const EXTENSION: &[&str] =
     &["permessage-deflate", "invalid extension", "unsupported extension", "sec-websocket-extensions"];
 
-pub(super) const SOCKET_IO: &str = "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL";
-pub(super) const OLDER_SOCKET_IO: &str = "this is Socket.IO version 2 or older: EIO=3 instead of EIO=4";
-pub(super) const TOO_LARGE: &str =
-    "the request is too large for the server: send fewer or shorter cookies (-b) and headers (-H)";
+pub(super) fn socket_io() -> Wording {
+    "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL".into()
+}
+
+pub(super) fn older_socket_io() -> Wording {
+    "this is Socket.IO version 2 or older: EIO=3 instead of EIO=4".into()
+}
+
+pub(super) fn too_large() -> Wording {
+    let (cookies, headers) = (Remedy::Cookie.named(), Remedy::Header.named());
+    let fewer = "the request is too large for the server: send fewer or shorter cookies (";
+    sentence![fewer, cookies, ") and headers (", headers, ")"]
+}
 
 /// Something that servers say, and what to do about it.
 pub(super) struct SaidOften {
     /// In lower case.
     pub(super) phrases: &'static [&'static str],
-    pub(super) advice: &'static str,
+    pub(super) advice: fn() -> Wording,
     /// A request that has this has done it already.
     pub(super) unless_asked_with: Option<&'static str>,
 }
 
-const fn said(phrases: &'static [&'static str], advice: &'static str) -> SaidOften {
+const fn said(phrases: &'static [&'static str], advice: fn() -> Wording) -> SaidOften {
     SaidOften { phrases, advice, unless_asked_with: None }
 }
 
@@ -74,15 +85,16 @@ pub(super) const CERTIFICATE: &[&str] =
 
 /// What is said first here counts.
 pub(super) const SAID: &[SaidOften] = &[
-    SaidOften { unless_asked_with: Some("transport=websocket"), ..said(&["transport unknown"], SOCKET_IO) },
-    said(&["session id unknown"], "the sid in the URL belongs to an expired session: without it a new one begins"),
-    said(
-        &["no connection with that id", "connection id required"],
-        "SignalR wants the id that a POST to this path with /negotiate returns: add ?id=ID to the URL",
-    ),
+    SaidOften { unless_asked_with: Some("transport=websocket"), ..said(&["transport unknown"], socket_io) },
+    said(&["session id unknown"], || {
+        "the sid in the URL belongs to an expired session: without it a new one begins".into()
+    }),
+    said(&["no connection with that id", "connection id required"], || {
+        "SignalR wants the id that a POST to this path with /negotiate returns: add ?id=ID to the URL".into()
+    }),
     SaidOften {
         unless_asked_with: Some("/websocket"),
-        ..said(&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it")
+        ..said(&["welcome to sockjs!"], || "SockJS has its WebSocket below this path: add /websocket to it".into())
     },
     said(
         &[
@@ -100,7 +112,7 @@ pub(super) const SAID: &[SaidOften] = &[
             // Chrome's DevTools.
             "host header is specified and is not an ip address or localhost",
         ],
-        "the server does not accept this Host: --host NAME sends another",
+        || sentence!["the server does not accept this Host: ", Remedy::Host.given(), " sends another"],
     ),
-    said(&["header or cookie too large", "request header fields too large"], TOO_LARGE),
+    said(&["header or cookie too large", "request header fields too large"], too_large),
 ];

@@ -1,23 +1,24 @@
 //! What to do about a server's refusal: by what it says, else by its status.
 
+use super::CLIENT_CERTIFICATE;
 use super::challenger::SERVER;
 use super::hints::behind;
 use super::phrases::{
-    CERTIFICATE, EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, SaidOften, TOO_LARGE,
+    CERTIFICATE, EXTENSION, LOST_UPGRADE, PLAIN_TO_TLS, SAID, SaidOften, older_socket_io, socket_io, too_large,
 };
-use crate::error::{Authentication, RefusedHandshake};
+use crate::error::{Advice, Authentication, Phrase, RefusedHandshake, Remedy, Wording, sentence};
 use crate::http::{HttpStatus, Secrets, can_answer_digest, list_elements, schemes, shown_url};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::VERSION;
 
 impl RefusedHandshake {
-    pub(super) fn advice(&self) -> Option<String> {
+    pub(super) fn advice(&self) -> Option<Advice> {
         self.said().or_else(|| self.by_status())
     }
 
     /// What the answer itself says is wrong, in the words of servers that are met often.
-    fn said(&self) -> Option<String> {
-        let fixed = |advice: &str| Some(advice.to_owned());
+    fn said(&self) -> Option<Advice> {
+        let fixed = |advice: &'static str| Some(Advice::from(advice));
         let status = self.status();
         if status == HttpStatus::SWITCHING_PROTOCOLS || status.is_redirection() {
             return None;
@@ -26,27 +27,35 @@ impl RefusedHandshake {
             return fixed("the port speaks TLS: wss:// instead of ws://");
         }
         if self.says(CERTIFICATE) {
-            return fixed(match (self.secure, self.identity) {
-                (false, _) => "the server demands a client certificate, which takes wss://",
-                (true, false) => "the server demands a client certificate: --cert FILE --key FILE send one",
-                (true, true) => "the server did not use the client certificate: is it from a CA that it trusts?",
+            return Some(match (self.secure, self.identity) {
+                (false, _) => "the server demands a client certificate, which takes wss://".into(),
+                (true, false) => {
+                    sentence!["the server demands a client certificate: ", CLIENT_CERTIFICATE, " send one"].into()
+                }
+                (true, true) => "the server did not use the client certificate: is it from a CA that it trusts?".into(),
             });
         }
         let is_new = |said: &&SaidOften| said.unless_asked_with.is_none_or(|given| !self.asked_with(given));
         if let Some(said) = SAID.iter().filter(is_new).find(|said| self.says(said.phrases)) {
-            return fixed(said.advice);
+            return Some((said.advice)().into());
         }
         match status {
             HttpStatus::BAD_REQUEST if self.says(&["unsupported protocol version"]) => {
-                fixed(if self.asked_with("EIO=4") { OLDER_SOCKET_IO } else { SOCKET_IO })
+                Some(if self.asked_with("EIO=4") { older_socket_io() } else { socket_io() }.into())
             }
             HttpStatus::BAD_REQUEST if self.says(EXTENSION) && self.sent("sec-websocket-extensions") => {
-                fixed("the server rejects the compression offer: --no-compress offers none")
+                let none = Remedy::NoCompression.given();
+                Some(sentence!["the server rejects the compression offer: ", none, " offers none"].into())
             }
-            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.speaks_of_origins() => match self.sent("origin") {
-                true => fixed("the server does not allow this Origin: --origin URL sends another"),
-                false => fixed("the server wants an Origin: --origin URL sends one"),
-            },
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.speaks_of_origins() => Some(
+                match self.sent("origin") {
+                    true => {
+                        sentence!["the server does not allow this Origin: ", Remedy::Origin.given(), " sends another"]
+                    }
+                    false => sentence!["the server wants an Origin: ", Remedy::Origin.given(), " sends one"],
+                }
+                .into(),
+            ),
             HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.asks_who() && self.withheld.is_none() => {
                 Some(self.about_credentials())
             }
@@ -81,12 +90,13 @@ impl RefusedHandshake {
         self.other_version
     }
 
-    fn by_status(&self) -> Option<String> {
+    fn by_status(&self) -> Option<Advice> {
         Some(match self.status() {
             HttpStatus::SWITCHING_PROTOCOLS if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
-                "--no-check accepts it as most likely intended, --no-compress offers no compression".into()
+                let any = sentence![Remedy::AnyAnswer.given(), " accepts it as most likely intended"];
+                Advice::from(any).and(sentence![Remedy::NoCompression.given(), " offers no compression"])
             }
-            HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
+            HttpStatus::SWITCHING_PROTOCOLS => sentence![Remedy::AnyAnswer.given(), " accepts it anyway"].into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
             status if status.is_redirect() => self.about_redirect(),
             status if status.is_redirection() => {
@@ -98,23 +108,32 @@ impl RefusedHandshake {
                 only_supports(self.other_supported_version()?)
             }
             HttpStatus::BAD_REQUEST if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
-                false => "the server requires a subprotocol: --subprotocol NAME requests one".into(),
-                true => "the server wants another subprotocol: --subprotocol NAME".into(),
+                false => requires_subprotocol(Remedy::Subprotocol.given()),
+                true => sentence!["the server wants another subprotocol: ", Remedy::Subprotocol.given()].into(),
             },
             HttpStatus::BAD_REQUEST if self.asked_with_a_faulty_header() => return None,
             HttpStatus::BAD_REQUEST => self.about_bad_request(),
             HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
-                "the server responds like a proxy; if it is one, -x URL and -U NAME:PASSWORD connect through it".into()
+                let through = Phrase::Together(&[Remedy::Proxy, Remedy::ProxyUser]);
+                Advice::from("the server responds like a proxy").and(sentence![
+                    "if it is one, ",
+                    through,
+                    " connect through it"
+                ])
             }
             // RFC 6455 §4.1: an opening handshake is HTTP/1.1, as ours was when it left.
             HttpStatus::HTTP_VERSION_NOT_SUPPORTED => {
                 "a proxy in front may speak HTTP/1.0 to the server; in nginx, proxy_http_version 1.1; fixes that".into()
             }
-            HttpStatus(421) => "the server does not serve this host here: --host NAME sends another Host".into(),
-            HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE => TOO_LARGE.into(),
+            HttpStatus(421) => {
+                let another = Remedy::Host.given();
+                sentence!["the server does not serve this host here: ", another, " sends another Host"].into()
+            }
+            HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE => too_large().into(),
             HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld.is_some() => {
-                let (origin, flag) = behind(self.withheld?);
-                format!("credentials, cookies and tokens are sent only to {origin}; {flag} sends them here too")
+                let (origin, remedy) = behind(self.withheld?);
+                Advice::from(format!("credentials, cookies and tokens are sent only to {origin}"))
+                    .and(sentence![remedy.given(), " sends them here too"])
             }
             HttpStatus::UNAUTHORIZED => self.about_credentials(),
             HttpStatus::FORBIDDEN => self.about_permission(),
@@ -123,30 +142,41 @@ impl RefusedHandshake {
             }
             // More often than not it is a fault of the server's that stays.
             HttpStatus::INTERNAL_SERVER_ERROR => return None,
-            status if status.may_pass() && self.was_retried => "a larger --retry tries again for longer".into(),
-            status if status.may_pass() => "--retry N tries again".into(),
+            status if status.may_pass() && self.was_retried => {
+                sentence!["a larger ", Remedy::Retry.named(), " tries again for longer"].into()
+            }
+            status if status.may_pass() => sentence![Remedy::Retry.given(), " tries again"].into(),
             _ => return None,
         })
     }
 
-    fn about_redirect(&self) -> String {
+    fn about_redirect(&self) -> Advice {
         match self
             .location()
             .map(|location| (leads_to_login(&location), shown_url(&location, Secrets::Masked).into_owned()))
         {
-            Some((true, location)) => format!(
-                "the server redirects to a login, {}; it may want a cookie (-b) or credentials (-u, --bearer)",
-                Escaped(&location)
-            ),
-            Some((false, location)) => format!("the server redirects to {}; -L follows", Escaped(&location)),
+            Some((true, location)) => {
+                let (cookie, user, bearer) = (Remedy::Cookie.named(), Remedy::User.named(), Remedy::Bearer.named());
+                Advice::from(format!("the server redirects to a login, {}", Escaped(&location))).and(sentence![
+                    "it may want a cookie (",
+                    cookie,
+                    ") or credentials (",
+                    user,
+                    ", ",
+                    bearer,
+                    ")",
+                ])
+            }
+            Some((false, location)) => Advice::from(format!("the server redirects to {}", Escaped(&location)))
+                .and(sentence![Remedy::FollowRedirects.given(), " follows"]),
             None => "the redirect has no Location".into(),
         }
     }
 
     /// RFC 9110 §15.5.22, RFC 6455 §4.4.
-    fn about_upgrade(&self) -> String {
+    fn about_upgrade(&self) -> Advice {
         if let Some(protocol) = self.other_upgrade() {
-            return format!("the server expects an upgrade to {}, not to WebSocket", Escaped(protocol));
+            return format!("the server expects an upgrade to {}, not to WebSocket", Escaped(protocol)).into();
         }
         match (self.other_supported_version(), self.header("sec-websocket-version")) {
             (Some(version), _) => only_supports(version),
@@ -154,7 +184,7 @@ impl RefusedHandshake {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            (None, None) => format!("the server expects a protocol other than WebSocket version {VERSION}"),
+            (None, None) => format!("the server expects a protocol other than WebSocket version {VERSION}").into(),
         }
     }
 
@@ -165,7 +195,7 @@ impl RefusedHandshake {
     }
 
     /// What the server wants to know of whoever asks.
-    fn about_credentials(&self) -> String {
+    fn about_credentials(&self) -> Advice {
         let challenges = self.challenges();
         let schemes = schemes(&challenges);
         let is_digest_alone = !schemes.is_empty() && schemes.iter().all(|scheme| scheme.eq_ignore_ascii_case("digest"));
@@ -189,48 +219,70 @@ impl RefusedHandshake {
     }
 
     /// Kubernetes lists those that it accepts.
-    fn about_accepted_subprotocols(&self) -> String {
+    fn about_accepted_subprotocols(&self) -> Advice {
         let problem = self.answer.problem().unwrap_or_default();
         let listed = problem.split_once("server accepts [").map(|(_, list)| list.split([']', ' ', ',']).next());
         match listed.flatten().filter(|name| !name.is_empty()) {
-            Some(name) => format!("the server requires a subprotocol: --subprotocol {} requests one", Escaped(name)),
-            None => "the server requires a subprotocol: --subprotocol NAME requests one".into(),
+            Some(name) => requires_subprotocol(Remedy::Subprotocol.given_as(Escaped(name).to_string())),
+            None => requires_subprotocol(Remedy::Subprotocol.given()),
         }
     }
 
     /// What servers miss in a request, as far as it wasn't sent: all that can be said where they don't say it.
-    fn about_bad_request(&self) -> String {
-        let unsent =
-            [("origin", "an Origin (--origin URL)"), ("sec-websocket-protocol", "a subprotocol (--subprotocol NAME)")];
-        let unsent = unsent.into_iter().filter(|(name, _)| !self.sent(name)).map(|(_, words)| words);
-        let missing: Vec<_> = ["another path or query"].into_iter().chain(unsent).collect();
-        let missing = missing.join(" or ");
-        match (self.answer.content.bytes.is_empty(), self.answer.problem()) {
-            (true, _) => format!("the server does not say what is wrong with the request; it may want {missing}"),
-            (false, None) => format!("its response, below, may say why; it may want {missing}"),
-            (false, Some(_)) => format!("the server may want {missing}"),
+    fn about_bad_request(&self) -> Advice {
+        let unsent = [
+            ("origin", "an Origin (", Remedy::Origin),
+            ("sec-websocket-protocol", "a subprotocol (", Remedy::Subprotocol),
+        ];
+        let begins = match (self.answer.content.bytes.is_empty(), self.answer.problem()) {
+            (true, _) => Advice::from("the server does not say what is wrong with the request")
+                .and("it may want another path or query"),
+            (false, None) => Advice::from("its response, below, may say why").and("it may want another path or query"),
+            (false, Some(_)) => "the server may want another path or query".into(),
+        };
+        let mut advice = begins;
+        let unsent = unsent.into_iter().filter(|(name, ..)| !self.sent(name));
+        let missing = unsent.flat_map(|(_, what, remedy)| [" or ".into(), what.into(), remedy.given(), ")".into()]);
+        if let Some(Wording(last)) = advice.0.last_mut() {
+            last.extend(missing);
         }
+        advice
     }
 
     /// What may be missing, as far as it wasn't sent.
-    fn about_permission(&self) -> String {
+    fn about_permission(&self) -> Advice {
         let authorized = self.sent("authorization") || self.sent("cookie");
+        let credentials = [
+            "the server may want credentials (".into(),
+            Remedy::User.named(),
+            ", ".into(),
+            Remedy::Bearer.named(),
+            ", ".into(),
+            Remedy::Cookie.named(),
+            ")".into(),
+        ];
+        let origin = Remedy::Origin.given();
         match (authorized, self.sent("origin")) {
             (false, false) => {
-                "the server may want credentials (-u, --bearer, -b), an Origin (--origin URL), or another path".into()
+                Wording([&credentials[..], &sentence![", an Origin (", origin, "), or another path"].0].concat()).into()
             }
             (false, true) => {
-                "the server may want credentials (-u, --bearer, -b), another Origin, or another path".into()
+                Wording([&credentials[..], &sentence![", another Origin, or another path"].0].concat()).into()
             }
-            (true, false) => "the server may want an Origin: --origin URL sends one; or other credentials".into(),
+            (true, false) => Advice::from(sentence!["the server may want an Origin: ", origin, " sends one"])
+                .and("or other credentials"),
             (true, true) => "the server may want another Origin, other credentials, or another path".into(),
         }
     }
 }
 
-fn only_supports(version: &str) -> String {
+fn requires_subprotocol(given: Phrase) -> Advice {
+    sentence!["the server requires a subprotocol: ", given, " requests one"].into()
+}
+
+fn only_supports(version: &str) -> Advice {
     let versions = if version.contains(',') { "versions" } else { "version" };
-    format!("the server supports {versions} {} of the protocol, not 13", Escaped(version))
+    format!("the server supports {versions} {} of the protocol, not 13", Escaped(version)).into()
 }
 
 /// Whether whoever follows a redirect is asked to log in.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::http::{BadHeader, header_field, is_token};
+use crate::http::{BadHeader, TokenFault, header_field};
 use crate::net::web_origin;
 use crate::server::web_access::{HostPattern, WebAccess};
 use crate::stdio::secret::Secret;
@@ -73,10 +73,9 @@ impl AdmissionArgs {
 }
 
 fn token(text: &str) -> Result<String, String> {
-    if is_token(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("not a subprotocol: it must be a token, without spaces or commas".into())
+    match TokenFault::of(text) {
+        None => Ok(text.to_owned()),
+        Some(fault) => Err(format!("not a subprotocol (RFC 6455 §4.1): {fault}")),
     }
 }
 

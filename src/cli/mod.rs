@@ -455,8 +455,26 @@ mod tests {
         let mut command = CommandLine::command();
         command.build();
         let test = command.find_subcommand("test").unwrap();
-        let lacks = |flag: &&&str| flag_names::named(test, flag).is_none();
-        assert_eq!(crate::advice::FLAGS_OF_TESTS.iter().filter(lacks).collect::<Vec<_>>(), [&""; 0]);
+        let lacks = |flag: &&str| flag_names::named(test, flag).is_none();
+        assert_eq!(crate::advice::flags_of_tests().into_iter().filter(lacks).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn the_advice_of_the_prompt_names_flags_of_connect_there() {
+        use crate::commands::connect::CommandLines as _;
+        let words = connect_lines::ConnectLines::behind(&["wscli".into(), "connect".into()], &CommandLine::command());
+        let offered = words.unwrap().words().flags;
+        let mut command = CommandLine::command();
+        command.build();
+        let connect = command.find_subcommand("connect").unwrap();
+        let is_offered = |name: &&str| {
+            let long = flag_names::named(connect, name).and_then(clap::Arg::get_long);
+            let name = long.map_or_else(|| name.to_string(), |long| format!("--{long}"));
+            // curl's own name of a header is taken, and not offered.
+            offered.contains(&name) || name == "--referer"
+        };
+        let unknown = crate::advice::flags_at_the_prompt().into_iter().filter(|name| !is_offered(name));
+        assert_eq!(unknown.collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
     ];
     let (_, flag, why) = refused.into_iter().find(|(given, ..)| *given)?;
     Some(Error::Usage {
-        what: format!("{flag} does nothing at a prompt: {why}"),
+        what: format!("{flag} does nothing at a prompt: {why}").into(),
         hint: Some("to send a file's content instead of opening a prompt, add < FILE".into()),
     })
 }
@@ -119,7 +119,7 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
     ];
     let (_, flag) = refused.into_iter().find(|(given, _)| *given)?;
     Some(Error::Usage {
-        what: format!("{flag} does nothing with --echo, which sends back what arrives until the peer closes"),
+        what: format!("{flag} does nothing with --echo, which sends back what arrives until the peer closes").into(),
         hint: Some("-m and signals end it".into()),
     })
 }

@@ -9,8 +9,8 @@ use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
 use super::proxy_env::ChosenProxy;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
-use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
-use crate::error::{Error, OriginChange};
+use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password};
+use crate::error::{Error, OriginChange, Phrase, Remedy, sentence};
 use crate::http::{Header, UserPassword, is_token, shown_url};
 use crate::net::pem_file;
 use crate::net::target::Target;
@@ -142,24 +142,24 @@ fn configured_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
                 for (number, line) in
                     file::text(Path::new(path))?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
                 {
-                    headers.push(header(line, &format!("line {} of {path}", number + 1))?);
+                    headers.push(header(line, format!("line {} of {path}", number + 1))?);
                 }
             }
-            None => headers.push(header(text, flag::HEADER)?),
+            None => headers.push(header(text, Remedy::Header.named())?),
         }
     }
     refuse_given_twice(config, &headers)?;
     let named = [
-        ("Host", flag::HOST, &config.host),
-        ("Origin", flag::ORIGIN, &config.origin),
-        ("User-Agent", flag::USER_AGENT, &config.user_agent),
-        ("Referer", flag::REFERER, &config.referer),
+        ("Host", Remedy::Host, &config.host),
+        ("Origin", Remedy::Origin, &config.origin),
+        ("User-Agent", Remedy::UserAgent, &config.user_agent),
+        ("Referer", Remedy::Referer, &config.referer),
     ];
     for (name, flag, value) in named {
-        let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
+        let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag.named()));
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
-    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), flag::BEARER);
+    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), Remedy::Bearer.named());
     headers.extend(config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()?);
     Ok(headers)
 }
@@ -167,13 +167,13 @@ fn configured_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
 /// A flag and a header of -H that says the same would be sent both, or one of them silently not at all.
 fn refuse_given_twice(config: &RequestConfig, headers: &[Header]) -> Result<(), Error> {
     let given = [
-        ("Host", flag::HOST, config.host.is_some()),
-        ("Origin", flag::ORIGIN, config.origin.is_some()),
-        ("User-Agent", flag::USER_AGENT, config.user_agent.is_some()),
-        ("Referer", flag::REFERER, config.referer.is_some()),
-        ("Sec-WebSocket-Protocol", flag::SUBPROTOCOL, !config.subprotocols.is_empty()),
-        ("Authorization", flag::USER, config.user.is_some()),
-        ("Authorization", flag::BEARER, config.bearer.is_some()),
+        ("Host", Remedy::Host, config.host.is_some()),
+        ("Origin", Remedy::Origin, config.origin.is_some()),
+        ("User-Agent", Remedy::UserAgent, config.user_agent.is_some()),
+        ("Referer", Remedy::Referer, config.referer.is_some()),
+        ("Sec-WebSocket-Protocol", Remedy::Subprotocol, !config.subprotocols.is_empty()),
+        ("Authorization", Remedy::User, config.user.is_some()),
+        ("Authorization", Remedy::Bearer, config.bearer.is_some()),
     ];
     let is_header = |name: &str| headers.iter().any(|header| header.is(name));
     match given.into_iter().find(|(name, _, is_given)| *is_given && is_header(name)) {
@@ -243,7 +243,7 @@ fn join_cookies(headers: &mut Vec<Header>) {
 
 /// RFC 6265 §5.4: a request has one Cookie header. Where there is one already, others are added to it.
 pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: CookiePlace) -> Result<(), Error> {
-    let Header { name, value } = header(&format!("Cookie: {cookies}"), flag::COOKIE)?;
+    let Header { name, value } = header(&format!("Cookie: {cookies}"), Remedy::Cookie.named())?;
     match headers.iter_mut().find(|header| header.is("cookie")) {
         Some(Header { value: Some(there), .. }) if !there.is_empty() => {
             *there = match place {
@@ -264,8 +264,8 @@ fn add_user_agent(headers: &mut Vec<Header>) {
 }
 
 /// `origin` is where it is written: the header itself may be a secret.
-fn header(text: &str, origin: &str) -> Result<Header, Error> {
-    Header::parse(text).map_err(|bad| Error::usage(format!("{origin}: {bad}")))
+fn header(text: &str, origin: impl Into<Phrase>) -> Result<Header, Error> {
+    Header::parse(text).map_err(|bad| Error::usage(sentence![origin, format!(": {bad}")]))
 }
 
 fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
@@ -278,7 +278,7 @@ fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> 
     chosen
         .map(|ChosenProxy { url, variable }| match (Proxy::parse(&url), variable) {
             (Err(Error::Usage { what, hint }), Some(variable)) => {
-                Err(Error::Usage { what: format!("{variable}: {what}"), hint })
+                Err(Error::Usage { what: format!("{variable}: {what}").into(), hint })
             }
             (proxy, variable) => proxy.map(|proxy| proxy.of_variable(variable)),
         })
@@ -288,10 +288,14 @@ fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> 
 fn tls_settings(whole: &Config, asker: &Asker<'_>) -> Result<TlsSettings, Error> {
     let config: &TlsConfig = &whole.tls;
     if config.oldest > config.newest {
-        return Err(Error::usage(format!("{} is above {}", flag::TLS_MIN, flag::TLS_MAX)));
+        return Err(Error::usage(sentence![Remedy::OldestTls.named(), " is above ", Remedy::NewestTls.named()]));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
-        return Err(Error::usage(format!("{name:?} is not a server name ({})", flag::SERVER_NAME)));
+        return Err(Error::usage(sentence![
+            format!("{name:?} is not a server name ("),
+            Remedy::ServerName.named(),
+            ")"
+        ]));
     }
     let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), asker);
     if let Some(cert) = config.cert.as_deref().filter(|cert| config.key.is_none() && cert.exists())

@@ -4,6 +4,7 @@
 mod cause;
 mod phase;
 mod refused_handshake;
+mod wording;
 
 use std::fmt;
 use std::io;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::cause::{Authentication, NotHttpCause, OriginChange, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
+pub(crate) use self::wording::{Advice, Phrase, Remedy, Wording, sentence};
 use crate::http::{ResponseWithBody, Secrets, shown_url};
 use crate::peer_text::{PeerText, Quoted};
 
@@ -21,8 +23,8 @@ use crate::peer_text::{PeerText, Quoted};
 pub(crate) enum Error {
     /// What was asked for makes no sense.
     Usage {
-        what: String,
-        hint: Option<String>,
+        what: Wording,
+        hint: Option<Advice>,
     },
     /// A file named on the command line.
     File {
@@ -125,7 +127,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    pub(crate) fn usage(what: impl Into<String>) -> Self {
+    pub(crate) fn usage(what: impl Into<Wording>) -> Self {
         Self::Usage { what: what.into(), hint: None }
     }
 
@@ -178,7 +180,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage { what, .. } => f.write_str(what),
+            Self::Usage { what, .. } => what.fmt(f),
             Self::File { path, why, .. } => write!(f, "can't read {}: {why}", named(path)),
             Self::Write { path, why } => write!(f, "can't write {}: {why}", named(path)),
             Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),

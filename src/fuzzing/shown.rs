@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 use unicode_width::UnicodeWidthChar;
 
+use crate::advice::Dialect;
 use crate::http::{BodyReader, Response, ResponseWithBody, Secrets};
 use crate::peer_text::{Escaped, PeerText};
 use crate::view::body::Format;
@@ -101,6 +102,6 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
         let mut body = BodyReader::new(&response, 4096);
         let _ = body.push(&content[response.raw.len()..]);
         let answer = ResponseWithBody { content: body.finish(), response, request: Vec::new() };
-        refusal::each_line(&answer, true, &mut check);
+        refusal::each_line(&answer, true, Dialect::CommandLine, &mut check);
     }
 }

@@ -9,6 +9,8 @@ use crate::script::{Dice, GeneratedSource, GeneratedVariable};
 /// Those of one text: in it each is the same wherever it stands.
 #[derive(Debug, Default)]
 pub(crate) struct GeneratedValues {
+    /// What those of chance are made by, where they are to be the same again.
+    dice: Option<Dice>,
     uuid: OnceCell<String>,
     now: OnceCell<u128>,
     random: OnceCell<u32>,
@@ -17,7 +19,7 @@ pub(crate) struct GeneratedValues {
 
 impl GeneratedValues {
     pub(crate) fn uuid(&self) -> String {
-        self.uuid.get_or_init(|| uuid(rand::random())).clone()
+        self.uuid.get_or_init(|| uuid(self.bits(1))).clone()
     }
 
     /// Milliseconds since 1970.
@@ -27,7 +29,7 @@ impl GeneratedValues {
 
     /// A whole number of nine digits at most.
     pub(crate) fn random(&self) -> String {
-        self.random.get_or_init(|| nine_digits(rand::random())).to_string()
+        self.random.get_or_init(|| nine_digits(self.bits(0) as u32)).to_string()
     }
 
     /// Any of them. `count` says how many texts have a number, with this one.
@@ -44,10 +46,18 @@ impl GeneratedValues {
         })
     }
 
-    /// Those that the same dice make again.
-    fn of_chance(mut dice: Dice) -> Self {
-        let (random, uuid) = (nine_digits(dice.bits() as u32), uuid(dice.bits()));
-        Self { uuid: uuid.into(), random: random.into(), ..Self::default() }
+    /// Those that the same dice make again, each once it is asked for.
+    fn by(dice: Dice) -> Self {
+        Self { dice: Some(dice), ..Self::default() }
+    }
+
+    /// Random bits, by the dice those of this number, in whichever order they are asked for.
+    fn bits(&self, number: usize) -> u128 {
+        let Some(mut dice) = self.dice.clone() else { return rand::random() };
+        for _ in 0..number {
+            dice.bits();
+        }
+        dice.bits()
     }
 }
 
@@ -76,7 +86,7 @@ impl Default for ConnectionValues {
 
 impl GeneratedSource for ConnectionValues {
     fn begin(&mut self) {
-        self.current = GeneratedValues::of_chance(self.dice.split());
+        self.current = GeneratedValues::by(self.dice.split());
     }
 
     fn value(&self, variable: &GeneratedVariable) -> Result<String, String> {
@@ -128,6 +138,19 @@ mod tests {
         };
         let all = made(&dice);
         assert_eq!((&all, dice.below(1 << 60)), (&made(&Dice::of_rules(5, 1)), Dice::of_rules(5, 1).below(1 << 60)));
+        // A text that has none of them costs nothing.
+        let mut values = ConnectionValues::beside(&dice);
+        values.begin();
+        assert!(values.current.uuid.get().is_none() && values.current.random.get().is_none());
+        // In whichever order they are asked for.
+        let asked = |first, second| {
+            let mut values = ConnectionValues::beside(&Dice::of_rules(5, 1));
+            values.begin();
+            let one = values.value(&first).unwrap();
+            (one, values.value(&second).unwrap())
+        };
+        let (uuid, random) = asked(GeneratedVariable::Uuid, GeneratedVariable::Random);
+        assert_eq!(asked(GeneratedVariable::Random, GeneratedVariable::Uuid), (random, uuid));
         assert!(all[0][0] != all[1][0] && all[0][1] != all[1][1] && all[2][2] == "3", "{all:?}");
     }
 }

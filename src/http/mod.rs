@@ -34,6 +34,7 @@ pub use secrets::{
 };
 pub(crate) use secrets::{requested_subprotocols, shown_host};
 pub use status::HttpStatus;
+pub(crate) use token::TokenFault;
 pub use token::is_token;
 pub(crate) use token::may_be_in_token;
 pub use version::HttpVersion;

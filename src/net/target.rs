@@ -42,8 +42,8 @@ impl Target {
     /// What isn't a WebSocket URL, and why.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         Self::try_parse(text).map_err(|why| Error::Usage {
-            what: format!("{:?} is not a WebSocket URL: {why}", presentable(text)),
-            hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned()),
+            what: format!("{:?} is not a WebSocket URL: {why}", presentable(text)).into(),
+            hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".into()),
         })
     }
 

@@ -27,12 +27,8 @@ pub(crate) enum LineVariable {
     Argument(usize),
     /// All of that.
     Arguments,
-    Uuid,
-    Now,
-    Counter,
-    /// A whole number of nine digits at most.
-    Random,
-    Environment(String),
+    /// What is neither typed nor received.
+    Generated(GeneratedVariable),
     /// A value of the last message that has one there, by its pointer (RFC 6901).
     Last(Pointer),
 }
@@ -44,7 +40,7 @@ impl Variable for LineVariable {
 
     fn named(name: &str) -> Result<Self, String> {
         match (GeneratedVariable::named(name), name.strip_prefix("last.")) {
-            (Some(variable), _) => Ok(variable.into()),
+            (Some(variable), _) => Ok(Self::Generated(variable)),
             (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
                 Pointer::parse(pointer).map(Self::Last).map_err(|error| error.why)
             }
@@ -69,36 +65,8 @@ impl fmt::Display for LineVariable {
             Self::Argument(number) => write!(f, "${number}"),
             Self::Arguments => f.write_str("$*"),
             Self::Last(pointer) => write!(f, "${{last.{pointer}}}"),
-            Self::Uuid | Self::Now | Self::Counter | Self::Random | Self::Environment(_) => {
-                self.generated().map_or(Ok(()), |variable| variable.fmt(f))
-            }
+            Self::Generated(variable) => variable.fmt(f),
         }
-    }
-}
-
-impl From<GeneratedVariable> for LineVariable {
-    fn from(variable: GeneratedVariable) -> Self {
-        match variable {
-            GeneratedVariable::Uuid => Self::Uuid,
-            GeneratedVariable::Now => Self::Now,
-            GeneratedVariable::Counter => Self::Counter,
-            GeneratedVariable::Random => Self::Random,
-            GeneratedVariable::Environment(name) => Self::Environment(name),
-        }
-    }
-}
-
-impl LineVariable {
-    /// What it is, where it is neither typed nor received.
-    pub(crate) fn generated(&self) -> Option<GeneratedVariable> {
-        Some(match self {
-            Self::Uuid => GeneratedVariable::Uuid,
-            Self::Now => GeneratedVariable::Now,
-            Self::Counter => GeneratedVariable::Counter,
-            Self::Random => GeneratedVariable::Random,
-            Self::Environment(name) => GeneratedVariable::Environment(name.clone()),
-            Self::Argument(_) | Self::Arguments | Self::Last(_) => return None,
-        })
     }
 }
 

@@ -75,7 +75,7 @@ impl Question<'_> {
     }
 
     fn refused(&self, what: String) -> Error {
-        Error::Usage { what, hint: Some(self.otherwise.to_owned()) }
+        Error::Usage { what: what.into(), hint: Some(self.otherwise.to_owned().into()) }
     }
 }
 

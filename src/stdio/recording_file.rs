@@ -11,7 +11,7 @@ use memchr::memmem;
 use super::console::Console;
 use super::recording_lines::RecordingLines;
 use super::recording_reader::{BadLines, PassedOver, RecordingReader, is_cut_off};
-use crate::advice::{self, ConnectionChoice};
+use crate::advice;
 use crate::error::Error;
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
@@ -109,7 +109,7 @@ impl RecordingFile {
     ///
     /// # Errors
     /// There is none, or several, or what [`contents`](Self::contents) finds.
-    pub(crate) fn connection(&self, number: Option<usize>, chosen: ConnectionChoice) -> Result<ConnectionStart, Error> {
+    pub(crate) fn connection(&self, number: Option<usize>) -> Result<ConnectionStart, Error> {
         let Contents { mut connections, missing } = self.contents()?;
         if missing > 0 {
             let missing = Count(missing, "line");
@@ -121,7 +121,7 @@ impl RecordingFile {
             None if count == 1 => Ok(connections.remove(0)),
             None => {
                 let listed = connections.iter().map(|start| self.in_words(start));
-                Err(advice::several_connections(&self.path, listed, chosen))
+                Err(advice::several_connections(&self.path, listed))
             }
             Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
             Some(number) => {

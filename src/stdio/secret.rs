@@ -78,7 +78,7 @@ fn unreadable(path: &Path, why: &io::Error) -> Error {
     let is_path = text.is_empty() || (text.contains('/') && !text.contains(':'));
     match why.kind() {
         io::ErrorKind::NotFound if !is_path => Error::Usage {
-            what: format!("can't read the file after @: {}", system_words(why)),
+            what: format!("can't read the file after @: {}", system_words(why)).into(),
             hint: Some("a secret that begins with @ can be given in a file".into()),
         },
         _ => Error::unreadable(path, why),

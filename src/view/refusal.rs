@@ -4,7 +4,8 @@ use super::amount::Count;
 use super::head;
 use super::hex::Dump;
 use super::html;
-use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
+use crate::advice::Dialect;
+use crate::error::{Advice, Remedy, sentence};
 use crate::http::{ResponseWithBody, Secrets};
 use crate::peer_text::Escaped;
 use crate::ws::prefix;
@@ -17,7 +18,7 @@ const LARGEST_PAGE: usize = 1 << 20;
 
 /// Tells the answer line by line: a body has as many as bytes. `with_head`: unless somebody has seen the head already, who wants
 /// to see everything as it came. Others read a page of HTML as text.
-pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, tell: &mut dyn FnMut(&str)) {
+pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, dialect: Dialect, tell: &mut dyn FnMut(&str)) {
     if with_head {
         head::lines('<', &answer.response.raw, &answer.request, Secrets::Masked).iter().for_each(|line| tell(line));
     }
@@ -34,7 +35,9 @@ pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, tell: &mut d
         (Some(page), _) => {
             page.iter().for_each(|line| indented(line));
             let begins = if bytes.len() > LARGEST_PAGE { "the beginning of " } else { "" };
-            tell(&format!("… {begins}{SOURCE_OF_A_PAGE}"));
+            let page = format!("… {begins}the text of an HTML page");
+            let told = Advice::from(page).and(sentence![Remedy::Verbose.given(), " shows its source"]);
+            dialect.advice(&told).iter().for_each(|told| tell(told));
         }
         // Indented, so that no body can forge a line of ours.
         (None, Some(text)) => text.lines().for_each(indented),
@@ -43,20 +46,20 @@ pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, tell: &mut d
             dump.lines().for_each(|line| tell(&format!("  {line}")));
         }
     }
-    if let Some(cut) = cut(answer) {
-        tell(&cut);
-    }
+    cut(answer).and_then(|cut| dialect.advice(&cut)).iter().for_each(|cut| tell(cut));
 }
 
 /// What is to be said of a body that isn't whole.
-fn cut(answer: &ResponseWithBody) -> Option<String> {
+fn cut(answer: &ResponseWithBody) -> Option<Advice> {
     let length = Count(answer.content.bytes.len() as u64, "byte");
     match (answer.content.cut, answer.content.malformed) {
-        (true, _) => Some(format!("… cut after {length}; {MORE_OF_A_BODY}")),
+        (true, _) => Some(
+            Advice::from(format!("… cut after {length}")).and(sentence![Remedy::LargerBody.given(), " shows more"]),
+        ),
         (false, true) => {
             Some("… its chunked coding is malformed, and not taken off from there on (RFC 9112 §7.1)".into())
         }
-        (false, false) if answer.content.broken_off => Some(format!("… broken off after {length}")),
+        (false, false) if answer.content.broken_off => Some(format!("… broken off after {length}").into()),
         (false, false) => None,
     }
 }

@@ -11,8 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use self::cookie::Cookie;
 use self::set_cookie::FromFile;
-use crate::advice::flag::COOKIE;
-use crate::error::Error;
+use crate::error::{Error, Remedy, sentence};
 use crate::http::Response;
 use crate::net::target::Target;
 use crate::stdio::file;
@@ -44,9 +43,10 @@ pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>,
     for path in files.iter().filter(|path| !path.is_empty()) {
         // What is no file may be a secret that was mistyped.
         let text = file::text(Path::new(path)).map_err(|error| match error {
-            Error::File { why, .. } => Error::usage(format!(
-                "{COOKIE}: it has no =, as a cookie does (NAME=VALUE), and it isn't a cookie file: {why}"
-            )),
+            Error::File { why, .. } => Error::usage(sentence![
+                Remedy::Cookie.named(),
+                format!(": it has no =, as a cookie does (NAME=VALUE), and it isn't a cookie file: {why}")
+            ]),
             other => other,
         })?;
         for line in netscape::lines(&text) {

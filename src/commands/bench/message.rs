@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use super::answer_rule::{AnswerRule, MARK, number_at};
 use crate::error::Error;
 use crate::handlers::generated::{GeneratedValues, environment};
-use crate::script::{LineTemplate, LineValue, LineVariable};
+use crate::script::{GeneratedVariable, LineTemplate, LineValue, LineVariable};
 use crate::stdio::file;
 use crate::values::text;
 use crate::ws::{Kind, Message};
@@ -123,7 +123,7 @@ impl MessageTemplate {
         let template = LineTemplate::parse(written)?;
         let mut read = BTreeMap::new();
         for variable in template.variables() {
-            if let LineVariable::Environment(name) = variable {
+            if let LineVariable::Generated(GeneratedVariable::Environment(name)) = variable {
                 read.insert(name.clone(), environment(name)?);
             }
         }
@@ -143,7 +143,9 @@ impl MessageTemplate {
             let place = format!("{mark}{}{mark}", places.len());
             places.push(variable.clone());
             Ok(match variable {
-                LineVariable::Counter | LineVariable::Now | LineVariable::Random => LineValue::Json(place),
+                LineVariable::Generated(GeneratedVariable::Counter)
+                | LineVariable::Generated(GeneratedVariable::Now)
+                | LineVariable::Generated(GeneratedVariable::Random) => LineValue::Json(place),
                 _ => LineValue::Text(place),
             })
         });
@@ -159,11 +161,11 @@ impl MessageTemplate {
     fn fill(&self, number: u64) -> Result<String, String> {
         let generated = GeneratedValues::default();
         self.template.fill(|variable| match variable {
-            LineVariable::Counter => Ok(LineValue::Json(number.to_string())),
-            LineVariable::Uuid => Ok(LineValue::Text(generated.uuid())),
-            LineVariable::Now => Ok(LineValue::Json(generated.now())),
-            LineVariable::Random => Ok(LineValue::Json(generated.random())),
-            LineVariable::Environment(name) => {
+            LineVariable::Generated(GeneratedVariable::Counter) => Ok(LineValue::Json(number.to_string())),
+            LineVariable::Generated(GeneratedVariable::Uuid) => Ok(LineValue::Text(generated.uuid())),
+            LineVariable::Generated(GeneratedVariable::Now) => Ok(LineValue::Json(generated.now())),
+            LineVariable::Generated(GeneratedVariable::Random) => Ok(LineValue::Json(generated.random())),
+            LineVariable::Generated(GeneratedVariable::Environment(name)) => {
                 Ok(LineValue::Text(self.environment.get(name).cloned().unwrap_or_default()))
             }
             LineVariable::Argument(_) | LineVariable::Arguments | LineVariable::Last(_) => {
@@ -250,10 +252,16 @@ mod tests {
         let place = |variable, in_json| MessagePiece::Place { variable, in_json };
         assert_eq!(pieces("$$5"), [text("$5")]);
         let [first, second, third] = ["{\"a\":\"", "\",\"b\":\"\u{e000}", "\"}"].map(text);
-        let (uuid, counter) = (place(LineVariable::Uuid, true), place(LineVariable::Counter, true));
+        let (uuid, counter) = (
+            place(LineVariable::Generated(GeneratedVariable::Uuid), true),
+            place(LineVariable::Generated(GeneratedVariable::Counter), true),
+        );
         assert_eq!(pieces("{\"a\":${uuid},\"b\":\"\u{e000}${counter}\"}"), [first, uuid, second, counter, third]);
-        let now = place(LineVariable::Now, false);
-        assert_eq!(pieces("${counter} ${now}"), [place(LineVariable::Counter, false), text(" "), now]);
+        let now = place(LineVariable::Generated(GeneratedVariable::Now), false);
+        assert_eq!(
+            pieces("${counter} ${now}"),
+            [place(LineVariable::Generated(GeneratedVariable::Counter), false), text(" "), now]
+        );
     }
 
     #[test]

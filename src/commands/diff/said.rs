@@ -6,7 +6,6 @@ use std::path::Path;
 
 use ring::digest::{Context, SHA256};
 
-use crate::advice::ConnectionChoice;
 use crate::commands::recording::{SpillFile, StrandId, StrandReader};
 use crate::error::Error;
 use crate::stdio::recording_file::RecordingFile;
@@ -70,7 +69,7 @@ impl SaidInRecording {
     /// What can't be read, or kept.
     pub(super) fn read(file: RecordingFile, number: Option<usize>, matching: &MessageMatch) -> Result<Self, Error> {
         let starts = match number {
-            Some(_) => vec![file.connection(number, ConnectionChoice::ByFlag)?],
+            Some(_) => vec![file.connection(number)?],
             None => file.contents()?.connections,
         };
         let mut spill = SpillFile::default();

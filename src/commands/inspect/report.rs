@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::echo_probe::{EchoDifference, Echoed};
 use super::expect_probe::ExpectReport;
 use super::limits::LimitsReport;
-use crate::advice::MASKED;
+use crate::advice::{Dialect, MASKED};
 use crate::client::PhaseTimes;
 use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, without_secrets};
@@ -156,7 +156,8 @@ impl Report {
             self.status = Some(answer.response.status.0);
             self.response = Some(shown(&answer.response.raw, &answer.request));
         }
-        self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });
+        let advice = error.hint_in(Dialect::CommandLine);
+        self.error = Some(Failure { message: error.to_string(), advice, exit_code: error.exit() as u8 });
     }
 }
 

@@ -36,12 +36,9 @@ impl LineValues {
                 LineVariable::Argument(number) => arguments.get(*number)?,
                 LineVariable::Arguments => arguments.all.to_owned(),
                 LineVariable::Last(pointer) => return self.last(pointer),
-                other => match other.generated() {
-                    Some(variable) => {
-                        generated.value(&variable, || self.counter.fetch_add(1, Ordering::Relaxed) + 1)?
-                    }
-                    None => return Err(format!("{other} has no value here")),
-                },
+                LineVariable::Generated(variable) => {
+                    generated.value(variable, || self.counter.fetch_add(1, Ordering::Relaxed) + 1)?
+                }
             };
             Ok(LineValue::Text(text))
         })

@@ -6,7 +6,8 @@ use super::command::Operation;
 use super::command_queue::{CommandSender, Input};
 use super::file_reader::FileReader;
 use super::screen::Screen;
-use crate::advice::ConnectionChoice;
+use crate::advice::Dialect;
+use crate::error::Error;
 use crate::handlers::replay::Recorded;
 use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
@@ -45,10 +46,12 @@ pub(super) fn open(path: &Path, number: Option<usize>, screen: &Screen) -> Resul
     }
     let console = screen.console(|screen, line| screen.noted(line));
     let recorded = RecordingFile::open(path, BadLines::Refuse, console).and_then(|file| {
-        let start = file.connection(number, ConnectionChoice::AtThePrompt)?;
+        let start = file.connection(number)?;
         Ok(file.recorded(&start, Role::Client))
     });
-    recorded.map_err(|error| error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}; {hint}")))
+    // What it says holds with and without a connection.
+    let hint = |error: &Error| error.hint_in(Dialect::Prompt { connected: true });
+    recorded.map_err(|error| hint(&error).map_or_else(|| error.to_string(), |hint| format!("{error}; {hint}")))
 }
 
 /// `FILE [N]`.

@@ -13,7 +13,7 @@ use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_limit::{self, RunLimit};
-use crate::advice::{ConnectionChoice, StdoutUse};
+use crate::advice::StdoutUse;
 use crate::client::{self, Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -59,7 +59,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     config.recording.iter().try_for_each(|it| it.refuse_stdout_beside(StdoutUse::Report))?;
     // Before anything is recorded: it may be to the same file.
     let file = RecordingFile::open(&config.path, config.bad_lines, console.clone())?;
-    let start = file.connection(config.connection, ConnectionChoice::ByFlag)?;
+    let start = file.connection(config.connection)?;
     let recording = config.recording.take().map(|config| Recording::open(config, console.clone())).transpose()?;
     let signals = catch_signals_for_sure()?;
     let run = ReplayRun { file, start, limit, recording: recording.as_ref(), console, signals: &signals };

@@ -13,7 +13,7 @@ use super::opening::{OpenRequest, ScenarioConnection, ScenarioHandshake, title};
 use super::report::{ConnectionExcerpt, Halt, ScenarioFailure};
 use super::step_patience::StepPatience;
 use super::values::{ScenarioValues, StepValues};
-use crate::advice::in_tests;
+use crate::advice::Dialect;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::http::{Secrets, shown_url};
@@ -408,17 +408,11 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     fn unopened_failure(&self, step: &ScenarioStep, url: &str, error: &Error) -> Box<ScenarioFailure> {
-        let what = error.to_string();
-        // What the server says is no advice; of what we say ourselves something is left in any case.
-        let told = if error.answer().is_some() { None } else { in_tests(&what) };
-        let mut found: Vec<String> =
-            [told.unwrap_or(what)].into_iter().chain(error.hint().and_then(|hint| in_tests(&hint))).collect();
+        let hint = error.hint_in(Dialect::TestFile);
+        let mut found: Vec<String> = [error.said_in(Dialect::TestFile)].into_iter().chain(hint).collect();
         if let Some(answer) = error.answer() {
-            crate::view::refusal::each_line(answer, false, &mut |line| match line {
-                "" => {}
-                line if line.starts_with(' ') => found.push(line.to_owned()),
-                line => found.extend(in_tests(line)),
-            });
+            let mut tell = |line: &str| found.extend((!line.is_empty()).then(|| line.to_owned()));
+            crate::view::refusal::each_line(answer, false, Dialect::TestFile, &mut tell);
         }
         let mut failure = self.failure(step, format!("a connection to {}", shown_url(url, Secrets::Masked)), found);
         failure.exit = error.exit();

@@ -59,7 +59,7 @@ impl Proxy {
     /// What isn't the URL of such a proxy.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let wrong = |why: String| Error::Usage {
-            what: format!("the proxy's URL can't be used: {why}"),
+            what: format!("the proxy's URL can't be used: {why}").into(),
             hint: Some(
                 "a proxy looks like http://HOST:3128, socks5://HOST:1080 or http://USER:PASSWORD@HOST:3128".into(),
             ),

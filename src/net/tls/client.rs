@@ -17,8 +17,7 @@ use super::pem_file::{certificates, private_key, usable};
 use super::unchecked_groups::with_any_curve;
 use super::verdict::refused_for;
 use super::verifier::{Chain, Overlooked, Verifier};
-use crate::advice::flag;
-use crate::error::{Error, OriginChange, TlsCause, TlsGiven};
+use crate::error::{Error, OriginChange, Remedy, TlsCause, TlsGiven, sentence};
 
 /// What a client wants of TLS.
 #[derive(Debug, Clone)]
@@ -188,10 +187,11 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if roots.is_empty() {
-        return Err(Error::usage(format!(
-            "the system's certificate store is empty, and {} names no other root",
-            flag::CACERT
-        )));
+        return Err(Error::usage(sentence![
+            "the system's certificate store is empty, and ",
+            Remedy::Authorities.named(),
+            " names no other root"
+        ]));
     }
     Ok(roots)
 }

@@ -66,7 +66,8 @@ pub(super) fn expected<'a, 'l>(
     let mut joined = JoinedText { text: first.text.to_owned(), lines: vec![(0, first)] };
     let mut rest = below;
     let Some(begins) = json_begins(&joined.text) else { return (joined, rest) };
-    while is_open(&joined.text[begins..])
+    let mut value = OpenJson { nesting: Nesting::default(), looked_at: begins };
+    while value.goes_on(&joined.text)
         && let Some((line, behind)) = rest.split_first()
     {
         joined.push(LinePiece::of(*line), line.text);
@@ -88,11 +89,20 @@ fn json_begins(text: &str) -> Option<usize> {
     is_value.then(|| offset(text, words[at]))
 }
 
-/// Whether a JSON value goes on.
-fn is_open(value: &str) -> bool {
-    let mut nesting = Nesting::default();
-    value.chars().for_each(|c| nesting.push(c));
-    nesting.depth() > 0 || nesting.in_string()
+/// A JSON value of which line after line is read.
+struct OpenJson {
+    nesting: Nesting,
+    /// As far as the text was looked at, in bytes: each line is looked at once, however many there are.
+    looked_at: usize,
+}
+
+impl OpenJson {
+    /// Whether it isn't complete at the end of the text, which has grown since it was asked before.
+    fn goes_on(&mut self, text: &str) -> bool {
+        text[self.looked_at..].chars().for_each(|c| self.nesting.push(c));
+        self.looked_at = text.len();
+        self.nesting.depth() > 0 || self.nesting.in_string()
+    }
 }
 
 /// What is wrong with a step that goes on with the one above, as its indentation says.
@@ -191,5 +201,32 @@ impl<'a> JoinedText<'a> {
         let found = self.lines.iter().rev().find(|(begins, _)| *begins <= error.at);
         let (begins, piece) = found.unwrap_or(&self.lines[0]);
         piece.error(PieceError { at: error.at - begins, ..error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::layout;
+    use super::*;
+
+    #[test]
+    fn a_long_value_is_looked_at_once() {
+        let line = "  1,\n";
+        let text = format!("expect json [\n{}  1\n  ]\n  within 2s\n", line.repeat((1 << 20) / line.len()));
+        let statements = layout(&text).unwrap();
+        let first = LinePiece::of(statements[0].line).at("json [");
+        let (joined, rest) = expected(first, &statements[0].continued);
+        assert_eq!((rest.len(), joined.lines.len()), (1, (1 << 20) / line.len() + 3));
+        assert!(super::super::check::parse_all(&joined.text).is_ok());
+    }
+
+    #[test]
+    fn what_was_looked_at_is_not_looked_at_again() {
+        let mut value = OpenJson { nesting: Nesting::default(), looked_at: 5 };
+        let mut text = "json [".to_owned();
+        for (more, goes_on) in [("", true), (" \"]", true), ("\", 1", true), ("]", false)] {
+            text.push_str(more);
+            assert_eq!((value.goes_on(&text), value.looked_at), (goes_on, text.len()), "{text}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::known_names::is_step;
 use super::late_value::{FILES, no_places};
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
-use crate::http::is_token;
+use crate::http::TokenFault;
 use crate::values::duration;
 use crate::view::enumeration::enumeration;
 
@@ -103,9 +103,12 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
     }
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let template = ScenarioTemplate::parse(name)?;
-        if template.places().next().is_none() && !is_token(name) {
+        if template.places().next().is_none()
+            && let Some(fault) = TokenFault::of(name)
+        {
             let at = super::super::syntax_error::offset(text, name);
-            return Err(PieceError::at(at, format!("{name:?} is not the name of a subprotocol, which has no blanks")));
+            let at = if let TokenFault::Character { at: within, .. } = fault { at + within } else { at };
+            return Err(PieceError::at(at, format!("{name:?} is not a subprotocol (RFC 6455 §4.1): {fault}")));
         }
         names.push(template);
     }

@@ -8,7 +8,7 @@ use super::super::load::{LoadConfig, LoadExtent, Pacing};
 use super::super::message::{LoadMessage, MessagePiece};
 use super::{ScriptFacts, comments, json, other_answers, those_of};
 use crate::advice;
-use crate::script::LineVariable;
+use crate::script::{GeneratedVariable, LineVariable};
 use crate::ws::Kind;
 
 /// What is different in every test.
@@ -54,11 +54,9 @@ pub(super) fn artillery_script(load: &LoadConfig, facts: &ScriptFacts) -> Result
 
 fn differences(load: &LoadConfig, facts: &ScriptFacts) -> Vec<String> {
     let is_open = matches!(load.pacing, Pacing::Open(_));
-    let has_uuid = facts
-        .message
-        .pieces()
-        .iter()
-        .any(|piece| matches!(piece, MessagePiece::Place { variable: LineVariable::Uuid, .. }));
+    let has_uuid = facts.message.pieces().iter().any(|piece| {
+        matches!(piece, MessagePiece::Place { variable: LineVariable::Generated(GeneratedVariable::Uuid), .. })
+    });
     let rounds_up = matches!(load.extent, LoadExtent::Messages(all, _) if all % load.connections as u64 > 0);
     let untold = facts.thresholds.iter();
     let untold = untold.map(|threshold| format!("the condition {threshold} has no metric of Artillery"));
@@ -142,10 +140,12 @@ fn payload(message: &LoadMessage, variables: &mut BTreeMap<String, [String; 1]>)
             }
             MessagePiece::Text(text) => payload += &text,
             MessagePiece::Place { variable, .. } => match variable {
-                LineVariable::Counter => payload += "{{ $loopCount }}",
-                LineVariable::Uuid => payload += "{{ $uuid }}",
-                LineVariable::Random => payload += "{{ $randomNumber(0, 999999999) }}",
-                LineVariable::Environment(name) => payload += &format!("{{{{ $env.{name} }}}}"),
+                LineVariable::Generated(GeneratedVariable::Counter) => payload += "{{ $loopCount }}",
+                LineVariable::Generated(GeneratedVariable::Uuid) => payload += "{{ $uuid }}",
+                LineVariable::Generated(GeneratedVariable::Random) => payload += "{{ $randomNumber(0, 999999999) }}",
+                LineVariable::Generated(GeneratedVariable::Environment(name)) => {
+                    payload += &format!("{{{{ $env.{name} }}}}")
+                }
                 other => return Err(format!("Artillery has nothing to fill in for {other}")),
             },
         }

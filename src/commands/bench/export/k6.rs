@@ -8,7 +8,7 @@ use super::super::load::{LoadConfig, LoadExtent, Pacing};
 use super::super::message::{LoadMessage, MessagePiece};
 use super::super::threshold::Threshold;
 use super::{ScriptFacts, comments, json, other_answers};
-use crate::script::LineVariable;
+use crate::script::{GeneratedVariable, LineVariable};
 use crate::ws::Kind;
 
 /// What is different in every script.
@@ -96,16 +96,28 @@ fn message(message: &LoadMessage) -> String {
 fn piece(piece: &MessagePiece) -> String {
     match piece {
         MessagePiece::Text(text) => json(text),
-        MessagePiece::Place { variable: LineVariable::Counter, .. } => "String(counter)".to_owned(),
-        MessagePiece::Place { variable: LineVariable::Uuid, .. } => "crypto.randomUUID()".to_owned(),
-        MessagePiece::Place { variable: LineVariable::Now, .. } => "String(Date.now())".to_owned(),
-        MessagePiece::Place { variable: LineVariable::Random, .. } => {
+        MessagePiece::Place { variable: LineVariable::Generated(GeneratedVariable::Counter), .. } => {
+            "String(counter)".to_owned()
+        }
+        MessagePiece::Place { variable: LineVariable::Generated(GeneratedVariable::Uuid), .. } => {
+            "crypto.randomUUID()".to_owned()
+        }
+        MessagePiece::Place { variable: LineVariable::Generated(GeneratedVariable::Now), .. } => {
+            "String(Date.now())".to_owned()
+        }
+        MessagePiece::Place { variable: LineVariable::Generated(GeneratedVariable::Random), .. } => {
             "String(Math.floor(Math.random() * 1e9))".to_owned()
         }
-        MessagePiece::Place { variable: LineVariable::Environment(name), in_json: true } => {
+        MessagePiece::Place {
+            variable: LineVariable::Generated(GeneratedVariable::Environment(name)),
+            in_json: true,
+        } => {
             format!("JSON.stringify(__ENV[{}]).slice(1, -1)", json(name))
         }
-        MessagePiece::Place { variable: LineVariable::Environment(name), in_json: false } => {
+        MessagePiece::Place {
+            variable: LineVariable::Generated(GeneratedVariable::Environment(name)),
+            in_json: false,
+        } => {
             format!("__ENV[{}]", json(name))
         }
         // No message of a load has another.

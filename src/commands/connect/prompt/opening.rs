@@ -6,7 +6,7 @@ use super::connect_thread::{ConnectOutcome, Manner};
 use super::connecting::Connecting;
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
-use crate::advice;
+use crate::advice::Dialect;
 use crate::client::attempts::Attempt;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
 use crate::error::Error;
@@ -188,12 +188,10 @@ impl Prompt<'_> {
             None => {
                 self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
-                // Where another connection stays open, flags of /connect are what the next attempt takes.
-                let stays = self.status.is_connected();
-                let hint = error.hint().map(|hint| if stays { hint } else { advice::at_the_prompt(&hint) });
-                hint.iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
+                let dialect = Dialect::Prompt { connected: self.status.is_connected() };
+                error.hint_in(dialect).iter().for_each(|hint| tell(hint));
                 if let Some(answer) = error.answer() {
-                    refusal::each_line(answer, true, &mut tell);
+                    refusal::each_line(answer, true, dialect, &mut tell);
                 }
                 self.drop_held_unless_wanted();
                 match self.status.is_connected() {

@@ -11,7 +11,6 @@ use std::time::Instant;
 use self::options::PlayOptions;
 use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
-use crate::advice::ConnectionChoice;
 use crate::error::Error;
 use crate::handlers::replay::{Recorded, Replay, ReplayOptions};
 use crate::http::MASK;
@@ -45,7 +44,7 @@ impl RecordingMode {
         let log = Arc::clone(setup.log);
         let console = log.console().cloned().unwrap_or_else(Console::nowhere);
         let file = RecordingFile::open(path, BadLines::Refuse, console)?;
-        let start = file.connection(connection, ConnectionChoice::ByFlag)?;
+        let start = file.connection(connection)?;
         let subprotocol = file.opened(&start)?.and_then(|opened| opened.subprotocol);
         let subprotocol = subprotocol.filter(|name| name != MASK);
         Ok(Self { recorded: file.recorded(&start, Role::Server), options, subprotocol, log })
