@@ -30,7 +30,7 @@ use crate::view::amount::Count;
 use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Close, Observe, StatusCode, ViolatingFrame};
+use crate::ws::{Close, Observe, Role, StatusCode, ViolatingFrame};
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -249,8 +249,9 @@ impl RunningServer {
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
+        let agreed = [&client, &server].map(|hop| hop.agreed);
         let joined = |from: RelayFrom, hop, timing, (tap, late_tap), recorded: Option<TurnLines>| {
-            let Hop { websocket, agreed } = hop;
+            let Hop { websocket, agreed: here } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
             let by_hand = recorded.clone();
@@ -264,7 +265,8 @@ impl RunningServer {
                 on_intervened: note_interventions(pair, from, by_hand),
                 close_timeout: self.settings.timing.close_timeout,
             });
-            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
+            let handler = Relay::new(from, here, Box::new(tell)).packed(goes_on_packed(from, agreed));
+            let handler = handler.changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
         let woken = intervention.map(|intervention| intervention.shared.woken());
@@ -306,6 +308,15 @@ impl RunningServer {
         self.log.notice(format_args!(
             "[{number}] {way}: the {name} violated the protocol with a frame ({opcode}, {length}): {faults}{passed_on}"
         ));
+    }
+}
+
+/// Whether the other side can inflate what one has compressed. `agreed` is with the client and with the server.
+fn goes_on_packed(from: RelayFrom, agreed: [Option<DeflateParams>; 2]) -> bool {
+    let [Some(client), Some(server)] = agreed else { return false };
+    match from {
+        RelayFrom::Client => client.can_be_inflated_as(&server, Role::Client),
+        RelayFrom::Server => server.can_be_inflated_as(&client, Role::Server),
     }
 }
 
