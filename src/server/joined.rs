@@ -10,6 +10,8 @@ use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
 use super::intermediary::{Intervention, Mediation};
 use super::log::{Ended, Opened};
+use super::modes::ClientTap;
+use super::page::feed::Watcher;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
@@ -111,17 +113,30 @@ impl RunningServer {
         });
         let (tap, intervention) = passed_by.unzip();
         let Accepted { websocket: client, request, deflate, response } = accepted;
-        let shown = ShownInLog { messages: false };
-        let taps = Taps::new(number, &self.log, shown, watcher, tap);
-        let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
-        self.log.opened(number, &opened);
-        taps.opened(&opened);
-        self.log.joined((number, number + 1), &line);
+        let taps = self.tell_joined(number, &opened, &line, (watcher, tap));
         let near = (client, deflate, taps.recorded_lines());
         let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
         Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+    }
+
+    /// Says that both connections are open. Returns whoever looks at the client's.
+    // Not inlined: each thread's stack keeps the pages that it ever touched.
+    #[inline(never)]
+    fn tell_joined(
+        &self,
+        number: u64,
+        opened: &Opened<'_>,
+        line: &OpenedLine,
+        (watcher, tap): (Watcher, Option<Box<dyn ClientTap>>),
+    ) -> Box<Taps> {
+        let taps = Taps::new(number, &self.log, ShownInLog { messages: false }, watcher, tap);
+        let mut taps = taps.recorded(number, self.recording.as_ref());
+        self.log.opened(number, opened);
+        taps.opened(opened);
+        self.log.joined((number, number + 1), line);
+        taps
     }
 
     /// The client's connection and the one behind, each with what is broken of what goes out there.
