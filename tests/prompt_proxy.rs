@@ -577,7 +577,7 @@ fn rules_are_read_again_when_that_is_typed() {
     }
     let (mut prompt, _) = proxy(&target.url, &[]);
     prompt.type_keys("/rules\r");
-    prompt.wait_for("! the proxy was given no rules");
+    prompt.wait_for("! no file of rules was given at the start");
     leave(prompt);
 }
 

@@ -168,6 +168,79 @@ fn what_goes_on_compressed_has_as_many_frames() {
     assert_eq!(frames[2].1.last(), Some(&0));
 }
 
+/// "Hello" as no compressor of ours would say it: stored (RFC 1951 §3.2.4), and with the empty block of a flush behind it.
+const STORED_HELLO: [u8; 11] = [0x00, 0x05, 0x00, 0xfa, 0xff, b'H', b'e', b'l', b'l', b'o', 0x00];
+
+/// "Hello" again, all of it a repetition of what was said before (RFC 7692 §7.2.3.2).
+const HELLO_AGAIN: [u8; 5] = [0xf2, 0x00, 0x11, 0x00, 0x00];
+
+#[test]
+fn what_both_sides_compress_alike_goes_on_as_it_was_compressed() {
+    let said = [(0xc1, STORED_HELLO.to_vec()), (0x81, b"plain".to_vec()), (0xc1, HELLO_AGAIN.to_vec())];
+    let frames: Vec<u8> = said.iter().flat_map(|(first, payload)| server_frame(*first, payload)).collect();
+    let server = reads_and_answers("permessage-deflate", 3, frames);
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    for (first, payload) in &said {
+        client.write_all(&client_frame(*first, payload)).unwrap();
+    }
+    for frame in &said {
+        assert_eq!(read_frame(&mut client), *frame);
+    }
+    drop(client);
+    assert_eq!(server.join(), said);
+}
+
+#[test]
+fn a_side_that_forgets_or_has_a_smaller_window_gets_what_it_can_inflate() {
+    for agreed in ["permessage-deflate; client_no_context_takeover", "permessage-deflate; client_max_window_bits=9"] {
+        let said = [(0xc1, STORED_HELLO.to_vec()), (0xc1, HELLO_AGAIN.to_vec())];
+        let server = reads_and_answers(agreed, 2, Vec::new());
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        for (first, payload) in &said {
+            client.write_all(&client_frame(*first, payload)).unwrap();
+        }
+        drop(client);
+        let again = if agreed.contains("takeover") { &HELLO[..] } else { &[0x02, 0x13, 0x00, 0x00] };
+        assert_eq!(server.join(), [(0xc1, HELLO.to_vec()), (0xc1, again.to_vec())], "{agreed}");
+    }
+}
+
+#[test]
+fn a_long_compressed_frame_goes_on_as_one_and_not_to_its_end_where_that_is_too_much() {
+    let content = noise(300_000);
+    let mut stored = Vec::new();
+    for block in content.chunks(60_000) {
+        let length = (block.len() as u16).to_le_bytes();
+        stored.extend([[0x00].as_slice(), &length, &length.map(|byte| !byte), block].concat());
+    }
+    stored.push(0x00);
+    for (flags, whole) in [(&[][..], true), (&["--max-message-size", "299999"], false)] {
+        let server = peer::opened("permessage-deflate", read_to_end);
+        let proxy = Serving::in_front_of(&server.url, flags);
+        let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        let frame = client_frame(0xc2, &stored);
+        client.write_all(&frame).unwrap();
+        if !whole {
+            assert_eq!(&read_frame(&mut client).1[..2], 1009u16.to_be_bytes());
+        }
+        drop(client);
+        let received = server.join();
+        let (head, payload) = received.split_at(14);
+        assert_eq!(head[..10], [&[0xc2, 0xff][..], &(stored.len() as u64).to_be_bytes()].concat());
+        let payload = &payload[..payload.len().min(stored.len())];
+        assert_eq!(payload.len() == stored.len(), whole, "{} of {}", payload.len(), stored.len());
+        assert!(
+            payload
+                .iter()
+                .zip(head[10..].iter().cycle())
+                .map(|(byte, key)| byte ^ key)
+                .eq(stored[..payload.len()].iter().copied())
+        );
+    }
+}
+
 #[test]
 fn a_fragment_goes_on_when_it_is_there_where_the_other_side_compresses() {
     let (arrived, has_arrived) = channel();
@@ -278,6 +351,44 @@ fn pairs_that_nobody_reads_from_take_no_more_than_is_promised() {
         assert!(each < OF_EACH, "{} KiB with {extensions:?}", each >> 10);
         drop(servers);
     }
+}
+
+#[test]
+fn pairs_that_have_compressed_a_little_keep_no_more_than_a_little() {
+    const PAIRS: usize = 64;
+    const SAID: usize = 1000;
+    /// What was said, four times over, and what a thread that has been at work has touched.
+    const OF_EACH: usize = 40 << 10;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = Serving::in_front_of(&format!("ws://{}/", listener.local_addr().unwrap()), &[]);
+    let mut pairs: Vec<_> = (0..PAIRS)
+        .map(|_| {
+            let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+            let address = proxy.address();
+            thread::scope(|scope| {
+                let client = scope.spawn(move || open_by_hand(address, offer).0);
+                let mut server = listener.accept().unwrap().0;
+                let head = peer::read_head(&mut server);
+                server.write_all(peer::acceptance(&head, "permessage-deflate").as_bytes()).unwrap();
+                (client.join().unwrap(), server)
+            })
+        })
+        .collect();
+    wait_until_at_rest(&proxy.running);
+    let before = proxy.running.resident();
+    // Stored, for nobody here compresses.
+    let length = (SAID as u16).to_le_bytes();
+    let said = [&[0x00][..], &length, &length.map(|byte| !byte), &noise(SAID), &[0x00]].concat();
+    let answer = [&[0xc2, 126][..], &(said.len() as u16).to_be_bytes(), &said].concat();
+    for (client, server) in &mut pairs {
+        client.write_all(&client_frame(0xc2, &said)).unwrap();
+        assert_eq!(read_frame(server), (0xc2, said.clone()));
+        server.write_all(&answer).unwrap();
+        assert_eq!(read_frame(client), (0xc2, said.clone()));
+    }
+    wait_until_at_rest(&proxy.running);
+    let each = proxy.running.resident().saturating_sub(before) / PAIRS;
+    assert!(each < OF_EACH, "{} KiB", each >> 10);
 }
 
 /// Bytes in no order, so that nothing compresses them.

@@ -99,12 +99,19 @@ pub(crate) struct CurrentRules {
 
 impl CurrentRules {
     /// For connections that are opened from then on.
-    pub(crate) fn read_again(&mut self) {
+    ///
+    /// # Errors
+    /// When there are none, in words.
+    pub(crate) fn read_again(&mut self) -> Result<(), &'static str> {
+        if self.files.is_empty() {
+            return Err("no file of rules was given at the start");
+        }
         self.files.iter().for_each(|file| self.log.notice(format_args!("{}", file.read_again())));
         if !self.knows_seed && self.files.iter().any(|file| file.current().leave_to_chance()) {
             tell_seed_of_rules(self.seed, &self.log);
             self.knows_seed = true;
         }
+        Ok(())
     }
 }
 
@@ -198,7 +205,8 @@ impl ListeningConfig {
         // It waits for as long as the process lives: nothing else is held by it.
         let follow = move || {
             while hang_ups.wait() {
-                rules.read_again();
+                // There are some.
+                let _ = rules.read_again();
             }
         };
         thread::Builder::new().spawn(follow).map(drop).map_err(failed)

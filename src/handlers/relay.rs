@@ -1,6 +1,7 @@
 //! What one of two peers says, sent to the other as it is: the half of a proxy that is one direction.
 //!
-//! A frame goes on as it arrives, with its length and its FIN, where neither side compresses. Where one does, the length of a
+//! A frame goes on as it arrives, with its length and its FIN, where neither side compresses, and where the other can inflate what this one
+//! has compressed: then it is inflated here only to be checked. Where one compresses otherwise than the other, the length of a
 //! frame is another on the other side: it is gathered before it goes on, up to [`ONE_FRAME`], and ends there as it ended here.
 //! What is longer goes on in frames of our own, in bounded memory.
 
@@ -53,6 +54,10 @@ pub(crate) struct Relay<'a> {
     on_violation: OnViolation<'a>,
     /// Compression was agreed with the peer: a message that it doesn't compress isn't compressed for the other either.
     may_compress: bool,
+    /// Messages go on as the peer has compressed them. Once one hasn't, none does: it isn't in what the other one would refer back to.
+    passes_packed: bool,
+    /// The frame that goes on so has begun on the other side.
+    has_begun_packed: bool,
     /// The beginning of a frame of which not all is there.
     gathered: Vec<u8>,
     /// In a box, since most have none.
@@ -68,10 +73,18 @@ impl<'a> Relay<'a> {
             from,
             on_violation,
             may_compress: agreed.is_some(),
+            passes_packed: false,
+            has_begun_packed: false,
             gathered: Vec::new(),
             changing: None,
             intervening: None,
         }
+    }
+
+    /// Gives messages on as the peer has compressed them, where `can_inflate` says that the other can take them so, unless somebody
+    /// changes them or looks at what goes out.
+    pub(crate) fn packed(self, can_inflate: bool) -> Self {
+        Self { passes_packed: can_inflate, ..self }
     }
 
     /// Changes what goes on.
@@ -169,10 +182,16 @@ impl<'a> Relay<'a> {
 
     // What is refused in here has nowhere to go: the other side is closing.
     fn data(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
-        if data.first && self.may_compress {
-            other.set_compress(data.compressed);
+        if data.first {
+            let is_left_alone = self.changing.is_none() && self.intervening.is_none();
+            self.passes_packed &= is_left_alone && other.takes_packed();
+            if self.may_compress {
+                other.set_compress(data.compressed && !self.passes_packed);
+            }
         }
-        if other.compresses() || data.compressed {
+        if data.compressed && self.passes_packed {
+            self.packed_part(data, other);
+        } else if other.compresses() || data.compressed {
             self.frame_part(data, other);
         } else if other.is_inside_frame() {
             other.frame_part(data.bytes);
@@ -180,6 +199,28 @@ impl<'a> Relay<'a> {
             let _ = other.data(data.kind, data.bytes, data.last);
         } else {
             begin_frame(data, other);
+        }
+    }
+
+    /// Part of a frame that goes on as it was compressed.
+    fn packed_part(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
+        let Data { bytes, packed, ends_frame, .. } = data;
+        if !std::mem::replace(&mut self.has_begun_packed, true) {
+            let length = usize::try_from(packed.len() as u64 + data.to_come).unwrap_or(usize::MAX);
+            // Refused behind a Close that was sent already.
+            let _ = other.begin_packed_frame(data.kind, length, data.is_final);
+        }
+        self.has_begun_packed = !ends_frame;
+        // The end of a frame waits until all that is in it has been checked.
+        if data.to_come == 0 && !ends_frame {
+            self.gathered.extend_from_slice(packed);
+            other.packed_part(b"", bytes.len());
+        } else if self.gathered.is_empty() {
+            other.packed_part(packed, bytes.len());
+        } else {
+            self.gathered.extend_from_slice(packed);
+            other.packed_part(&self.gathered, bytes.len());
+            self.gathered.clear();
         }
     }
 

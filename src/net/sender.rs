@@ -87,17 +87,43 @@ impl Sender<'_> {
 
     /// The next part of the frame that has begun, which is no longer than what is missing of it.
     pub(crate) fn frame_part(&mut self, part: &[u8]) {
-        let head = self.half.pending().len();
-        let mut written = 0;
-        if part.len() >= WRITE_THROUGH && self.half.passes_through() && self.outward.works() {
-            let sent = self.transport.send(self.half.pending(), part).unwrap_or_else(|error| {
-                self.outward.fail(error);
-                0
-            });
-            self.half.wrote(sent.min(head));
-            written = sent.saturating_sub(head);
-        }
+        let written = self.write_through(part);
         self.half.frame_part(part, written);
+    }
+
+    /// Whether messages may be sent as somebody else has compressed them: nobody is told what is in them.
+    pub(crate) fn takes_packed(&self) -> bool {
+        !self.half.tells_frames()
+    }
+
+    /// Begins a frame of a message that somebody else has compressed, with `length` bytes of payload; nothing else can be sent
+    /// before they have followed in [parts](Self::packed_part).
+    ///
+    /// # Errors
+    /// [`SendError`]: what the protocol doesn't allow.
+    pub(crate) fn begin_packed_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<(), SendError> {
+        self.half.begin_packed_frame(kind, length, last)
+    }
+
+    /// The next part of such a frame, which inflates to so many bytes of `content`.
+    pub(crate) fn packed_part(&mut self, part: &[u8], content: usize) {
+        let written = self.write_through(part);
+        self.half.packed_part(part, content, written);
+    }
+
+    /// Writes as much of a part of a frame as the socket takes, if that is worth a system call of its own and the part goes out as it is.
+    /// Returns how much that was.
+    fn write_through(&mut self, part: &[u8]) -> usize {
+        let head = self.half.pending().len();
+        if part.len() < WRITE_THROUGH || !self.half.passes_through() || !self.outward.works() {
+            return 0;
+        }
+        let sent = self.transport.send(self.half.pending(), part).unwrap_or_else(|error| {
+            self.outward.fail(error);
+            0
+        });
+        self.half.wrote(sent.min(head));
+        sent.saturating_sub(head)
     }
 
     /// Injects a fault, where the connection was opened for that.

@@ -10,6 +10,8 @@ use super::gateway::{FarConnection, PassingTerms};
 use super::hop_taps::HopTaps;
 use super::intermediary::{Intervention, Mediation};
 use super::log::{Ended, Opened};
+use super::modes::ClientTap;
+use super::page::feed::Watcher;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
@@ -30,7 +32,7 @@ use crate::view::amount::Count;
 use crate::view::violating_frame;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Close, Observe, StatusCode, ViolatingFrame};
+use crate::ws::{Close, Observe, Role, StatusCode, ViolatingFrame};
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -111,17 +113,30 @@ impl RunningServer {
         });
         let (tap, intervention) = passed_by.unzip();
         let Accepted { websocket: client, request, deflate, response } = accepted;
-        let shown = ShownInLog { messages: false };
-        let taps = Taps::new(number, &self.log, shown, watcher, tap);
-        let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
-        self.log.opened(number, &opened);
-        taps.opened(&opened);
-        self.log.joined((number, number + 1), &line);
+        let taps = self.tell_joined(number, &opened, &line, (watcher, tap));
         let near = (client, deflate, taps.recorded_lines());
         let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
         Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+    }
+
+    /// Says that both connections are open. Returns whoever looks at the client's.
+    // Not inlined: each thread's stack keeps the pages that it ever touched.
+    #[inline(never)]
+    fn tell_joined(
+        &self,
+        number: u64,
+        opened: &Opened<'_>,
+        line: &OpenedLine,
+        (watcher, tap): (Watcher, Option<Box<dyn ClientTap>>),
+    ) -> Box<Taps> {
+        let taps = Taps::new(number, &self.log, ShownInLog { messages: false }, watcher, tap);
+        let mut taps = taps.recorded(number, self.recording.as_ref());
+        self.log.opened(number, opened);
+        taps.opened(opened);
+        self.log.joined((number, number + 1), line);
+        taps
     }
 
     /// The client's connection and the one behind, each with what is broken of what goes out there.
@@ -249,8 +264,9 @@ impl RunningServer {
         // States and counters are those of the pair.
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
+        let agreed = [&client, &server].map(|hop| hop.agreed);
         let joined = |from: RelayFrom, hop, timing, (tap, late_tap), recorded: Option<TurnLines>| {
-            let Hop { websocket, agreed } = hop;
+            let Hop { websocket, agreed: here } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
             let by_hand = recorded.clone();
@@ -264,7 +280,8 @@ impl RunningServer {
                 on_intervened: note_interventions(pair, from, by_hand),
                 close_timeout: self.settings.timing.close_timeout,
             });
-            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing).intervened(person);
+            let handler = Relay::new(from, here, Box::new(tell)).packed(goes_on_packed(from, agreed));
+            let handler = handler.changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
         let woken = intervention.map(|intervention| intervention.shared.woken());
@@ -306,6 +323,15 @@ impl RunningServer {
         self.log.notice(format_args!(
             "[{number}] {way}: the {name} violated the protocol with a frame ({opcode}, {length}): {faults}{passed_on}"
         ));
+    }
+}
+
+/// Whether the other side can inflate what one has compressed. `agreed` is with the client and with the server.
+fn goes_on_packed(from: RelayFrom, agreed: [Option<DeflateParams>; 2]) -> bool {
+    let [Some(client), Some(server)] = agreed else { return false };
+    match from {
+        RelayFrom::Client => client.can_be_inflated_as(&server, Role::Client),
+        RelayFrom::Server => server.can_be_inflated_as(&client, Role::Server),
     }
 }
 

@@ -113,7 +113,8 @@ impl Tap for Taps {
         self.hop.beside_frames(event);
         if self.watcher.is_followed() {
             let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new(self.watcher.tells_messages())));
-            page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
+            let told = page.event(event, self.watcher.shows_frames());
+            told.into_iter().for_each(|mut event| self.watcher.tell(&mut event));
         } else if let Some(page) = &mut self.page {
             page.miss();
         }

@@ -262,8 +262,14 @@ impl Connection {
         self.receive_half.has_ended() || self.eof
     }
 
+    /// Gives back what only a message takes, where none is arriving: to be asked for as often as the caller is about to wait.
+    pub fn rest(&mut self) {
+        self.receive_half.rest();
+    }
+
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
+        self.rest();
         self.buffer.shrink();
         self.send_half.shrink();
         self.told = Vec::new();

@@ -46,6 +46,7 @@ struct UnfinishedFrame {
     written: u64,
     to_come: u64,
     is_final: bool,
+    compressed: bool,
     /// The message begins with it, and nothing of that has been told.
     is_untold: bool,
 }
@@ -122,12 +123,12 @@ impl FrameWriter {
         self.count_frame(header, kind, length, b"", None);
     }
 
-    /// Only the header of the next frame of a message, which isn't compressed: its payload follows in
-    /// [parts](Self::frame_part).
-    pub(super) fn begin_frame(&mut self, kind: Kind, length: usize, last: bool) {
-        let header = self.data_header(kind, last, false);
+    /// Only the header of the next frame of a message, whose payload follows in [parts](Self::frame_part): as it is, or
+    /// `compressed` already.
+    pub(super) fn begin_frame(&mut self, kind: Kind, length: usize, last: bool, compressed: bool) {
+        let header = self.data_header(kind, last, compressed);
         self.outbox.put_header(&header, length);
-        let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed: false, fragments: 0, content: 0 });
+        let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed, fragments: 0, content: 0 });
         let place = FramePosition { kind: open.kind, before: open.fragments, content: None };
         self.events.data_header(header, length, place);
         self.message = Some(UnfinishedMessage { fragments: open.fragments + 1, ..open });
@@ -137,6 +138,7 @@ impl FrameWriter {
             written: 0,
             to_come: length as u64,
             is_final: last,
+            compressed,
             is_untold: open.fragments == 0,
         });
     }
@@ -154,8 +156,11 @@ impl FrameWriter {
         self.outbox.put_part(frame.key, frame.written + written as u64, &part[written..]);
         frame.written += part.len() as u64;
         frame.to_come -= part.len() as u64;
-        let place = FramePart { to_come: frame.to_come, is_final: frame.is_final, compressed: false };
-        self.events.part(frame.kind, std::mem::take(&mut frame.is_untold), place, part);
+        // What somebody else has compressed is nothing to be told: whoever looks on wants its content.
+        if !frame.compressed {
+            let place = FramePart { to_come: frame.to_come, is_final: frame.is_final, compressed: false };
+            self.events.part(frame.kind, std::mem::take(&mut frame.is_untold), place, part);
+        }
         match frame.to_come {
             0 if frame.is_final => self.message = None,
             0 => {}

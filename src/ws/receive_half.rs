@@ -132,6 +132,13 @@ impl ReceiveHalf {
         self.frame.is_some() || self.passed_over > 0
     }
 
+    /// Gives memory back between two compressed messages.
+    pub(super) fn rest(&mut self) {
+        if self.message.as_ref().is_none_or(|message| !message.compressed) {
+            self.inflater.iter_mut().for_each(Inflater::rest);
+        }
+    }
+
     /// The peer's Close frame has arrived.
     pub(super) fn close_received(&self) -> bool {
         self.end == Some(ReadEnd::CloseReceived)

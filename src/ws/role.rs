@@ -26,6 +26,13 @@ impl DeflateParams {
         }
     }
 
+    /// Whether what the `sender` of these two compresses, as was agreed here, can be inflated where `there` was agreed: no window is
+    /// larger there, and no context shorter (RFC 7692 §7.1).
+    pub fn can_be_inflated_as(&self, there: &DeflateParams, sender: Role) -> bool {
+        self.our_window_bits(sender) <= there.our_window_bits(sender)
+            && (there.we_take_context_over(sender) || !self.we_take_context_over(sender))
+    }
+
     /// The largest window that our messages may need (RFC 7692 §7.1.2).
     pub fn our_window_bits(&self, ours: Role) -> WindowBits {
         match ours {

@@ -358,9 +358,35 @@ impl SendHalf {
         if self.frames.is_inside_compressed().unwrap_or(self.compress) {
             return Ok(false);
         }
-        self.frames.begin_frame(kind, length, last);
+        self.frames.begin_frame(kind, length, last, false);
         self.sent.add(0, last);
         Ok(true)
+    }
+
+    /// Begins a frame of a message that somebody else has compressed, with `length` bytes of payload, which follow in
+    /// [parts](Self::packed_part) before anything else can be sent. What our own compressor has taken in is unknown to whoever has
+    /// compressed that, and the other way round: where one message is sent like this, all that are compressed have to be, but
+    /// that our own compressor may begin behind them, if it has done nothing before.
+    ///
+    /// # Errors
+    /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
+    pub fn begin_packed_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<(), SendError> {
+        self.check_open()?;
+        self.frames.begin_frame(kind, length, last, true);
+        self.sent.add(0, last);
+        Ok(())
+    }
+
+    /// The next part of a frame that was [begun packed](Self::begin_packed_frame): of its payload, and what that inflates to, in bytes.
+    /// The caller has written the first bytes as they are, as many as `written`; see [`frame_part`](Self::frame_part).
+    pub fn packed_part(&mut self, part: &[u8], content: usize, written: usize) {
+        self.sent.add(content, false);
+        self.frames.frame_part(part, written);
+    }
+
+    /// Whether frames that are sent are told to somebody.
+    pub fn tells_frames(&self) -> bool {
+        self.frames.events().tells_frames()
     }
 
     /// Whether nothing may come before more of what is being sent: a frame has [begun](Self::begin_frame) and not ended, or

@@ -114,6 +114,7 @@ impl Desk {
             | Operation::Reconnect(_)
             | Operation::Replay(_)
             | Operation::Middle(_)
+            | Operation::ReadRules
             | Operation::Request(_)
             | Operation::EndConnection(_)
             | Operation::Connect(_)

@@ -101,6 +101,8 @@ pub(crate) enum Which {
 pub(crate) enum Operation {
     Setting(Setting),
     RulesChange(RulesChange),
+    /// Reads the files of rules again.
+    ReadRules,
     Info,
     Stats,
     Headers,
@@ -133,7 +135,12 @@ impl Operation {
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
             Self::Middle(command) => matches!(command, MiddleCommand::Held),
             Self::Save { .. } | Self::Log(_) | Self::Reconnect(_) | Self::Connect(_) => false,
-            Self::EndConnection(_) | Self::Quit | Self::Replay(_) | Self::Steps(_) | Self::Send(_) => false,
+            Self::ReadRules
+            | Self::EndConnection(_)
+            | Self::Quit
+            | Self::Replay(_)
+            | Self::Steps(_)
+            | Self::Send(_) => false,
         }
     }
 }
@@ -169,8 +176,6 @@ pub(crate) enum MiddleCommand {
     Inject(RuleSpeaker, OwnedItem),
     /// Sends a message again that is kept, the same way.
     Again(Which),
-    /// Reads the file of rules again.
-    Rules,
 }
 
 /// Which messages are held.

@@ -156,8 +156,10 @@ const MIDDLE: &[Entry] = &[
     )
     .of(PROXY),
     bare("held", "list what is held, and what waits behind it", || middle(MiddleCommand::Held)).of(PROXY),
-    bare("rules", "read the file of rules again, for connections from now on", || middle(MiddleCommand::Rules))
-        .of(PROXY),
+    bare("rules", "read files of rules again, for connections from now on", || {
+        Command::Operation(Operation::ReadRules)
+    })
+    .of(LISTENERS),
     word("pass", "[N|all]", "let a held message go on, the oldest without N", "/pass all", |word| {
         held(word).map(|which| middle(MiddleCommand::Pass(which)))
     })

@@ -26,7 +26,7 @@ use crate::client::{self, Client, Destination, PassingRules, RoamingClient};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::target::{Target, is_localhost};
-use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
+use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy, Signals};
 use crate::script::RuleSpeaker;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::log::ServerLog;
@@ -36,6 +36,7 @@ use crate::server::{
     Credentials, Gateway, Intermediary, RequestPolicy, Routes, RulesFile, RulesReader, Server, SharedTerms,
     Subprotocols,
 };
+use crate::stdio::console::Console;
 use crate::ws::Observe;
 
 /// What `proxy` is asked to do.
@@ -100,23 +101,13 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if has_page {
         announce_page(&listener, tls.is_some(), &log);
     }
-    let typed = rules.clone().map(|file| listening.current_rules(vec![file], &log));
+    let typed = listening.current_rules(rules.iter().cloned().collect(), &log);
     let terms = SharedTerms { is_lenient, rules, person: middle.clone().map(person) };
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     client.settings.observe = seen_behind(client.settings.observe.max(recorded), log.has_events() || middle.is_some());
     let onward = Onward::new(terms, recording.clone(), Arc::clone(&log));
-    let built = match behind {
-        Behind::Target(destination, rules) => Client::build(client, destination, console, &signals).map(|client| {
-            log.line(format_args!("target {}", client.url()));
-            (reverse_policy((client, rules, onward), web_access, credentials, has_page), None)
-        }),
-        Behind::Anything(ForwardConfig { allowed, .. }) => RoamingClient::build(client, &signals).map(|client| {
-            let gateway = Arc::new(Anywhere { client, onward });
-            let listening = listener.addresses().collect();
-            let forward = Forward { gateway, credentials, allowed, interception, listening };
-            (policy(web_access, Credentials::default(), None), Some(forward))
-        }),
-    };
+    let door = Door { listener: &listener, web_access, credentials, interception, has_page };
+    let built = door.onto(behind, (client, onward), console, &signals);
     let (policy, forward) = match built {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
@@ -170,6 +161,45 @@ fn rules(config: &mut Config) -> Result<Option<Arc<RulesFile>>, Error> {
         listening.rules_files.extend(rules.clone());
     }
     Ok(rules)
+}
+
+/// What clients come in by.
+struct Door<'a> {
+    listener: &'a Listener,
+    web_access: WebAccess,
+    credentials: Credentials,
+    interception: Option<Interception>,
+    has_page: bool,
+}
+
+impl Door<'_> {
+    /// Opens it onto what stands behind: which requests are taken, and what a forward proxy makes of them.
+    ///
+    /// # Errors
+    /// What stands behind can't be reached as it was asked for, or a signal has come first.
+    fn onto(
+        self,
+        behind: Behind,
+        (client, onward): (client::Config, Onward),
+        console: Console,
+        signals: &Signals,
+    ) -> Result<(RequestPolicy, Option<Forward>), Error> {
+        let Self { listener, web_access, credentials, interception, has_page } = self;
+        match behind {
+            Behind::Target(destination, rules) => {
+                let client = Client::build(client, destination, console, signals)?;
+                onward.log().line(format_args!("target {}", client.url()));
+                Ok((reverse_policy((client, rules, onward), web_access, credentials, has_page), None))
+            }
+            Behind::Anything(ForwardConfig { allowed, .. }) => {
+                let client = RoamingClient::build(client, signals)?;
+                let gateway = Arc::new(Anywhere { client, onward });
+                let listening = listener.addresses().collect();
+                let forward = Forward { gateway, credentials, allowed, interception, listening };
+                Ok((policy(web_access, Credentials::default(), None), Some(forward)))
+            }
+        }
+    }
 }
 
 /// As connections know who sits at the prompt.

@@ -32,6 +32,11 @@ impl Onward {
         Self { terms, recording, log, pseudonym }
     }
 
+    /// Where it says what becomes of connections.
+    pub(super) fn log(&self) -> &ServerLog {
+        &self.log
+    }
+
     /// Whether a request with these headers has come from here.
     pub(super) fn has_sent(&self, headers: &Headers) -> bool {
         headers.list("via").any(|hop| hop.split_whitespace().nth(1) == Some(&self.pseudonym))

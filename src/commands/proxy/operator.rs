@@ -208,11 +208,11 @@ pub(super) struct ProxyOperator {
     /// The connection that is followed; `None` is all of them.
     followed: Option<u64>,
     /// What `/rules` reads again.
-    rules: Option<CurrentRules>,
+    rules: CurrentRules,
 }
 
 impl ProxyOperator {
-    pub(super) fn new(middle: Arc<Middle>, rules: Option<CurrentRules>) -> Self {
+    pub(super) fn new(middle: Arc<Middle>, rules: CurrentRules) -> Self {
         let operator = Self { middle, followed: None, rules };
         operator.follow();
         operator
@@ -275,10 +275,6 @@ impl ProxyOperator {
             MiddleCommand::Replace { number, kind, content } => self.replace(number, kind, content),
             MiddleCommand::Inject(to, item) => self.inject(to, item),
             MiddleCommand::Again(which) => self.send_again(which),
-            MiddleCommand::Rules => match &mut self.rules {
-                Some(rules) => rules.read_again(),
-                None => self.desk().screen.fault("the proxy was given no rules"),
-            },
         }
     }
 
@@ -456,6 +452,10 @@ impl Operates for ProxyOperator {
             Operation::Send(outgoing) => self.send(&outgoing),
             Operation::Clients(command) => self.clients(command),
             Operation::Middle(command) => self.intervene(command),
+            Operation::ReadRules => {
+                let read = self.rules.read_again();
+                read.unwrap_or_else(|why| self.desk().screen.fault(why));
+            }
             Operation::Quit => return ReadOn::Stop,
             operation => self.desk().perform(operation, self.followed),
         }

@@ -44,7 +44,7 @@ pub(super) fn middle(config: &PromptConfig, secrets: Secrets) -> Result<Arc<Midd
 /// When the terminal can't be used.
 pub(super) fn run(
     server: Server,
-    (middle, rules): (&Arc<Middle>, Option<CurrentRules>),
+    (middle, rules): (&Arc<Middle>, CurrentRules),
     options: &PromptOptions,
     signals: &Signals,
 ) -> Result<(), Error> {

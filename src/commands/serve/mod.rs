@@ -60,16 +60,18 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &clients },
     )?;
     config.listening.leaves_to_chance = routes.leave_to_chance();
+    let rules_files = routes.rules_files();
     if !config.modes.has_operator() {
         // The terminal of whoever types is gone where SIGHUP comes.
-        config.listening.rules_files = routes.rules_files();
+        config.listening.rules_files.clone_from(&rules_files);
     }
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
     let listening = config.listening.listen(&log, tls, config.modes.runs_commands())?;
     let Listening { listener, ref signals, tls, web_access, port_file: _ } = listening;
-    let operator = config.modes.has_operator().then(|| Operator::new(&clients, Arc::clone(&log), desk));
+    let typed = || config.listening.current_rules(rules_files, &log);
+    let operator = config.modes.has_operator().then(|| Operator::new(&clients, typed(), Arc::clone(&log), desk));
     let Config { subprotocols, headers, settings, prompt: options, .. } = config;
     let policy = RequestPolicy {
         routes,

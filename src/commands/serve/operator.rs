@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::commands::desk::{Desk, Operates, ReadOn, missing};
+use crate::commands::listening::CurrentRules;
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
 use crate::commands::prompt::command_table::{self, PromptRole};
 use crate::commands::prompt::file_reader::read_file;
@@ -19,7 +20,7 @@ use crate::view::amount::Count;
 use crate::ws::{Close, Kind, OwnedItem};
 
 /// What is said to somebody who has no prompt.
-const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /clients, /close N|all [CODE [REASON]], /on RULE|off, /help";
+const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /clients, /close N|all [CODE [REASON]], /on RULE|off, /rules, /help";
 
 /// Columns of a line in the log.
 const LOG_COLUMNS: usize = 80;
@@ -40,15 +41,17 @@ pub(super) struct Operator {
     /// What answers them beside the person.
     rules: Arc<SharedRules>,
     rule_texts: RuleTexts,
+    /// What `/rules` reads again.
+    files: CurrentRules,
     /// `None` without a terminal: the log tells everything.
     desk: Option<Desk>,
 }
 
 impl Operator {
-    pub(super) fn new(clients: &OperatorHub, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
+    pub(super) fn new(clients: &OperatorHub, files: CurrentRules, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
         let (hub, rules) = (Arc::clone(&clients.hub), Arc::clone(&clients.rules));
         let rule_texts = RuleTexts::default();
-        let operator = Self { hub, log, addressee: None, repeating: None, rules, rule_texts, desk };
+        let operator = Self { hub, log, addressee: None, repeating: None, rules, rule_texts, files, desk };
         operator.show_addressee();
         operator
     }
@@ -252,6 +255,10 @@ impl Operates for Operator {
             Operation::Send(outgoing) => self.send(outgoing),
             Operation::Clients(command) => self.command(command),
             Operation::RulesChange(change) => self.answer_by(change),
+            Operation::ReadRules => {
+                let read = self.files.read_again();
+                read.unwrap_or_else(|why| self.fault(why));
+            }
             Operation::Quit => return ReadOn::Stop,
             operation => match &self.desk {
                 Some(desk) => {

@@ -38,9 +38,15 @@ impl PageEvents {
         }
     }
 
-    /// The objects, in order, that this event completes.
-    pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
-        let mut told: Vec<Value> = self.frames.event(event, frame_object).into_iter().map(with_content).collect();
+    /// The objects, in order, that this event completes: of frames, too, where they are shown to anybody.
+    pub(crate) fn event(&mut self, event: &Event<'_>, shows_frames: bool) -> Vec<Value> {
+        let mut told = Vec::new();
+        if shows_frames {
+            told.extend(self.frames.event(event, frame_object).into_iter().map(with_content));
+        } else {
+            // One that began before isn't told when it ends.
+            self.frames = EndedFrames::default();
+        }
         told.extend(self.record(event));
         if let Event::Data(data) = event {
             told.extend(self.message(data));
@@ -162,9 +168,22 @@ mod tests {
         server.receive(b"\x81\x83\0\0\0\0a\xffb");
         let (mut events, mut told) = (PageEvents::new(false), Vec::new());
         while let Some(event) = server.poll() {
-            told.extend(events.event(&event).iter().map(|event| event["type"].clone()));
+            told.extend(events.event(&event, true).iter().map(|event| event["type"].clone()));
         }
         assert_eq!(told[..2], ["frame", "violation"]);
+        assert_eq!(events.finish(), None);
+    }
+
+    #[test]
+    fn frames_that_nobody_sees_are_not_made() {
+        let mut server = Connection::server(None);
+        server.set_observe(Observe::FramesAndContent);
+        server.receive(b"\x81\x82\0\0\0\0ab\x89\x80\0\0\0\0\x81\x82\0\0\0\0c");
+        let (mut events, mut told) = (PageEvents::new(true), Vec::new());
+        while let Some(event) = server.poll() {
+            told.extend(events.event(&event, false).iter().map(|event| event["type"].clone()));
+        }
+        assert_eq!(told, ["message", "ping"]);
         assert_eq!(events.finish(), None);
     }
 
@@ -175,7 +194,7 @@ mod tests {
         server.receive(b"\x82\x83\0\0\0\0a");
         let mut events = PageEvents::new(false);
         while let Some(event) = server.poll() {
-            assert!(events.event(&event).is_empty());
+            assert!(events.event(&event, true).is_empty());
         }
         assert_eq!(events.finish().unwrap()["length"], 3);
     }

@@ -79,6 +79,8 @@ pub(in crate::server) struct Followers {
     observers: Mutex<BTreeMap<u64, bool>>,
     /// Whether there are any.
     any: AtomicBool,
+    /// Whether any of them sees the frames.
+    any_of_frames: AtomicBool,
 }
 
 /// What a page wants to be told of.
@@ -118,6 +120,7 @@ impl Followers {
         let mut observers = self.observers.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut observers);
         self.any.store(!observers.is_empty(), Ordering::Relaxed);
+        self.any_of_frames.store(observers.values().any(|sees_frames| *sees_frames), Ordering::Relaxed);
     }
 }
 
@@ -217,6 +220,11 @@ impl Watcher {
 
     pub(in crate::server) fn is_followed(&self) -> bool {
         self.followers.any.load(Ordering::Relaxed)
+    }
+
+    /// Whether somebody who follows it sees its frames.
+    pub(in crate::server) fn shows_frames(&self) -> bool {
+        self.followers.any_of_frames.load(Ordering::Relaxed)
     }
 
     /// Tells all who look on, each whether it is its own, and keeps what those need who come later.

@@ -1,6 +1,8 @@
 //! The peer's direction of permessage-deflate (RFC 7692 §7.2.2).
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
@@ -14,16 +16,30 @@ const WINDOW: usize = 1 << MAX_WINDOW_BITS;
 /// The inflater's memory for output: the window, and as much again for what is new.
 const SCRATCH: usize = 2 * WINDOW;
 
+/// How many that are at rest leave what they work with for others: 110 KiB each.
+const MOST_SPARE: usize = 8;
+
+/// What inflaters at rest have left for others.
+static SPARE: Mutex<Vec<Box<Stream>>> = Mutex::new(Vec::new());
+
 /// Inflates what the peer sent.
 pub struct Inflater {
-    stream: Inflate,
     context_takeover: bool,
+    /// From the first message on, but while it is at rest.
+    stream: Option<Box<Stream>>,
+    /// All that the next message may refer back to, while it is at rest.
+    window: Box<[u8]>,
+    /// Nothing before the next message may be referred back to.
+    forget: bool,
+}
+
+/// What inflating takes: far more than what has to be kept between two messages.
+struct Stream {
+    inflate: Inflate,
     /// Output lands in `scratch[at..]`. Up to a window before `at` is kept: a new stream has to be
     /// told of it after a block with BFINAL set.
     scratch: Vec<u8>,
     at: usize,
-    /// Nothing before the next message may be referred back to.
-    forget: bool,
 }
 
 /// One step of inflating.
@@ -39,8 +55,7 @@ pub struct Inflated<'a> {
 impl Inflater {
     /// Reads every window up to 15 bits, whatever was agreed.
     pub fn new(context_takeover: bool) -> Self {
-        let stream = Inflate::new(false, MAX_WINDOW_BITS);
-        Self { stream, context_takeover, scratch: vec![0; SCRATCH], at: 0, forget: false }
+        Self { context_takeover, stream: None, window: Box::default(), forget: false }
     }
 
     /// Inflates some of `input`, at most 64 KiB of output at once.
@@ -48,19 +63,19 @@ impl Inflater {
     /// # Errors
     /// [`Violation::CorruptDeflate`].
     pub fn push(&mut self, input: &[u8]) -> Result<Inflated<'_>, Violation> {
-        self.make_room();
-        let start = self.at;
+        let stream = self.awake();
+        let start = stream.at;
         let mut used = 0;
         while used < input.len() || (used == 0 && input.is_empty()) {
-            let (taken, ended) = self.step(&input[used..], InflateFlush::SyncFlush)?;
+            let (taken, ended) = stream.step(&input[used..], InflateFlush::SyncFlush)?;
             used += taken;
             if !ended {
                 break;
             }
-            self.restart_after_final_block();
+            stream.restart();
         }
-        let drained = used == input.len() && self.at < SCRATCH;
-        Ok(Inflated { bytes: &self.scratch[start..self.at], used, drained })
+        let drained = used == input.len() && stream.at < SCRATCH;
+        Ok(Inflated { bytes: &stream.scratch[start..stream.at], used, drained })
     }
 
     /// Ends the message: gives the stream the tail that the sender left out (§7.2.2). Only for a
@@ -69,17 +84,18 @@ impl Inflater {
     /// # Errors
     /// [`Violation::TruncatedDeflate`] when the message stopped inside a block, or corrupt data.
     pub fn finish(&mut self) -> Result<(), Violation> {
-        self.make_room();
-        let start = self.at;
+        let takes_over = self.context_takeover;
+        let stream = self.awake();
+        let start = stream.at;
         // Told to stop at a block's end, zlib leaves the fifth byte alone exactly when the tail
         // completed an empty block.
         let [a, b, c, d] = TAIL;
-        let (used, ended) = self.step(&[a, b, c, d, 0x00], InflateFlush::Block)?;
-        if used != TAIL.len() || ended || self.at != start {
+        let (used, ended) = stream.step(&[a, b, c, d, 0x00], InflateFlush::Block)?;
+        if used != TAIL.len() || ended || stream.at != start {
             return Err(Violation::TruncatedDeflate);
         }
-        if !self.context_takeover {
-            self.stream.reset(false);
+        if !takes_over {
+            stream.inflate.reset(false);
             self.forget = true;
         }
         Ok(())
@@ -87,13 +103,52 @@ impl Inflater {
 
     /// The last `count` bytes that came out, until the next step.
     pub fn latest(&self, count: usize) -> &[u8] {
-        &self.scratch[self.at - count..self.at]
+        self.stream.as_ref().map_or(&[], |stream| &stream.scratch[stream.at - count..stream.at])
+    }
+
+    /// Keeps only what the next message may refer back to. Only between two messages, where a stream is nothing but its window.
+    pub fn rest(&mut self) {
+        let Some(stream) = self.stream.take() else { return };
+        if !std::mem::take(&mut self.forget) {
+            self.window = stream.scratch[stream.window()].into();
+        }
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < MOST_SPARE {
+            spare.push(stream);
+        }
+    }
+
+    /// The stream, with room for what comes out of it.
+    fn awake(&mut self) -> &mut Stream {
+        let stream = self.stream.get_or_insert_with(|| Stream::after(&std::mem::take(&mut self.window)));
+        if std::mem::take(&mut self.forget) {
+            stream.at = 0;
+        }
+        stream.make_room();
+        stream
+    }
+}
+
+impl Stream {
+    /// One that may refer back to `window`.
+    fn after(window: &[u8]) -> Box<Self> {
+        let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut stream = spare.unwrap_or_else(|| {
+            let inflate = Inflate::new(false, MAX_WINDOW_BITS);
+            Box::new(Self { inflate, scratch: vec![0; SCRATCH], at: 0 })
+        });
+        stream.scratch[..window.len()].copy_from_slice(window);
+        stream.at = window.len();
+        stream.restart();
+        stream
+    }
+
+    /// Where in `scratch` all that may be referred back to is.
+    fn window(&self) -> Range<usize> {
+        self.at.saturating_sub(WINDOW)..self.at
     }
 
     fn make_room(&mut self) {
-        if std::mem::take(&mut self.forget) {
-            self.at = 0;
-        }
         if self.at == SCRATCH {
             self.scratch.copy_within(SCRATCH - WINDOW.., 0);
             self.at = WINDOW;
@@ -102,20 +157,20 @@ impl Inflater {
 
     /// Returns the bytes used, and whether a block with BFINAL ended the stream.
     fn step(&mut self, input: &[u8], flush: InflateFlush) -> Result<(usize, bool), Violation> {
-        let (in_before, out_before) = (self.stream.total_in(), self.stream.total_out());
-        let status = self.stream.decompress(input, &mut self.scratch[self.at..], flush);
+        let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(input, &mut self.scratch[self.at..], flush);
         let status = status.map_err(|_| Violation::CorruptDeflate)?;
-        self.at += (self.stream.total_out() - out_before) as usize;
-        Ok(((self.stream.total_in() - in_before) as usize, status == Status::StreamEnd))
+        self.at += (self.inflate.total_out() - out_before) as usize;
+        Ok(((self.inflate.total_in() - in_before) as usize, status == Status::StreamEnd))
     }
 
-    /// §7.2.3.5: a block with BFINAL set ends zlib's stream, not the message, and what follows may
-    /// still refer back to what came before.
-    fn restart_after_final_block(&mut self) {
-        self.stream.reset(false);
-        let window = &self.scratch[self.at.saturating_sub(WINDOW)..self.at];
+    /// Begins a stream that may refer back to the window. §7.2.3.5: a block with BFINAL set ends zlib's stream, not the message,
+    /// and what follows may still refer back to what came before.
+    fn restart(&mut self) {
+        self.inflate.reset(false);
+        let window = self.window();
         // A raw stream takes a dictionary at any time.
-        let _ = self.stream.set_dictionary(window);
+        let _ = self.inflate.set_dictionary(&self.scratch[window]);
     }
 }
 

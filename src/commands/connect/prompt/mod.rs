@@ -465,7 +465,7 @@ impl<'a> Prompt<'a> {
             Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for them.
-            Operation::Clients(_) | Operation::Middle(_) => {}
+            Operation::Clients(_) | Operation::Middle(_) | Operation::ReadRules => {}
             Operation::Replay(recorded) => self.replay(recorded, sender),
             Operation::Steps(steps) => self.begin_steps(steps, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),

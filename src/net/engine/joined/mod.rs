@@ -258,6 +258,8 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
 
     fn poll(&mut self, now: Instant) -> io::Result<()> {
         let is_hot = self.engines().any(|engine| engine.hot);
+        // Thousands of pairs would each keep what inflating takes until they are idle.
+        self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(|engine| engine.connection.rest());
         // What is idle for so long gives memory back.
         let patience = is_hot.then(|| now + PATIENCE);
         if !is_hot {
