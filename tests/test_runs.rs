@@ -71,7 +71,10 @@ fn a_file_with_a_fault_is_an_error_in_the_xml_and_the_others_are_not_run() {
     let xml = fs::read_to_string(&junit).unwrap();
     assert!(xml.contains("tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"1\""), "{xml}");
     let fault = outcome.stderr.lines().next().unwrap().replace('"', "&quot;");
-    assert!(xml.contains(&format!("<error message=\"{fault}\" type=\"error\">1 | conect ws://a/&#10;  | ^</error>")), "{xml}");
+    assert!(
+        xml.contains(&format!("<error message=\"{fault}\" type=\"error\">1 | conect ws://a/&#10;  | ^</error>")),
+        "{xml}"
+    );
     // Nothing is written where nothing would be run.
     let junit = folder.path("y.xml");
     assert_eq!(run(&["test", "--dry-run", "--junit", &junit, &bad], b"").code, Some(2));

@@ -20,13 +20,13 @@ const SCRATCH: usize = 2 * WINDOW;
 const MOST_SPARE: usize = 8;
 
 /// What inflaters at rest have left for others.
-static SPARE: Mutex<Vec<Box<Stream>>> = Mutex::new(Vec::new());
+static SPARE: Mutex<Vec<Stream>> = Mutex::new(Vec::new());
 
 /// Inflates what the peer sent.
 pub struct Inflater {
     context_takeover: bool,
     /// From the first message on, but while it is at rest.
-    stream: Option<Box<Stream>>,
+    stream: Option<Stream>,
     /// All that the next message may refer back to, while it is at rest.
     window: Box<[u8]>,
     /// Nothing before the next message may be referred back to.
@@ -131,11 +131,11 @@ impl Inflater {
 
 impl Stream {
     /// One that may refer back to `window`.
-    fn after(window: &[u8]) -> Box<Self> {
+    fn after(window: &[u8]) -> Self {
         let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut stream = spare.unwrap_or_else(|| {
             let inflate = Inflate::new(false, MAX_WINDOW_BITS);
-            Box::new(Self { inflate, scratch: vec![0; SCRATCH], at: 0 })
+            Self { inflate, scratch: vec![0; SCRATCH], at: 0 }
         });
         stream.scratch[..window.len()].copy_from_slice(window);
         stream.at = window.len();
