@@ -123,6 +123,8 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
     assert!(other.code == Some(2) && !other.stderr.contains("similar"), "{}", other.stderr);
     // wscat's letter for the URL is curl's for a jar.
     run(&["connect", "-c", "ws://a/"], b"").assert("", 2, "the URL needs no flag");
+    // And its letter for the origin is curl's for what is written.
+    run(&["connect", "-o", "https://a", "ws://a/"], b"").assert("", 2, "--origin URL sends an Origin header");
     // A slip of the fingers is still one.
     run(&["connect", "--dta", "a"], b"").assert("", 2, "a similar argument exists: '--data'");
     // What is far from all of ours, and what is another subcommand's, is of no help.

@@ -126,6 +126,26 @@ fn a_password_is_asked_for_where_it_is_not_seen_and_kept() {
 }
 
 #[test]
+fn a_secret_that_is_pasted_with_an_end_of_line_is_the_whole_answer() {
+    let server = Requests::answered(vec![Answer::Open]);
+    let mut prompt = closed(&[&server.url()]);
+    server.next();
+    prompt.type_keys("/auth me\r");
+    prompt.wait_for("password for me: ");
+    prompt.type_keys("\x1b[200~\nse\nsame\x1b[201~\r");
+    prompt.wait_for("! the password was pasted with several lines");
+    prompt.type_keys("/auth me\r");
+    prompt.wait_for_each("password for me: ", 2);
+    prompt.type_keys("\x1b[200~\nsesame\n\x1b[201~\r");
+    prompt.wait_for("* changed for the next opening handshake");
+    enter(&mut prompt, "/reconnect", 2);
+    assert_eq!(header(&server.next(), "Authorization").as_deref(), Some("Basic bWU6c2VzYW1l"));
+    assert!(!prompt.seen().contains("same"), "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}
+
+#[test]
 fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     let [first, other] = [(); 2].map(|()| Requests::answered(vec![Answer::Open]));
     let mut prompt = closed(&["-H", "X-A: 1", "--bearer", "old", &first.url()]);

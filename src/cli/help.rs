@@ -128,6 +128,8 @@ Exit codes:
   3    could not connect
   4    TLS failed or timed out
   5    opening handshake refused, invalid or timed out
+  6    a server violated the protocol
+  7    a connection ended without a Close, which no step expected
   101  internal error; details on stderr
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueHint};
 
 use super::choice::{in_a_sentence, one_of};
@@ -22,7 +23,8 @@ pub(super) struct WritingArgs {
     output: OutputMode,
 
     /// Write to this file instead of stdout; - is stdout
-    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
+    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING,
+          value_parser = PathBufValueParser::new().try_map(no_origin))]
     file: Option<PathBuf>,
 
     #[arg(long, value_name = "CODING", value_parser = one_of(Decoding::NAMES),
@@ -87,6 +89,14 @@ impl Colour {
             Self::Auto if !unwanted() => Paint::Colours,
             Self::Auto | Self::Never => Paint::Plain,
         }
+    }
+}
+
+/// With wscat an origin stands behind the letter.
+fn no_origin(file: PathBuf) -> Result<PathBuf, &'static str> {
+    match file.starts_with("http:") || file.starts_with("https:") {
+        true => Err("it names the file to write to; --origin URL sends an Origin header"),
+        false => Ok(file),
     }
 }
 

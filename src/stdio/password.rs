@@ -11,9 +11,17 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::stderr;
+use super::terminal::is_without_columns;
 use crate::error::Error;
 use crate::net::{Signals, process_end};
 use crate::peer_text::Escaped;
+
+/// Has the terminal mark what is pasted, and no longer.
+const MARK_PASTES: &str = "\x1b[?2004h";
+const LEAVE_PASTES: &[u8] = b"\x1b[?2004l";
+/// What a paste stands between then.
+const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
@@ -70,6 +78,7 @@ impl Question<'_> {
             io::ErrorKind::TimedOut => Error::System { doing: "asking for a password", why: error },
             io::ErrorKind::UnexpectedEof => self.refused(format!("{} was not entered", self.about)),
             io::ErrorKind::InvalidData => self.refused(format!("{} is not UTF-8", self.about)),
+            io::ErrorKind::InvalidInput => self.refused(format!("{} was pasted with several lines", self.about)),
             _ => self.refused(format!("no terminal to prompt for {}", self.about)),
         }
     }
@@ -91,7 +100,11 @@ fn ask_terminal(question: &str, signals: &Signals) -> io::Result<String> {
 fn ask_silently(question: &str, dialogue: Dialogue<'_>) -> io::Result<String> {
     let mut terminal = dialogue.terminal;
     let silence = EchoOff::begin(terminal)?;
-    let answer = dialogue.write(&format!("{}: ", Escaped(question))).and_then(|()| dialogue.read_line());
+    let marks = if is_without_columns() { "" } else { MARK_PASTES };
+    let answer = dialogue.write(&format!("{marks}{}: ", Escaped(question))).and_then(|()| dialogue.read_line());
+    if !marks.is_empty() {
+        let _ = terminal.write(LEAVE_PASTES);
+    }
     drop(silence);
     // The line is ended for whoever writes next; one that can't be ended keeps nobody from leaving.
     let _ = terminal.write(b"\n");
@@ -117,20 +130,16 @@ impl Dialogue<'_> {
 
     /// Ctrl-C arrives as a byte, so that the terminal is put back on that way out too.
     fn read_line(mut self) -> io::Result<String> {
-        let mut line = Vec::new();
+        let mut answer = TypedAnswer::default();
         let mut byte = [0];
         loop {
             let count = self.once_ready(PollFlags::IN, |terminal| terminal.read(&mut byte))?;
-            match byte[0] {
-                // A terminal that is gone, or Ctrl-D, whatever was typed before it.
-                _ if count == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                END => return Err(io::ErrorKind::UnexpectedEof.into()),
-                INTERRUPT => return Err(io::ErrorKind::Interrupted.into()),
-                b'\r' | b'\n' => return String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into()),
-                byte if BACKSPACES.contains(&byte) => erase_character(&mut line),
-                // One that is typed blind is typed anew rather than word by word.
-                ERASE_LINE | ERASE_WORD => line.clear(),
-                byte => line.push(byte),
+            // A terminal that is gone.
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            if let Some(answered) = answer.take(byte[0]) {
+                return answered;
             }
         }
     }
@@ -155,6 +164,60 @@ impl Dialogue<'_> {
                 done => return done,
             }
         }
+    }
+}
+
+/// What has been typed and pasted so far, by somebody who doesn't see it.
+#[derive(Debug, Default)]
+struct TypedAnswer {
+    line: Vec<u8>,
+    /// What may become the mark of a paste.
+    mark: Vec<u8>,
+    is_pasting: bool,
+}
+
+impl TypedAnswer {
+    /// The next byte; the answer, once there is one.
+    fn take(&mut self, byte: u8) -> Option<io::Result<String>> {
+        self.mark.push(byte);
+        if [PASTE_BEGINS, PASTE_ENDS].contains(&self.mark.as_slice()) {
+            self.is_pasting = self.mark == PASTE_BEGINS;
+            self.mark.clear();
+            return None;
+        }
+        if [PASTE_BEGINS, PASTE_ENDS].iter().any(|mark| mark.starts_with(&self.mark)) {
+            return None;
+        }
+        // It is no mark, but may be the beginning of one behind its first byte.
+        let no_mark = std::mem::take(&mut self.mark);
+        let answered = self.key(no_mark[0]);
+        no_mark[1..].iter().fold(answered, |answered, byte| answered.or_else(|| self.take(*byte)))
+    }
+
+    fn key(&mut self, byte: u8) -> Option<io::Result<String>> {
+        match byte {
+            INTERRUPT => return Some(Err(io::ErrorKind::Interrupted.into())),
+            // A paste is one answer, whatever is in it.
+            byte if self.is_pasting => self.line.push(byte),
+            // Whatever was typed before it.
+            END => return Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            b'\r' | b'\n' => return Some(self.answer()),
+            byte if BACKSPACES.contains(&byte) => erase_character(&mut self.line),
+            // One that is typed blind is typed anew rather than word by word.
+            ERASE_LINE | ERASE_WORD => self.line.clear(),
+            byte => self.line.push(byte),
+        }
+        None
+    }
+
+    /// Without the ends of lines that a secret was copied with.
+    fn answer(&mut self) -> io::Result<String> {
+        let answer = String::from_utf8(std::mem::take(&mut self.line)).map_err(|_| io::ErrorKind::InvalidData)?;
+        let answer = answer.trim_matches(['\r', '\n']);
+        if answer.contains(['\r', '\n']) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(answer.to_owned())
     }
 }
 
@@ -189,6 +252,26 @@ impl Drop for EchoOff<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paste_is_one_answer() {
+        for (typed, answer) in [
+            ("ab\r", Ok("ab")),
+            ("a\x1b[200~b\x1b[201~c\r", Ok("abc")),
+            ("\x1b[200~\r\nab\n\x1b[201~\n", Ok("ab")),
+            ("\x1b[200~\x04\x15\x1b[200\x1b[201~\r", Ok("\x04\x15\x1b[200")),
+            ("\x1b[200~a\nb\x1b[201~\n", Err(io::ErrorKind::InvalidInput)),
+            ("\x1b[200~a\nb\x1b[201~\x15c\n", Ok("c")),
+            ("\x1b[200~a\x03", Err(io::ErrorKind::Interrupted)),
+            ("\x1b\x1b[A\r", Ok("\x1b\x1b[A")),
+            ("\x1b\x04", Err(io::ErrorKind::UnexpectedEof)),
+            ("\x1b\x03", Err(io::ErrorKind::Interrupted)),
+        ] {
+            let mut taken = TypedAnswer::default();
+            let told = typed.bytes().find_map(|byte| taken.take(byte)).unwrap();
+            assert_eq!(told.as_deref().map_err(io::Error::kind), answer, "{typed:?}");
+        }
+    }
 
     #[test]
     fn a_character_is_erased_whole() {

@@ -69,7 +69,8 @@ fn text(value: &Value) -> String {
 
 /// The first record has the names of the columns.
 fn csv(name: &str, content: &str) -> Result<Vec<TableRow>, String> {
-    let mut records = records(content)?.into_iter();
+    // Spreadsheets put a byte order mark before it.
+    let mut records = records(content.strip_prefix('\u{feff}').unwrap_or(content))?.into_iter();
     let names = records.next().ok_or("it has no line with the names of its columns")?;
     if let Some(wrong) = names.iter().find(|name| !is_name(name.trim())) {
         return Err(format!("{wrong:?} is not a name of a column: letters, digits, - and _"));
@@ -130,7 +131,7 @@ mod tests {
             shown(&of_json("x", r#"["a", 1, {"b": true, "c d": 2}]"#).unwrap()),
             "x=a;x=1;x={\"b\":true,\"c d\":2} x.b=true"
         );
-        let csv = "name,note\r\nann,\"a, \"\"b\"\"\nc\"\n\nbob,\n";
+        let csv = "\u{feff}name,note\r\nann,\"a, \"\"b\"\"\nc\"\n\nbob,\n";
         assert_eq!(shown(&of_file("u", "a.csv", csv).unwrap()), "u.name=ann u.note=a, \"b\"\nc;u.name=bob u.note=");
         assert_eq!(
             shown(&of_file("u", "a.ndjson", "{\"n\":1}\n\n{\"n\":2}").unwrap()),
