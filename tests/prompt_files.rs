@@ -2,15 +2,20 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::thread;
 
 use rustix::fs::{CWD, Mode, OFlags, fcntl_setfl, mkfifoat};
+use rustls::{ServerConnection, StreamOwned};
 use serde_json::Value;
 use tungstenite::Message;
 
 use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::authority::{Issued, good};
 use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::run;
@@ -291,6 +296,30 @@ fn what_never_left_is_told_and_marked() {
         .map(|line| line.ends_with(",\"unsent\":true}"))
         .collect();
     assert_eq!(messages, [false, true]);
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
+fn what_tls_still_holds_has_not_left() {
+    let config = Arc::new(Issued::self_signed(&good()).config());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://localhost:{}/", listener.local_addr().unwrap().port());
+    let (go, gate) = channel::<()>();
+    let server = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+        let websocket = tungstenite::accept(stream).unwrap();
+        gate.recv().unwrap();
+        drop(websocket);
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["-k", "--no-compress", "--ping-interval", "0", &url]);
+    // The next one goes once the last has left.
+    prompt.type_keys(&format!("/repeat 1000000 {}\r", "x".repeat(1000)));
+    prompt.wait_for(" waiting, the peer does not read");
+    go.send(()).unwrap();
+    server.join().unwrap();
+    prompt.wait_for("! not sent: ");
     prompt.type_keys("\x04");
     prompt.left(7);
 }

@@ -141,6 +141,11 @@ fn the_prompt_begins_as_flags_say() {
     prompt.wait_for("[filter !y, template on, bell notify x]");
     prompt.type_keys("${counter}\r");
     assert_eq!(leave(prompt, server), ["1"]);
+    let server = self::server();
+    let flags = ["--pick", "/id /token", "--watch", "/price by /symbol", &server.url];
+    let mut prompt = AtTheTerminal::start_with("1", &flags);
+    prompt.wait_for("pick /id /token, watch /price by /symbol]");
+    assert_eq!(leave(prompt, server), [""; 0]);
 }
 
 #[test]

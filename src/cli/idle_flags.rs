@@ -23,7 +23,7 @@ enum Need {
 use Need::{Flag, Mode, ProxyVariable, Value};
 
 /// What there is for a prompt alone.
-const OF_A_PROMPT: [&str; 5] = ["edit_mode", "bind", "bell", "template", "filter"];
+const OF_A_PROMPT: [&str; 7] = ["edit_mode", "bind", "bell", "template", "filter", "pick", "watch"];
 
 /// Flags by their names in the code, and what they need, one of which is enough.
 const TABLE: &[(&[&str], &[Need])] = &[
@@ -179,6 +179,7 @@ mod tests {
             ("serve --exec-close 1=4000 --route /a=echo", "--exec-close does nothing without --exec"),
             ("serve --slow drop", "--slow does nothing without --broadcast or --push or --prompt"),
             ("serve --filter a", "--filter does nothing without --prompt"),
+            ("serve --pick /a", "--pick does nothing without --prompt"),
             ("proxy --allow-connect 1 ws://a", "--allow-connect does nothing without --forward"),
             ("proxy --intercept a ws://a", "--intercept does nothing without --forward or 'wscli proxy ca'"),
             ("serve --exact", "--exact does nothing without --replay"),

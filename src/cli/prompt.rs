@@ -6,7 +6,7 @@ use super::choice::one_of;
 use super::writing::Colour;
 use crate::commands::prompt::key_bindings::{KeyBinding, KeyBindings};
 use crate::commands::prompt::options::EditMode;
-use crate::commands::prompt::options::{PromptOptions, bell, filter};
+use crate::commands::prompt::options::{PromptOptions, bell, filter, pick, watch};
 use crate::commands::prompt::settings::Setting;
 
 pub(super) const PROMPT: &str = "At the prompt";
@@ -36,6 +36,15 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "FILTER", value_parser = filter, help_heading = PROMPT)]
     filter: Option<Setting>,
 
+    /// Show only these values of messages, as /pick does: JSON pointers with blanks between them
+    #[arg(long, value_name = "POINTERS", value_parser = pick, help_heading = PROMPT)]
+    pick: Option<Setting>,
+
+    /// Show only what differs from the last message of its kind, as /watch does: [/POINTER] [by /POINTER]; '' watches all of
+    /// a message
+    #[arg(long, value_name = "WHAT", value_parser = watch, help_heading = PROMPT)]
+    watch: Option<Setting>,
+
     /// One of these that stands on the command line itself, as it is typed.
     #[arg(skip)]
     pub(super) given: Option<String>,
@@ -43,9 +52,9 @@ pub(super) struct PromptArgs {
 
 impl PromptArgs {
     pub(super) fn config(self) -> PromptOptions {
-        let Self { edit_mode, bind, bell, template, filter, given: _ } = self;
+        let Self { edit_mode, bind, bell, template, filter, pick, watch, given: _ } = self;
         let template = template.then_some(Setting::Template(true));
-        let settings = [bell, template, filter].into_iter().flatten().collect();
+        let settings = [bell, template, filter, pick, watch].into_iter().flatten().collect();
         PromptOptions { edit_mode, bindings: KeyBindings::new(bind), settings }
     }
 }

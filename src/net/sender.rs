@@ -187,10 +187,10 @@ impl Sender<'_> {
         });
     }
 
-    /// Bytes that have been given to the socket, and those that are still to be: from the beginning.
+    /// Bytes that the socket has taken, and those that there are to be sent: from the beginning.
     pub(crate) fn progress(&self) -> (u64, u64) {
         let written = self.half.written_in_all();
-        (written, written + self.half.pending().len() as u64)
+        (written.saturating_sub(self.transport.held_plaintext() as u64), written + self.half.pending().len() as u64)
     }
 
     /// Whether the socket has taken everything.

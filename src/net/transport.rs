@@ -47,6 +47,27 @@ pub(crate) struct Tls {
     first_bytes: Vec<u8>,
     /// The peer has asked for another handshake, which was refused (RFC 5246 §7.2.2).
     was_asked_anew: bool,
+    encrypted: Encrypted,
+}
+
+/// What rustls was given last to encrypt, until the socket has taken all of that.
+#[derive(Debug, Default)]
+struct Encrypted {
+    /// Bytes of plaintext.
+    given: usize,
+    /// Bytes of records that the socket has taken of it.
+    written: usize,
+}
+
+/// Bytes of plaintext in a record of TLS at most (RFC 8446 §5.1), and what a record has beside it at most (§5.2).
+const RECORD: usize = 1 << 14;
+const RECORD_OVERHEAD: usize = 5 + 256;
+
+impl Encrypted {
+    /// Bytes of plaintext that aren't in a record that went out as a whole: of a part of one the peer can't decrypt anything.
+    fn held(&self) -> usize {
+        self.given.saturating_sub(self.written / (RECORD + RECORD_OVERHEAD) * RECORD)
+    }
 }
 
 /// What stands between a connection and its way to the peer, and holds back or changes what goes through: faults that are
@@ -146,6 +167,7 @@ impl Transport {
             failed: false,
             first_bytes: Vec::new(),
             was_asked_anew: false,
+            encrypted: Encrypted::default(),
         }))
     }
 
@@ -268,6 +290,15 @@ impl Transport {
             Self::Socket(_) => false,
             Self::Tls(tls) => tls.connection.wants_write() || tls.below.holds_unsent(),
             Self::Layered(layer) => layer.holds_unsent(),
+        }
+    }
+
+    /// Bytes that were sent, as far as whoever sent them knows, and that TLS has still to send.
+    pub(super) fn held_plaintext(&self) -> usize {
+        match self {
+            Self::Socket(_) => 0,
+            Self::Tls(tls) => tls.encrypted.held(),
+            Self::Layered(layer) => layer.below().held_plaintext(),
         }
     }
 
@@ -492,6 +523,7 @@ impl Tls {
         while !bytes.is_empty() && !self.connection.wants_write() {
             let taken = self.connection.writer().write(&bytes[..bytes.len().min(PLAINTEXT_AT_ONCE)])?;
             bytes = &bytes[taken..];
+            self.encrypted = Encrypted { given: taken, written: 0 };
             self.flush()?;
         }
         Ok(whole - bytes.len())
@@ -501,11 +533,13 @@ impl Tls {
         self.below.flush()?;
         while self.connection.wants_write() {
             match self.connection.write_tls(&mut Below(&mut self.below)) {
-                Ok(_) => {}
+                Ok(count) => self.encrypted.written += count,
                 Err(error) if is_blocked(&error) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
+        // All of it is out, whatever rustls says by itself next.
+        self.encrypted = Encrypted::default();
         Ok(())
     }
 }

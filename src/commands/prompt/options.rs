@@ -4,6 +4,8 @@ use super::bell::Bell;
 use super::filter::Filter;
 use super::key_bindings::KeyBindings;
 use super::settings::Setting;
+use super::watch::Watch;
+use crate::script::Projection;
 
 /// Where nothing is said, a prompt begins with the defaults.
 #[derive(Debug, Clone)]
@@ -43,4 +45,20 @@ pub(crate) fn bell(text: &str) -> Result<Setting, String> {
 /// What is wrong with it.
 pub(crate) fn filter(text: &str) -> Result<Setting, String> {
     Filter::parse(text).map(|filter| Setting::Filter(Some(filter)))
+}
+
+/// What `/pick` takes, but for `off`.
+///
+/// # Errors
+/// What is no JSON pointer.
+pub(crate) fn pick(text: &str) -> Result<Setting, String> {
+    Projection::parse(text).map(|pick| Setting::Pick(Some(pick)))
+}
+
+/// What `/watch` takes, but for `off`.
+///
+/// # Errors
+/// What is no JSON pointer.
+pub(crate) fn watch(text: &str) -> Result<Setting, String> {
+    Watch::parse(text).map(|watch| Setting::Watch(Some(watch)))
 }

@@ -164,11 +164,15 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     fn summary(mut self, ending: End) -> Summary {
+        let written = self.connection.send_half().written_in_all();
         Summary {
             ending,
             received: self.received,
             sent: self.connection.send_half().sent(),
-            wire: WireBytes { sent: self.connection.send_half().written_in_all(), received: self.received_on_wire },
+            wire: WireBytes {
+                sent: written.saturating_sub(self.transport.held_plaintext() as u64),
+                received: self.received_on_wire,
+            },
             stopped: self.stopping,
             idle_for: self.idle_timeout.and_then(|idle| idle.expired()),
         }
