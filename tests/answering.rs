@@ -433,6 +433,8 @@ fn what_is_no_rule_is_refused_before_anything_is_opened() {
         // Nobody listens there: it would exit with 3.
         run(&[&["connect"], flags, &["ws://127.0.0.1:1/"]].concat(), b"").assert("", 2, says);
     }
+    let outcome = run(&["connect", "--on-file", &file, "ws://127.0.0.1:1/"], b"");
+    assert!(outcome.stderr.ends_with("\n  2 |   say hello\n    |   ^\n"), "{outcome:?}");
 }
 
 /// One engine: what a mock says, and what `connect` answers it.

@@ -313,7 +313,9 @@ fn the_rules_of_the_manual_do_what_it_says() {
 fn rules_that_are_none_are_told_with_their_line() {
     let rules = Scratch::new("norules", b"any\n  say hello\n");
     let says = format!("can't read {}: line 2, column 3: \"say\" is neither a condition", rules.path());
-    run(&["serve", ":0", "--reply", rules.path()], b"").assert("", 2, &says);
+    let outcome = run(&["serve", ":0", "--reply", rules.path()], b"");
+    outcome.assert("", 2, &says);
+    assert!(outcome.stderr.ends_with("\n  2 |   say hello\n    |   ^\n"), "{outcome:?}");
 }
 
 #[test]

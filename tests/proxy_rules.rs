@@ -487,6 +487,7 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
         let outcome = run(&["proxy", "127.0.0.1:0", "ws://127.0.0.1:1/", "--rules", &folder.path("rules")], b"");
         assert_eq!(outcome.code, Some(2), "{rules}: {outcome:#?}");
         assert!(outcome.stderr.contains(says), "{rules}: {outcome:#?}");
+        assert!(outcome.stderr.ends_with("^\n"), "{rules}: {outcome:#?}");
     }
     let outcome = run(&["connect", "--on", "any => drop", "ws://127.0.0.1:1/"], b"");
     assert!(outcome.stderr.contains("drop is for the rules of a proxy"), "{outcome:#?}");

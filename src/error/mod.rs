@@ -136,6 +136,11 @@ impl Error {
         Self::File { path: path.to_owned(), why: why.to_string(), excerpt: None }
     }
 
+    /// A file that is of no use because of this line, with a caret below the place.
+    pub(crate) fn in_line(path: &Path, why: &impl ToString, excerpt: [String; 2]) -> Self {
+        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: Some(excerpt) }
+    }
+
     /// The line of a file that is wrong, and a caret below it.
     pub(crate) fn excerpt(&self) -> Option<&[String; 2]> {
         match self {

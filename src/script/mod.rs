@@ -56,3 +56,4 @@ pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule
 pub(crate) use selector::Selector;
 pub(crate) use speaker::RuleSpeaker;
 pub(crate) use surroundings::LineValue;
+pub(crate) use syntax_error::SyntaxError;

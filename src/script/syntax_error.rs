@@ -45,6 +45,20 @@ pub(super) fn offset(whole: &str, piece: &str) -> usize {
     piece.as_ptr().addr() - whole.as_ptr().addr()
 }
 
+/// Characters of a line that are shown before the place that is meant, and behind it.
+const SHOWN: usize = 60;
+
+/// A line of a file, cut where it is long, with a caret below a place in it. Both count from 1, the column in characters.
+pub(super) fn excerpt(number: usize, column: usize, line: &str) -> [String; 2] {
+    let number = number.to_string();
+    let begins = column.saturating_sub(SHOWN + 1);
+    // A tab is as wide as it likes.
+    let blank = |c: char| if c.is_control() { ' ' } else { c };
+    let shown: String = line.chars().skip(begins).take(2 * SHOWN).map(blank).collect();
+    let before = column.saturating_sub(1 + begins);
+    [format!("{number} | {}", shown.trim_end()), format!("{:width$} | {:before$}^", "", "", width = number.len())]
+}
+
 /// A line that is not part of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
@@ -55,6 +69,11 @@ pub(crate) struct SyntaxError {
 }
 
 impl SyntaxError {
+    /// The line in the text that it was found in, with a caret below the place.
+    pub(crate) fn excerpt(&self, text: &str) -> [String; 2] {
+        excerpt(self.line, self.column, text.lines().nth(self.line - 1).unwrap_or_default())
+    }
+
     /// In words, for a text that has no name: of one line it isn't said which.
     pub(crate) fn told(&self, text: &str) -> String {
         match text.trim().lines().count() {
@@ -67,5 +86,20 @@ impl SyntaxError {
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: {}", self.line, self.column, self.why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_stands_below_the_place() {
+        let error = SyntaxError { line: 10, column: 3, why: String::new() };
+        let text = format!("{}\té x", "\n".repeat(9));
+        assert_eq!(error.excerpt(&text), ["10 |  é x", "   |   ^"]);
+        assert_eq!(error.excerpt(""), ["10 | ", "   |   ^"]);
+        let [line, caret] = excerpt(1, 301, &"x".repeat(500));
+        assert_eq!((line.len(), caret.len()), (4 + 2 * SHOWN, 4 + SHOWN + 1));
     }
 }

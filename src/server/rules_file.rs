@@ -38,7 +38,7 @@ impl RulesReader {
             Ok(()) => Ok(rules),
             Err((_, error)) => Err(error),
         });
-        rules.map_err(|error| Error::file(path, error))
+        rules.map_err(|error| Error::in_line(path, &error, error.excerpt(&text)))
     }
 }
 

@@ -29,6 +29,6 @@ impl ScenarioFiles for FilesBeside {
 pub(crate) fn steps_on_connection(source: &ScenarioSource) -> Result<Scenario, Error> {
     scenario::parse_on_connection(source, &mut FilesBeside).map_err(|fault| {
         let why = format!("line {}, column {}: {}", fault.place.line, fault.column, fault.why);
-        Error::File { path: Path::new(&*fault.place.file).to_owned(), why, excerpt: Some(fault.excerpt()) }
+        Error::in_line(Path::new(&*fault.place.file), &why, fault.excerpt())
     })
 }

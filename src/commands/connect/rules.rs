@@ -18,10 +18,10 @@ pub(super) fn read(answering: &Answering) -> Result<(RuleTexts, Option<Arc<Rules
     for (layer, path) in (1..).zip(rule_files) {
         texts.push((layer, file::text(path)?));
     }
-    let texts = RuleTexts::new(texts);
-    let parsed = texts.parse().map_err(|(number, why)| match number.checked_sub(rules.len()) {
-        Some(file) => Error::file(&rule_files[file], why),
-        None => Error::usage(format!("{:?} is not a rule: {why}", rules[number])),
+    let rule_texts = RuleTexts::new(texts.clone());
+    let parsed = rule_texts.parse().map_err(|(number, error)| match number.checked_sub(rules.len()) {
+        Some(file) => Error::in_line(&rule_files[file], &error, error.excerpt(&texts[number].1)),
+        None => Error::usage(format!("{:?} is not a rule: {}", rules[number], error.told(&rules[number]))),
     })?;
-    Ok((texts, parsed))
+    Ok((rule_texts, parsed))
 }

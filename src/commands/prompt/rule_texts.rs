@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::RulesChange;
 use crate::handlers::generated::environment;
 use crate::peer_text::Escaped;
-use crate::script::{RuleText, Rules};
+use crate::script::{RuleText, Rules, SyntaxError};
 
 /// The texts of rules, in the order in which they are looked at, each with its layer: those of the command line are one, each
 /// file is, and each rule of the prompt, which may take from those before it what they answered.
@@ -34,7 +34,8 @@ impl RuleTexts {
         match change {
             RulesChange::Rule(rule) => {
                 let texts = self.with(&rule);
-                let rules = texts.parse().map_err(|(_, why)| format!("/on: {why}"))?;
+                let rules =
+                    texts.parse().map_err(|(number, error)| format!("/on: {}", error.told(&texts.0[number].1)))?;
                 *self = texts;
                 let rules = rules.unwrap_or_default();
                 let told = match self.0.len() {
@@ -67,13 +68,13 @@ impl RuleTexts {
     /// What they come to; `None` where there are none.
     ///
     /// # Errors
-    /// Which of them is no rule, and why.
-    pub(crate) fn parse(&self) -> Result<Option<Arc<Rules>>, (usize, String)> {
+    /// Which of them, from 0, is no rule, and why.
+    pub(crate) fn parse(&self) -> Result<Option<Arc<Rules>>, (usize, SyntaxError)> {
         if self.0.is_empty() {
             return Ok(None);
         }
         let rules = Rules::parse_all(self.0.iter().map(|(layer, content)| RuleText { layer: *layer, content }));
         let rules = rules.and_then(|rules| rules.check_environment(environment).map(|()| rules));
-        rules.map(|rules| Some(Arc::new(rules))).map_err(|(number, error)| (number, error.told(&self.0[number].1)))
+        rules.map(|rules| Some(Arc::new(rules)))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::super::syntax_error::PieceError;
+use super::super::syntax_error::{PieceError, excerpt};
 
 /// A file of steps.
 #[derive(Debug, Clone)]
@@ -71,19 +71,10 @@ pub(crate) struct ScenarioError {
     pub(crate) text: String,
 }
 
-/// Characters of a line that are shown before the place that is meant, and behind it.
-const SHOWN: usize = 60;
-
 impl ScenarioError {
     /// The line, cut where it is long, with a caret below.
     pub(crate) fn excerpt(&self) -> [String; 2] {
-        let number = self.place.line.to_string();
-        let begins = self.column.saturating_sub(SHOWN + 1);
-        // A tab is as wide as it likes.
-        let blank = |c: char| if c.is_control() { ' ' } else { c };
-        let shown: String = self.text.chars().skip(begins).take(2 * SHOWN).map(blank).collect();
-        let before = self.column - 1 - begins;
-        [format!("{number} | {}", shown.trim_end()), format!("{:width$} | {:before$}^", "", "", width = number.len())]
+        excerpt(self.place.line, self.column, &self.text)
     }
 }
 
@@ -103,8 +94,5 @@ mod tests {
         let error = LineError::at(1, 9, "why").of(&source);
         assert_eq!(error.to_string(), "a.wst:2:9: why");
         assert_eq!(error.excerpt(), ["2 |  é send ${", "  |         ^"]);
-        let long = ScenarioSource { name: "a".into(), text: "x".repeat(500) };
-        let [line, caret] = LineError::at(0, 300, "").of(&long).excerpt();
-        assert_eq!((line.len(), caret.len()), (4 + 2 * SHOWN, 4 + SHOWN + 1));
     }
 }

@@ -189,6 +189,7 @@ impl Prompt<'_> {
                 self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
                 let dialect = Dialect::Prompt { connected: self.status.is_connected() };
+                error.excerpt().into_iter().flatten().for_each(|line| tell(line));
                 error.hint_in(dialect).iter().for_each(|hint| tell(hint));
                 if let Some(answer) = error.answer() {
                     refusal::each_line(answer, true, dialect, &mut tell);
