@@ -133,7 +133,7 @@ fn a_secret_that_is_pasted_with_an_end_of_line_is_the_whole_answer() {
     prompt.type_keys("/auth me\r");
     prompt.wait_for("password for me: ");
     prompt.type_keys("\x1b[200~\nse\nsame\x1b[201~\r");
-    prompt.wait_for("! the password was pasted with several lines");
+    prompt.wait_for("! password for me was pasted with several lines");
     prompt.type_keys("/auth me\r");
     prompt.wait_for_each("password for me: ", 2);
     prompt.type_keys("\x1b[200~\nsesame\n\x1b[201~\r");
