@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::files::Folder;
-use crate::support::peer::{client_frame, open_by_hand, read_frame, read_head, read_to_end};
+use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_head, read_to_end};
 use crate::support::program::{PATIENCE, Serving, run};
 
 const TOKEN: &str = "wscli-observer=0123456789012345678901";
@@ -272,6 +272,40 @@ fn a_page_of_a_proxy_shows_what_is_said_on_all_connections() {
     say(&mut before, 0x81, b"both");
     assert_eq!(event(&mut observer, "frame")["length"], 4);
     assert_eq!(event(&mut observer, "message")["text"], "both");
+}
+
+#[test]
+fn a_page_sees_what_is_said_on_a_connection_that_has_gone_on_compressed_before() {
+    /// "Hello" stored, and a second time as a repetition of the first (RFC 7692 §7.2.3).
+    const STORED: [u8; 11] = [0x00, 0x05, 0x00, 0xfa, 0xff, b'H', b'e', b'l', b'l', b'o', 0x00];
+    const AGAIN: [u8; 5] = [0xf2, 0x00, 0x11, 0x00, 0x00];
+    let server = peer::opened("permessage-deflate", |socket| {
+        let answer = |frame: &[u8]| [&[0xc1, frame.len() as u8][..], frame].concat();
+        socket.write_all(&answer(&STORED)).unwrap();
+        let heard = read_frame(socket);
+        socket.write_all(&answer(&AGAIN)).unwrap();
+        socket.write_all(&answer(&AGAIN)).unwrap();
+        (heard, read_frame(socket))
+    });
+    let proxy = Serving::in_front_of(&server.url, &["--page"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    assert_eq!(read_frame(&mut client), (0xc1, STORED.to_vec()));
+    let mut observer = observe(&proxy);
+    event(&mut observer, "connections");
+    follow(&mut observer, "\"all\"");
+    client.write_all(&client_frame(0xc1, &STORED)).unwrap();
+    // What is told of from now on is compressed here: it refers to nothing that was said before.
+    let fresh = vec![0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    assert_eq!(read_frame(&mut client), (0xc1, fresh));
+    assert_eq!(read_frame(&mut client), (0xc1, vec![0x02, 0x13, 0x00, 0x00]));
+    for direction in ["received", "sent", "sent"] {
+        let told = event(&mut observer, "message");
+        assert_eq!((&told["direction"], &told["text"]), (&json!(direction), &json!("Hello")));
+    }
+    client.write_all(&client_frame(0xc1, &AGAIN)).unwrap();
+    drop(client);
+    // The server's side is seen by nobody.
+    assert_eq!(server.join(), ((0xc1, STORED.to_vec()), (0xc1, AGAIN.to_vec())));
 }
 
 #[test]

@@ -380,3 +380,28 @@ fn rules_that_are_typed_answer_every_client_from_then_on() {
     assert!(!prompt.seen().contains("> typed\r\n> typed"), "{}", prompt.seen());
     leave(prompt);
 }
+
+#[test]
+fn files_of_rules_are_read_again_when_that_is_typed() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "any => reply old\n");
+    let (mut prompt, url) = serve(&["--route", &format!("/mock=reply:{rules}")]);
+    let answer = |prompt: &mut AtTheTerminal, number| {
+        let mut client = client(prompt, &format!("{url}mock"), number);
+        client.send(Message::text("x")).unwrap();
+        text(&mut client)
+    };
+    assert_eq!(answer(&mut prompt, 1), "old");
+    folder.file("rules", "any => answer new\n");
+    prompt.type_keys("/rules\r");
+    prompt.wait_for_unfolded("the rules stay as they are: ");
+    folder.file("rules", "any => reply new\n");
+    prompt.type_keys("/rules\r");
+    prompt.wait_for_unfolded("the rules were read again, for connections from now on: ");
+    assert_eq!(answer(&mut prompt, 2), "new");
+    leave(prompt);
+    let (mut prompt, _) = serve(&[]);
+    prompt.type_keys("/rules\r");
+    prompt.wait_for("! no file of rules was given at the start");
+    leave(prompt);
+}

@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::close::Close;
-use super::deflate::Deflater;
+use super::deflate::{Deflater, InflatePool};
 use super::event::{Data, Direction, Event, Incomplete};
 use super::frame_writer::MaskingKeys;
 use super::item::Item;
@@ -260,6 +260,11 @@ impl Connection {
     /// failed (§7.1.7).
     pub fn close_expected(&self) -> bool {
         self.receive_half.has_ended() || self.eof
+    }
+
+    /// Shares what inflating takes with others, from the first message on. It is left there by [`rest`](Self::rest).
+    pub fn set_inflate_pool(&mut self, pool: &'static dyn InflatePool) {
+        self.receive_half.set_inflate_pool(pool);
     }
 
     /// Gives back what only a message takes, where none is arriving: to be asked for as often as the caller is about to wait.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::buffer::Buffer;
 use super::close::Close;
-use super::deflate::Inflater;
+use super::deflate::{InflatePool, Inflater};
 use super::event::{Data, Direction, Event, Frame, Incomplete, Kind};
 use super::frame::{Head, apply_mask};
 use super::frame_rules::FrameRules;
@@ -27,6 +27,7 @@ pub(super) struct ReceiveHalf {
     /// Every event goes through [`poll`](Self::poll), for frames are told or faults tolerated.
     polls: bool,
     inflater: Option<Inflater>,
+    inflate_pool: Option<&'static dyn InflatePool>,
     shown: bool,
     /// What is wrong with the frame that comes next has been told, and is tolerated.
     overlooked: bool,
@@ -59,6 +60,7 @@ impl ReceiveHalf {
             observe: false,
             polls: false,
             inflater: None,
+            inflate_pool: None,
             shown: false,
             overlooked: false,
             late: None,
@@ -130,6 +132,11 @@ impl ReceiveHalf {
     /// A data frame has begun and not ended: nothing else can come before its end.
     pub(super) fn is_inside_frame(&self) -> bool {
         self.frame.is_some() || self.passed_over > 0
+    }
+
+    /// What inflating takes is shared with others, while none of the peer's compressed messages is arriving.
+    pub(super) fn set_inflate_pool(&mut self, pool: &'static dyn InflatePool) {
+        self.inflate_pool = Some(pool);
     }
 
     /// Gives memory back between two compressed messages.
@@ -386,7 +393,7 @@ impl ReceiveHalf {
         let kind = message.kind;
         let inflater = message.compressed.then(|| {
             let takeover = self.rules.deflate.is_none_or(|agreed| agreed.peer_takes_context_over(self.rules.role));
-            self.inflater.get_or_insert_with(|| Inflater::new(takeover))
+            self.inflater.get_or_insert_with(|| Inflater::new(takeover).sharing(self.inflate_pool))
         });
         let taken = match frame.take(inflater, buffer, available) {
             Ok(taken) => taken,

@@ -183,7 +183,7 @@ mod tests {
         while let Some(event) = server.poll() {
             told.extend(events.event(&event, false).iter().map(|event| event["type"].clone()));
         }
-        assert_eq!(told, ["message", "ping"]);
+        assert_eq!(told, ["message", "ping", "pong"]);
         assert_eq!(events.finish(), None);
     }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
@@ -16,25 +15,30 @@ const WINDOW: usize = 1 << MAX_WINDOW_BITS;
 /// The inflater's memory for output: the window, and as much again for what is new.
 const SCRATCH: usize = 2 * WINDOW;
 
-/// How many that are at rest leave what they work with for others: 110 KiB each.
-const MOST_SPARE: usize = 8;
+/// What inflaters at rest leave for others, so that each needn't have its own.
+pub trait InflatePool: fmt::Debug + Sync {
+    /// What one has left, if there is any.
+    fn take(&self) -> Option<Box<InflateState>>;
 
-/// What inflaters at rest have left for others.
-static SPARE: Mutex<Vec<Stream>> = Mutex::new(Vec::new());
+    /// Leaves it.
+    fn give(&self, state: Box<InflateState>);
+}
 
 /// Inflates what the peer sent.
 pub struct Inflater {
     context_takeover: bool,
+    /// Shared with others.
+    pool: Option<&'static dyn InflatePool>,
     /// From the first message on, but while it is at rest.
-    stream: Option<Stream>,
+    state: Option<Box<InflateState>>,
     /// All that the next message may refer back to, while it is at rest.
     window: Box<[u8]>,
     /// Nothing before the next message may be referred back to.
     forget: bool,
 }
 
-/// What inflating takes: far more than what has to be kept between two messages.
-struct Stream {
+/// What inflating takes, 110 KiB: far more than what has to be kept between two messages.
+pub struct InflateState {
     inflate: Inflate,
     /// Output lands in `scratch[at..]`. Up to a window before `at` is kept: a new stream has to be
     /// told of it after a block with BFINAL set.
@@ -55,7 +59,12 @@ pub struct Inflated<'a> {
 impl Inflater {
     /// Reads every window up to 15 bits, whatever was agreed.
     pub fn new(context_takeover: bool) -> Self {
-        Self { context_takeover, stream: None, window: Box::default(), forget: false }
+        Self { context_takeover, pool: None, state: None, window: Box::default(), forget: false }
+    }
+
+    /// Shares what it works with: takes it there, and leaves it there while it is at rest.
+    pub fn sharing(self, pool: Option<&'static dyn InflatePool>) -> Self {
+        Self { pool, ..self }
     }
 
     /// Inflates some of `input`, at most 64 KiB of output at once.
@@ -63,19 +72,19 @@ impl Inflater {
     /// # Errors
     /// [`Violation::CorruptDeflate`].
     pub fn push(&mut self, input: &[u8]) -> Result<Inflated<'_>, Violation> {
-        let stream = self.awake();
-        let start = stream.at;
+        let state = self.awake();
+        let start = state.at;
         let mut used = 0;
         while used < input.len() || (used == 0 && input.is_empty()) {
-            let (taken, ended) = stream.step(&input[used..], InflateFlush::SyncFlush)?;
+            let (taken, ended) = state.step(&input[used..], InflateFlush::SyncFlush)?;
             used += taken;
             if !ended {
                 break;
             }
-            stream.restart();
+            state.restart();
         }
-        let drained = used == input.len() && stream.at < SCRATCH;
-        Ok(Inflated { bytes: &stream.scratch[start..stream.at], used, drained })
+        let drained = used == input.len() && state.at < SCRATCH;
+        Ok(Inflated { bytes: &state.scratch[start..state.at], used, drained })
     }
 
     /// Ends the message: gives the stream the tail that the sender left out (§7.2.2). Only for a
@@ -85,17 +94,17 @@ impl Inflater {
     /// [`Violation::TruncatedDeflate`] when the message stopped inside a block, or corrupt data.
     pub fn finish(&mut self) -> Result<(), Violation> {
         let takes_over = self.context_takeover;
-        let stream = self.awake();
-        let start = stream.at;
+        let state = self.awake();
+        let start = state.at;
         // Told to stop at a block's end, zlib leaves the fifth byte alone exactly when the tail
         // completed an empty block.
         let [a, b, c, d] = TAIL;
-        let (used, ended) = stream.step(&[a, b, c, d, 0x00], InflateFlush::Block)?;
-        if used != TAIL.len() || ended || stream.at != start {
+        let (used, ended) = state.step(&[a, b, c, d, 0x00], InflateFlush::Block)?;
+        if used != TAIL.len() || ended || state.at != start {
             return Err(Violation::TruncatedDeflate);
         }
         if !takes_over {
-            stream.inflate.reset(false);
+            state.inflate.reset(false);
             self.forget = true;
         }
         Ok(())
@@ -103,44 +112,47 @@ impl Inflater {
 
     /// The last `count` bytes that came out, until the next step.
     pub fn latest(&self, count: usize) -> &[u8] {
-        self.stream.as_ref().map_or(&[], |stream| &stream.scratch[stream.at - count..stream.at])
+        self.state.as_ref().map_or(&[], |state| &state.scratch[state.at - count..state.at])
     }
 
     /// Keeps only what the next message may refer back to. Only between two messages, where a stream is nothing but its window.
     pub fn rest(&mut self) {
-        let Some(stream) = self.stream.take() else { return };
+        let Some(state) = self.state.take() else { return };
         if !std::mem::take(&mut self.forget) {
-            self.window = stream.scratch[stream.window()].into();
+            self.window = state.scratch[state.window()].into();
         }
-        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < MOST_SPARE {
-            spare.push(stream);
+        if let Some(pool) = self.pool {
+            pool.give(state);
         }
     }
 
     /// The stream, with room for what comes out of it.
-    fn awake(&mut self) -> &mut Stream {
-        let stream = self.stream.get_or_insert_with(|| Stream::after(&std::mem::take(&mut self.window)));
+    fn awake(&mut self) -> &mut InflateState {
+        let (pool, window) = (self.pool, &mut self.window);
+        let state = self.state.get_or_insert_with(|| {
+            let spare = pool.and_then(InflatePool::take);
+            spare.unwrap_or_else(InflateState::new).after(&std::mem::take(window))
+        });
         if std::mem::take(&mut self.forget) {
-            stream.at = 0;
+            state.at = 0;
         }
-        stream.make_room();
-        stream
+        state.make_room();
+        state
     }
 }
 
-impl Stream {
-    /// One that may refer back to `window`.
-    fn after(window: &[u8]) -> Self {
-        let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut stream = spare.unwrap_or_else(|| {
-            let inflate = Inflate::new(false, MAX_WINDOW_BITS);
-            Self { inflate, scratch: vec![0; SCRATCH], at: 0 }
-        });
-        stream.scratch[..window.len()].copy_from_slice(window);
-        stream.at = window.len();
-        stream.restart();
-        stream
+impl InflateState {
+    fn new() -> Box<Self> {
+        let inflate = Inflate::new(false, MAX_WINDOW_BITS);
+        Box::new(Self { inflate, scratch: vec![0; SCRATCH], at: 0 })
+    }
+
+    /// The same, which may refer back to `window` and nothing else.
+    fn after(mut self: Box<Self>, window: &[u8]) -> Box<Self> {
+        self.scratch[..window.len()].copy_from_slice(window);
+        self.at = window.len();
+        self.restart();
+        self
     }
 
     /// Where in `scratch` all that may be referred back to is.
@@ -155,7 +167,7 @@ impl Stream {
         }
     }
 
-    /// Returns the bytes used, and whether a block with BFINAL ended the stream.
+    /// Returns the bytes used, and whether a block with BFINAL ended the state.
     fn step(&mut self, input: &[u8], flush: InflateFlush) -> Result<(usize, bool), Violation> {
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(input, &mut self.scratch[self.at..], flush);
@@ -177,5 +189,11 @@ impl Stream {
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Inflater(context takeover {})", self.context_takeover)
+    }
+}
+
+impl fmt::Debug for InflateState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InflateState")
     }
 }

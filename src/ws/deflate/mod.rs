@@ -19,7 +19,7 @@ mod prefix_code;
 mod symbols;
 
 pub use deflater::Deflater;
-pub use inflater::{Inflated, Inflater};
+pub use inflater::{InflatePool, InflateState, Inflated, Inflater};
 
 /// What a sync flush ends with, which isn't sent (§7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

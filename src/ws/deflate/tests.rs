@@ -149,11 +149,6 @@ fn an_inflater_that_rests_between_messages_knows_what_they_refer_back_to() {
         for message in messages() {
             let packed = deflate(&mut deflater, &message, 9_999);
             assert!(inflate(&mut inflater, &packed, 4_096) == Ok(message));
-            // Another one takes what this one leaves, and has something else in it.
-            inflater.rest();
-            let other = sample(40_000, 10);
-            let packed = deflate(&mut Deflater::new(1, 15, true), &other, other.len());
-            assert!(inflate(&mut Inflater::new(true), &packed, packed.len()) == Ok(other));
         }
     }
     // §7.2.3.4: behind a block with BFINAL set, too; and what was never said can't be referred back to.
@@ -161,9 +156,6 @@ fn an_inflater_that_rests_between_messages_knows_what_they_refer_back_to() {
     assert_eq!(inflate(&mut inflater, &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00], 9).unwrap(), b"Hello");
     inflater.rest();
     assert_eq!(inflate(&mut inflater, &[0xf2, 0x00, 0x11, 0x00, 0x00], 9).unwrap(), b"Hello");
-    inflater.rest();
-    let mut other = Inflater::new(true);
-    assert_eq!(inflate(&mut other, &[0xf2, 0x00, 0x11, 0x00, 0x00], 9), Err(Violation::CorruptDeflate));
 }
 
 #[test]
