@@ -18,10 +18,10 @@ const SCRATCH: usize = 2 * WINDOW;
 /// What inflaters at rest leave for others, so that each needn't have its own.
 pub trait InflatePool: fmt::Debug + Sync {
     /// What one has left, if there is any.
-    fn take(&self) -> Option<Box<InflateState>>;
+    fn take(&self) -> Option<InflateState>;
 
     /// Leaves it.
-    fn give(&self, state: Box<InflateState>);
+    fn give(&self, state: InflateState);
 }
 
 /// Inflates what the peer sent.
@@ -30,7 +30,7 @@ pub struct Inflater {
     /// Shared with others.
     pool: Option<&'static dyn InflatePool>,
     /// From the first message on, but while it is at rest.
-    state: Option<Box<InflateState>>,
+    state: Option<InflateState>,
     /// All that the next message may refer back to, while it is at rest.
     window: Box<[u8]>,
     /// Nothing before the next message may be referred back to.
@@ -142,13 +142,13 @@ impl Inflater {
 }
 
 impl InflateState {
-    fn new() -> Box<Self> {
+    fn new() -> Self {
         let inflate = Inflate::new(false, MAX_WINDOW_BITS);
-        Box::new(Self { inflate, scratch: vec![0; SCRATCH], at: 0 })
+        Self { inflate, scratch: vec![0; SCRATCH], at: 0 }
     }
 
     /// The same, which may refer back to `window` and nothing else.
-    fn after(mut self: Box<Self>, window: &[u8]) -> Box<Self> {
+    fn after(mut self, window: &[u8]) -> Self {
         self.scratch[..window.len()].copy_from_slice(window);
         self.at = window.len();
         self.restart();

@@ -11,14 +11,14 @@ const MOST: usize = 8;
 pub(super) static INFLATE_SPARE: InflateSpare = InflateSpare(Mutex::new(Vec::new()));
 
 #[derive(Debug)]
-pub(super) struct InflateSpare(Mutex<Vec<Box<InflateState>>>);
+pub(super) struct InflateSpare(Mutex<Vec<InflateState>>);
 
 impl InflatePool for InflateSpare {
-    fn take(&self) -> Option<Box<InflateState>> {
+    fn take(&self) -> Option<InflateState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn give(&self, state: Box<InflateState>) {
+    fn give(&self, state: InflateState) {
         let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if spare.len() < MOST {
             spare.push(state);
