@@ -94,9 +94,15 @@ fn places_are_filled_in_wherever_something_is_sent() {
          parallel ${n} {\n  delay ${t}\n}\ntimeout 1${n}s\nclose ${code} ${n}\nexpect closed 4001 2",
     );
     for (steps, says) in [
-        ("let n = x\nconnect ${url}\nsend binary ${n}", "got:      'x' is not a hexadecimal digit"),
-        ("let n = 0\nrepeat ${n} {\n}", "got:      a number of times from 1 to 1000000"),
-        ("let n = 999\nconnect ${url}\nclose ${n}", "got:      "),
+        (
+            "let n = x\nconnect ${url}\nsend binary ${n}",
+            "got:      ${n} is filled in as \"x\": 'x' is not a hexadecimal digit",
+        ),
+        (
+            "let n = 0\nrepeat ${n} {\n}",
+            "got:      line 2, column 8: ${n} is filled in as \"0\": a number of times from 1 to 1000000",
+        ),
+        ("let n = 999\nconnect ${url}\nclose ${n}", "got:      ${n} is filled in as \"999\": "),
     ] {
         fails(&serving.url, steps, 1, &["expected: a value for each place of the step", says]);
     }
@@ -766,6 +772,33 @@ fn files_of_editors_run_too() {
     let [first, second, last] = server.join();
     assert_eq!((first, second), (Message::text("{\"id\":7}"), Message::binary(&b"hi"[..])));
     assert!(last.is_close());
+}
+
+#[test]
+fn durations_and_codes_are_filled_in() {
+    let serving = Serving::with(&["--echo"]);
+    passes(
+        &serving.url,
+        "let t = 5\nlet c = 4000\nconnect ${url}\n  within ${t}s\nsend a\nexpect equals a within ${t}s\nexpect none within ${t}ms\n\
+         send b\nexpect equals b\n  within ${t}s\nclose ${c}\nexpect closed ${c} within ${t}s",
+    );
+    for (steps, says) in [
+        ("expect any within ${t}s", &["a.wst:3: ", "line 3, column 19: ${t}s is filled in as \"xs\": "][..]),
+        ("expect any\n    within ${t}s", &["a.wst:3: ", "line 4, column 12: ${t}s is filled in as \"xs\": "]),
+        (
+            "expect closed ${t}",
+            &["a.wst:3: ", "line 3, column 15: ${t} is filled in as \"x\": \"x\" is not a status code"],
+        ),
+        ("delay ${t}", &["a.wst:3: ", "line 3, column 7: ${t} is filled in as \"x\": "]),
+    ] {
+        fails(&serving.url, &format!("let t = x\nconnect ${{url}}\n{steps}"), 1, says);
+    }
+    fails(
+        &serving.url,
+        "let t = x\nconnect ${url}\n  within ${t}\nsend a",
+        1,
+        &["a.wst:2: ", "line 3, column 10: ${t} is"],
+    );
 }
 
 #[test]

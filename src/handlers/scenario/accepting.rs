@@ -18,11 +18,12 @@ impl ScenarioBranch<'_> {
             let settings = run.opener.settings().ok_or("no client is waited for here")?;
             AcceptTerms::of(accept, values, settings)
         })?;
+        let within = accept.within.as_ref().map(|within| self.late(step, within)).transpose()?;
         let at = terms.address.clone();
         // The one that had the name may have the port.
         self.forget(&accept.name);
         let tap = run.opener.tap_of_client(run.name, &accept.name);
-        let client = AwaitedClient::begin(accept.name.clone(), terms, accept.within, (self.when_stopped(), tap));
+        let client = AwaitedClient::begin(accept.name.clone(), terms, within, (self.when_stopped(), tap));
         let client = client.map_err(|error| {
             let mut failure = self.failure(step, format!("to listen on {at}"), vec![error.to_string()]);
             failure.exit = error.exit();

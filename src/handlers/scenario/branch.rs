@@ -299,7 +299,7 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     /// A value that may have to be filled in before it is one.
-    fn late<V: Clone>(&self, step: &ScenarioStep, value: &LateValue<V>) -> Stepped<V> {
+    pub(super) fn late<V: Clone>(&self, step: &ScenarioStep, value: &LateValue<V>) -> Stepped<V> {
         self.filled(step, |values| values.late(value))
     }
 
@@ -374,10 +374,11 @@ impl<'a> ScenarioBranch<'a> {
     fn connect(&mut self, step: &ScenarioStep, connect: &ConnectStep) -> Stepped {
         let request = self.filled(step, |values| open_request(connect, values))?;
         let url = request.url.clone();
+        let within = connect.within.as_ref().map(|within| self.late(step, within)).transpose()?;
         let begun = Instant::now();
         let run = self.shared.run;
         let interrupt = self.stop().map(Interrupt::by);
-        let opened = run.opener.open(run.name, request, self.patience(connect.within).ends, interrupt);
+        let opened = run.opener.open(run.name, request, self.patience(within).ends, interrupt);
         let took = begun.elapsed();
         let name = connect.name.clone();
         let connection = match opened {

@@ -44,26 +44,28 @@ impl ScenarioBranch<'_> {
             return self.expect_handshake(step, name, check);
         }
         let line = self.line(step, name)?;
+        let within = expectation.within().map(|within| self.late(step, within)).transpose()?;
         match expectation {
-            Expectation::Messages { count, checks, captures, within } => {
+            Expectation::Messages { count, checks, captures, .. } => {
                 let checks = self.filled(step, |values| filled(checks, values))?;
                 (0..*count).try_for_each(|had| {
                     let wanted = wanted_messages(&checks, *count, had);
-                    let message = self.expect_message(step, &line, &checks, *within, wanted)?;
+                    let message = self.expect_message(step, &line, &checks, within, wanted)?;
                     self.keep(step, &checks, captures, message)
                 })
             }
-            Expectation::Unordered { sets, within } => self.expect_unordered(step, &line, sets, *within),
-            Expectation::NoMessage { checks, within } => self.expect_none(step, &line, checks, *within),
-            Expectation::Closed { code, reason, within } => {
-                self.expect_closed(step, &line, *code, reason.as_ref(), *within)
+            Expectation::Unordered { sets, .. } => self.expect_unordered(step, &line, sets, within),
+            Expectation::NoMessage { checks, .. } => self.expect_none(step, &line, checks, within.unwrap_or_default()),
+            Expectation::Closed { code, reason, .. } => {
+                let code = code.as_ref().map(|code| self.late(step, code)).transpose()?;
+                self.expect_closed(step, &line, code, reason.as_ref(), within)
             }
-            Expectation::Dropped { within } => self.expect_dropped(step, &line, *within),
-            Expectation::Ping { payload, within } => {
-                self.expect_control(step, &line, "ping", payload.as_ref(), *within, |state| state.pings.pop_front())
+            Expectation::Dropped { .. } => self.expect_dropped(step, &line, within),
+            Expectation::Ping { payload, .. } => {
+                self.expect_control(step, &line, "ping", payload.as_ref(), within, |state| state.pings.pop_front())
             }
-            Expectation::Pong { payload, within } => {
-                self.expect_control(step, &line, "pong", payload.as_ref(), *within, |state| state.pongs.pop_front())
+            Expectation::Pong { payload, .. } => {
+                self.expect_control(step, &line, "pong", payload.as_ref(), within, |state| state.pongs.pop_front())
             }
             Expectation::Handshake(_) => Ok(()),
         }

@@ -4,7 +4,7 @@ use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::expectation::{self, Expectation};
 use super::known_names::is_step;
-use super::late_value::no_places;
+use super::late_value::{LatePlace, LateValue};
 use super::layout::{SourceLine, Statement};
 use super::operator::Relation;
 use super::source::LineError;
@@ -35,6 +35,22 @@ impl<'a> LinePiece<'a> {
     pub(super) fn first_word(self) -> (&'a str, Self) {
         let (word, rest) = first_word(self.text);
         (word, self.at(rest))
+    }
+
+    /// Where in the file a place in it is, in bytes.
+    pub(super) fn place(self, at: usize) -> LatePlace {
+        let error = PieceError::at(at + offset(self.line.whole, self.text), "");
+        LatePlace { line: self.line.number + 1, column: error.column(self.line.whole) }
+    }
+
+    /// Reads all of it as a value that may have to be filled in.
+    ///
+    /// # Errors
+    /// As of [`LateValue::parse`].
+    pub(super) fn late<V: Clone>(self, read: fn(&str) -> Result<V, String>) -> Result<LateValue<V>, LineError> {
+        let mut value = LateValue::parse(self.text, read).map_err(|error| self.error(error))?;
+        value.settle(|at| self.place(at));
+        Ok(value)
     }
 
     /// What is wrong in it.
@@ -148,9 +164,7 @@ pub(super) fn of_expectation(below: &[SourceLine<'_>], expectation: &mut Expecta
                 expectation.add_capture(capture).map_err(|error| clause.error(error))?;
             }
             "within" => {
-                no_places(rest.text, "how long is waited").map_err(|error| rest.error(error))?;
-                let time = duration(rest.text).map_err(|why| rest.fault(why))?;
-                expectation.set_within(time).map_err(|error| clause.error(error))?;
+                expectation.set_within(rest.late(duration)?).map_err(|error| clause.error(error))?;
             }
             word if is_step(word) => return Err(clause.fault(INDENTED_STEP)),
             word => {
@@ -198,9 +212,18 @@ impl<'a> JoinedText<'a> {
 
     /// What is wrong in the text, in its line.
     pub(super) fn error(&self, error: PieceError) -> LineError {
-        let found = self.lines.iter().rev().find(|(begins, _)| *begins <= error.at);
-        let (begins, piece) = found.unwrap_or(&self.lines[0]);
+        let (begins, piece) = self.line_at(error.at);
         piece.error(PieceError { at: error.at - begins, ..error })
+    }
+
+    /// Where in the file a place in the text is, in bytes.
+    pub(super) fn place(&self, at: usize) -> LatePlace {
+        let (begins, piece) = self.line_at(at);
+        piece.place(at - begins)
+    }
+
+    fn line_at(&self, at: usize) -> &(usize, LinePiece<'a>) {
+        self.lines.iter().rev().find(|(begins, _)| *begins <= at).unwrap_or(&self.lines[0])
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
 use super::json_schema::JsonSchema;
-use super::late_value::{EXPRESSION, POINTER, no_places};
+use super::late_value::{EXPRESSION, LatePlace, LateValue, POINTER, no_places};
 use super::operator::{Relation, relation_and_value};
 use super::template::{ScenarioTemplate, is_generated, is_name};
 use crate::http::is_token;
@@ -27,35 +27,35 @@ pub(crate) enum Expectation {
         count: u64,
         checks: Vec<MessageCheck>,
         captures: Vec<ScenarioCapture>,
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     /// As many messages as there are sets of conditions, each of which one of them meets, in whatever order.
     Unordered {
         sets: Vec<Vec<MessageCheck>>,
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     /// For so long no message that meets them all.
     NoMessage {
         checks: Vec<MessageCheck>,
-        within: Duration,
+        within: LateValue<Duration>,
     },
     /// The closing handshake, with this code and reason. What came before it is passed over.
     Closed {
-        code: Option<u16>,
+        code: Option<LateValue<u16>>,
         reason: Option<ScenarioTemplate>,
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     /// The end without a closing handshake.
     Dropped {
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     Ping {
         payload: Option<ScenarioTemplate>,
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     Pong {
         payload: Option<ScenarioTemplate>,
-        within: Option<Duration>,
+        within: Option<LateValue<Duration>>,
     },
     Handshake(HandshakeCheck),
 }
@@ -150,7 +150,8 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
                 return Err(PieceError::at(at, "closed takes no conditions, only a code and a reason"));
             }
             let reason = if reason.is_empty() { None } else { Some(ScenarioTemplate::parse(reason).map_err(behind)?) };
-            let code = (!code.is_empty()).then(|| status_code(code)).transpose().map_err(behind)?;
+            let code = (!code.is_empty()).then(|| LateValue::parse(code, status_code)).transpose().map_err(behind)?;
+            let code = code.map(|code| code.behind(at));
             Ok(Expectation::Closed { code, reason, within })
         }
         "dropped" if rest.is_empty() => Ok(Expectation::Dropped { within }),
@@ -186,21 +187,20 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
 ///
 /// # Errors
 /// What is no duration.
-pub(super) fn within(text: &str) -> Result<(&str, Option<Duration>), PieceError> {
+pub(super) fn within(text: &str) -> Result<(&str, Option<LateValue<Duration>>), PieceError> {
     let mut words = text.rsplitn(3, char::is_whitespace);
     let (last, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if word != "within" {
         return Ok((text, None));
     }
-    no_places(last, "how long is waited").map_err(|error| error.behind(text.len() - last.len()))?;
-    let time = duration(last).map_err(|why| PieceError::at(text.len() - last.len(), why))?;
-    Ok((words.next().unwrap_or_default().trim_end(), Some(time)))
+    let at = text.len() - last.len();
+    let time = LateValue::parse(last, duration).map_err(|error| error.behind(at))?;
+    Ok((words.next().unwrap_or_default().trim_end(), Some(time.behind(at))))
 }
 
-fn status_code(word: &str) -> Result<u16, PieceError> {
-    no_places(word, "a status code that is expected")?;
+fn status_code(word: &str) -> Result<u16, String> {
     let code = word.parse().ok().filter(|code| (1000..5000).contains(code));
-    code.ok_or_else(|| PieceError::at(0, format!("{word:?} is not a status code from 1000 to 4999")))
+    code.ok_or_else(|| format!("{word:?} is not a status code from 1000 to 4999"))
 }
 
 fn handshake(word: &str, text: &str) -> Result<HandshakeCheck, PieceError> {
@@ -346,8 +346,48 @@ pub(super) fn check_name(name: &str) -> Result<(), PieceError> {
 }
 
 impl Expectation {
+    /// How long it says that is waited.
+    pub(crate) fn within(&self) -> Option<&LateValue<Duration>> {
+        match self {
+            Self::Messages { within, .. }
+            | Self::Unordered { within, .. }
+            | Self::Closed { within, .. }
+            | Self::Dropped { within }
+            | Self::Ping { within, .. }
+            | Self::Pong { within, .. } => within.as_ref(),
+            Self::NoMessage { within, .. } => Some(within),
+            Self::Handshake(_) => None,
+        }
+    }
+
+    /// Gives values that are filled in their place in the file, which `place` knows by that in the piece that this was read from.
+    pub(super) fn settle(&mut self, place: impl Fn(usize) -> LatePlace) {
+        if let Self::Closed { code: Some(code), .. } = self {
+            code.settle(&place);
+        }
+        match self {
+            Self::Messages { within, .. }
+            | Self::Unordered { within, .. }
+            | Self::Closed { within, .. }
+            | Self::Dropped { within }
+            | Self::Ping { within, .. }
+            | Self::Pong { within, .. } => within.iter_mut().for_each(|within| within.settle(&place)),
+            Self::NoMessage { within, .. } => within.settle(&place),
+            Self::Handshake(_) => {}
+        }
+    }
+
     /// The texts in it that are filled in.
     pub(super) fn templates(&self) -> Vec<&ScenarioTemplate> {
+        let mut templates = self.texts();
+        templates.extend(self.within().and_then(LateValue::template));
+        if let Self::Closed { code, .. } = self {
+            templates.extend(code.as_ref().and_then(LateValue::template));
+        }
+        templates
+    }
+
+    fn texts(&self) -> Vec<&ScenarioTemplate> {
         match self {
             Self::Messages { checks, .. } | Self::NoMessage { checks, .. } => {
                 checks.iter().flat_map(MessageCheck::templates).collect()
@@ -458,7 +498,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What waits for nothing.
-    pub(super) fn set_within(&mut self, time: Duration) -> Result<(), PieceError> {
+    pub(super) fn set_within(&mut self, time: LateValue<Duration>) -> Result<(), PieceError> {
         match self {
             Self::Messages { within, .. }
             | Self::Unordered { within, .. }

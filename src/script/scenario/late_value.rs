@@ -13,7 +13,25 @@ type ReadValue<V> = fn(&str) -> Result<V, String>;
 pub(crate) enum LateValue<V> {
     Known(V),
     /// What is filled in here is read when the step is taken.
-    Filled(ScenarioTemplate, ReadValue<V>),
+    Filled(LateText<V>),
+}
+
+/// A text that is a value once it is filled in.
+#[derive(Debug, Clone)]
+pub(crate) struct LateText<V> {
+    template: ScenarioTemplate,
+    read: ReadValue<V>,
+    /// Where it begins in the piece that it was read from, in bytes, until that has its place in the file.
+    at: usize,
+    place: Option<LatePlace>,
+}
+
+/// Where a value stands in its file: the line and the column, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LatePlace {
+    pub(super) line: usize,
+    /// In characters.
+    pub(super) column: usize,
 }
 
 impl<V: Clone> LateValue<V> {
@@ -22,7 +40,7 @@ impl<V: Clone> LateValue<V> {
     pub(super) fn parse(text: &str, read: ReadValue<V>) -> Result<Self, PieceError> {
         let template = ScenarioTemplate::parse(text)?;
         if template.places().next().is_some() {
-            return Ok(Self::Filled(template, read));
+            return Ok(Self::Filled(LateText { template, read, at: 0, place: None }));
         }
         let plain = template.fill(&mut |_| Err(String::new())).map_err(|why| PieceError::at(0, why))?;
         read(&plain).map(Self::Known).map_err(|why| PieceError::at(0, why))
@@ -32,7 +50,7 @@ impl<V: Clone> LateValue<V> {
     pub(super) fn template(&self) -> Option<&ScenarioTemplate> {
         match self {
             Self::Known(_) => None,
-            Self::Filled(template, _) => Some(template),
+            Self::Filled(text) => Some(&text.template),
         }
     }
 
@@ -41,8 +59,33 @@ impl<V: Clone> LateValue<V> {
     pub(crate) fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, String> {
         match self {
             Self::Known(value) => Ok(value.clone()),
-            Self::Filled(template, read) => read(&fill(template)?),
+            Self::Filled(text) => text.get(fill),
         }
+    }
+
+    /// The same in a longer piece, in which so many bytes stand before it.
+    pub(super) fn behind(mut self, bytes: usize) -> Self {
+        if let Self::Filled(text) = &mut self {
+            text.at += bytes;
+        }
+        self
+    }
+
+    /// Gives it the place in the file of where it begins in its piece, unless it has one.
+    pub(super) fn settle(&mut self, place: impl FnOnce(usize) -> LatePlace) {
+        if let Self::Filled(text) = self {
+            text.place.get_or_insert_with(|| place(text.at));
+        }
+    }
+}
+
+impl<V> LateText<V> {
+    fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, String> {
+        let Self { template, read, place, .. } = self;
+        let place = place.map(|LatePlace { line, column }| format!("line {line}, column {column}: "));
+        let place = place.unwrap_or_default();
+        let text = fill(template).map_err(|why| format!("{place}{why}"))?;
+        read(&text).map_err(|why| format!("{place}{template} is filled in as {text:?}: {why}"))
     }
 }
 
@@ -50,7 +93,7 @@ impl<V: fmt::Display> fmt::Display for LateValue<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(value) => value.fmt(f),
-            Self::Filled(template, _) => template.fmt(f),
+            Self::Filled(text) => text.template.fmt(f),
         }
     }
 }

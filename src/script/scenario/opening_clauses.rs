@@ -7,7 +7,7 @@ use super::super::syntax_error::PieceError;
 use super::super::word::first_word;
 use super::clauses::INDENTED_STEP;
 use super::known_names::is_step;
-use super::late_value::{FILES, no_places};
+use super::late_value::{FILES, LateValue, no_places};
 use super::step::{AcceptStep, ConnectStep};
 use super::template::ScenarioTemplate;
 use crate::http::TokenFault;
@@ -64,6 +64,24 @@ const OTHER_WORDS: [(&[&str], &str); 5] = [
     (&["headers"], "header"),
 ];
 
+/// A step that opens a connection.
+pub(super) trait OpeningStep {
+    /// How long it waits, where that is said.
+    fn within(&mut self) -> Option<&mut LateValue<Duration>>;
+}
+
+impl OpeningStep for ConnectStep {
+    fn within(&mut self) -> Option<&mut LateValue<Duration>> {
+        self.within.as_mut()
+    }
+}
+
+impl OpeningStep for AcceptStep {
+    fn within(&mut self) -> Option<&mut LateValue<Duration>> {
+        self.within.as_mut()
+    }
+}
+
 /// Takes a line below the step, one of whose `words` begins it.
 ///
 /// # Errors
@@ -115,9 +133,8 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
     Ok(())
 }
 
-fn within(time: &mut Option<Duration>, text: &str) -> Result<(), PieceError> {
-    no_places(text, "how long is waited")?;
-    *time = Some(duration(text).map_err(|why| PieceError::at(0, why))?);
+fn within(time: &mut Option<LateValue<Duration>>, text: &str) -> Result<(), PieceError> {
+    *time = Some(LateValue::parse(text, duration)?);
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use super::super::syntax_error::PieceError;
 use super::clauses::{LinePiece, clauses};
 use super::expectation::{self, check_name, is_expectation};
 use super::known_names::is_step;
+use super::late_value::LateValue;
 use super::layout::Statement;
-use super::opening_clauses::{self, OpeningWord};
+use super::opening_clauses::{self, OpeningStep, OpeningWord};
 use super::parser::{ParsedStep, ScenarioParser, Within, step};
 use super::source::{LineError, ScenarioSource, StepPlace};
 use super::step::{AcceptStep, ConnectStep, ScenarioStep, StepAction};
@@ -142,7 +143,7 @@ fn named<'s>(
 }
 
 /// The lines below a step that opens a connection: what they say of it, and what they expect, as steps of their own.
-fn expected<S>(
+fn expected<S: OpeningStep>(
     statement: &Statement<'_>,
     place: Within<'_>,
     name: &str,
@@ -155,9 +156,11 @@ fn expected<S>(
         let (word, rest) = clause.first_word();
         if word != "expect" {
             opening_clauses::add(words, opened, clause.text, &folder).map_err(|error| clause.error(error))?;
+            opened.within().into_iter().for_each(|within| within.settle(|at| rest.place(at)));
             continue;
         }
-        let expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
+        let mut expectation = expectation::parse(rest.text).map_err(|error| rest.error(error))?;
+        expectation.settle(|at| rest.place(at));
         let action = StepAction::Expect { connection: name.to_owned(), expectation };
         let place = StepPlace { file: Arc::clone(&place.source.name), line: clause.line.number + 1 };
         expected.push(ScenarioStep { place, text: clause.text.to_owned(), action });
@@ -174,13 +177,15 @@ impl ConnectStep {
     /// The texts in it that are filled in.
     fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
         let lists = [&self.headers, &self.subprotocols, &self.cookies].into_iter().flatten();
-        [&self.url].into_iter().chain(lists).chain(&self.user).chain(&self.bearer).chain(&self.origin)
+        let within = self.within.as_ref().and_then(LateValue::template);
+        [&self.url].into_iter().chain(lists).chain(&self.user).chain(&self.bearer).chain(&self.origin).chain(within)
     }
 }
 
 impl AcceptStep {
     /// The texts in it that are filled in.
     fn templates(&self) -> impl Iterator<Item = &ScenarioTemplate> {
-        [&self.address].into_iter().chain(&self.headers).chain(&self.subprotocols)
+        let within = self.within.as_ref().and_then(LateValue::template);
+        [&self.address].into_iter().chain(&self.headers).chain(&self.subprotocols).chain(within)
     }
 }

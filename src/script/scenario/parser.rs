@@ -179,7 +179,7 @@ impl ScenarioParser<'_> {
 
     fn time(&self, statement: &Statement<'_>, rest: LinePiece<'_>) -> ParsedStep<LateValue<Duration>> {
         clauses::none(statement)?;
-        let time = LateValue::parse(rest.text, duration).map_err(|error| rest.error(error))?;
+        let time = rest.late(duration)?;
         self.check(statement, time.template())?;
         Ok(time)
     }
@@ -202,11 +202,11 @@ impl ScenarioParser<'_> {
 
     fn repeat(&mut self, statement: &Statement<'_>, rest: LinePiece<'_>, place: Within<'_>) -> ParsedStep<StepAction> {
         check_brace(rest)?;
-        let count = LateValue::parse(rest.text, |text| {
+        let count = rest.late(|text| {
             let number = text.parse().ok().filter(|count| (1..=MOST_TIMES).contains(count));
             number.ok_or_else(|| format!("a number of times from 1 to {MOST_TIMES} has to follow, as in repeat 3 {{"))
         });
-        let count = count.map_err(|error| rest.error(error))?;
+        let count = count?;
         self.check(statement, count.template())?;
         self.known.variables.insert(INDEX.to_owned());
         Ok(StepAction::Repeat { count, steps: self.block(statement, rest.at(""), place)? })
@@ -243,13 +243,13 @@ impl ScenarioParser<'_> {
             return Ok(StepAction::Parallel { branches: self.block(statement, rest, place)? });
         }
         check_brace(rest)?;
-        let count = LateValue::parse(rest.text, |text| {
+        let count = rest.late(|text| {
             let number = text.parse().ok().filter(|count| (1..=MOST_COPIES).contains(count));
             number.ok_or_else(|| {
                 format!("a number of copies from 1 to {MOST_COPIES}, or nothing, has to follow parallel")
             })
         });
-        let count = count.map_err(|error| rest.error(error))?;
+        let count = count?;
         self.check(statement, count.template())?;
         self.known.variables.insert(INDEX.to_owned());
         Ok(StepAction::Copies { count, steps: self.block(statement, rest.at(""), place)? })
@@ -411,6 +411,7 @@ impl ScenarioParser<'_> {
             None => {
                 let (expected, below) = clauses::expected(rest, &statement.continued);
                 let mut expectation = expectation::parse(&expected.text).map_err(|error| expected.error(error))?;
+                expectation.settle(|at| expected.place(at));
                 clauses::of_expectation(below, &mut expectation)?;
                 expectation
             }
@@ -496,5 +497,7 @@ fn unordered(rest: LinePiece<'_>, block: &[Statement<'_>]) -> ParsedStep<Expecta
         check::parse_all(piece.text).map_err(|error| piece.error(error))
     };
     let sets = block.iter().map(set).collect::<Result<Vec<_>, LineError>>()?;
-    Ok(Expectation::Unordered { sets, within })
+    let mut expectation = Expectation::Unordered { sets, within };
+    expectation.settle(|at| rest.place(at));
+    Ok(expectation)
 }

@@ -111,7 +111,7 @@ pub(crate) struct ConnectStep {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) compress: Option<bool>,
-    pub(crate) within: Option<Duration>,
+    pub(crate) within: Option<LateValue<Duration>>,
 }
 
 /// Where a client is waited for, and what it is answered.
@@ -126,7 +126,7 @@ pub(crate) struct AcceptStep {
     pub(crate) subprotocols: Vec<ScenarioTemplate>,
     pub(crate) compress: Option<bool>,
     /// How long the client is waited for, by the first step that is on the connection.
-    pub(crate) within: Option<Duration>,
+    pub(crate) within: Option<LateValue<Duration>>,
 }
 
 /// What is sent.

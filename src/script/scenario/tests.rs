@@ -107,7 +107,10 @@ finally {
         .collect();
     assert_eq!(
         checks,
-        ["json {\n\"a\": [1,\n2]\n} 1 None", "text & json exactly {\"a\": 1,\n\"b\": 2} & json /a exists 0 Some(3s)"]
+        [
+            "json {\n\"a\": [1,\n2]\n} 1 None",
+            "text & json exactly {\"a\": 1,\n\"b\": 2} & json /a exists 0 Some(Known(3s))"
+        ]
     );
     let StepAction::For { rows, .. } = &scenario.steps[9].action else { panic!("{:?}", scenario.steps[9]) };
     assert_eq!(rows.len(), 2);
@@ -261,9 +264,12 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
         "${token} can't be filled in here: a JSON pointer",
     ),
     ("connect ws://b/\nexpect size = ${token}", 2, 15, "${token} can't be filled in here: what it is compared with"),
-    ("connect ws://b/\nexpect any within ${token}s", 2, 19, "${token} can't be filled in here: how long is waited"),
-    ("connect ws://b/\nexpect any\n  within ${token}", 3, 10, "${token} can't be filled in here: how long is waited"),
-    ("connect ws://b/\nexpect closed ${token}", 2, 15, "${token} can't be filled in here: a status code"),
+    ("connect ws://b/\nexpect any within ${nope}s", 2, 19, "${nope} has no value here"),
+    ("connect ws://b/\nexpect any\n  within ${nope}", 3, 10, "${nope} has no value here"),
+    ("connect ws://b/\n  within ${nope}", 2, 10, "${nope} has no value here"),
+    ("connect ws://b/\nexpect closed ${nope}", 2, 15, "${nope} has no value here"),
+    ("connect ws://b/\nexpect any within 2x", 2, 19, "2x"),
+    ("connect ws://b/\nexpect closed 99", 2, 15, "\"99\" is not a status code from 1000 to 4999"),
     ("connect ws://b/\nsend binary ${x}", 2, 13, "${x} has no value here"),
     ("repeat ${x} {\n}", 1, 8, "${x} has no value here"),
     ("delay ${x}", 1, 7, "${x} has no value here"),
