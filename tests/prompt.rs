@@ -830,6 +830,8 @@ fn steps_on_the_way_are_marked_once() {
         socket.write_all(b"\x88\x02\x03\xe8").unwrap();
     });
     let mut prompt = AtTheTerminal::start_with("1", &["-v", "--no-compress", &server.url]);
+    // Before that it would take the place of the attempt.
+    prompt.wait_for(&format!("* connected to {}", server.url));
     prompt.type_keys(&format!("/connect {url}\r"));
     prompt.wait_for(&format!("* connecting to {url}"));
     second.join().unwrap();

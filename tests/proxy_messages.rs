@@ -174,6 +174,10 @@ const STORED_HELLO: [u8; 11] = [0x00, 0x05, 0x00, 0xfa, 0xff, b'H', b'e', b'l', 
 /// "Hello" again, all of it a repetition of what was said before (RFC 7692 §7.2.3.2).
 const HELLO_AGAIN: [u8; 5] = [0xf2, 0x00, 0x11, 0x00, 0x00];
 
+/// "Hi" behind it, and "Hello" behind both, seven bytes behind the first.
+const HI: [u8; 4] = [0xf2, 0xc8, 0x04, 0x00];
+const HELLO_BEHIND_HI: [u8; 4] = [0x02, 0x53, 0x00, 0x00];
+
 #[test]
 fn what_both_sides_compress_alike_goes_on_as_it_was_compressed() {
     let said = [(0xc1, STORED_HELLO.to_vec()), (0x81, b"plain".to_vec()), (0xc1, HELLO_AGAIN.to_vec())];
@@ -189,6 +193,50 @@ fn what_both_sides_compress_alike_goes_on_as_it_was_compressed() {
     }
     drop(client);
     assert_eq!(server.join(), said);
+}
+
+/// Of the proxy's own words, too, a peer's inflater is told: what another has compressed refers back past them.
+#[test]
+fn where_rules_say_something_both_directions_are_compressed_anew() {
+    let folder = Folder::new();
+    let rules =
+        folder.file("rules", "client match ^Hi$ => reply Hi => drop\nserver match ^Hello$ => delay 1ms => pass\n");
+    let server = peer::opened("permessage-deflate", |socket| {
+        socket.write_all(&server_frame(0x41, &STORED_HELLO[..4])).unwrap();
+        socket.write_all(&server_frame(0x80, &STORED_HELLO[4..])).unwrap();
+        let go_on = read_frame(socket);
+        socket.write_all(&server_frame(0xc1, &HELLO_AGAIN)).unwrap();
+        read_to_end(socket);
+        go_on
+    });
+    let proxy = Serving::in_front_of(&server.url, &["--rules", &rules]);
+    let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    assert_eq!([(); 2].map(|()| read_frame(&mut client)), [(0x41, Vec::new()), (0x80, HELLO.to_vec())]);
+    client.write_all(&client_frame(0x81, b"Hi")).unwrap();
+    assert_eq!(read_frame(&mut client), (0xc1, HI.to_vec()));
+    client.write_all(&client_frame(0x81, b"go on")).unwrap();
+    assert_eq!(read_frame(&mut client), (0xc1, HELLO_BEHIND_HI.to_vec()));
+    drop(client);
+    assert_eq!(server.join(), (0x81, b"go on".to_vec()));
+}
+
+#[test]
+fn a_compressed_frame_that_is_all_there_and_wrong_is_not_begun_on_the_other_side() {
+    let server = peer::opened("permessage-deflate", read_frame);
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    // Stored blocks, of which the last has a byte that is no UTF-8.
+    let block = |content: &[u8]| {
+        let length = (content.len() as u16).to_le_bytes();
+        [&[0x00][..], &length, &length.map(|byte| !byte), content].concat()
+    };
+    let wrong = [block(&[b'a'; 40_000]), block(b"\xff"), vec![0x00]].concat();
+    client.write_all(&client_frame(0xc1, &wrong)).unwrap();
+    assert_eq!(read_frame(&mut client).1[..2], 1007u16.to_be_bytes());
+    drop(client);
+    let (first, close) = server.join();
+    assert_eq!((first, &close[..2]), (0x88, &1001u16.to_be_bytes()[..]), "{close:?}");
+    assert!(close.ends_with(b"UTF-8"), "{}", String::from_utf8_lossy(&close));
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn what_can_not_be_a_header_is_a_usage_error() {
         assert!(!outcome.stderr.contains('\x1b'), "{:?}", outcome.stderr);
     }
     let outcome = run(&["connect", "-s", "chat/1", "ws://127.0.0.1:1/"], b"");
-    let why = "wscli: \"chat/1\" is not a subprotocol (RFC 6455 §4.1): it contains '/', and a token consists of letters, digits \
+    let why = "wscli: \"chat/1\" is not a subprotocol (RFC 6455 §4.1): it contains '/'; a token consists of letters, digits \
                and !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2)\n       -H 'Sec-WebSocket-Protocol: …' sends anything\n";
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(2), why));
     for flags in [

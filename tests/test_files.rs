@@ -104,7 +104,7 @@ fn places_are_filled_in_wherever_something_is_sent() {
         ),
         ("let n = 999\nconnect ${url}\nclose ${n}", "got:      ${n} is filled in as \"999\": "),
     ] {
-        fails(&serving.url, steps, 1, &["expected: a value for each place of the step", says]);
+        fails(&serving.url, steps, 2, &["expected: values that the step can use", says]);
     }
 }
 
@@ -791,12 +791,12 @@ fn durations_and_codes_are_filled_in() {
         ),
         ("delay ${t}", &["a.wst:3: ", "line 3, column 7: ${t} is filled in as \"x\": "]),
     ] {
-        fails(&serving.url, &format!("let t = x\nconnect ${{url}}\n{steps}"), 1, says);
+        fails(&serving.url, &format!("let t = x\nconnect ${{url}}\n{steps}"), 2, says);
     }
     fails(
         &serving.url,
         "let t = x\nconnect ${url}\n  within ${t}\nsend a",
-        1,
+        2,
         &["a.wst:2: ", "line 3, column 10: ${t} is"],
     );
 }
@@ -805,7 +805,7 @@ fn durations_and_codes_are_filled_in() {
 fn what_can_not_be_sent_fails_where_it_stands() {
     let serving = Serving::with(&["--echo"]);
     let long = "x".repeat(126);
-    fails(&serving.url, &format!("let p = {long}\nconnect ${{url}}\nping ${{p}}"), 1, &["a.wst:3: ping", "125"]);
+    fails(&serving.url, &format!("let p = {long}\nconnect ${{url}}\nping ${{p}}"), 2, &["a.wst:3: ping", "125"]);
     // The peer has closed, and its end of the transport is still there.
     let server = opened("", |socket| {
         socket.write_all(b"\x88\x02\x03\xe8").unwrap();

@@ -75,6 +75,15 @@ fn a_file_with_a_fault_is_an_error_in_the_xml_and_the_others_are_not_run() {
         xml.contains(&format!("<error message=\"{fault}\" type=\"error\">1 | conect ws://a/&#10;  | ^</error>")),
         "{xml}"
     );
+    // A file that is included has no case of its own, and one that isn't there is an error.
+    folder.file("c.inc", "conect\n");
+    let outer = folder.file("d.wst", "include c.inc\n");
+    assert_eq!(run(&["test", "--junit", &junit, &outer], b"").code, Some(2));
+    let xml = fs::read_to_string(&junit).unwrap();
+    assert!(xml.contains("d.wst\" classname") && !xml.contains("c.inc\" classname"), "{xml}");
+    assert_eq!(run(&["test", "--junit", &junit, &folder.path("missing.wst")], b"").code, Some(2));
+    let xml = fs::read_to_string(&junit).unwrap();
+    assert!(xml.contains("errors=\"1\"") && xml.contains("missing.wst: No such file"), "{xml}");
     // Nothing is written where nothing would be run.
     let junit = folder.path("y.xml");
     assert_eq!(run(&["test", "--dry-run", "--junit", &junit, &bad], b"").code, Some(2));

@@ -79,10 +79,10 @@ fn ways(remedy: Remedy) -> (Flag, InTests, AtThePrompt) {
         Remedy::ProxyUser => (flag("-U", "NAME:PASSWORD"), InTests::Flag, Connect),
         Remedy::ProxyDigest => (flag("--proxy-digest", ""), InTests::Flag, AtThePrompt::Nothing),
         Remedy::NoProxy => (flag("--noproxy", "HOST"), InTests::Flag, Connect),
-        Remedy::Authorities => (flag("--cacert", "FILE"), InTests::Flag, Connect),
-        Remedy::AnyCertificate => (flag("-k", ""), InTests::Flag, Connect),
-        Remedy::ClientCertificate => (flag("--cert", "FILE"), InTests::Flag, Connect),
-        Remedy::ClientKey => (flag("--key", "FILE"), InTests::Flag, Connect),
+        Remedy::Authorities => (flag("--cacert", "FILE"), Line("cacert"), Connect),
+        Remedy::AnyCertificate => (flag("-k", ""), Line("insecure"), Connect),
+        Remedy::ClientCertificate => (flag("--cert", "FILE"), Line("cert"), Connect),
+        Remedy::ClientKey => (flag("--key", "FILE"), Line("key"), Connect),
         Remedy::ServerName => (flag("--sni", "NAME"), InTests::Flag, Connect),
         Remedy::OldestTls => (flag("--tls-min", "VERSION"), InTests::Flag, Connect),
         Remedy::NewestTls => (flag("--tls-max", "VERSION"), InTests::Flag, Connect),
@@ -173,7 +173,7 @@ impl Dialect {
         match self {
             Self::CommandLine | Self::TestFile => {
                 let given: Option<Vec<_>> = remedies.iter().map(|remedy| self.given(*remedy, None)).collect();
-                given.map(|given| given.join(" "))
+                given.map(|given| given.join(if self == Self::TestFile { " and " } else { " " }))
             }
             Self::Prompt { .. } => {
                 let flags: Vec<_> = remedies.iter().map(|remedy| ways(*remedy).0.typed(None)).collect();
@@ -196,7 +196,7 @@ impl fmt::Display for Wording {
 }
 
 impl Error {
-    /// What went wrong, where something else than a flag may have been what was wrong.
+    /// What went wrong, in the words of where it was given.
     pub(crate) fn said_in(&self, dialect: Dialect) -> String {
         let said = match self {
             Self::Usage { what, .. } => dialect.sentence(what),

@@ -54,12 +54,15 @@ pub(crate) struct Relay<'a> {
     on_violation: OnViolation<'a>,
     /// Compression was agreed with the peer: a message that it doesn't compress isn't compressed for the other either.
     may_compress: bool,
-    /// Messages go on as the peer has compressed them. Once one hasn't, none does: it isn't in what the other one would refer back to.
+    /// Messages go on as the peer has compressed them. Once one has gone through our own compressor, none does: it isn't in what the
+    /// peer refers back to.
     passes_packed: bool,
     /// The frame that goes on so has begun on the other side.
     has_begun_packed: bool,
     /// The beginning of a frame of which not all is there.
     gathered: Vec<u8>,
+    /// Bytes that it inflates to, where it goes on as it was compressed.
+    inflated: usize,
     /// In a box, since most have none.
     changing: Option<Box<Changing<'a>>>,
     /// What a person does, before the rules.
@@ -76,15 +79,16 @@ impl<'a> Relay<'a> {
             passes_packed: false,
             has_begun_packed: false,
             gathered: Vec::new(),
+            inflated: 0,
             changing: None,
             intervening: None,
         }
     }
 
-    /// Gives messages on as the peer has compressed them, where `can_inflate` says that the other can take them so, unless somebody
-    /// changes them or looks at what goes out.
-    pub(crate) fn packed(self, can_inflate: bool) -> Self {
-        Self { passes_packed: can_inflate, ..self }
+    /// Gives messages on as the peer has compressed them, until somebody looks at what goes out. Only where the other can inflate
+    /// them, and where nobody changes or adds any, in either direction.
+    pub(crate) fn packed(self, passes_packed: bool) -> Self {
+        Self { passes_packed, ..self }
     }
 
     /// Changes what goes on.
@@ -183,8 +187,7 @@ impl<'a> Relay<'a> {
     // What is refused in here has nowhere to go: the other side is closing.
     fn data(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
         if data.first {
-            let is_left_alone = self.changing.is_none() && self.intervening.is_none();
-            self.passes_packed &= is_left_alone && other.takes_packed();
+            self.passes_packed &= other.takes_packed();
             if self.may_compress {
                 other.set_compress(data.compressed && !self.passes_packed);
             }
@@ -202,25 +205,28 @@ impl<'a> Relay<'a> {
         }
     }
 
-    /// Part of a frame that goes on as it was compressed.
+    /// Part of a frame that goes on as it was compressed: at once where it is longer than [`ONE_FRAME`], and its end, as all of a
+    /// shorter one, only once what is in it has been checked.
     fn packed_part(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
-        let Data { bytes, packed, ends_frame, .. } = data;
-        if !std::mem::replace(&mut self.has_begun_packed, true) {
-            let length = usize::try_from(packed.len() as u64 + data.to_come).unwrap_or(usize::MAX);
-            // Refused behind a Close that was sent already.
-            let _ = other.begin_packed_frame(data.kind, length, data.is_final);
+        let Data { bytes, packed, ends_frame, to_come, .. } = *data;
+        let length = (self.gathered.len() + packed.len()) as u64 + to_come;
+        let is_short = !self.has_begun_packed && length <= ONE_FRAME as u64;
+        self.inflated += bytes.len();
+        if !ends_frame && (is_short || to_come == 0) {
+            self.gathered.extend_from_slice(packed);
+            return;
+        }
+        if !self.has_begun_packed {
+            // Refused behind a Close that was sent already, and then no part goes out either.
+            let _ = other.begin_packed_frame(data.kind, usize::try_from(length).unwrap_or(usize::MAX), data.is_final);
         }
         self.has_begun_packed = !ends_frame;
-        // The end of a frame waits until all that is in it has been checked.
-        if data.to_come == 0 && !ends_frame {
-            self.gathered.extend_from_slice(packed);
-            other.packed_part(b"", bytes.len());
-        } else if self.gathered.is_empty() {
-            other.packed_part(packed, bytes.len());
+        let (mut gathered, inflated) = (std::mem::take(&mut self.gathered), std::mem::take(&mut self.inflated));
+        if gathered.is_empty() {
+            other.packed_part(packed, inflated);
         } else {
-            self.gathered.extend_from_slice(packed);
-            other.packed_part(&self.gathered, bytes.len());
-            self.gathered.clear();
+            gathered.extend_from_slice(packed);
+            other.packed_part(&gathered, inflated);
         }
     }
 

@@ -32,8 +32,8 @@ impl TokenFault {
 impl fmt::Display for TokenFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("it is empty, and"),
-            Self::Character { character, .. } => write!(f, "it contains {character:?}, and"),
+            Self::Empty => f.write_str("it is empty;"),
+            Self::Character { character, .. } => write!(f, "it contains {character:?};"),
         }?;
         f.write_str(" a token consists of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2)")
     }
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(TokenFault::of("é"), Some(TokenFault::Character { at: 0, character: 'é' }));
         assert_eq!(
             TokenFault::of("chat/1/2").map(|fault| fault.to_string()).as_deref(),
-            Some("it contains '/', and a token consists of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2)")
+            Some("it contains '/'; a token consists of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2)")
         );
     }
 }

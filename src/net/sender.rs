@@ -115,7 +115,8 @@ impl Sender<'_> {
     /// Returns how much that was.
     fn write_through(&mut self, part: &[u8]) -> usize {
         let head = self.half.pending().len();
-        if part.len() < WRITE_THROUGH || !self.half.passes_through() || !self.outward.works() {
+        let can_go = self.half.is_inside_frame() && self.half.passes_through() && self.outward.works();
+        if part.len() < WRITE_THROUGH || !can_go {
             return 0;
         }
         let sent = self.transport.send(self.half.pending(), part).unwrap_or_else(|error| {

@@ -265,6 +265,8 @@ impl RunningServer {
         let dice = Dice::of_rules(self.faults.seed(), number);
         let (pair, progress) = (number, SharedProgress::new(dice));
         let agreed = [&client, &server].map(|hop| hop.agreed);
+        // What we say ourselves, in whichever direction, isn't in what a peer refers back to.
+        let is_left_alone = changes.is_none() && intervention.is_none() && self.faults.is_empty();
         let joined = |from: RelayFrom, hop, timing, (tap, late_tap), recorded: Option<TurnLines>| {
             let Hop { websocket, agreed: here } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
@@ -280,8 +282,8 @@ impl RunningServer {
                 on_intervened: note_interventions(pair, from, by_hand),
                 close_timeout: self.settings.timing.close_timeout,
             });
-            let handler = Relay::new(from, here, Box::new(tell)).packed(goes_on_packed(from, agreed));
-            let handler = handler.changed(changing).intervened(person);
+            let packed = is_left_alone && goes_on_packed(from, agreed);
+            let handler = Relay::new(from, here, Box::new(tell)).packed(packed).changed(changing).intervened(person);
             JoinedConnection { websocket, timing, tap, late_tap, handler, is_lenient: *is_lenient }
         };
         let woken = intervention.map(|intervention| intervention.shared.woken());

@@ -262,19 +262,21 @@ impl Connection {
         self.receive_half.has_ended() || self.eof
     }
 
-    /// Shares what inflating takes with others, from the first message on. It is left there by [`rest`](Self::rest).
+    /// Shares what inflating takes with others, from the first message on. It is left there by
+    /// [`rest_if_crowded`](Self::rest_if_crowded) and [`shrink`](Self::shrink).
     pub fn set_inflate_pool(&mut self, pool: &'static dyn InflatePool) {
         self.receive_half.set_inflate_pool(pool);
     }
 
-    /// Gives back what only a message takes, where none is arriving: to be asked for as often as the caller is about to wait.
-    pub fn rest(&mut self) {
-        self.receive_half.rest();
+    /// Gives back what only a message takes, where none is arriving and others need it: to be asked for as often as the caller is
+    /// about to wait.
+    pub fn rest_if_crowded(&mut self) {
+        self.receive_half.rest_if_crowded();
     }
 
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
-        self.rest();
+        self.receive_half.rest();
         self.buffer.shrink();
         self.send_half.shrink();
         self.told = Vec::new();

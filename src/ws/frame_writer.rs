@@ -150,9 +150,9 @@ impl FrameWriter {
     }
 
     /// The next part of the frame that has begun, of which no more is missing. The caller has written the first bytes of it,
-    /// as many as `written`, as they are.
-    pub(super) fn frame_part(&mut self, part: &[u8], written: usize) {
-        let Some(mut frame) = self.frame.take() else { return };
+    /// as many as `written`, as they are. Returns whether a message has ended with it; `None` where no frame has begun.
+    pub(super) fn frame_part(&mut self, part: &[u8], written: usize) -> Option<bool> {
+        let mut frame = self.frame.take()?;
         self.outbox.put_part(frame.key, frame.written + written as u64, &part[written..]);
         frame.written += part.len() as u64;
         frame.to_come -= part.len() as u64;
@@ -161,11 +161,13 @@ impl FrameWriter {
             let place = FramePart { to_come: frame.to_come, is_final: frame.is_final, compressed: false };
             self.events.part(frame.kind, std::mem::take(&mut frame.is_untold), place, part);
         }
-        match frame.to_come {
-            0 if frame.is_final => self.message = None,
-            0 => {}
-            _ => self.frame = Some(frame),
+        let ends_message = frame.to_come == 0 && frame.is_final;
+        if ends_message {
+            self.message = None;
+        } else if frame.to_come > 0 {
+            self.frame = Some(frame);
         }
+        Some(ends_message)
     }
 
     /// A control frame. A Ping or Pong may have to wait; see [`holds_controls`](Self::holds_controls).

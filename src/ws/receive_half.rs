@@ -141,9 +141,18 @@ impl ReceiveHalf {
 
     /// Gives memory back between two compressed messages.
     pub(super) fn rest(&mut self) {
-        if self.message.as_ref().is_none_or(|message| !message.compressed) {
-            self.inflater.iter_mut().for_each(Inflater::rest);
-        }
+        self.resting_inflater().into_iter().for_each(Inflater::rest);
+    }
+
+    /// The same where others need it.
+    pub(super) fn rest_if_crowded(&mut self) {
+        self.resting_inflater().into_iter().for_each(Inflater::rest_if_crowded);
+    }
+
+    /// The inflater, unless it is in the middle of a message.
+    fn resting_inflater(&mut self) -> Option<&mut Inflater> {
+        let is_inside = self.message.as_ref().is_some_and(|message| message.compressed);
+        self.inflater.as_mut().filter(|_| !is_inside)
     }
 
     /// The peer's Close frame has arrived.

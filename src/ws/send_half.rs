@@ -359,7 +359,6 @@ impl SendHalf {
             return Ok(false);
         }
         self.frames.begin_frame(kind, length, last, false);
-        self.sent.add(0, last);
         Ok(true)
     }
 
@@ -373,15 +372,15 @@ impl SendHalf {
     pub fn begin_packed_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<(), SendError> {
         self.check_open()?;
         self.frames.begin_frame(kind, length, last, true);
-        self.sent.add(0, last);
         Ok(())
     }
 
     /// The next part of a frame that was [begun packed](Self::begin_packed_frame): of its payload, and what that inflates to, in bytes.
     /// The caller has written the first bytes as they are, as many as `written`; see [`frame_part`](Self::frame_part).
     pub fn packed_part(&mut self, part: &[u8], content: usize, written: usize) {
-        self.sent.add(content, false);
-        self.frames.frame_part(part, written);
+        if let Some(ends_message) = self.frames.frame_part(part, written) {
+            self.sent.add(content, ends_message);
+        }
     }
 
     /// Whether frames that are sent are told to somebody.
@@ -406,8 +405,9 @@ impl SendHalf {
     /// caller has written the first bytes of it as they are, as many as `written`: none of them where
     /// [`passes_through`](Self::passes_through) doesn't say so.
     pub fn frame_part(&mut self, part: &[u8], written: usize) {
-        self.sent.add(part.len(), false);
-        self.frames.frame_part(part, written);
+        if let Some(ends_message) = self.frames.frame_part(part, written) {
+            self.sent.add(part.len(), ends_message);
+        }
     }
 
     /// Whether the payload of a frame that isn't compressed is written as it is, and not told: it needn't be copied.

@@ -41,7 +41,7 @@ struct QueueHandle {
 #[derive(Debug)]
 pub(crate) struct CommandReceiver {
     shared: Arc<Shared>,
-    /// For what is left when one thing has been taken.
+    /// For what has been said and isn't heard yet.
     waker: Waker,
     woken: Woken,
 }
@@ -112,9 +112,13 @@ impl CommandSender {
 
 impl CommandReceiver {
     /// Takes notice of a wake, so that the descriptor is quiet until there is another: before anything is looked at that those
-    /// tell of who have [`waker`](Self::waker), and before the first [`try_recv`](Self::try_recv).
+    /// tell of who have [`waker`](Self::waker), and before the first [`try_recv`](Self::try_recv). What has been said wakes once more,
+    /// for whoever stops hearing before there is nothing left.
     pub(crate) fn heed(&self) {
         self.woken.drain();
+        if !self.shared.lock().said.is_empty() {
+            self.waker.wake();
+        }
     }
 
     /// The next thing said, to be asked until there is none: what was heard before then counts as
@@ -125,8 +129,6 @@ impl CommandReceiver {
         state.busy = typed.is_some();
         if typed.is_none() {
             self.shared.changed.notify_all();
-        } else if !state.said.is_empty() {
-            self.waker.wake();
         }
         typed
     }
@@ -159,8 +161,23 @@ mod tests {
         sender.send(Input::Signal);
         receiver.heed();
         assert!(matches!(receiver.try_recv(), Some(Input::Signal)));
+        receiver.heed();
         receiver.waker().wake();
         assert!(receiver.try_recv().is_none());
         assert!(receiver.woken.is_raised());
+    }
+
+    /// A connection that has opened between: its line goes on to hear.
+    #[test]
+    fn what_is_not_heard_after_a_wake_wakes_again() {
+        let (sender, receiver) = pair().unwrap();
+        sender.send(Input::Signal);
+        for _ in 0..2 {
+            receiver.heed();
+            assert!(receiver.woken.is_raised());
+        }
+        assert!(receiver.try_recv().is_some());
+        receiver.heed();
+        assert!(!receiver.woken.is_raised());
     }
 }

@@ -27,7 +27,7 @@ impl Watch {
         let mut words = text.split_whitespace().peekable();
         let pointer = words.next_if(|word| *word != "by");
         let by = words.next().map(|word| match word {
-            "by" => words.next().ok_or_else(|| "a JSON pointer has to follow by".to_owned()),
+            "by" => words.next().ok_or_else(|| "\"by\" has to be followed by a JSON pointer".to_owned()),
             other => Err(format!("unexpected argument {other:?}")),
         });
         let by = by.transpose()?;

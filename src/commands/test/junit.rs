@@ -2,7 +2,9 @@
 
 use super::results::{TestOutcome, TestResult, TestTotals, failure_lines};
 use super::test_files::ReadTests;
+use crate::error::Error;
 use crate::exit::Exit;
+use crate::script::scenario::ScenarioError;
 
 /// A document with one suite. What couldn't be reached or was interrupted is an error, and an expectation that isn't met a failure.
 pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
@@ -29,11 +31,19 @@ pub(super) fn faulty(tests: &ReadTests) -> String {
         tests.faults.len(),
         tests.files.len()
     );
-    let errors = tests.faults.iter().map(|fault| {
+    let error = |(name, fault): &(String, ScenarioError)| {
         let (message, report) = (escaped(&fault.to_string()), escaped(&fault.excerpt().join("\n")));
-        test_case(&fault.place.file, 0.0, &format!("<error message=\"{message}\" type=\"error\">{report}</error>"))
-    });
+        test_case(name, 0.0, &format!("<error message=\"{message}\" type=\"error\">{report}</error>"))
+    };
+    let errors = tests.faults.iter().map(error);
     suite(&counts, errors.chain(tests.files.iter().map(|file| test_case(&file.name, 0.0, NOT_RUN))))
+}
+
+/// The same where it isn't known which tests there are.
+pub(super) fn unreadable(error: &Error) -> String {
+    let message = escaped(&error.to_string());
+    let case = test_case("wscli test", 0.0, &format!("<error message=\"{message}\" type=\"error\"/>"));
+    suite("tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0.000\"", [case].into_iter())
 }
 
 fn suite(counts: &str, cases: impl Iterator<Item = String>) -> String {

@@ -135,9 +135,10 @@ fn run_or_list(
         let tests = ReadTests::of(&paths, only.as_ref(), variables.all.keys())?;
         Ok::<_, Error>((variables, tests))
     };
-    // A file may be a pipe that says nothing.
-    let (variables, tests) = signals.released(read)?;
     let junit = junit.filter(|_| !dry_run);
+    // A file may be a pipe that says nothing.
+    let read = signals.released(read).inspect_err(|error| tell_unreadable(error, junit.as_deref(), console));
+    let (variables, tests) = read?;
     if tell_faults(&tests, junit.as_deref(), console)? {
         return Ok(Exit::Usage);
     }
@@ -172,15 +173,25 @@ fn run_or_list(
 /// # Errors
 /// An XML file that can't be written, which is known before hours of tests and not after them.
 fn tell_faults(tests: &ReadTests, junit: Option<&Path>, console: &Console) -> Result<bool, Error> {
-    if let Some(path) = junit {
-        check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?;
-    }
     let is_faulty = tests.tell_faults(console);
-    if let Some(path) = junit.filter(|_| is_faulty) {
-        // What an earlier run has left there would say that all is well.
-        write_junit(path, &junit::faulty(tests))?;
+    if let Some(path) = junit {
+        match is_faulty {
+            // What an earlier run has left there would say that all is well.
+            true => write_junit(path, &junit::faulty(tests))?,
+            false => check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?,
+        }
     }
     Ok(is_faulty)
+}
+
+/// The same of files that can't be read; the error itself is told by whoever gets it.
+fn tell_unreadable(error: &Error, junit: Option<&Path>, console: &Console) {
+    let is_interrupted = matches!(error, Error::Interrupted);
+    if let Some(path) = junit.filter(|_| !is_interrupted)
+        && let Err(error) = write_junit(path, &junit::unreadable(error))
+    {
+        console.line(error);
+    }
 }
 
 /// Runs all files, and tells of each once it is over.

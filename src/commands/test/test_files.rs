@@ -42,7 +42,8 @@ fn count(steps: &[ScenarioStep]) -> u64 {
 #[derive(Debug)]
 pub(super) struct ReadTests {
     pub(super) files: Vec<TestFile>,
-    pub(super) faults: Vec<ScenarioError>,
+    /// By the names of the tests, which may include the file that the fault is in.
+    pub(super) faults: Vec<(String, ScenarioError)>,
 }
 
 impl ReadTests {
@@ -65,9 +66,9 @@ impl ReadTests {
             match scenario::parse(&source, variables.clone().cloned(), &mut FilesBeside) {
                 Ok(scenario) => match literal_fault(&scenario, &source) {
                     None => read.files.push(TestFile { name, scenario }),
-                    Some(fault) => read.faults.push(fault),
+                    Some(fault) => read.faults.push((name, fault)),
                 },
-                Err(fault) => read.faults.push(*fault),
+                Err(fault) => read.faults.push((name, *fault)),
             }
         }
         match read.files.is_empty() && read.faults.is_empty() {
@@ -78,7 +79,7 @@ impl ReadTests {
 
     /// Tells what is wrong, if anything is.
     pub(super) fn tell_faults(&self, console: &Console) -> bool {
-        self.faults.iter().for_each(|fault| tell(fault, console));
+        self.faults.iter().for_each(|(_, fault)| tell(fault, console));
         !self.faults.is_empty()
     }
 }

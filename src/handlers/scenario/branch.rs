@@ -21,10 +21,13 @@ use crate::net::{End, Interrupt, Stop};
 use crate::script::LineValue;
 use crate::script::raw_frame::RawFrame;
 use crate::script::scenario::{
-    ConnectStep, Expectation, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent, SkipCondition,
-    StepAction,
+    ConnectStep, Expectation, FillFault, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent,
+    SkipCondition, StepAction,
 };
 use crate::ws::{Close, Kind, OwnedItem};
+
+/// What a step needs.
+const PLACES: &str = "a value for every ${…} of the step";
 
 /// The number of a repetition or a copy.
 const INDEX: &str = "index";
@@ -286,12 +289,15 @@ impl<'a> ScenarioBranch<'a> {
     }
 
     /// Fills in what a step says.
-    pub(super) fn filled<T>(
+    pub(super) fn filled<T, E: Into<FillFault>>(
         &self,
         step: &ScenarioStep,
-        fill: impl FnOnce(&StepValues<'_>) -> Result<T, String>,
+        fill: impl FnOnce(&StepValues<'_>) -> Result<T, E>,
     ) -> Stepped<T> {
-        fill(&self.step_values()).map_err(|why| self.failed(step, "a value for each place of the step", vec![why]))
+        fill(&self.step_values()).map_err(|fault| match fault.into() {
+            FillFault::Missing(why) => self.failed(step, PLACES, vec![why]),
+            FillFault::Unusable(why) => self.unusable(step, why),
+        })
     }
 
     fn fill(&self, step: &ScenarioStep, template: &ScenarioTemplate) -> Stepped<String> {
@@ -306,6 +312,13 @@ impl<'a> ScenarioBranch<'a> {
     /// That a step hasn't come to what it says.
     pub(super) fn failed(&self, step: &ScenarioStep, expected: impl Into<String>, found: Vec<String>) -> Halt {
         Halt::Failed(self.failure(step, expected.into(), found))
+    }
+
+    /// That what is filled in can't be used, by which the service has failed in nothing.
+    fn unusable(&self, step: &ScenarioStep, why: String) -> Halt {
+        let mut failure = self.failure(step, "values that the step can use".to_owned(), vec![why]);
+        failure.exit = Exit::Usage;
+        Halt::Failed(failure)
     }
 
     pub(super) fn failure(&self, step: &ScenarioStep, expected: String, found: Vec<String>) -> Box<ScenarioFailure> {
@@ -426,7 +439,7 @@ impl<'a> ScenarioBranch<'a> {
         if let LineOrder::Send(item) = &order
             && let Err(why) = item.as_item().check()
         {
-            return Err(self.failed(step, "something that can be sent", vec![why.to_string()]));
+            return Err(self.unusable(step, why.to_string()));
         }
         // RFC 6455 §5.5.1: nothing is sent behind a Close, and the answer to the peer's has gone out by then.
         let closes = order.is_close();
@@ -468,7 +481,7 @@ impl<'a> ScenarioBranch<'a> {
     fn skip(&self, step: &ScenarioStep, condition: &SkipCondition) -> Stepped {
         let filled = |template: &ScenarioTemplate| {
             let text = self.step_values().lenient().fill(template);
-            text.map_err(|why| self.failed(step, "a value for each place of the step", vec![why]))
+            text.map_err(|why| self.failed(step, PLACES, vec![why]))
         };
         let one = filled(&condition.one)?;
         let is_met = match &condition.other {
@@ -553,14 +566,14 @@ fn open_request(connect: &ConnectStep, values: &StepValues<'_>) -> Result<OpenRe
     })
 }
 
-fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrder, String> {
+fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrder, FillFault> {
     let message = |kind, content| OwnedItem::Message { kind, content };
     Ok(LineOrder::Send(match content {
         SentContent::Text(text) => message(Kind::Text, values.fill(text)?.into_bytes()),
         SentContent::Json(json) => {
             let text = values.fill(json)?;
             if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err() {
-                return Err(format!("{text} is not JSON"));
+                return Err(FillFault::Unusable(format!("{text} is not JSON")));
             }
             message(Kind::Text, text.into_bytes())
         }
@@ -570,7 +583,7 @@ fn line_order(content: &SentContent, values: &StepValues<'_>) -> Result<LineOrde
         SentContent::Pong(text) => OwnedItem::Pong(values.fill(text)?.into_bytes()),
         SentContent::Close { close, reason } => {
             let close = Close { reason: values.fill(reason)?, ..values.late(close)? };
-            crate::ws::Item::Close(close.clone()).check().map_err(|why| why.to_string())?;
+            crate::ws::Item::Close(close.clone()).check().map_err(|why| FillFault::Unusable(why.to_string()))?;
             OwnedItem::Close(close)
         }
         SentContent::Fragments { count, text } => {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::exit::Exit;
+use crate::peer_text::Escaped;
 use crate::script::scenario::{FilledCheck, ReceivedMessage, StepPlace};
 use crate::trace::message_difference;
 use crate::trace::message_match::{MatchMode, MessageMatch, structured};
@@ -68,14 +69,17 @@ const CUT: char = '…';
 pub(crate) struct MaskedSecrets(Vec<String>);
 
 impl MaskedSecrets {
-    /// Of these, each in the forms that it may have where it is shown: as it is, in JSON, percent-encoded, in hexadecimal.
+    /// Of these, each in the forms that it may have where it is shown: as it is, in JSON, made safe, quoted, percent-encoded, in
+    /// hexadecimal.
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let forms = |secret: &str| {
             let json = Value::from(secret).to_string();
             let json = json[1..json.len() - 1].to_owned();
             let encoded = crate::http::percent_encoded(secret.as_bytes());
             let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-            [secret.to_owned(), json, encoded, hex]
+            let quoted = format!("{secret:?}");
+            let quoted = quoted[1..quoted.len() - 1].to_owned();
+            [secret.to_owned(), json, Escaped(secret).to_string(), quoted, encoded, hex]
         };
         let mut all: Vec<String> = secrets.into_iter().flat_map(forms).filter(|form| !form.is_empty()).collect();
         // One may be part of another.
@@ -224,6 +228,10 @@ mod tests {
         let secrets = MaskedSecrets::of(["a\"b c", "a\"b c d"]);
         let told = secrets.masked(r#"1 a"b c d 2 {"x":"a\"b c"} 3 a%22b%20c"#);
         assert!(!told.contains("b c") && told.contains("1 (masked) 2 {\"x\":\"(masked)\"} 3"), "{told}");
+        let secrets = MaskedSecrets::of(["a\u{a0}\u{7f}'b"]);
+        for form in [Escaped("a\u{a0}\u{7f}'b").to_string(), format!("{:?}", "a\u{a0}\u{7f}'b")] {
+            assert_eq!(secrets.masked(&form).trim_matches('"'), "(masked)", "{form}");
+        }
         assert_eq!(MaskedSecrets::of([""]).masked("ab"), "ab");
         let secrets = MaskedSecrets::of(["hunter2"]);
         for (shown, told) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::handlers::generated::GeneratedValues;
-use crate::script::scenario::{LateValue, ReceivedMessage, ScenarioTemplate, ScenarioVariable};
+use crate::script::scenario::{FillFault, LateValue, ReceivedMessage, ScenarioTemplate, ScenarioVariable};
 use crate::script::{GeneratedVariable, LineValue};
 use crate::view::json_pointer::Pointer;
 
@@ -50,7 +50,7 @@ impl<'a> StepValues<'a> {
 
     /// # Errors
     /// As of [`fill`](Self::fill), and what is wrong with the value.
-    pub(super) fn late<V: Clone>(&self, value: &LateValue<V>) -> Result<V, String> {
+    pub(super) fn late<V: Clone>(&self, value: &LateValue<V>) -> Result<V, FillFault> {
         value.get(|template| self.fill(template))
     }
 

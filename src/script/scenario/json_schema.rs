@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 
 use super::super::condition::compile;
 use super::predicate::{JsonType, length};
+use crate::view::amount::Count;
 use crate::view::exact_json::ExactJson;
 use crate::view::exact_number::ExactNumber;
 use crate::view::json_pointer::Pointer;
@@ -376,9 +377,9 @@ fn named_value(value: &ExactJson) -> String {
     let written = value.to_string();
     match value {
         _ if written.len() <= SHORT => written,
-        ExactJson::Text(text) => format!("the string of {} characters", text.chars().count()),
-        ExactJson::Array(elements) => format!("the array of {} elements", elements.len()),
-        ExactJson::Object(members) => format!("the object of {} members", members.len()),
+        ExactJson::Text(text) => format!("the string of {}", Count(text.chars().count() as u64, "character")),
+        ExactJson::Array(elements) => format!("the array of {}", Count(elements.len() as u64, "element")),
+        ExactJson::Object(members) => format!("the object of {}", Count(members.len() as u64, "member")),
         _ => "the number".to_owned(),
     }
 }

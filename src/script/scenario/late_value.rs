@@ -8,6 +8,21 @@ use super::template::ScenarioTemplate;
 /// Reads a value from its text.
 type ReadValue<V> = fn(&str) -> Result<V, String>;
 
+/// Why a step has no value where something is filled in, in words.
+#[derive(Debug)]
+pub(crate) enum FillFault {
+    /// There is nothing to fill in.
+    Missing(String),
+    /// What is filled in isn't what the step takes.
+    Unusable(String),
+}
+
+impl From<String> for FillFault {
+    fn from(why: String) -> Self {
+        Self::Missing(why)
+    }
+}
+
 /// The value.
 #[derive(Debug, Clone)]
 pub(crate) enum LateValue<V> {
@@ -55,8 +70,8 @@ impl<V: Clone> LateValue<V> {
     }
 
     /// # Errors
-    /// In words, what there is nothing to fill in with, and what is wrong with it then.
-    pub(crate) fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, String> {
+    /// What there is nothing to fill in with, and what is wrong with it then.
+    pub(crate) fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, FillFault> {
         match self {
             Self::Known(value) => Ok(value.clone()),
             Self::Filled(text) => text.get(fill),
@@ -80,12 +95,13 @@ impl<V: Clone> LateValue<V> {
 }
 
 impl<V> LateText<V> {
-    fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, String> {
+    fn get(&self, fill: impl FnOnce(&ScenarioTemplate) -> Result<String, String>) -> Result<V, FillFault> {
         let Self { template, read, place, .. } = self;
         let place = place.map(|LatePlace { line, column }| format!("line {line}, column {column}: "));
         let place = place.unwrap_or_default();
-        let text = fill(template).map_err(|why| format!("{place}{why}"))?;
-        read(&text).map_err(|why| format!("{place}{template} is filled in as {text:?}: {why}"))
+        let text = fill(template).map_err(|why| FillFault::Missing(format!("{place}{why}")))?;
+        let unusable = |why| FillFault::Unusable(format!("{place}{template} is filled in as {text:?}: {why}"));
+        read(&text).map_err(unusable)
     }
 }
 

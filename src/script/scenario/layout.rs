@@ -67,6 +67,12 @@ impl<'a> SourceLine<'a> {
         self.text.is_empty() || self.text.starts_with('#')
     }
 
+    /// Whether it ends the text that begins with the bracket at the end of this step.
+    fn closes(&self, step: SourceLine<'_>) -> bool {
+        let is_below = self.indent() == step.indent();
+        is_below && step.text.ends_with(['{', '[']) && self.text.starts_with(['}', ']'])
+    }
+
     /// What is wrong with all of it.
     fn error(&self, why: impl Into<String>) -> LineError {
         LineError::at(self.number, self.indent(), why)
@@ -135,10 +141,9 @@ impl<'a> LayoutReader<'_, 'a> {
             return Ok(Statement { line, text: head, continued: Vec::new(), block });
         }
         let (mut continued, mut is_closed) = (Vec::new(), false);
-        while let Some(next) = self.lines.get(self.at + self.comments_within(line)) {
-            let closes = || !is_closed && line.text.ends_with(['{', '[']) && next.text.starts_with(['}', ']']);
+        while let Some(next) = self.lines.get(self.at + self.comments_within(line, is_closed)) {
             let is_deeper = next.indent() > line.indent();
-            let goes_on = next.text.is_empty() || is_deeper || (closes() && next.indent() == line.indent());
+            let goes_on = next.text.is_empty() || is_deeper || (!is_closed && next.closes(line));
             if !goes_on {
                 break;
             }
@@ -157,13 +162,14 @@ impl<'a> LayoutReader<'_, 'a> {
     }
 
     /// How many lines from here on are comments that aren't indented further than the step, and stand with no empty line around
-    /// them before one that is: they don't end it.
-    fn comments_within(&self, step: SourceLine<'_>) -> usize {
+    /// them before one that goes on with it: they don't end it.
+    fn comments_within(&self, step: SourceLine<'_>, is_closed: bool) -> usize {
         let rest = &self.lines[self.at..];
         let is_deeper = |line: &SourceLine<'_>| line.indent() > step.indent() && !line.text.is_empty();
         let comments = rest.iter().take_while(|line| line.text.starts_with('#') && !is_deeper(line)).count();
-        let goes_on = rest.get(comments).is_some_and(is_deeper) && !self.lines[self.at - 1].text.is_empty();
-        if goes_on { comments } else { 0 }
+        let goes_on = |next: &SourceLine<'_>| is_deeper(next) || (!is_closed && next.closes(step));
+        let is_within = rest.get(comments).is_some_and(goes_on) && !self.lines[self.at - 1].text.is_empty();
+        if is_within { comments } else { 0 }
     }
 }
 
@@ -203,6 +209,7 @@ mod tests {
             ("a\n  b\n  # c\n\n  d\n\ne", "a+b+# c++d;e"),
             ("a\n# c\n  b\n# c\n# c\n  d\n# c\ne", "a+b+d;e"),
             ("a\n\n# c\n  b\n# c\n\n  c", "a;b;c"),
+            ("x send {\n  \"a\": 1\n# c\n}\n# c\ny", "x send {+\"a\": 1+};y"),
             ("do {\n  a\n# c\n  b\n# c\n    c\n}", "do<a;b+c>"),
             ("repeat 2 {\n  a\n    b\n  c\n}\nd", "repeat 2<a+b;c>;d"),
             ("x expect unordered {\n  any\n}", "x expect unordered<any>"),

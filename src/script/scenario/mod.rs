@@ -33,7 +33,7 @@ pub(crate) use expectation::{CaptureSource, Expectation, HandshakeCheck, Scenari
 pub(crate) use formatting::formatted;
 pub(crate) use http_file::is_one as is_http_file;
 pub(crate) use judgement::ReceivedMessage;
-pub(crate) use late_value::LateValue;
+pub(crate) use late_value::{FillFault, LateValue};
 pub(crate) use operator::Relation;
 pub(crate) use parser::{parse, parse_on_connection, parse_with_any};
 pub(crate) use source::{ScenarioError, ScenarioFiles, ScenarioSource, StepPlace};

@@ -29,6 +29,8 @@ pub(super) fn of_json(name: &str, text: &str) -> Result<Vec<TableRow>, PieceErro
 /// # Errors
 /// What can't be read.
 pub(super) fn of_file(name: &str, path: &str, content: &str) -> Result<Vec<TableRow>, String> {
+    // Spreadsheets and PowerShell put a byte order mark before it.
+    let content = content.strip_prefix('\u{feff}').unwrap_or(content);
     let rows = match path.rsplit_once('.').map(|(_, end)| end) {
         Some("json") => return of_json(name, content).map_err(|error| error.why),
         Some("ndjson" | "jsonl") => content
@@ -69,8 +71,7 @@ fn text(value: &Value) -> String {
 
 /// The first record has the names of the columns.
 fn csv(name: &str, content: &str) -> Result<Vec<TableRow>, String> {
-    // Spreadsheets put a byte order mark before it.
-    let mut records = records(content.strip_prefix('\u{feff}').unwrap_or(content))?.into_iter();
+    let mut records = records(content)?.into_iter();
     let names = records.next().ok_or("it has no line with the names of its columns")?;
     if let Some(wrong) = names.iter().find(|name| !is_name(name.trim())) {
         return Err(format!("{wrong:?} is not a name of a column: letters, digits, - and _"));

@@ -22,6 +22,9 @@ pub trait InflatePool: fmt::Debug + Sync {
 
     /// Leaves it.
     fn give(&self, state: InflateState);
+
+    /// Whether so many have one that whoever is at rest leaves it, which takes copies of its window with every message.
+    fn is_crowded(&self) -> bool;
 }
 
 /// Inflates what the peer sent.
@@ -63,8 +66,9 @@ impl Inflater {
     }
 
     /// Shares what it works with: takes it there, and leaves it there while it is at rest.
-    pub fn sharing(self, pool: Option<&'static dyn InflatePool>) -> Self {
-        Self { pool, ..self }
+    pub fn sharing(mut self, pool: Option<&'static dyn InflatePool>) -> Self {
+        self.pool = pool;
+        self
     }
 
     /// Inflates some of `input`, at most 64 KiB of output at once.
@@ -126,6 +130,13 @@ impl Inflater {
         }
     }
 
+    /// The same where others need what this one works with.
+    pub fn rest_if_crowded(&mut self) {
+        if self.pool.is_some_and(InflatePool::is_crowded) {
+            self.rest();
+        }
+    }
+
     /// The stream, with room for what comes out of it.
     fn awake(&mut self) -> &mut InflateState {
         let (pool, window) = (self.pool, &mut self.window);
@@ -167,7 +178,7 @@ impl InflateState {
         }
     }
 
-    /// Returns the bytes used, and whether a block with BFINAL ended the state.
+    /// Returns the bytes used, and whether a block with BFINAL ended the stream.
     fn step(&mut self, input: &[u8], flush: InflateFlush) -> Result<(usize, bool), Violation> {
         let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(input, &mut self.scratch[self.at..], flush);
@@ -183,6 +194,15 @@ impl InflateState {
         let window = self.window();
         // A raw stream takes a dictionary at any time.
         let _ = self.inflate.set_dictionary(&self.scratch[window]);
+    }
+}
+
+/// What it works with is others' again.
+impl Drop for Inflater {
+    fn drop(&mut self) {
+        if let (Some(pool), Some(state)) = (self.pool, self.state.take()) {
+            pool.give(state);
+        }
     }
 }
 

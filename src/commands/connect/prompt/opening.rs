@@ -188,7 +188,11 @@ impl Prompt<'_> {
             None => {
                 self.screen.fault(&error);
                 let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
-                let dialect = Dialect::Prompt { connected: self.status.is_connected() };
+                let dialect = match &error {
+                    // Of the flags behind /connect.
+                    Error::Usage { .. } => Dialect::CommandLine,
+                    _ => Dialect::Prompt { connected: self.status.is_connected() },
+                };
                 error.excerpt().into_iter().flatten().for_each(|line| tell(line));
                 error.hint_in(dialect).iter().for_each(|hint| tell(hint));
                 if let Some(answer) = error.answer() {

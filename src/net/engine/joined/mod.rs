@@ -259,8 +259,9 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
 
     fn poll(&mut self, now: Instant) -> io::Result<()> {
         let is_hot = self.engines().any(|engine| engine.hot);
-        // Thousands of pairs would each keep what inflating takes until they are idle.
-        self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(|engine| engine.connection.rest());
+        // Of thousands of pairs each would keep what inflating takes until it is idle.
+        let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_mut());
+        engines.for_each(|engine| engine.connection.rest_if_crowded());
         // What is idle for so long gives memory back.
         let patience = is_hot.then(|| now + PATIENCE);
         if !is_hot {

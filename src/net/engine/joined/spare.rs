@@ -1,28 +1,45 @@
 //! What inflating takes, for all connections that are joined: thousands of pairs each have two that inflate, and few of them do so at
 //! the same time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::ws::{InflatePool, InflateState};
 
-/// How many are kept while nobody has them, of 110 KiB each.
+/// How many are kept while nobody has them, and how many may be had by those that don't work with them at the moment: 110 KiB each.
 const MOST: usize = 8;
 
-pub(super) static INFLATE_SPARE: InflateSpare = InflateSpare(Mutex::new(Vec::new()));
+pub(super) static INFLATE_SPARE: InflateSpare = InflateSpare::new();
 
 #[derive(Debug)]
-pub(super) struct InflateSpare(Mutex<Vec<InflateState>>);
+pub(super) struct InflateSpare {
+    left: Mutex<Vec<InflateState>>,
+    /// How many somebody has.
+    taken: AtomicUsize,
+}
+
+impl InflateSpare {
+    const fn new() -> Self {
+        Self { left: Mutex::new(Vec::new()), taken: AtomicUsize::new(0) }
+    }
+}
 
 impl InflatePool for InflateSpare {
     fn take(&self) -> Option<InflateState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     fn give(&self, state: InflateState) {
-        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < MOST {
-            spare.push(state);
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        if left.len() < MOST {
+            left.push(state);
         }
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) > MOST
     }
 }
 
@@ -37,17 +54,31 @@ mod tests {
 
     #[test]
     fn what_one_leaves_says_nothing_of_it_to_another() {
-        let pool = InflateSpare(Mutex::new(Vec::new()));
-        let pool: &'static InflateSpare = Box::leak(Box::new(pool));
+        let pool: &'static InflateSpare = Box::leak(Box::new(InflateSpare::new()));
         let mut inflaters = [(); 3].map(|()| Inflater::new(true).sharing(Some(pool)));
         for (number, message) in [(0, &HELLO[..]), (1, &HELLO), (0, &AGAIN)] {
             let inflater = &mut inflaters[number];
             assert_eq!(inflater.push(message).unwrap().bytes, b"Hello");
             inflater.finish().unwrap();
             inflater.rest();
-            assert_eq!(pool.0.lock().unwrap().len(), 1);
+            assert_eq!(pool.left.lock().unwrap().len(), 1);
         }
         assert!(inflaters[2].push(&AGAIN).is_err());
-        assert!(pool.take().is_none());
+        assert!(pool.left.lock().unwrap().is_empty());
+        drop(inflaters);
+        assert_eq!((pool.left.lock().unwrap().len(), pool.taken.load(Ordering::Relaxed)), (1, 0));
+    }
+
+    #[test]
+    fn who_is_at_rest_keeps_it_while_few_have_one() {
+        let pool: &'static InflateSpare = Box::leak(Box::new(InflateSpare::new()));
+        let mut inflaters = [(); MOST + 1].map(|()| Inflater::new(true).sharing(Some(pool)));
+        for inflater in &mut inflaters {
+            assert_eq!(inflater.push(&HELLO).unwrap().bytes, b"Hello");
+            inflater.finish().unwrap();
+        }
+        inflaters.iter_mut().for_each(Inflater::rest_if_crowded);
+        assert_eq!((pool.left.lock().unwrap().len(), pool.taken.load(Ordering::Relaxed)), (1, MOST));
+        assert_eq!(inflaters[0].push(&AGAIN).unwrap().bytes, b"Hello");
     }
 }
