@@ -308,7 +308,7 @@ mod tests {
             (
                 sentence![Phrase::Together(&[Remedy::ClientCertificate, Remedy::ClientKey]), " send one"].into(),
                 "--cert FILE --key FILE send one",
-                Some("--cert FILE --key FILE send one"),
+                Some("cert FILE and key FILE send one"),
                 "/connect --cert FILE --key FILE … send one",
                 "/connect --cert FILE --key FILE … send one",
             ),
