@@ -541,7 +541,7 @@ fn floods() -> Peer<usize> {
 fn a_peer_that_floods_is_not_read_from_and_memory_is_bounded() {
     let server = floods();
     let folder = Folder::new();
-    let file = folder.file("a.wst", "connect ${url}\nexpect pong within 100s\n");
+    let file = folder.file("a.wst", "connect ${url}\nexpect pong within 5s\n");
     let outcome = run(&["test", "--var", &format!("url={}", server.url), &file], b"");
     let sent = server.join();
     assert!(sent < 64 << 20, "{sent} bytes were taken");
