@@ -493,7 +493,7 @@ fn lines() -> String {
         let letters: String = bytes.iter().map(|byte| char::from(b'0' + byte % 64)).collect();
         format!("{number} {letters}\n")
     };
-    noise(FLOOD / 2).chunks(20_000).enumerate().map(line).collect()
+    noise(FLOOD / 3).chunks(20_000).enumerate().map(line).collect()
 }
 
 /// Has one side of the proxy stand still once the first line has come out, until nothing moves any more. Then it goes on, and

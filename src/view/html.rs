@@ -181,10 +181,10 @@ mod tests {
 
     #[test]
     fn a_page_takes_no_longer_than_it_is_long() {
-        let lines: String = (0..60_000).map(|number| format!("<p>{number}")).collect();
-        assert_eq!(text(&lines).len(), 60_000);
+        let lines: String = (0..20_000).map(|number| format!("<p>{number}")).collect();
+        assert_eq!(text(&lines).len(), 20_000);
         for character in ["&", "<"] {
-            assert_eq!(text(&format!("<p>{}", character.repeat(1 << 20))), [character.repeat(1 << 20)]);
+            assert_eq!(text(&format!("<p>{}", character.repeat(1 << 18))), [character.repeat(1 << 18)]);
         }
     }
 

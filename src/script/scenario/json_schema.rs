@@ -515,13 +515,9 @@ mod tests {
         let value = |text: &str| ExactJson::parse(text).unwrap();
         let list = JsonSchema::parse(r##"{"anyOf":[{"type":"integer"},{"items":{"$ref":"#"}}]}"##).unwrap();
         assert_eq!(list.faults(&value(&nested(120))), [""; 0]);
-        for doubles in [
-            r##"{"oneOf":[{"items":{"$ref":"#"},"minItems":2},{"items":{"$ref":"#"}}]}"##,
-            r##"{"anyOf":[{"$ref":"#"},{"$ref":"#"}]}"##,
-        ] {
-            let faults = JsonSchema::parse(doubles).unwrap().faults(&value(&nested(100)));
-            assert_eq!(faults, ["the schema would have to be applied more than 4000000 times"]);
-        }
+        let doubles = r##"{"oneOf":[{"items":{"$ref":"#"},"minItems":2},{"items":{"$ref":"#"}}]}"##;
+        let faults = JsonSchema::parse(doubles).unwrap().faults(&value(&nested(100)));
+        assert_eq!(faults, ["the schema would have to be applied more than 4000000 times"]);
         let faults = JsonSchema::parse(r##"{"$ref":"#"}"##).unwrap().faults(&ExactJson::Null);
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert!(faults[0].ends_with("the schema has a loop of $ref"), "{faults:?}");
