@@ -225,7 +225,7 @@ fn a_message_takes_no_more_than_thrice_its_line_whatever_is_in_it() {
     };
     let commands = [(&["show"][..], 3), (&["convert", "--to", "md"], 5)];
     // What each takes beside the line, and a little more.
-    let rest = commands.map(|(command, _)| peak_of_a_line(command, &of("short")) + (512 << 10));
+    let rest = commands.map(|(command, _)| peak_of_a_line(command, &of("short")) + (1 << 20));
     for text in [
         "\u{7f}".repeat(SIZE),
         "\u{9b}".repeat(SIZE / 2),
