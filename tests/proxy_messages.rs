@@ -370,7 +370,7 @@ fn write_until_stuck(socket: &mut TcpStream, mut bytes: &[u8]) {
 
 #[test]
 fn pairs_that_nobody_reads_from_take_no_more_than_is_promised() {
-    const PAIRS: usize = 6;
+    const PAIRS: usize = 4;
     /// As docs/security.md has it.
     const OF_EACH: usize = 2 << 20;
     for extensions in ["", "permessage-deflate"] {
