@@ -1,8 +1,8 @@
 //! What one of two peers says, sent to the other as it is: the half of a proxy that is one direction.
 //!
-//! A frame goes on as it arrives, with its length and its FIN, where neither side compresses, and where the other can inflate what this one
-//! has compressed: then it is inflated here only to be checked. Where one compresses otherwise than the other, the length of a
-//! frame is another on the other side: it is gathered before it goes on, up to [`ONE_FRAME`], and ends there as it ended here.
+//! A frame goes on as it arrives, with its length and its FIN, where neither side compresses, and where the other can inflate what
+//! this one has compressed: then it is inflated here only to be checked. Where one compresses otherwise than the other, the length of
+//! a frame is another on the other side: it is gathered before it goes on, up to [`ONE_FRAME`], and ends there as it ended here.
 //! What is longer goes on in frames of our own, in bounded memory.
 
 use std::time::Instant;

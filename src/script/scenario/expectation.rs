@@ -346,7 +346,7 @@ pub(super) fn check_name(name: &str) -> Result<(), PieceError> {
 }
 
 impl Expectation {
-    /// How long it says that is waited.
+    /// How long the step waits, where it says so itself.
     pub(crate) fn within(&self) -> Option<&LateValue<Duration>> {
         match self {
             Self::Messages { within, .. }
