@@ -15,7 +15,7 @@ use super::prompt::screen::Screen;
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::ConnectionSettings;
+use crate::net::{ConnectionSettings, FaultPlan};
 use crate::script::RuleSpeaker;
 use crate::server::http::Files;
 use crate::server::hub::Hub;
@@ -44,10 +44,7 @@ pub(crate) struct Config {
 /// # Errors
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
-    let faults = &config.listening.faults;
-    if let Some(fault) = faults.of_frames(&[Some(RuleSpeaker::Client)]) {
-        return Err(advice::fault_of_client(&fault.to_string()));
-    }
+    refuse_faults_of_clients(&config.listening.faults)?;
     let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
     let log = config.listening.log(desk::console(screen.as_ref()))?;
     let credentials = config.listening.credentials()?;
@@ -103,6 +100,12 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     outcome.and_then(|exit| finished.map(|()| exit))
+}
+
+/// What a client sends is broken between a client and a server, not at the server.
+fn refuse_faults_of_clients(faults: &FaultPlan) -> Result<(), Error> {
+    let fault = faults.of_frames(&[Some(RuleSpeaker::Client)]);
+    fault.map_or(Ok(()), |fault| Err(advice::fault_of_client(&fault.to_string())))
 }
 
 fn routes(config: &ModeConfig, setup: Setup<'_>) -> Result<Routes, Error> {

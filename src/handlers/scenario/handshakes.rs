@@ -36,15 +36,8 @@ impl ScenarioBranch<'_> {
                 self.check(step, is_met, expected, || format!("it took {:.1?}", handshake.took))
             }
             HandshakeCheck::Path(checks) => {
-                let checks = self.filled(step, |values| filled(checks, values))?;
-                let expected = format!("a path that {}", joined(&checks));
-                let Some(request) = &handshake.request else {
-                    let found = vec![format!("{} is not a client: it was opened from here", title(name))];
-                    return Err(self.failed(step, expected, found));
-                };
-                let path = message(request.resource.as_bytes());
-                let is_met = checks.iter().all(|check| check.is_met(&path));
-                self.check(step, is_met, expected, || SaidWords::of(path.message()).to_string())
+                let resource = handshake.request.as_ref().map(|request| &*request.resource);
+                self.check_path(step, name, resource, checks)
             }
             HandshakeCheck::Header(part) => {
                 let checks = self.filled(step, |values| filled(&part.checks, values))?;
@@ -76,6 +69,19 @@ impl ScenarioBranch<'_> {
             }
             (halt, _) => halt,
         })
+    }
+
+    /// What a client asked for; there is none, where the connection was opened from here.
+    fn check_path(&self, step: &ScenarioStep, name: &str, resource: Option<&str>, checks: &[MessageCheck]) -> Stepped {
+        let checks = self.filled(step, |values| filled(checks, values))?;
+        let expected = format!("a path that {}", joined(&checks));
+        let Some(resource) = resource else {
+            let found = vec![format!("{} is not a client: it was opened from here", title(name))];
+            return Err(self.failed(step, expected, found));
+        };
+        let path = message(resource.as_bytes());
+        let is_met = checks.iter().all(|check| check.is_met(&path));
+        self.check(step, is_met, expected, || SaidWords::of(path.message()).to_string())
     }
 
     fn check_refused(

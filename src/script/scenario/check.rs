@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 
 use super::super::condition::{Condition, compile};
 use super::super::surroundings::LineValue;
-use super::super::syntax_error::PieceError;
+use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::filled_json::FilledJson;
 use super::json_schema::JsonSchema;
@@ -207,13 +207,13 @@ pub(super) fn parse_more(text: &str, before: Option<&MessageCheck>) -> Result<Ve
 
 /// The piece up to the end of the text that it was cut from.
 fn behind_of<'t>(text: &'t str, piece: &'t str) -> &'t str {
-    &text[super::super::syntax_error::offset(text, piece)..]
+    &text[offset(text, piece)..]
 }
 
 fn one(text: &str) -> ParsedChecks<'_> {
     let (name, argument) = first_word(text);
     let Some(word) = WORDS.iter().find(|word| word.name == name) else { return Err(unknown(name)) };
-    let at = if argument.is_empty() { text.len() } else { super::super::syntax_error::offset(text, argument) };
+    let at = if argument.is_empty() { text.len() } else { offset(text, argument) };
     (word.parse)(argument).map_err(|error| error.behind(at))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use regex::bytes::Regex;
 
 use super::super::condition::compile;
-use super::super::syntax_error::PieceError;
+use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::check::{self, MessageCheck};
 use super::json_schema::JsonSchema;
@@ -142,17 +142,8 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
             Ok(Expectation::NoMessage { checks, within })
         }
         "closed" => {
-            let (code, reason) = first_word(rest);
-            if let ("and", condition) = first_word(reason)
-                && check::is_check(first_word(condition).0)
-            {
-                let at = at + super::super::syntax_error::offset(rest, reason);
-                return Err(PieceError::at(at, "closed takes no conditions, only a code and a reason"));
-            }
-            let reason = if reason.is_empty() { None } else { Some(ScenarioTemplate::parse(reason).map_err(behind)?) };
-            let code = (!code.is_empty()).then(|| LateValue::parse(code, status_code)).transpose().map_err(behind)?;
-            let code = code.map(|code| code.behind(at));
-            Ok(Expectation::Closed { code, reason, within })
+            let (code, reason) = code_and_reason(rest).map_err(behind)?;
+            Ok(Expectation::Closed { code: code.map(|code| code.behind(at)), reason, within })
         }
         "dropped" if rest.is_empty() => Ok(Expectation::Dropped { within }),
         "dropped" => Err(behind(PieceError::at(0, "dropped takes no argument"))),
@@ -181,6 +172,21 @@ pub(super) fn parse(text: &str) -> Result<Expectation, PieceError> {
             Ok(Expectation::Messages { count, checks, captures: Vec::new(), within })
         }
     }
+}
+
+/// Reads what stands behind `closed`.
+fn code_and_reason(text: &str) -> Result<(Option<LateValue<u16>>, Option<ScenarioTemplate>), PieceError> {
+    let (code, reason) = first_word(text);
+    let behind = |error: PieceError| error.behind(offset(text, reason));
+    if let ("and", condition) = first_word(reason)
+        && check::is_check(first_word(condition).0)
+    {
+        return Err(behind(PieceError::at(0, "closed takes no conditions, only a code and a reason")));
+    }
+    let code = (!code.is_empty()).then(|| LateValue::parse(code, status_code)).transpose()?;
+    let reason = (!reason.is_empty()).then(|| ScenarioTemplate::parse(reason)).transpose();
+    let reason = reason.map_err(behind)?;
+    Ok((code, reason))
 }
 
 /// Cuts `within DURATION` off the end.
@@ -304,11 +310,11 @@ pub(super) fn capture(text: &str) -> Result<ScenarioCapture, PieceError> {
     check_name(name)?;
     let source = rest.trim_start();
     let source = source.strip_prefix('=').unwrap_or(source).trim();
-    let at = if source.is_empty() { text.len() } else { super::super::syntax_error::offset(text, source) };
+    let at = if source.is_empty() { text.len() } else { offset(text, source) };
     let behind = |error: PieceError| error.behind(at);
     let source = match (first_word(source), source.strip_prefix('$')) {
         (("match", regex), _) if !regex.is_empty() => {
-            let at = super::super::syntax_error::offset(text, regex);
+            let at = offset(text, regex);
             no_places(regex, EXPRESSION).map_err(|error| error.behind(at))?;
             CaptureSource::Match(compile(regex).map_err(|error| error.behind(at))?)
         }

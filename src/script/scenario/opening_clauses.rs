@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::syntax_error::PieceError;
+use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::clauses::INDENTED_STEP;
 use super::known_names::is_step;
@@ -103,7 +103,7 @@ pub(super) fn add<S>(words: &[OpeningWord<S>], step: &mut S, text: &str, folder:
         );
         return Err(PieceError::at(0, why));
     };
-    let at = if argument.is_empty() { text.len() } else { super::super::syntax_error::offset(text, argument) };
+    let at = if argument.is_empty() { text.len() } else { offset(text, argument) };
     (word.add)(step, argument, folder).map_err(|error| error.behind(at))
 }
 
@@ -124,7 +124,7 @@ fn subprotocols(names: &mut Vec<ScenarioTemplate>, text: &str) -> Result<(), Pie
         if template.places().next().is_none()
             && let Some(fault) = TokenFault::of(name)
         {
-            let at = super::super::syntax_error::offset(text, name);
+            let at = offset(text, name);
             let at = if let TokenFault::Character { at: within, .. } = fault { at + within } else { at };
             return Err(PieceError::at(at, format!("{name:?} is not a subprotocol (RFC 6455 §4.1): {fault}")));
         }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::super::raw_frame;
-use super::super::syntax_error::PieceError;
+use super::super::syntax_error::{PieceError, offset};
 use super::super::word::first_word;
 use super::late_value::{FILES, LateValue, no_places};
 use super::step::SentContent;
@@ -52,7 +52,7 @@ pub(super) fn parse(text: &str, read: ReadContent<'_>) -> Result<SentContent, Pi
     let Some(word) = WORDS.iter().find(|word| word.name == name) else {
         return ScenarioTemplate::parse(text).map(SentContent::Text);
     };
-    let at = if rest.is_empty() { text.len() } else { super::super::syntax_error::offset(text, rest) };
+    let at = if rest.is_empty() { text.len() } else { offset(text, rest) };
     (word.parse)(rest, read).map_err(|error| error.behind(at))
 }
 

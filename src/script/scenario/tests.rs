@@ -136,6 +136,7 @@ const WRONG: &[(&str, usize, usize, &str)] = &[
     ("connect ws://b/\nexpect equals one\n  two", 3, 3, "a text of several lines is written match one\\ntwo"),
     ("connect ws://b/\nexpect not equals a", 2, 8, "expect none CONDITIONS within DURATION"),
     ("connect ws://b/\nexpect closed 1000 and any", 2, 20, "closed takes no conditions"),
+    ("connect ws://b/\nexpect closed 1000 some ${nope reason", 2, 25, "${ needs a }"),
     ("connect ws://b/\nexpect json /a matches b c", 2, 26, "with blanks stands in double quotes"),
     ("connect ws://b/\nexpect refused >= 40", 2, 19, "is not a status from 100 to 599"),
     ("repeat 3 { delay 1s }", 1, 10, "{ stands at the end of its line"),
