@@ -164,6 +164,8 @@ fn a_body_that_stalls_is_shown_as_far_as_it_came() {
     let outcome = run(&["connect", "--handshake-timeout", "300ms", &faults::url("/stalled")], b"");
     fails(&outcome, 5, &["404 Not Found"]);
     shows(&outcome, "the first words");
+    // A stream of events never ends, and nobody waits for it as long as for an answer.
+    shows(&connect("/stalled", &[]), "the first words");
 }
 
 #[test]
@@ -374,6 +376,16 @@ fn advice_follows_what_the_answer_says() {
             &["--bearer", "t"],
             "wants Basic credentials, not Bearer: -u NAME:PASSWORD sends those",
         ),
+        ("403 Forbidden", "Cf-Mitigated: challenge\r\n", "", &[], "Cloudflare wants a challenge solved first"),
+        (
+            "403 Forbidden",
+            "",
+            "{\"message\":\"Missing Authentication Token\"}",
+            &[],
+            "a path or stage that it does not have",
+        ),
+        ("511 Network Authentication Required", "", "", &[], "the network wants a login first"),
+        ("426 Upgrade Required", "", "", &["-H", "Upgrade:"], "the request lacks Upgrade or Connection"),
         ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
         ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
         ("304 Not Modified", "Location: ws://127.0.0.1:1/\r\n", "", &["-L"], "this redirect can't be followed"),

@@ -399,6 +399,11 @@ fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
             "a certificate signing request",
         ),
         ("-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n", "it is PKCS #7; openssl pkcs7 -print_certs"),
+        ("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", "it has only a public key"),
+        (
+            "-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n",
+            "openssl x509 -in FILE -out",
+        ),
     ] {
         refuses(&folder.file("odd.pem", text), &folder.path("other.pem"), says);
     }
@@ -744,6 +749,28 @@ fn http_2_over_tls_is_named() {
         outcome.assert("", 5, what);
         assert!(outcome.stderr.contains(advice), "{offer}: {}", outcome.stderr);
     }
+}
+
+#[test]
+fn a_refusal_ends_where_its_server_ends_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    let config = Issued::self_signed(&good()).config();
+    thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+        read_head(&mut stream);
+        // Both in one segment, so that nothing announces the second; and the socket stays open.
+        stream.conn.writer().write_all(b"HTTP/1.0 404 Not Found\r\n\r\nno such page\n").unwrap();
+        stream.conn.send_close_notify();
+        let mut records = Vec::new();
+        stream.conn.write_tls(&mut records).unwrap();
+        stream.sock.write_all(&records).unwrap();
+        read_to_end(&mut stream);
+    });
+    let outcome = run(&["connect", "-k", "--handshake-timeout", "1h", &url], b"");
+    outcome.assert("", 5, "404 Not Found");
+    assert!(outcome.stderr.contains("no such page"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -77,7 +77,12 @@ fn violations_are_named_and_answered() {
         ),
         (b"\x81\x80abcd", 1002, "protocol violation: a server's frame is masked (RFC 6455 §5.1), closed with 1002"),
         (b"\x81\x02\xc3\x28", 1007, "a text message is not UTF-8 (RFC 6455 §8.1), closed with 1007"),
-        (b"\x82\x7f\x00\x00\x00\x00\x08\x00\x00\x00", 1009, "the message is larger than the limit of 67108864 bytes"),
+        (
+            b"\x82\x7f\x00\x00\x00\x00\x08\x00\x00\x00",
+            1009,
+            "the message is larger than the limit of 67108864 bytes (RFC 6455 §10.4), closed with 1009 (message too big); \
+             a larger --max-message-size allows it",
+        ),
         (b"\x88\x01x", 1002, "a Close frame has a payload of one byte"),
     ] {
         let answer = ends_with(bytes, 6, says);

@@ -1,6 +1,8 @@
 //! What `connect` makes of stdin and `-d`.
 
+use std::ffi::OsStr;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -8,7 +10,7 @@ use tungstenite::Message;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame, read_to_end};
-use crate::support::program::{NO_CONFIG, Outcome, Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Outcome, Running, Serving, run, run_with_bytes};
 use crate::support::requests::{Answer, Requests};
 
 /// A server that gathers messages until the client closes.
@@ -230,6 +232,26 @@ fn data_comes_from_where_it_says_and_in_its_order() {
     assert!(refused(&["-d", "@-", "-d", "@-"], b"").contains("-d @- was given twice"));
     assert!(refused(&["-d", "@-"], b"\xff").contains("stdin is not UTF-8"));
     assert_eq!(sent(&["--binary", "-d", "@-"], b"\xff"), [Message::binary(vec![0xff])]);
+}
+
+#[test]
+fn files_have_names_that_need_not_be_utf_8() {
+    let folder = Folder::new();
+    let name = |ending: &[u8]| [folder.path("caf").as_bytes(), b"\xe9", ending].concat();
+    let (message, recording) = (name(b""), name(b".ndjson"));
+    std::fs::write(OsStr::from_bytes(&message), "from a file").unwrap();
+    let server = peer::tungstenite(peer::echo_any);
+    let url = server.url.as_bytes();
+    let at = [b"@", &message[..]].concat();
+    let outcome = run_with_bytes(&[], &[b"connect", b"-1", b"-d", &at, b"--record", &recording, url]);
+    outcome.assert("from a file\n", 0, "");
+    assert!(std::fs::read_to_string(OsStr::from_bytes(&recording)).unwrap().contains("from a file"));
+    for (args, why) in [
+        ([&b"-d"[..], b"\xff"], "a text message has to be UTF-8 (RFC 6455 §5.6)"),
+        ([b"-s", b"\xff"], "what follows -s is not UTF-8"),
+    ] {
+        run_with_bytes(&[], &[b"connect", url, args[0], args[1]]).assert("", 2, why);
+    }
 }
 
 #[test]

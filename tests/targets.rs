@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, Refusing, header, one_connection, open_and_close, read_head};
-use crate::support::program::{run, run_with};
+use crate::support::program::{run, run_with, run_with_bytes};
 
 /// Connects to the server at `target`, in which PORT stands for its port; returns the request line's resource,
 /// the Host header, and what was said.
@@ -189,6 +189,8 @@ fn what_is_no_proxy_is_refused_with_the_reason_and_without_the_password() {
             assert!(!outcome.stderr.contains("secret"), "{proxy}: {}", outcome.stderr);
         }
     }
+    let not_text = run_with_bytes(&[("http_proxy", b"http://\xe9/")], &[b"connect", b"ws://127.0.0.1:1/"]);
+    not_text.assert("", 2, "http_proxy");
 }
 
 #[test]

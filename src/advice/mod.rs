@@ -274,6 +274,9 @@ pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings";
 
+/// What to do about a message that is longer than what is taken.
+pub(crate) const LONGER_MESSAGES: &str = "a larger --max-message-size allows it";
+
 /// What is told at a terminal that has no prompt because of a flag.
 pub(crate) fn without_a_prompt(flag: &str) -> String {
     format!("{flag} turns the prompt off: every line is a message, none is a command")

@@ -114,5 +114,8 @@ pub(super) const SAID: &[SaidOften] = &[
         ],
         || sentence!["the server does not accept this Host: ", Remedy::Host.given(), " sends another"],
     ),
+    said(&["missing authentication token"], || {
+        "API Gateway says that of a path or stage that it does not have: is the path of the URL right?".into()
+    }),
     said(&["header or cookie too large", "request header fields too large"], too_large),
 ];

@@ -59,6 +59,19 @@ impl RefusedHandshake {
             HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.asks_who() && self.withheld.is_none() => {
                 Some(self.about_credentials())
             }
+            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
+                if !self.sent("upgrade") || !self.sent("connection") =>
+            {
+                fixed("the request lacks Upgrade or Connection, which an opening handshake has to have (RFC 6455 §4.1)")
+            }
+            HttpStatus::FORBIDDEN if self.header("cf-mitigated").is_some() => Some(
+                sentence![
+                    "Cloudflare wants a challenge solved first, as browsers do: the cookies that one got for it (",
+                    Remedy::Cookie.given(),
+                    ") may pass with its User-Agent"
+                ]
+                .into(),
+            ),
             // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
             HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
                 if !self.sent_another_version() && self.lost_upgrade() =>
@@ -140,6 +153,8 @@ impl RefusedHandshake {
             HttpStatus::NOT_FOUND | HttpStatus::METHOD_NOT_ALLOWED | HttpStatus::GONE | HttpStatus::NOT_IMPLEMENTED => {
                 "is the path of the URL right?".into()
             }
+            // RFC 6585 §6.
+            HttpStatus(511) => "the network wants a login first: a browser shows its page".into(),
             // More often than not it is a fault of the server's that stays.
             HttpStatus::INTERNAL_SERVER_ERROR => return None,
             status if status.may_pass() && self.was_retried => {

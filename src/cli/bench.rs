@@ -4,15 +4,18 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueHint};
 
 use super::choice::{one_of, whole_number};
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
+use super::data::datum;
 use crate::commands::bench::{
     AnswerRule, Config, ExportFormat, FanOut, KNOWN_AT_ONCE, LoadConfig, LoadExtent, MessageSource, Pacing, SendRate,
     Threshold,
 };
+use crate::commands::connect::Datum;
 use crate::values::{deadline, duration, size};
 use crate::ws::{Kind, Observe};
 
@@ -111,8 +114,8 @@ pub(super) struct BenchArgs {
 
     /// Send this text message; @FILE sends the contents of a file
     #[arg(short = 'd', long = "message", visible_alias = "data", value_name = "TEXT", allow_hyphen_values = true,
-          help_heading = MESSAGES)]
-    data: Option<String>,
+          value_parser = OsStringValueParser::new().try_map(datum), help_heading = MESSAGES)]
+    data: Option<Datum>,
 
     /// Fill in ${counter} in the message: its number on its connection, from 0; and ${uuid}, ${now} (milliseconds since 1970),
     /// ${random} and ${env.NAME}. A dollar sign is written $$
@@ -242,10 +245,11 @@ impl BenchArgs {
     }
 }
 
-fn message(text: Option<String>, size: Option<usize>) -> MessageSource {
-    match text.as_deref().map(|text| text.strip_prefix('@')) {
-        Some(Some(path)) => MessageSource::File(path.into()),
-        Some(None) => MessageSource::Text(text.unwrap_or_default()),
+fn message(datum: Option<Datum>, size: Option<usize>) -> MessageSource {
+    match datum {
+        Some(Datum::Stdin) => MessageSource::File("-".into()),
+        Some(Datum::File(path)) => MessageSource::File(path),
+        Some(Datum::Text(text)) => MessageSource::Text(text),
         None => MessageSource::Filler(size.unwrap_or(USUAL_SIZE)),
     }
 }

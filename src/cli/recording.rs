@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use crate::advice;
@@ -15,7 +16,7 @@ pub(super) const RECORDING: &str = "Recording";
 pub(super) struct RecordingArgs {
     /// Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and
     /// violation, both ways (wscli man recording); secrets in headers are masked, messages are not; - for stdout, if nothing else goes there
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = to_record,
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = PathBufValueParser::new().try_map(to_record),
           help_heading = RECORDING)]
     record: Option<PathBuf>,
 
@@ -39,7 +40,6 @@ impl RecordingArgs {
 }
 
 /// A file for a recording, whose name doesn't promise another format.
-fn to_record(name: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(name);
+fn to_record(path: PathBuf) -> Result<PathBuf, String> {
     advice::check_recording_name(&path).map(|()| path)
 }

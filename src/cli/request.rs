@@ -1,7 +1,8 @@
 //! The flags that shape the request of the opening handshake.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use crate::client::RequestConfig;
@@ -52,7 +53,7 @@ pub(super) struct RequestArgs {
     cookies: Vec<String>,
 
     /// Keep cookies that servers set, also for redirects and reconnects, and write them, with those of -b FILE, to this file
-    #[arg(short = 'c', long, value_name = "FILE", value_parser = cookie_jar, value_hint = ValueHint::FilePath, help_heading = REQUEST)]
+    #[arg(short = 'c', long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(cookie_jar), value_hint = ValueHint::FilePath, help_heading = REQUEST)]
     pub(super) cookie_jar: Option<PathBuf>,
 
     /// User-Agent header [default: wscli/VERSION]
@@ -102,9 +103,9 @@ impl RequestArgs {
 }
 
 /// With wscat a URL stands behind the letter.
-fn cookie_jar(text: &str) -> Result<PathBuf, String> {
-    match text.contains("://") {
-        true => Err("it names the file of a cookie jar; the URL needs no flag: wscli connect URL".into()),
-        false => Ok(to_write(Path::new(text)).to_owned()),
+fn cookie_jar(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match path.to_string_lossy().contains("://") {
+        true => Err("it names the file of a cookie jar; the URL needs no flag: wscli connect URL"),
+        false => Ok(to_write(&path).to_owned()),
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with the arguments: told without the secrets that are among them, and with our flag for another tool's.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
@@ -42,6 +44,22 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
         replace(&mut error, ContextKind::InvalidArg, &word, shown);
     }
     error
+}
+
+/// The same error with the argument that isn't UTF-8, which clap doesn't name; its value may be a secret.
+pub(super) fn with_argument_that_is_not_text(error: Error, words: &[OsString]) -> Error {
+    let (ErrorKind::InvalidUtf8, Some(at)) = (error.kind(), words.iter().position(|word| word.to_str().is_none()))
+    else {
+        return error;
+    };
+    let word = words[at].to_string_lossy();
+    let before = words[..at].last().map(|before| before.to_string_lossy()).unwrap_or_default();
+    let argument = match (word.starts_with('-'), before.starts_with('-')) {
+        (true, _) => format!("what follows {}", flag(&word)),
+        (false, true) => format!("what follows {}", flag(&before)),
+        (false, false) => format!("argument {at}"),
+    };
+    Error::raw(ErrorKind::InvalidUtf8, format!("{argument} is not UTF-8\n"))
 }
 
 /// clap's words, without what they say about the command line.

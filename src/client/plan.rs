@@ -272,7 +272,8 @@ fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> 
     if target.unix_socket.is_some() {
         return Ok(None);
     }
-    let environment = |name: &str| std::env::var(name).ok();
+    // A value that is not UTF-8 is no URL, which is said then.
+    let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let (url, exempt) = (config.url.as_deref(), config.exempt.as_deref());
     let chosen = proxy_env::choose(target.secure, &target.host, target.port, url, exempt, environment);
     chosen

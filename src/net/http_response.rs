@@ -1,6 +1,7 @@
 //! An HTTP answer, read from a link: its head, and its body where that is wanted.
 
 use std::io;
+use std::time::Duration;
 
 use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
@@ -56,6 +57,9 @@ fn is_interim(response: &Response) -> bool {
     response.status.is_informational() && response.status != HttpStatus::SWITCHING_PROTOCOLS
 }
 
+/// How long nothing may come of a body that isn't over: a stream of events has no end, and what came of it is worth showing.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// Adds the body, up to `limit` bytes of it: as much as comes in time.
 ///
 /// # Errors
@@ -73,7 +77,7 @@ pub(super) fn with_body(
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
         // What fails here is the answer's end: what came before it is worth showing.
-        let next = if more { transport.receive_some(buffer, until) } else { Ok(Received::End) };
+        let next = if more { transport.receive_some(buffer, until.within(SILENCE)) } else { Ok(Received::End) };
         let received = match next {
             Err(error) if was_stopped(&error) => return Err(error),
             Err(_) => Received::End,

@@ -56,8 +56,8 @@ impl Target {
         if let Some(mistake) = mistaken(text) {
             return Err(mistake);
         }
-        if let Some(bad) = text.chars().find(|c| c.is_ascii_control() || *c == ' ') {
-            return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
+        if let Some(at) = text.find(|c: char| c.is_ascii_control() || c == ' ') {
+            return Err(out_of_place(text, at));
         }
         if text.contains('#') {
             if text.rsplit_once('#').is_some_and(|(_, rest)| rest.contains('@')) {
@@ -251,6 +251,18 @@ fn unbracketed(address: &str) -> String {
     }
 }
 
+/// What is wrong with the character at `at`, which stands in no URL.
+fn out_of_place(url: &str, at: usize) -> String {
+    let bad = char::from(url.as_bytes()[at]);
+    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+    let is_path = url[authority.min(at)..at].contains(['/', '?']);
+    let is_host = !is_path && !url[at..].split('/').next().is_some_and(|rest| rest.contains('@'));
+    match is_host {
+        true => format!("its host has the character {bad:?}, which none has"),
+        false => format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)),
+    }
+}
+
 fn slashed(resource: &str) -> String {
     if resource.starts_with(['/', '?']) { resource.to_owned() } else { format!("/{resource}") }
 }
@@ -314,6 +326,9 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
             }
             _ => format!("{host:?} is a number and not a host; a port alone is :{host}"),
         });
+    }
+    if host.contains(':') && !host.contains('[') {
+        return Err("its host has a colon, and only one colon stands before a port".into());
     }
     let (host, zone) = without_zone(host)?;
     let host = match Host::parse(&host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
@@ -525,7 +540,14 @@ mod tests {
             ("://a/", "\"…://a/\" is not a WebSocket URL: its scheme is not ws or wss"),
             ("ws://a/#b", "fragment"),
             ("ws://", "no host"),
-            ("ws://a b/", "%20"),
+            ("ws://a b/", "its host has the character ' '"),
+            ("ws://a b", "its host has the character ' '"),
+            ("a b", "its host has the character ' '"),
+            ("ws://a c:b@h/", "%20"),
+            ("ws://a/b c", "%20"),
+            ("a/b c", "%20"),
+            ("ws://a?b c", "%20"),
+            ("ws://a:1:80/", "only one colon stands before a port"),
             ("ws://a:b/", "port"),
             ("ws://a:99999/", "port"),
             ("ws://19001/", "a port alone is :19001"),

@@ -39,7 +39,7 @@ pub(crate) struct Tls {
     below: Transport,
     connection: rustls::Connection,
     ciphertext: Buffer,
-    /// rustls may hold plaintext: there was no room for it, or nobody has asked yet.
+    /// rustls may hold plaintext, or its end: there was no room for it, or nobody has asked yet.
     plaintext_left: bool,
     /// The peer has broken TLS, which is still to be told.
     failed: bool,
@@ -455,7 +455,11 @@ impl Tls {
             }
             let at_once = space.len().min(COPIED_AT_ONCE);
             match self.connection.reader().read(&mut space[..at_once]) {
-                Ok(0) => return Ok(if received == Received::Bytes { received } else { Received::End }),
+                Ok(0) => {
+                    // No socket announces the close_notify again that came behind these bytes.
+                    self.plaintext_left = received == Received::Bytes;
+                    return Ok(if self.plaintext_left { received } else { Received::End });
+                }
                 Ok(count) => {
                     buffer.filled(count);
                     received = Received::Bytes;
@@ -568,5 +572,55 @@ impl Write for Below<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
+
+    use super::*;
+
+    /// A client, and what it is connected to.
+    fn connected() -> (Transport, ServerConnection, UnixStream) {
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let certificate = issued.cert.der().clone();
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.clone()).unwrap();
+        let key = PrivatePkcs8KeyDer::from(issued.signing_key.serialize_der()).into();
+        let server = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+        let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let client = ClientConnection::new(Arc::new(client), "localhost".try_into().unwrap()).unwrap();
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        (Transport::over(ours).unwrap().under_tls(client), ServerConnection::new(Arc::new(server)).unwrap(), theirs)
+    }
+
+    #[test]
+    fn the_end_of_tls_is_there_though_no_socket_announces_it() {
+        let (mut client, mut server, mut socket) = connected();
+        let serving = std::thread::spawn(move || {
+            while server.is_handshaking() {
+                server.complete_io(&mut socket).unwrap();
+            }
+            server.writer().write_all(b"the last words").unwrap();
+            server.send_close_notify();
+            let mut records = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut records).unwrap();
+            }
+            socket.write_all(&records).unwrap();
+            socket
+        });
+        let until = Until::after(Duration::from_secs(60), None::<BorrowedFd<'_>>);
+        client.complete_tls(until).unwrap();
+        let _open = serving.join().unwrap();
+        let mut buffer = Buffer::default();
+        assert_eq!(client.receive_some(&mut buffer, until).unwrap(), Received::Bytes);
+        assert_eq!(buffer.unread(), b"the last words");
+        assert!(client.holds_unread());
+        assert_eq!(client.receive_some(&mut buffer, until).unwrap(), Received::End);
     }
 }

@@ -564,6 +564,7 @@ mod tests {
             ("open => reply ${/a}", 1, 15, "no message"),
             ("open => echo", 1, 13, "no message"),
             ("any x", 1, 5, "takes no argument"),
+            ("150% any => reply x", 1, 1, "150% is not a probability (0% to 100%)"),
             ("match", 1, 6, "needs an argument: match REGEX"),
             ("match a=>reply b", 1, 1, "did you mean \"match a => reply b\"?"),
             ("match ^2$ -> reply 3", 1, 1, "did you mean \"match ^2$ => reply 3\"?"),

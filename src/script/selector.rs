@@ -126,7 +126,7 @@ fn split(argument: WordArgument, rest: &str) -> (&str, &str) {
 pub(super) fn is_selector(name: &str) -> bool {
     find(COUNTERS, name).is_some()
         || find(PARTS, name).is_some()
-        || name.strip_suffix('%').is_some_and(|it| odds(it).is_ok())
+        || name.strip_suffix('%').is_some_and(|it| it.parse::<f64>().is_ok())
 }
 
 /// A probability in percent, in millionths.

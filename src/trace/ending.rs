@@ -9,7 +9,7 @@ use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
 use crate::view::violating_frame;
-use crate::ws::{Incomplete, Kind, Violation};
+use crate::ws::{Incomplete, Kind};
 
 impl End {
     /// The kind of ending, for programs.
@@ -20,8 +20,7 @@ impl End {
             Self::Dropped(_) | Self::ReadFailed(..) => "read_failed",
             Self::WriteFailed(..) | Self::NotTaken => "write_failed",
             Self::KeepaliveFailed(_) => "keepalive_failed",
-            // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
-            Self::Violation(frame) if is_limit(&frame.faults) => "limit",
+            Self::Violation(frame) if frame.only_exceeds_limit() => "limit",
             Self::Violation(_) => "protocol_violation",
         }
     }
@@ -33,10 +32,6 @@ impl End {
             _ => Vec::new(),
         }
     }
-}
-
-fn is_limit(faults: &[Violation]) -> bool {
-    faults.iter().all(|fault| matches!(fault, Violation::MessageTooBig { .. }))
 }
 
 impl fmt::Display for End {
@@ -107,6 +102,9 @@ impl EndText<'_> {
                 write!(f, "keepalive failed: {ping}, closed with {code}")?;
                 if ping.is_first { write!(f, "; {}", advice::NO_PINGS) } else { Ok(()) }
             }
+            End::Violation(frame) if frame.only_exceeds_limit() => {
+                write!(f, "{}, closed with {code}; {}", violating_frame::faults(frame), advice::LONGER_MESSAGES)
+            }
             End::Violation(frame) => {
                 write!(f, "protocol violation: {}, closed with {code}", violating_frame::faults(frame))
             }
@@ -163,7 +161,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame};
+    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 
     #[test]
     fn connections_that_broke_alike_have_one_reason() {
@@ -193,6 +191,13 @@ mod tests {
         assert_eq!(
             End::CloseUnanswered(said(4000, "enough")).to_string(),
             "closed by us: 4000 \"enough\", but the peer did not answer our Close (1006)"
+        );
+        let faults = vec![Violation::MessageTooBig { limit: 100 }];
+        let frame = ViolatingFrame::new(OpCode::Text, 101, faults, Excerpt::of_payload(b""));
+        assert_eq!(
+            End::Violation(Box::new(frame)).to_string(),
+            "the message is larger than the limit of 100 bytes (RFC 6455 §10.4), closed with 1009 (message too big); \
+             a larger --max-message-size allows it"
         );
         let faults = vec![Violation::NotMasked, Violation::ReservedOpcode(3)];
         let frame = ViolatingFrame::new(OpCode::Reserved(3), 0, faults, Excerpt::of_payload(b""));

@@ -25,6 +25,11 @@ impl ViolatingFrame {
         Self { opcode, length, faults, excerpt, tolerated: false }
     }
 
+    /// Whether nothing is wrong but that it is longer than what is taken here: no rule was broken (RFC 6455 §10.4).
+    pub(crate) fn only_exceeds_limit(&self) -> bool {
+        self.faults.iter().all(|fault| matches!(fault, Violation::MessageTooBig { .. }))
+    }
+
     /// Each fault, with the rule that it broke.
     pub fn cited(&self) -> Vec<String> {
         self.faults.iter().map(Violation::cited).collect()

@@ -1,7 +1,9 @@
 //! The binary as a child process.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Once};
@@ -92,6 +94,16 @@ pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str], stdin: &[u8]
     command.envs(environment.iter().copied());
     let mut running = Running::spawn(command).collecting();
     running.feed(stdin.to_vec());
+    running.finish()
+}
+
+/// The same with arguments and variables that needn't be UTF-8.
+pub(crate) fn run_with_bytes(environment: &[(&str, &[u8])], args: &[&[u8]]) -> Outcome {
+    let mut command = command(&[]);
+    command.envs(environment.iter().map(|(name, value)| (name, OsStr::from_bytes(value))));
+    command.args(args.iter().map(|argument| OsStr::from_bytes(argument)));
+    let mut running = Running::spawn(command).collecting();
+    running.feed(Vec::new());
     running.finish()
 }
 

@@ -9,6 +9,7 @@ use crate::client::{self, Client, Destination};
 use crate::commands::prompt::options::PromptOptions;
 use crate::error::Error;
 use crate::net::Interval;
+use crate::peer_text::Escaped;
 use crate::script::{Condition, GoalConfig};
 use crate::stdio::decode::{Decoder, Decoding};
 use crate::stdio::input::{InputMode, Reading};
@@ -115,7 +116,7 @@ impl fmt::Display for Datum {
     /// As it is written on the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => write!(f, "\"{}\"", Escaped(text)),
             Self::File(path) => write!(f, "@{}", path.display()),
             Self::Stdin => f.write_str("@-"),
         }

@@ -98,6 +98,7 @@ impl Runner<'_> {
         self.console.line(&ending);
         if let End::Violation(frame) = &ending
             && self.show_frames.is_none()
+            && !frame.only_exceeds_limit()
         {
             violating_frame::lines(frame).iter().for_each(|line| self.console.line(line));
         }

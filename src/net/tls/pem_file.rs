@@ -15,14 +15,18 @@ use crate::error::Error;
 pub(crate) const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// What else may be in such a file, by its label, and what to do about it.
-const OTHER_CONTENTS: [(&str, &str); 7] = [
+const OTHER_CONTENTS: [(&str, &str); 8] = [
     ("OPENSSH PRIVATE KEY", "it has an OpenSSH key, which ssh-keygen converts to PKCS #8"),
     ("DSA PRIVATE KEY", "it has a DSA key, which is not supported"),
     ("PKCS7", "it is PKCS #7; openssl pkcs7 -print_certs -in FILE -out FILE.pem converts it"),
     ("CMS", "it is PKCS #7; openssl pkcs7 -print_certs -in FILE -out FILE.pem converts it"),
+    (
+        "TRUSTED CERTIFICATE",
+        "it is a certificate with trust settings of OpenSSL; openssl x509 -in FILE -out FILE.pem converts it",
+    ),
     ("CERTIFICATE REQUEST", "it has a certificate signing request, which an authority makes a certificate of"),
-    ("PUBLIC KEY", "it has a public key, and no private one"),
-    ("SSH2 PUBLIC KEY", "it has an OpenSSH key, and a public one"),
+    ("PUBLIC KEY", "it has only a public key"),
+    ("SSH2 PUBLIC KEY", "it has only a public OpenSSH key"),
 ];
 
 /// The object identifier of RSA keys.

@@ -222,6 +222,7 @@ mod tests {
             ("every 0 reset", "column 7: \"0\" is not a number from 1, such as 2nd"),
             ("every reset", "column 7: \"reset\" is not a number from 1, such as 2nd"),
             ("101% reset", "column 1: 101% is not a probability (0% to 100%)"),
+            ("-1% reset", "column 1: -1% is not a probability (0% to 100%)"),
             ("once every 2 reset", "column 6: it is counted already"),
             ("client server reset", "column 8: the way is said already"),
             ("reset now", "column 7: reset takes no argument"),

@@ -39,6 +39,7 @@ impl Prompt<'_> {
     pub(super) fn tell_violating_frame(&self, ending: &End) {
         if let End::Violation(frame) = ending
             && self.status.settings(|settings| settings.frames.is_none())
+            && !frame.only_exceeds_limit()
         {
             violating_frame::lines(frame)
                 .iter()
