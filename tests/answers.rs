@@ -78,6 +78,8 @@ fn silence_has_a_deadline() {
     for path in ["/silent", "/half-a-head"] {
         let outcome = run(&["connect", "--handshake-timeout", "200ms", &faults::url(path)], b"");
         fails(&outcome, 5, &["opening handshake", "after 200ms"]);
+        let arrived = outcome.stderr.contains(", in the middle of its response: \"HTTP/1.1 ");
+        assert_eq!(arrived, path == "/half-a-head", "{}", outcome.stderr);
     }
 }
 

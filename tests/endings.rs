@@ -1,9 +1,11 @@
 //! Every way to end, its exit code and what is said about it.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt::set_socket_linger;
 use rustix::process::Signal;
 
 use crate::support::peer::{self, Refusing, read_frame, read_to_end};
@@ -398,12 +400,29 @@ fn answered(answer: &'static [u8], says: &str) {
 }
 
 #[test]
+fn a_port_that_resets_is_told_alike_however_soon_it_does() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    const TIMES: usize = 10;
+    let resetting = thread::spawn(move || {
+        for _ in 0..TIMES {
+            let (socket, _) = listener.accept().unwrap();
+            set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+        }
+    });
+    for _ in 0..TIMES {
+        run(&["connect", "-n", &url], b"").assert("", 5, "it reset the connection without an answer");
+    }
+    resetting.join().unwrap();
+}
+
+#[test]
 fn answers_that_open_nothing() {
     answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "the server answered 404 Not Found");
     answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "is the path of the URL right?");
     answered(b"SSH-2.0-OpenSSH_9.2\r\n", "did not respond to the opening handshake with HTTP");
     answered(b"", "closed the connection without an answer");
-    answered(b"HTTP/1.1 101 ", "closed the connection in mid-response");
+    answered(b"HTTP/1.1 101 ", "failed: it closed the connection in mid-response");
     answered(
         b"HTTP/1.1 101 x\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
         "Upgrade is missing; Sec-WebSocket-Accept is \"AAAA\" instead of",

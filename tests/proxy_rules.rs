@@ -372,6 +372,23 @@ fn a_delay_holds_back_what_follows_that_way_and_nothing_else() {
 }
 
 #[test]
+fn a_message_may_go_on_in_fragments() {
+    let (heard, _) = frames_through("client match cut => fragment 2", &[(0x81, b"cut"), (0x81, b"on"), (0x88, b"")]);
+    let fragments = [(0x01, &b"cu"[..]), (0x80, b"t"), (0x81, b"on"), (0x88, b"")];
+    assert_eq!(heard, fragments.map(|(first, payload)| (first, payload.to_vec())));
+}
+
+#[test]
+fn where_nothing_is_replaced_the_log_says_so() {
+    let (folder, server) = (Folder::new(), hears(Vec::new()));
+    let mut proxy = proxy(&folder, "json => replace json /b 1", &server.url, &[]);
+    says(&proxy, &[r#"{"a":1}"#, r#"{"b":2}"#]);
+    assert_eq!(server.join(), texts(&[r#"{"a":1}"#, r#"{"b":1}"#]));
+    proxy.running.line_with("json: replace (nothing there)");
+    assert!(proxy.running.line_with("json: replace").ends_with("replace"));
+}
+
+#[test]
 fn what_no_rule_takes_keeps_its_fragments() {
     let server = peer::opened("", |socket| {
         let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
@@ -474,6 +491,7 @@ fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
         ("client close => drop", "did you mean opcode close?"),
         ("opcode ping => echo", "echo has no message to send back: opcode ping"),
         ("opcode close => replace x", "replace has no message to take the place of: opcode close"),
+        ("any => fragment 0", "line 1, column 17: "),
         ("any => inject binary 0", "line 1, column 22: "),
         ("any => inject binary\t0", "line 1, column 22: "),
         (

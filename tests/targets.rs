@@ -351,6 +351,11 @@ fn an_http_proxy_answers_whole() {
     for (answer, says) in [
         (&b""[..], "failed: it closed the connection without an answer"),
         (b"HTTP/1.1 200 OK\r\nX: y\r\n", "failed: it closed the connection in mid-response"),
+        (b"\x15\x03\x03\0\x02\x02\x46", "failed: it is a TLS server: https:// instead of http:// speaks TLS with it"),
+        (
+            b"SSH-2.0-OpenSSH_9.2\r\n",
+            "failed: it is an SSH server (it says \"SSH-2.0-OpenSSH_9.2\"), not an HTTP proxy",
+        ),
     ] {
         let proxy = peer::raw(move |socket, _| socket.write_all(answer).unwrap());
         let proxy_url = proxy.url.replace("ws://", "http://");

@@ -60,6 +60,8 @@ pub(crate) enum Error {
         phase: Phase,
         peer: String,
         limit: TimeLimit,
+        /// The beginning of an answer that was not all there yet.
+        arrived: Option<String>,
     },
     Listen {
         address: String,
@@ -196,9 +198,14 @@ impl fmt::Display for Error {
                 write!(f, "can't connect{}", tried.collect::<Vec<_>>().join(";"))
             }
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
-            Self::TimedOut { phase: Phase::Resolve, peer, limit } => write!(f, "timed out resolving {peer}{limit}"),
-            Self::TimedOut { phase: Phase::Connect, peer, limit } => write!(f, "timed out connecting to {peer}{limit}"),
-            Self::TimedOut { phase, peer, limit } => write!(f, "timed out during {phase} with {peer}{limit}"),
+            Self::TimedOut { phase: Phase::Resolve, peer, limit, .. } => write!(f, "timed out resolving {peer}{limit}"),
+            Self::TimedOut { phase: Phase::Connect, peer, limit, .. } => {
+                write!(f, "timed out connecting to {peer}{limit}")
+            }
+            Self::TimedOut { phase, peer, limit, arrived } => {
+                write!(f, "timed out during {phase} with {peer}{limit}")?;
+                arrived.as_ref().map_or(Ok(()), |arrived| write!(f, ", in the middle of its response: {arrived}"))
+            }
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} failed: {why}"),
@@ -213,6 +220,10 @@ impl fmt::Display for Error {
             }
             Self::Socket { phase, peer, why } => {
                 write!(f, "{phase} with {peer} failed: {}", system_words(why))
+            }
+            // What it did may well be HTTP.
+            Self::NotHttp { peer, why, cause: NotHttpCause::Other } => {
+                write!(f, "the opening handshake with {peer} failed: {why}")
             }
             Self::NotHttp { peer, why, .. } => {
                 write!(f, "{peer} did not respond to the opening handshake with HTTP: {why}")

@@ -379,7 +379,13 @@ impl<'a> Dialing<'a> {
             }
             read => read,
         };
-        match read.map_err(|error| exchange_failure(transport, self.dialer.tls.given(), &peer, error, until))? {
+        let failure = |error| match exchange_failure(transport, self.dialer.tls.given(), &peer, error, until) {
+            Error::TimedOut { phase, peer, limit, .. } if !buffer.unread().is_empty() => {
+                Error::TimedOut { phase, peer, limit, arrived: Some(greeting(buffer.unread())) }
+            }
+            other => other,
+        };
+        match read.map_err(failure)? {
             ResponseRead::Answer(response) => Ok(response),
             ResponseRead::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
@@ -422,10 +428,7 @@ impl<'a> Dialing<'a> {
                 let is_tls = speaker.protocol == Protocol::Tls && !self.dialer.target.secure;
                 (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::OtherProtocol })
             }
-            (None, None) => {
-                let said = line_without_secrets(&said[..said.len().min(LONGEST_GREETING)]);
-                (format!("it sent {}", protocol_guess::beginning(&said)), NotHttpCause::OtherProtocol)
-            }
+            (None, None) => (format!("it sent {}", greeting(said)), NotHttpCause::OtherProtocol),
         };
         Error::NotHttp { peer, why, cause }
     }
@@ -474,6 +477,11 @@ fn tls_failure(
         }
         other => other,
     }
+}
+
+/// The beginning of what a server said, without secrets.
+fn greeting(said: &[u8]) -> String {
+    protocol_guess::beginning(&line_without_secrets(&said[..said.len().min(LONGEST_GREETING)]))
 }
 
 /// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.

@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::net::sockopt::{
     Timeout, set_socket_keepalive, set_socket_linger, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle,
     set_tcp_keepintvl, set_tcp_nodelay,
@@ -86,10 +87,19 @@ pub(super) fn set_untaken_timeout(socket: impl AsFd, timeout: Option<Duration>) 
 
 pub(super) fn send_parts(socket: &OwnedFd, first: &[u8], second: &[u8]) -> io::Result<usize> {
     if second.is_empty() {
-        return Ok(send(socket, first, SendFlags::DONTWAIT)?);
+        return sent(send(socket, first, SendFlags::DONTWAIT));
     }
-    let parts = [IoSlice::new(first), IoSlice::new(second)];
-    Ok(sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
+    send_slices(socket, &[IoSlice::new(first), IoSlice::new(second)])
+}
+
+pub(super) fn send_slices(socket: &OwnedFd, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+    sent(sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT))
+}
+
+/// The kernel tells of a reset once; who writes again has a broken pipe, and so has who asked for the outcome of connecting in
+/// between. It is the same to whoever looks.
+fn sent(result: Result<usize, Errno>) -> io::Result<usize> {
+    result.map_err(|error| if error == Errno::PIPE { Errno::CONNRESET } else { error }.into())
 }
 
 pub(super) fn receive_into(socket: &OwnedFd, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
-use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown, getsockname, sendmsg, shutdown};
+use rustix::net::{Shutdown, getsockname, shutdown};
 
-use super::socket::{self, configure, is_blocked, none_if_blocked, receive_into, send_parts};
+use super::socket::{self, configure, is_blocked, none_if_blocked, receive_into, send_parts, send_slices};
 pub(super) use super::socket::{PATIENCE, Received, Wait, configure_tcp};
 use super::until::Until;
 use crate::script::Fault;
@@ -561,9 +561,7 @@ impl Write for Below<'_> {
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match self.0 {
-            Transport::Socket(socket) => {
-                Ok(sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
-            }
+            Transport::Socket(socket) => send_slices(socket, parts),
             Transport::Tls(_) | Transport::Layered(_) => {
                 self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part))
             }

@@ -50,7 +50,7 @@ impl<'a> Until<'a> {
         if let Some(WaitInterrupted(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
             why.error()
         } else if error.kind() == io::ErrorKind::TimedOut {
-            Error::TimedOut { phase, peer, limit: self.limit }
+            Error::TimedOut { phase, peer, limit: self.limit, arrived: None }
         } else {
             Error::Socket { phase, peer, why: error }
         }

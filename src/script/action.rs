@@ -173,6 +173,7 @@ pub(super) static CHANGES: &[Word<Instruction>] = &[
         parse: |_| Ok(Instruction::Alteration(Alteration::Duplicate)),
     },
     Word { name: "replace", argument: WordArgument::Optional("TEXT"), parse: replace },
+    Word { name: "fragment", argument: WordArgument::Required("BYTES"), parse: fragment },
     Word {
         name: "inject",
         argument: WordArgument::Optional("TEXT"),
@@ -196,6 +197,14 @@ fn replace(text: &str) -> Result<Instruction, PieceError> {
         None => Alteration::Replace(Composed::parse(text)?),
     };
     Ok(Instruction::Alteration(change))
+}
+
+/// As `fault fragment`: its frames may be as the rules want them, too, where nothing is to break.
+fn fragment(bytes: &str) -> Result<Instruction, PieceError> {
+    const FAULT: &str = "fragment ";
+    let fault = Fault::of_rule(&format!("{FAULT}{bytes}"));
+    let fault = fault.map_err(|error| PieceError { at: error.at.saturating_sub(FAULT.len()), ..error })?;
+    Ok(Instruction::Fault(Arc::new(fault)))
 }
 
 impl Instruction {

@@ -68,9 +68,14 @@ impl Passage<'_> {
         self.rule.condition.to_string()
     }
 
-    /// The words of what is done, in order.
+    /// The words of what is done, in order. Where there is nothing to take the place of, nothing is replaced.
     pub(crate) fn words(&self) -> Vec<&'static str> {
-        self.rule.instructions.iter().map(Instruction::name).collect()
+        let replaces = self.actions.iter().any(|action| matches!(action, Action::Pass(Some(_))));
+        let word = |instruction: &Instruction| match instruction.document_value() {
+            Some(_) if !replaces => "replace (nothing there)",
+            _ => instruction.name(),
+        };
+        self.rule.instructions.iter().map(word).collect()
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
     fn every_error() {
         let why = || io::Error::other("why");
         let text = || String::from("text");
-        let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
+        let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag(""), arrived: None };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
         let tls = || Error::Tls { peer: text(), why: text(), cause: TlsCause::Other, given: TlsGiven::default() };
         let refusal = || {

@@ -82,8 +82,8 @@ impl ScenarioOpener for TestOpener {
         }
         let dialed = dialed.map_err(|error| match error {
             // It is the step that has no more time, and no flag.
-            Error::TimedOut { phase, peer, limit: TimeLimit::Flag(_) } => {
-                Error::TimedOut { phase, peer, limit: TimeLimit::Phase(patience) }
+            Error::TimedOut { phase, peer, limit: TimeLimit::Flag(_), arrived } => {
+                Error::TimedOut { phase, peer, limit: TimeLimit::Phase(patience), arrived }
             }
             error => error,
         })?;

@@ -3,6 +3,7 @@
 use super::{ConnectHeaders, Heads, Proxy};
 use crate::error::{Error, Phase};
 use crate::net::http_response::{ResponseRead, read_answer, with_body};
+use crate::net::protocol_guess::{self, Protocol};
 use crate::net::target::bracketed;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
@@ -48,6 +49,12 @@ pub(super) fn tunnel(
         ResponseRead::Ended => Err(proxy.gone(!buffer.unread().is_empty())),
         ResponseRead::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
         ResponseRead::Malformed(why) => Err(proxy.failed(why)),
-        ResponseRead::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
+        ResponseRead::NotHttp => Err(proxy.failed(match protocol_guess::speaker(buffer.unread()) {
+            Some(speaker) if speaker.protocol == Protocol::Tls => {
+                format!("it is {speaker}: https:// instead of http:// speaks TLS with it")
+            }
+            Some(speaker) => format!("it is {speaker}, not an HTTP proxy"),
+            None => "it did not answer with HTTP; is it a SOCKS proxy?".to_owned(),
+        })),
     }
 }
