@@ -397,6 +397,7 @@ fn what_breaks_the_protocol_goes_on_as_it_came_where_that_is_asked_for() {
     let other = proxy.running.line_with("violated the protocol");
     let both = [one, other].map(|line| line.contains("client→server") && line.ends_with("passed on as it came"));
     assert_eq!(both.iter().filter(|is_of_client| **is_of_client).count(), 1);
+    proxy.running.line_with("ended by the peer; what it sent after its violation was passed on unread");
 }
 
 #[test]

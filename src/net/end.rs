@@ -77,6 +77,8 @@ pub(crate) struct Breakage {
     pub(crate) quiet_for: Option<Duration>,
     /// What the peer had begun and not ended.
     pub(crate) inside: Option<Incomplete>,
+    /// What came last was passed on without being read: whether a Close was in it nobody knows.
+    pub(crate) unread: bool,
 }
 
 /// Whether an answer says no more than what it answers.

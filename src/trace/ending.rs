@@ -84,6 +84,9 @@ impl EndText<'_> {
                 let (closer, ours) = (self.closer, CloseText(ours));
                 write!(f, "closed by {closer}: {ours}, but the peer did not answer our Close ({})", code.0)
             }
+            End::Dropped(breakage) if breakage.unread => {
+                f.write_str("ended by the peer; what it sent after its violation was passed on unread")
+            }
             End::Dropped(breakage) => {
                 let code = code.0;
                 write!(f, "dropped: the peer ended the connection without a Close frame ({code}), ")?;

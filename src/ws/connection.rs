@@ -94,6 +94,11 @@ impl Connection {
         self.receive_half.set_tolerant(on);
     }
 
+    /// Whether what arrives is [yielded as it is](Self::set_yield_raw), for a violation came before it.
+    pub fn yields_unread(&self) -> bool {
+        self.receive_half.is_raw()
+    }
+
     /// Whether the peer's bytes are told as they come from the first frame on that can't be read, instead of failing the
     /// connection: the fault is told, with [`tolerated`](super::ViolatingFrame::tolerated) set, and then [`Event::Raw`]. Text
     /// that isn't UTF-8 is told as text. It isn't, unless turned on; what is compressed has to be read all the same.

@@ -104,6 +104,11 @@ impl ReceiveHalf {
     }
 
     /// Whether what can't be read is told as it comes, instead of failing the connection.
+    /// Whether what arrives isn't read any more.
+    pub(super) fn is_raw(&self) -> bool {
+        self.is_raw
+    }
+
     pub(super) fn set_yield_raw(&mut self, on: bool) {
         self.yields_raw = on;
     }

@@ -66,6 +66,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             after_our_close: self.connection.close_sent(),
             quiet_for: self.heard.map(|heard| heard.elapsed()),
             inside: self.connection.unfinished(),
+            unread: self.connection.yields_unread(),
         }
     }
 }
