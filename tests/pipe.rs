@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tungstenite::Message;
 
-use crate::support::peer::{self, read_frame};
-use crate::support::program::{Running, Serving, run};
+use crate::support::peer::{self, read_frame, read_to_end};
+use crate::support::program::{Outcome, Running, Serving, run};
 
 #[test]
 fn without_a_url_it_talks_to_itself() {
@@ -161,6 +161,41 @@ fn what_of_stdin_was_held_back_to_the_end_is_told() {
         assert!(told(flags, b"1\n2\n"), "{flags:?}");
         assert!(!told(flags, b"1\n"), "{flags:?}");
     }
+}
+
+/// The end of a connection whose server says `A` to the beginning of what it gets, closes, and reads the rest.
+fn closed_early(flags: &[&str], stdin: &[u8]) -> Outcome {
+    let server = peer::opened("", |socket| {
+        read_frame(socket);
+        socket.write_all(b"\x81\x01A\x88\x02\x03\xe8").unwrap();
+        read_to_end(socket);
+    });
+    let outcome = run(&[&["connect", "--no-compress", "--ping-interval", "0"], flags, &[&server.url]].concat(), stdin);
+    server.join();
+    outcome
+}
+
+#[test]
+fn what_is_not_sent_because_the_server_has_closed_is_told() {
+    let long = b"a line of some length, of which there are very many\n".repeat(400_000);
+    let told = "peer closed: 1000 (normal closure)\nnot all of stdin was sent\n";
+    assert_eq!(closed_early(&[], &long).stderr, told);
+    let outcome = closed_early(&["-n", "-d", "a", "-d", "b", "--delay", "1h"], b"");
+    assert_eq!(outcome.stderr, "peer closed: 1000 (normal closure)\nnot all messages of -d were sent\n");
+    assert_eq!((outcome.stdout, outcome.code), (b"A\n".to_vec(), Some(0)));
+    // Whoever has what was wanted misses nothing.
+    assert!(!closed_early(&["-1"], &long).stderr.contains("not all"));
+}
+
+#[test]
+fn what_was_sent_in_one_turn_is_told_however_much_it_is() {
+    const LINES: usize = 5000;
+    let server = peer::tungstenite(peer::echo_any);
+    let outcome = run(&["connect", "--out", "json", &server.url], &b"a line\n".repeat(LINES));
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let events = outcome.stdout.split(|byte| *byte == b'\n');
+    let texts = events.filter(|line| line.windows(13).any(|there| there == br#""type":"text""#)).count();
+    assert_eq!(texts, 2 * LINES);
 }
 
 #[test]

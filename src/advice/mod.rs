@@ -337,6 +337,7 @@ pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
 
 /// What is told where a run was over before its input was.
 pub(crate) const REST_OF_STDIN: &str = "not all of stdin was sent";
+pub(crate) const REST_OF_REQUEST: &str = "not all messages of -d were sent";
 
 /// Why a run ends that had nothing to send.
 pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";

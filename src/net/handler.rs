@@ -19,6 +19,9 @@ pub(crate) trait Handler {
     /// Everything that was received has been dispatched, or a deadline is reached.
     fn after_turn(&mut self, _now: Instant, _sender: &mut Sender<'_>) {}
 
+    /// Nothing more is told before the thread waits: what was gathered of it goes out now, or with something that wakes.
+    fn all_told(&mut self) {}
+
     /// Whether events can be taken. While they can't, nothing is received.
     fn has_room(&self) -> bool {
         true

@@ -216,6 +216,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if let Some(end) = self.end_state.news() {
             self.handler.closed(&end);
         }
+        self.handler.all_told();
         self.tell_all();
         self.end(now, progressed, heard)
     }

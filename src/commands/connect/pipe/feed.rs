@@ -9,6 +9,7 @@ use super::gate::Gate;
 use super::request_feed::RequestFeed;
 use super::resend_buffer::{ResendBuffer, SentPart};
 use super::send_round::SendRound;
+use crate::advice;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender, is_readable};
 use crate::script::Condition;
@@ -37,8 +38,8 @@ pub(super) struct StdinFeed {
     pub(super) listens: bool,
     /// The source has ended, and nothing at all was in it.
     pub(super) source_was_empty: bool,
-    /// Something of stdin was held back when it was stopped.
-    left_something: bool,
+    /// What was not all sent when it was stopped, in words.
+    left: Option<&'static str>,
     /// What the last connection didn't take.
     leftover: VecDeque<SentPart>,
     /// Messages and bytes that were sent.
@@ -67,7 +68,7 @@ impl StdinFeed {
             unfilled: Vec::new(),
             gate,
             holds_back: false,
-            left_something: false,
+            left: None,
             leftover: VecDeque::new(),
             sent: Counters::default(),
         }
@@ -114,23 +115,24 @@ impl StdinFeed {
         self.inside
     }
 
-    /// Whether something of stdin is unsent that was held back, by its pace or until something comes. Where it isn't stopped yet, it is
-    /// over all the same.
-    pub(super) fn left_something(&mut self) -> bool {
-        self.left_something |= self.holds_something();
-        self.left_something
+    /// What is there and isn't all sent, in words. Where it isn't stopped yet, it is over all the same.
+    pub(super) fn left(&mut self) -> Option<&'static str> {
+        if self.left.is_none() {
+            let of_request = (!self.request.is_finished()).then_some(advice::REST_OF_REQUEST);
+            self.left = of_request.or_else(|| self.holds_something().then_some(advice::REST_OF_STDIN));
+        }
+        self.left
     }
 
-    /// Looks for something that is held back. What it finds is lost.
+    /// Looks for something that was read, or can be. What it finds is lost.
     fn holds_something(&mut self) -> bool {
-        let is_held_back = self.holds_back || !self.gate.lets_stdin();
-        let Some(source) = self.source.as_mut().filter(|_| is_held_back) else { return false };
+        let Some(source) = self.source.as_mut() else { return false };
         let has_more = |source: &mut dyn Source| matches!(source.next(), Ok(Some(_)));
         has_more(&mut **source) || (is_readable(source.as_fd()) && source.read().is_ok() && has_more(&mut **source))
     }
 
     pub(super) fn stop(&mut self) {
-        self.left_something = self.left_something();
+        self.left();
         self.source = None;
         self.schedule.reset();
         self.pause = None;

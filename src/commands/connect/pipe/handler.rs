@@ -59,6 +59,11 @@ impl Handler for Pipe<'_> {
         self.leave_when_quiet(now, sender);
     }
 
+    /// What was sent in this turn may have filled it.
+    fn all_told(&mut self) {
+        self.output.hand_over();
+    }
+
     fn has_room(&self) -> bool {
         self.output.has_room()
             && self.player.as_ref().is_none_or(Player::has_room)
@@ -214,6 +219,7 @@ impl Pipe<'_> {
         let is_inside = self.feed.stops_inside_message();
         if is_inside || (self.feed.sent.bytes > 0 && taken < all) {
             self.leaving.tell_time();
+            self.has_told_unsent = true;
             let message = if is_inside { "the last message is not whole; " } else { "" };
             self.console.line(format_args!("not all was sent: {message}the peer has taken {}", Size(taken as f64)));
         }

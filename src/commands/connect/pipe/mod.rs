@@ -53,6 +53,8 @@ pub(crate) struct Pipe<'a> {
     steps: Option<ScenarioOnConnection>,
     /// The turn has sent an answer: once that is written there is another, from which the peer's quiet may count.
     has_just_answered: bool,
+    /// It was said that the time was up for what was being sent.
+    has_told_unsent: bool,
     format: Box<dyn OutputFormat>,
     output: Output,
     exchange: &'a Exchange,
@@ -87,6 +89,7 @@ impl<'a> Pipe<'a> {
             scenario,
             steps: None,
             has_just_answered: false,
+            has_told_unsent: false,
             format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
             progress: status.map(|line| Progress::new(line, exchange, timing)),
@@ -185,8 +188,8 @@ impl<'a> Pipe<'a> {
             })),
             _ => {
                 let is_cut_short = !self.leaving.has_reached_goal() && !self.leaving.was_interrupted();
-                if is_cut_short && self.feed.left_something() {
-                    self.console.line(advice::REST_OF_STDIN);
+                if let Some(left) = self.feed.left().filter(|_| is_cut_short && !self.has_told_unsent) {
+                    self.console.line(left);
                 }
                 Ok(exit)
             }
