@@ -18,12 +18,12 @@ pub(super) struct ServerTlsArgs {
     tls_names: Vec<String>,
 
     /// Serve wss with this certificate chain (PEM)
-    #[arg(id = "own_cert", long = "cert", value_name = "FILE", requires = "own_key", conflicts_with = "tls_names",
+    #[arg(id = "own_cert", long = "cert", alias = "tls-cert", value_name = "FILE", requires = "own_key", conflicts_with = "tls_names",
           value_hint = ValueHint::FilePath, help_heading = TLS)]
     cert: Option<PathBuf>,
 
     /// Private key of --cert (PEM)
-    #[arg(id = "own_key", long = "key", value_name = "FILE", requires = "own_cert", value_hint = ValueHint::FilePath,
+    #[arg(id = "own_key", long = "key", alias = "tls-key", value_name = "FILE", requires = "own_cert", value_hint = ValueHint::FilePath,
           help_heading = TLS)]
     key: Option<PathBuf>,
 

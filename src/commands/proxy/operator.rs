@@ -469,7 +469,7 @@ impl Operates for ProxyOperator {
     fn tell_what_ends(&self) {
         let clients = Count(self.middle.present(None).len() as u64, "client");
         self.desk().screen.note(format_args!(
-            "Ctrl-C again stops the proxy: what is held passes, and {clients} and their servers are closed with 1001"
+            "Ctrl-C again stops the proxy: what is held passes; {clients} and as many servers are told 1001"
         ));
     }
 }
