@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::sync::mpsc::channel;
 
+use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
 use crate::support::peer::{self, Refusing, acceptance, ask_by_hand, header, open_by_hand, read_to_end};
 use crate::support::program::{Running, Serving};
@@ -175,6 +176,16 @@ fn a_refusal_s_body_that_is_not_what_its_head_says_is_no_other_one() {
         assert_eq!(header(&head, "Transfer-Encoding"), None, "{head}");
         server.join();
     }
+}
+
+#[test]
+fn what_would_trust_the_target_is_told_in_the_log() {
+    let url = authority::serve(Issued::self_signed(&good()).config());
+    let mut proxy = Serving::in_front_of(&url, &[]);
+    let (head, _) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && !head.contains("--cacert"), "{head}");
+    let line = proxy.running.line_with("for the way to the target: ");
+    assert!(line.contains("--cacert FILE trusts it"), "{line}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::advice::Dialect;
 use crate::client::{Client, ConnectFacts, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
 use crate::http::{Headers, HttpStatus};
@@ -78,6 +79,10 @@ impl Onward {
                 self.log.notice(format_args!(
                     "[{number}] the refusal's body is too long, or not all of it came: it is passed on without"
                 ));
+            }
+            // What helps here would help nobody who asks this proxy.
+            if let (Error::Tls { .. }, Some(hint)) = (&error, error.hint_in(Dialect::CommandLine)) {
+                self.log.notice(format_args!("[{number}] for the way to the target: {hint}"));
             }
             refusal(&error)
         })?;
