@@ -14,19 +14,19 @@ const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 /// How many memory mappings a process may have (Linux's vm.max_map_count).
 const MOST_MAPPINGS: &str = "/proc/sys/vm/max_map_count";
 
-/// What the thread of a connection takes of them: its stack and the one that signals run on, each with a guard page.
+/// What the thread on which a connection comes back takes of them: its stack and the one that signals run on, each with a guard page.
 const MAPPINGS_OF_A_THREAD: u64 = 4;
 
 /// What everything else takes of them.
 const OTHER_MAPPINGS: u64 = 1000;
 
-/// How many connections have a thread each; a process with more ends without a word. `None` where no limit is known.
+/// How many connections can come back at once, each on a thread; a process with more ends without a word. `None` where no limit is known.
 pub(super) fn connections_with_threads() -> Option<u64> {
     let most = fs::read_to_string(MOST_MAPPINGS).ok()?.trim().parse::<u64>().ok()?;
     Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_OF_A_THREAD)
 }
 
-/// How many mappings so many connections take.
+/// How many mappings so many of them take.
 pub(super) fn mappings_of(connections: u64) -> u64 {
     connections * MAPPINGS_OF_A_THREAD + OTHER_MAPPINGS
 }

@@ -54,6 +54,11 @@ impl Meter {
         &self.0[place % self.0.len()]
     }
 
+    /// How many there are.
+    pub(super) fn shards(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn measured(&self) -> Measured {
         let sum = |counter: fn(&MeterShard) -> &AtomicU64| {
             self.0.iter().map(|shard| counter(shard).load(Ordering::Relaxed)).sum()

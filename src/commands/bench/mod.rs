@@ -25,6 +25,7 @@ mod storm;
 mod subscriber;
 mod threshold;
 mod watch;
+mod workers;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -104,7 +105,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
     let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
-    if let Some(most) = connections_with_threads().filter(|most| load.connections as u64 > *most) {
+    if let Some(most) = connections_with_threads().filter(|most| load.storm && load.connections as u64 > *most) {
         return Err(advice::more_connections_than_threads(
             Grouped(load.connections as u64),
             Grouped(most),
