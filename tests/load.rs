@@ -343,6 +343,27 @@ fn connections_alone_are_kept_for_their_time() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn connections_share_threads() {
+    let (sent, messages) = channel();
+    let servers = Servers::start(60, move |_, websocket| {
+        websocket.read().unwrap();
+        sent.send(()).unwrap();
+        websocket.read().unwrap().is_close()
+    });
+    let child = Running::start(&["bench", "-c", "60", "-z", "1h", "--json", &servers.url]);
+    // Nothing is sent before all are open.
+    (0..60).for_each(|_| messages.recv_timeout(PATIENCE).unwrap());
+    let threads = std::fs::read_dir(format!("/proc/{}/task", child.pid())).unwrap().count();
+    // One for each processor, of which at most sixteen count; 32 that may still be ending; the first.
+    assert!(threads < 60, "{threads}");
+    child.signal(Signal::TERM);
+    let outcome = child.finish();
+    assert_eq!((servers.join(), outcome.code), (vec![true; 60], Some(143)));
+    assert_eq!(report(&outcome)["connections"]["opened"], 60);
+}
+
+#[test]
 fn a_signal_ends_it_with_what_there_was() {
     let (answered, answers) = channel();
     let servers = Servers::start(2, move |_, websocket| {
@@ -793,7 +814,7 @@ fn thresholds_decide_over_the_exit_code() {
 fn too_few_descriptors_are_told_beforehand() {
     let servers = Servers::start(1, |_, websocket| websocket.read().is_ok());
     let child =
-        Running::start_with_descriptors(64, &["bench", "-c", "50", "--connect-only", "-z", "10ms", &servers.url]);
+        Running::start_with_descriptors(114, &["bench", "-c", "50", "--connect-only", "-z", "10ms", &servers.url]);
     let outcome = child.finish();
     assert!(
         outcome.stderr.starts_with("the limit on file descriptors has room for about 4 of 50 connections"),

@@ -5,8 +5,9 @@ use std::fs;
 use crate::advice::MORE_PORTS;
 use crate::view::amount::Grouped;
 
-/// File descriptors that are open beside those of connections: standard streams, wakers, connections on their way.
-const OTHER_DESCRIPTORS: u64 = 60;
+/// File descriptors that are open beside those of connections: standard streams, those of each worker, connections on their
+/// way.
+const OTHER_DESCRIPTORS: u64 = 110;
 
 /// The first and the last local port that the kernel chooses by itself (ip(7)).
 const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
@@ -75,7 +76,7 @@ mod tests {
         assert!(lines(900, Some(1024), Some(900)).is_empty() && lines(1_000_000, None, None).is_empty());
         let told = lines(30_000, Some(1024), Some(28_232));
         assert!(
-            told.len() == 2 && told[0].contains("about 964 of 30,000") && told[1].contains("28,232 ports"),
+            told.len() == 2 && told[0].contains("about 914 of 30,000") && told[1].contains("28,232 ports"),
             "{told:?}"
         );
     }

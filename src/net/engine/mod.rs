@@ -1,4 +1,5 @@
-//! One connection on one thread: its socket, its deadlines and its handler's other sources.
+//! One connection on one thread: its socket, its deadlines and its handler's other sources. Where two or many share a thread,
+//! their turns are the same, and one wait is for all of them (`joined/`, `event_loop/`).
 //!
 //! ```text
 //!       ┌──────────── wait ◀────────────┐

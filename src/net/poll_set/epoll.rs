@@ -59,14 +59,12 @@ impl Epoll {
         deadline: Option<Instant>,
     ) -> io::Result<()> {
         let left = deadline.map(time_left);
-        // epoll_wait(2) counts whole milliseconds, and would be late.
+        // epoll_wait(2) counts whole milliseconds: for less there is poll(2).
         let whole = left.map(|left| Duration::from_millis(left.min(LONGEST).as_millis() as u64));
-        self.take_ready(whole)?;
-        if self.ready.is_empty() && whole == Some(Duration::ZERO) && left > whole {
+        if whole == Some(Duration::ZERO) && left > whole {
             wait_for(&mut [PollFd::new(&self.epoll, PollFlags::IN)], deadline)?;
-            self.take_ready(Some(Duration::ZERO))?;
         }
-        Ok(())
+        self.take_ready(whole)
     }
 
     fn take_ready(&mut self, wait: Option<Duration>) -> io::Result<()> {

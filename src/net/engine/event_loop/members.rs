@@ -7,7 +7,7 @@ use std::time::Instant;
 use rustix::event::PollFlags;
 
 use super::member::LoopMember;
-use super::sender::{Arrivals, NewMember};
+use super::sender::{NewMember, Newcomers};
 use super::timers::Timers;
 use crate::net::end::End;
 use crate::net::poll_set::{PollSet, WatchedFd};
@@ -64,8 +64,8 @@ impl<'a> LoopMembers<'a> {
     }
 
     /// Takes in those that have come. Returns whether more can come.
-    pub(super) fn take_in(&mut self, arrivals: &Arrivals<'a>) -> bool {
-        let (new, is_open) = arrivals.take();
+    pub(super) fn take_in(&mut self, newcomers: &Newcomers<'a>) -> bool {
+        let (new, is_open) = newcomers.take();
         for NewMember { websocket, timing, handler } in new {
             let key = self.free.pop().unwrap_or(self.members.len());
             if key == self.members.len() {

@@ -21,7 +21,7 @@ use std::os::fd::AsFd;
 use rustix::event::PollFlags;
 
 use self::members::LoopMembers;
-use self::sender::Arrivals;
+use self::sender::Newcomers;
 use crate::net::end::Summary;
 use crate::net::handler::Handler;
 use crate::net::poll_set::PollSet;
@@ -44,7 +44,7 @@ pub(crate) type OwnedHandler<'a> = dyn LoopHandler + Send + 'a;
 /// Drives connections until there are none, and nobody is left who could bring more.
 pub(crate) struct EventLoop<'a> {
     set: PollSet,
-    arrivals: Arrivals<'a>,
+    newcomers: Newcomers<'a>,
     /// Once it is readable, all connections are told to stop, and those that come later.
     stop: Option<Stop>,
     /// Once it is readable, all connections have a turn.
@@ -57,20 +57,20 @@ impl<'a> EventLoop<'a> {
     /// # Errors
     /// When there are no file descriptors left.
     pub(crate) fn new(stop: Stop, call: Stop) -> io::Result<(Self, EventLoopSender<'a>)> {
-        let (sender, arrivals) = sender::pair()?;
+        let (sender, newcomers) = sender::pair()?;
         let mut set = PollSet::new()?;
-        for (key, fd) in [(NEW, arrivals.as_fd()), (STOP, stop.as_fd()), (CALL, call.as_fd())] {
+        for (key, fd) in [(NEW, newcomers.as_fd()), (STOP, stop.as_fd()), (CALL, call.as_fd())] {
             set.change((key, fd), None, Some(PollFlags::IN))?;
         }
-        Ok((Self { set, arrivals, stop: Some(stop), call: Some(call) }, sender))
+        Ok((Self { set, newcomers, stop: Some(stop), call: Some(call) }, sender))
     }
 
     pub(crate) fn run(self) {
-        let Self { set, arrivals, mut stop, mut call } = self;
+        let Self { set, newcomers, mut stop, mut call } = self;
         let (mut members, mut is_open) = (LoopMembers::new(set), true);
         while is_open || !members.is_empty() {
             let own = [
-                (NEW, Some(arrivals.as_fd())),
+                (NEW, Some(newcomers.as_fd())),
                 (STOP, stop.as_ref().map(AsFd::as_fd)),
                 (CALL, call.as_ref().map(AsFd::as_fd)),
             ];
@@ -84,7 +84,7 @@ impl<'a> EventLoop<'a> {
                 match key {
                     STOP => members.begin_to_stop((key, stop.take())),
                     CALL => members.call((key, call.take())),
-                    _ => is_open = members.take_in(&arrivals),
+                    _ => is_open = members.take_in(&newcomers),
                 }
             }
         }

@@ -24,17 +24,17 @@ pub(crate) struct EventLoopSender<'a> {
     waker: Waker,
 }
 
-pub(super) struct Arrivals<'a> {
+pub(super) struct Newcomers<'a> {
     receiver: Receiver<Box<NewMember<'a>>>,
     woken: Woken,
 }
 
 /// # Errors
 /// When there are no file descriptors left.
-pub(super) fn pair<'a>() -> io::Result<(EventLoopSender<'a>, Arrivals<'a>)> {
+pub(super) fn pair<'a>() -> io::Result<(EventLoopSender<'a>, Newcomers<'a>)> {
     let (waker, woken) = Waker::pair()?;
     let (sender, receiver) = mpsc::channel();
-    Ok((EventLoopSender { sender: Some(sender), waker }, Arrivals { receiver, woken }))
+    Ok((EventLoopSender { sender: Some(sender), waker }, Newcomers { receiver, woken }))
 }
 
 impl<'a> EventLoopSender<'a> {
@@ -56,7 +56,7 @@ impl Drop for EventLoopSender<'_> {
     }
 }
 
-impl<'a> Arrivals<'a> {
+impl<'a> Newcomers<'a> {
     /// Those that have come since the last call, and whether more can come.
     pub(super) fn take(&self) -> (Vec<NewMember<'a>>, bool) {
         self.woken.drain();
@@ -70,7 +70,7 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-impl AsFd for Arrivals<'_> {
+impl AsFd for Newcomers<'_> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.woken.as_fd()
     }
