@@ -5,9 +5,11 @@ use std::fs;
 use crate::advice::MORE_PORTS;
 use crate::view::amount::Grouped;
 
-/// File descriptors that are open beside those of connections: standard streams, those of each worker, connections on their
-/// way.
-const OTHER_DESCRIPTORS: u64 = 110;
+/// File descriptors that are open beside those of connections: standard streams, wakers, connections on their way.
+const OTHER_DESCRIPTORS: u64 = 60;
+
+/// What each thread that drives connections has: what it waits by, and its waker.
+const DESCRIPTORS_OF_A_WORKER: u64 = 3;
 
 /// The first and the last local port that the kernel chooses by itself (ip(7)).
 const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
@@ -32,15 +34,18 @@ pub(super) fn mappings_of(connections: u64) -> u64 {
     connections * MAPPINGS_OF_A_THREAD + OTHER_MAPPINGS
 }
 
-/// Lines about what there is too little of, for so many connections. `descriptors` is how many this process may have; `sources`
-/// how many addresses of this machine connections come from, each with ports of its own; 0 where they take no ports.
-pub(super) fn shortages(connections: usize, descriptors: Option<u64>, sources: u64) -> Vec<String> {
+/// Lines about what there is too little of, for so many connections and threads that drive them. `descriptors` is how many this
+/// process may have; `sources` how many addresses of this machine connections come from, each with ports of its own; 0 where they
+/// take no ports.
+pub(super) fn shortages(connections: usize, workers: usize, descriptors: Option<u64>, sources: u64) -> Vec<String> {
     let ports = fs::read_to_string(PORT_RANGE).ok().and_then(|range| ports_in(&range)).filter(|_| sources > 0);
-    lines(connections as u64, descriptors, ports.map(|ports| ports * sources))
+    let others = OTHER_DESCRIPTORS + DESCRIPTORS_OF_A_WORKER * workers as u64;
+    let room = descriptors.map(|descriptors| descriptors.saturating_sub(others));
+    lines(connections as u64, room, ports.map(|ports| ports * sources))
 }
 
-fn lines(connections: u64, descriptors: Option<u64>, ports: Option<u64>) -> Vec<String> {
-    let room = descriptors.map(|descriptors| descriptors.saturating_sub(OTHER_DESCRIPTORS));
+/// The same where descriptors and ports are left for so many.
+fn lines(connections: u64, room: Option<u64>, ports: Option<u64>) -> Vec<String> {
     let too_few_descriptors = room.filter(|room| *room < connections).map(|room| {
         format!(
             "the limit on file descriptors has room for about {} of {} connections (the shell's ulimit raises it)",
@@ -73,10 +78,10 @@ mod tests {
     fn what_is_too_little_is_told() {
         assert_eq!(ports_in("32768\t60999\n"), Some(28_232));
         assert_eq!(ports_in("60999 32768"), None);
-        assert!(lines(900, Some(1024), Some(900)).is_empty() && lines(1_000_000, None, None).is_empty());
-        let told = lines(30_000, Some(1024), Some(28_232));
+        assert!(lines(900, Some(964), Some(900)).is_empty() && lines(1_000_000, None, None).is_empty());
+        let told = lines(30_000, Some(964), Some(28_232));
         assert!(
-            told.len() == 2 && told[0].contains("about 914 of 30,000") && told[1].contains("28,232 ports"),
+            told.len() == 2 && told[0].contains("about 964 of 30,000") && told[1].contains("28,232 ports"),
             "{told:?}"
         );
     }

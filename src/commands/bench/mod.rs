@@ -123,7 +123,9 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let is_tcp = client.last_target().unix_socket.is_none();
     let different: BTreeSet<_> = load.sources.iter().collect();
     let sources = if is_tcp { different.len().max(1) as u64 } else { 0 };
-    shortages(load.connections, descriptors, sources).iter().for_each(|shortage| console.line(shortage));
+    shortages(load.connections, load.workers(), descriptors, sources)
+        .iter()
+        .for_each(|shortage| console.line(shortage));
     let run = LoadRun::new(load, message, client.settings().timing);
     let (run, mut control) = run.map_err(|why| Error::System { doing: "setting up the load", why })?;
     let outcome = thread::scope(|scope| {

@@ -82,7 +82,7 @@ impl LoadRun {
         let (stopper, stop) = Stop::pair()?;
         let connections = config.connections;
         let run = Self {
-            meter: Meter::new(connections),
+            meter: Meter::new(config.workers()),
             config,
             message,
             begun,

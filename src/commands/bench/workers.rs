@@ -14,7 +14,7 @@ pub(super) struct Workers<'a> {
 }
 
 impl<'a> Workers<'a> {
-    /// Starts as many as there are sets of counters: each has one to itself.
+    /// Starts them.
     ///
     /// # Errors
     /// When there are no threads or file descriptors left.
@@ -24,7 +24,7 @@ impl<'a> Workers<'a> {
             thread::Builder::new().name("load".into()).spawn_scoped(scope, move || event_loop.run())?;
             Ok(sender)
         };
-        let senders = (0..run.meter.shards()).map(start).collect::<io::Result<_>>()?;
+        let senders = (0..run.config.workers()).map(start).collect::<io::Result<_>>()?;
         Ok(Self { run, senders })
     }
 
