@@ -17,13 +17,15 @@ const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 /// How many memory mappings a process may have (Linux's vm.max_map_count).
 const MOST_MAPPINGS: &str = "/proc/sys/vm/max_map_count";
 
-/// What the thread on which a connection comes back takes of them: its stack and the one that signals run on, each with a guard page.
+/// What the thread on which a connection comes back takes of them: its stack and the one that signals run on, each with a guard
+/// page.
 const MAPPINGS_OF_A_THREAD: u64 = 4;
 
 /// What everything else takes of them.
 const OTHER_MAPPINGS: u64 = 1000;
 
-/// How many connections can come back at once, each on a thread; a process with more ends without a word. `None` where no limit is known.
+/// How many connections can come back at once, each on a thread; a process with more ends without a word. `None` where no limit
+/// is known.
 pub(super) fn connections_with_threads() -> Option<u64> {
     let most = fs::read_to_string(MOST_MAPPINGS).ok()?.trim().parse::<u64>().ok()?;
     Some(most.saturating_sub(OTHER_MAPPINGS) / MAPPINGS_OF_A_THREAD)

@@ -1,6 +1,7 @@
 //! The threads that drive the connections of a run, each of them several.
 
 use std::io;
+use std::sync::Arc;
 use std::thread::{self, Scope};
 
 use super::run::LoadRun;
@@ -10,7 +11,7 @@ use crate::net::{EventLoop, EventLoopSender, LoopHandler, WebSocket};
 #[derive(Clone)]
 pub(super) struct Workers<'a> {
     run: &'a LoadRun,
-    senders: Vec<EventLoopSender<'a>>,
+    senders: Arc<[EventLoopSender<'a>]>,
 }
 
 impl<'a> Workers<'a> {

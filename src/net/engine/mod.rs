@@ -197,8 +197,8 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
         }
     }
 
-    /// All that is to be done with what has arrived and for the time that it is, without waiting. Comes to the end, once there is
-    /// nothing left to wait for, and to that time otherwise.
+    /// Does all that there is to do now, without waiting. Returns the end, once there is nothing left to wait for, or the
+    /// time for which all was done.
     fn turn(&mut self) -> ControlFlow<End, Instant> {
         loop {
             let dispatched_all = self.dispatch();

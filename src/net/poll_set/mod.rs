@@ -1,5 +1,5 @@
-//! Many descriptors that are waited for together, again and again: each wait costs what is ready, and not what there is, where the
-//! system has epoll(7).
+//! Many descriptors that are waited for together, again and again: where the system has epoll(7), each wait costs what is
+//! ready, and not what there is.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod epoll;

@@ -16,8 +16,7 @@ pub(super) struct NewMember<'a> {
     pub(super) handler: Box<OwnedHandler<'a>>,
 }
 
-/// Gives connections to a loop. Once all clones are gone, none will come.
-#[derive(Clone)]
+/// Gives connections to a loop. Once it is gone, none will come.
 pub(crate) struct EventLoopSender<'a> {
     /// As long as it is there.
     sender: Option<Sender<Box<NewMember<'a>>>>,

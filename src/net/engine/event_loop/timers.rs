@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-/// The next time of each. One that comes later than was said isn't said anew before: most deadlines move away with every message,
-/// and none of them costs anything then.
+/// The next time of each. One that has moved to later stays where it is until then: most deadlines move with every message, and
+/// none of them costs anything then.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     order: BTreeSet<(Instant, usize)>,
