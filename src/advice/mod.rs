@@ -300,7 +300,8 @@ pub(crate) fn more_connections_than_threads(
 ) -> Error {
     Error::Usage {
         what: format!(
-            "--storm -c {connections}: each connection reconnects on its own thread, and there is room for about {most} (vm.max_map_count)"
+            "--storm -c {connections}: each connection reconnects on its own thread, and there is room for about \
+             {most} (vm.max_map_count)"
         )
         .into(),
         hint: Some(format!("sysctl -w vm.max_map_count={mappings} makes room for them").into()),
