@@ -346,7 +346,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l tls-max -d 'Maximu
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand bench" -s c -l connections -d 'Open this many connections, each on its own thread' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -s c -l connections -d 'Open this many connections' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s z -l duration -d 'Send for this long, once all connections are open [default: 10s, unless -n is given]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -s n -l count -d 'Stop after sending N messages on all connections together' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l rate -d 'Open loop: send at this rate, answered or not: N/s in total, N/s/connection on each connection. Round trips are measured from the planned time of a message, so that a stalled server is charged for every message that waits [default: closed loop, see --in-flight]' -r -f

@@ -69,6 +69,10 @@ fn bench(args: &[&str], url: &str) -> Outcome {
     run(&[&["bench"], args, &[url]].concat(), b"")
 }
 
+fn processors() -> usize {
+    thread::available_parallelism().unwrap().get()
+}
+
 /// Takes the line of a terminal away.
 const ERASE: &str = "\r\x1b[K";
 
@@ -340,6 +344,28 @@ fn connections_alone_are_kept_for_their_time() {
         "{outcome:#?}"
     );
     assert!(!outcome.stdout().contains("round trips"), "{outcome:#?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn connections_share_threads() {
+    // 32 open connections, and the first thread waits.
+    let connections = processors() + 60;
+    let (sent, messages) = channel();
+    let servers = Servers::start(connections, move |_, websocket| {
+        websocket.read().unwrap();
+        sent.send(()).unwrap();
+        websocket.read().unwrap().is_close()
+    });
+    let child = Running::start(&["bench", "-c", &connections.to_string(), "-z", "1h", "--json", &servers.url]);
+    // Nothing is sent before all are open.
+    (0..connections).for_each(|_| messages.recv_timeout(PATIENCE).unwrap());
+    let threads = std::fs::read_dir(format!("/proc/{}/task", child.pid())).unwrap().count();
+    assert!(threads < connections, "{threads}");
+    child.signal(Signal::TERM);
+    let outcome = child.finish();
+    assert_eq!((servers.join(), outcome.code), (vec![true; connections], Some(143)));
+    assert_eq!(report(&outcome)["connections"]["opened"], connections);
 }
 
 #[test]
@@ -792,8 +818,10 @@ fn thresholds_decide_over_the_exit_code() {
 #[test]
 fn too_few_descriptors_are_told_beforehand() {
     let servers = Servers::start(1, |_, websocket| websocket.read().is_ok());
+    // Each thread that drives connections has three of its own.
+    let limit = 64 + 3 * processors().min(50) as u32;
     let child =
-        Running::start_with_descriptors(64, &["bench", "-c", "50", "--connect-only", "-z", "10ms", &servers.url]);
+        Running::start_with_descriptors(limit, &["bench", "-c", "50", "--connect-only", "-z", "10ms", &servers.url]);
     let outcome = child.finish();
     assert!(
         outcome.stderr.starts_with("the limit on file descriptors has room for about 4 of 50 connections"),
@@ -819,6 +847,6 @@ fn flags_that_say_nothing_together_are_refused() {
 fn more_connections_than_there_can_be_threads_are_not_begun() {
     let most: u64 = std::fs::read_to_string("/proc/sys/vm/max_map_count").unwrap().trim().parse().unwrap();
     let asked = (most / 4).min(1_000_000).to_string();
-    let outcome = run(&["bench", "-c", &asked, "-n", "1", "ws://127.0.0.1:1/"], b"");
-    outcome.assert("", 2, "each connection has a thread, and there is room for about ");
+    let outcome = run(&["bench", "--storm", "-c", &asked, "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 2, "each connection reconnects on its own thread, and there is room for about ");
 }

@@ -295,7 +295,7 @@ pub(crate) fn load_on_public_server(url: &str) -> Error {
     }
 }
 
-/// Why so many connections aren't opened, where only `most` can have a thread each.
+/// Why so many connections aren't opened to be dropped, where only `most` can have a thread each to come back.
 pub(crate) fn more_connections_than_threads(
     connections: impl fmt::Display,
     most: impl fmt::Display,
@@ -303,7 +303,8 @@ pub(crate) fn more_connections_than_threads(
 ) -> Error {
     Error::Usage {
         what: format!(
-            "-c {connections}: each connection has a thread, and there is room for about {most} (vm.max_map_count)"
+            "--storm -c {connections}: each connection reconnects on its own thread, and there is room for about \
+             {most} (vm.max_map_count)"
         )
         .into(),
         hint: Some(format!("sysctl -w vm.max_map_count={mappings} makes room for them").into()),

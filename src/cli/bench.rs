@@ -22,7 +22,7 @@ use crate::ws::{Kind, Observe};
 const LOAD: &str = "Load";
 const MESSAGES: &str = "Messages";
 
-/// More threads than most systems grant a process.
+/// More than one machine has ports for.
 const MOST_CONNECTIONS: usize = 1_000_000;
 
 /// Unanswered at a time.
@@ -51,7 +51,7 @@ pub(super) struct BenchArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
 
-    /// Open this many connections, each on its own thread
+    /// Open this many connections
     #[arg(short = 'c', long, value_name = "N", default_value = "10",
           value_parser = whole_number(1..=MOST_CONNECTIONS), help_heading = LOAD)]
     connections: usize,

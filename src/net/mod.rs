@@ -25,6 +25,7 @@ mod masking;
 mod outward;
 mod owned_path;
 mod poll;
+mod poll_set;
 mod process_cpu;
 mod process_end;
 mod protocol_guess;
@@ -59,7 +60,9 @@ pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing, WireBytes};
-pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, RELAY_LIMIT, run_joined};
+pub(crate) use engine::{
+    Engine, EventLoop, EventLoopSender, JoinedConnection, JoinedHandler, LoopHandler, RELAY_LIMIT, run_joined,
+};
 #[cfg(fuzzing)]
 pub(crate) use faults::filtered;
 pub(crate) use faults::{FaultPlan, OnInjected};

@@ -22,6 +22,12 @@ pub(super) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::HUP).union
 /// asked for.
 pub(super) const GONE: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
 
+/// How long to wait for a deadline, before the time is looked at again.
+pub(super) fn time_left(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if time_limit().is_some() { left.min(STEP) } else { left }
+}
+
 /// Waits until one of `fds` is ready; returns how many are. A signal counts as none, and so does a wait that is over early: whoever
 /// has a deadline looks at the time again.
 ///
@@ -29,8 +35,7 @@ pub(super) const GONE: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
 /// When the kernel can't wait.
 pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<usize> {
     let timeout = deadline.map(|deadline| {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let left = if time_limit().is_some() { left.min(STEP) } else { left };
+        let left = time_left(deadline);
         Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ }
     });
     match poll(fds, timeout.as_ref()) {

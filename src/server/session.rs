@@ -86,7 +86,7 @@ impl RunningServer {
         summary
     }
 
-    fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, H> {
+    fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, &'a mut H> {
         Engine::new(websocket, self.settings.timing, Some(self.acceptor.stop.as_fd()), handler)
     }
 }

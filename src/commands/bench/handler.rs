@@ -10,9 +10,9 @@ use super::load::{LoadConfig, LoadTimes};
 use super::meter::{Measured, MeterShard};
 use super::numbered::{NumberedAnswer, NumberedMessages};
 use super::pacer::Pacer;
-use super::results::Remainder;
+use super::results::{OnEnd, Remainder};
 use super::run::{BusyGuard, LoadRun};
-use crate::net::{Handler, Sender, Watched};
+use crate::net::{Handler, LoopHandler, Sender, Summary};
 use crate::ws::{Beginning, Close, Data, Event, Message, StatusCode};
 
 /// Bytes that may wait for a peer who takes nothing; what is planned behind them waits, too.
@@ -36,6 +36,7 @@ pub(super) struct LoadHandler<'a> {
     busy: Option<BusyGuard<'a>>,
     /// The connection is dropped, without a Close.
     is_dropped: bool,
+    on_end: OnEnd<'a>,
 }
 
 struct ConnectionLoad {
@@ -84,7 +85,7 @@ impl EchoCheck {
 }
 
 impl<'a> LoadHandler<'a> {
-    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>) -> Self {
+    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>, on_end: OnEnd<'a>) -> Self {
         Self {
             run,
             shard: run.meter.shard(place),
@@ -97,13 +98,8 @@ impl<'a> LoadHandler<'a> {
             remainder: Remainder::default(),
             busy: Some(busy),
             is_dropped: false,
+            on_end,
         }
-    }
-
-    /// What is left undone on a connection that has ended.
-    pub(super) fn leave(mut self, now: Instant) -> Remainder {
-        self.finish(now, false);
-        self.remainder
     }
 
     /// Whether what comes is an answer to what was sent here.
@@ -333,10 +329,6 @@ impl Handler for LoadHandler<'_> {
         self.is_dropped
     }
 
-    fn watched(&self) -> Watched<'_> {
-        self.run.watched_until(self.load.is_some())
-    }
-
     fn deadline(&self) -> Option<Instant> {
         let load = self.load.as_ref().filter(|_| self.busy.is_some())?;
         let given_up = load.progressed + self.config().timeout;
@@ -351,5 +343,12 @@ impl Handler for LoadHandler<'_> {
             (false, unanswered) if unanswered == 0 || !self.awaits_answers() => next.or(load.times.end),
             (false, _) => next.or(end.or(Some(given_up))),
         }
+    }
+}
+
+impl LoopHandler for LoadHandler<'_> {
+    fn ended(mut self: Box<Self>, summary: Summary) {
+        self.finish(Instant::now(), false);
+        (self.on_end)(&summary, self.remainder);
     }
 }

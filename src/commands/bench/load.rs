@@ -1,6 +1,7 @@
 //! What load is asked for: how many connections, when each sends, and how long.
 
 use std::net::IpAddr;
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use super::answer_rule::AnswerRule;
@@ -99,6 +100,11 @@ impl LoadConfig {
     /// Where the connection with this number, from 0, comes from.
     pub(super) fn source(&self, number: usize) -> Option<IpAddr> {
         self.sources.get(number % self.sources.len().max(1)).copied()
+    }
+
+    /// How many threads drive the connections: one for each processor.
+    pub(super) fn workers(&self) -> usize {
+        available_parallelism().map_or(1, usize::from).min(self.connections)
     }
 
     pub(super) fn times(&self, begin: Instant, open: usize) -> LoadTimes {

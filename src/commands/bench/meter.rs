@@ -1,17 +1,16 @@
 //! What the connections of a run count together, while they run and without waiting for each other.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::latency_buckets::{BUCKETS, LatencyBuckets};
 use crate::trace::latencies::Latencies;
 use crate::ws::Counters;
 
-/// More than so many processors write to the same counters seldom enough.
+/// More than so many workers write to the same counters seldom enough.
 const MOST_SHARDS: usize = 16;
 
-/// As many sets of counters as there are processors: two threads that run at the same time seldom have the same.
+/// As many sets of counters as there are workers: each has its own, unless they are more than [`MOST_SHARDS`].
 #[derive(Debug)]
 pub(super) struct Meter(Vec<MeterShard>);
 
@@ -43,10 +42,8 @@ pub(super) struct Measured {
 }
 
 impl Meter {
-    pub(super) fn new(connections: usize) -> Self {
-        let processors = available_parallelism().map_or(1, usize::from);
-        let shards = processors.min(connections).min(MOST_SHARDS);
-        Self(std::iter::repeat_with(MeterShard::default).take(shards.max(1)).collect())
+    pub(super) fn new(workers: usize) -> Self {
+        Self(std::iter::repeat_with(MeterShard::default).take(workers.clamp(1, MOST_SHARDS)).collect())
     }
 
     /// The one for the connection at this place.

@@ -25,6 +25,7 @@ mod storm;
 mod subscriber;
 mod threshold;
 mod watch;
+mod workers;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -104,7 +105,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let Config { destination, client, load, message, kind, is_template, histogram_log, .. } = config;
     let Config { thresholds, may_load_public, histogram, json, .. } = config;
     let destination = destination.ok_or_else(|| Error::usage("bench needs the URL of a server"))?;
-    if let Some(most) = connections_with_threads().filter(|most| load.connections as u64 > *most) {
+    if let Some(most) = connections_with_threads().filter(|most| load.storm && load.connections as u64 > *most) {
         return Err(advice::more_connections_than_threads(
             Grouped(load.connections as u64),
             Grouped(most),
@@ -122,7 +123,9 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
     let is_tcp = client.last_target().unix_socket.is_none();
     let different: BTreeSet<_> = load.sources.iter().collect();
     let sources = if is_tcp { different.len().max(1) as u64 } else { 0 };
-    shortages(load.connections, descriptors, sources).iter().for_each(|shortage| console.line(shortage));
+    shortages(load.connections, load.workers(), descriptors, sources)
+        .iter()
+        .for_each(|shortage| console.line(shortage));
     let run = LoadRun::new(load, message, client.settings().timing);
     let (run, mut control) = run.map_err(|why| Error::System { doing: "setting up the load", why })?;
     let outcome = thread::scope(|scope| {

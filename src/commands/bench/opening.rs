@@ -1,23 +1,24 @@
-//! Connections that are opened one after the other and loaded side by side, each on a thread of its own.
+//! Connections that are opened one after the other, several at the same time, and given to the threads that drive them.
 
 use std::io;
-use std::os::fd::AsFd;
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use super::handler::LoadHandler;
 use super::load::LoadConfig;
+use super::results::OnEnd;
 use super::run::{BusyGuard, LoadRun};
 use super::subscriber::SubscriberHandler;
+use super::workers::Workers;
 use crate::client::{Client, PhaseTimes};
 use crate::error::Error;
-use crate::net::{Dialed, Engine, Handler, Interrupt, Sender, Summary, pause, wake_punctually};
+use crate::net::{Dialed, Handler, Interrupt, LoopHandler, Sender, Summary, pause, wake_punctually};
 use crate::ws::{Close, Event, StatusCode};
 
 /// Opening handshakes at the same time: enough to fill both sides, and few enough for any server's queue of new connections.
 const OPENING_AT_ONCE: usize = 32;
 
-/// The stack of a connection's thread. Only what is touched of it takes memory.
+/// The stack of a thread that opens a connection again. Only what is touched of it takes memory.
 const STACK: usize = 256 * 1024;
 
 /// From a failure to the next try of a connection that comes back.
@@ -30,7 +31,15 @@ pub(super) struct OpenedFirst {
     pub(super) took: Duration,
 }
 
-/// Opens all connections of a run, the first of which is there, on threads of their own.
+/// What those need who open connections.
+#[derive(Clone)]
+struct Opener<'scope, 'env> {
+    run: &'env LoadRun,
+    workers: Workers<'scope>,
+    scope: &'scope Scope<'scope, 'env>,
+}
+
+/// Opens all connections of a run, the first of which is there, by threads of their own.
 ///
 /// # Errors
 /// When there are no threads left.
@@ -41,11 +50,12 @@ pub(super) fn open_all<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
 ) -> io::Result<()> {
     wake_punctually();
+    let opener = Opener { run, workers: Workers::start(run, scope)?, scope };
     let began = Instant::now();
-    opened(run, Ok(first.dialed), (&first.times, first.took), client, scope);
+    opener.opened(Ok(first.dialed), (&first.times, first.took), client);
     for number in 0..OPENING_AT_ONCE.min(run.config.connections - 1) {
-        let client = client.silent_twin();
-        let opens = move || open_some(run, client, began, scope);
+        let (client, opener) = (client.silent_twin(), opener.clone());
+        let opens = move || opener.open_some(client, began);
         match thread::Builder::new().name("opening".into()).spawn_scoped(scope, opens) {
             // Those that there are do the work of the others.
             Err(_) if number > 0 => break,
@@ -55,87 +65,83 @@ pub(super) fn open_all<'scope, 'env>(
     Ok(())
 }
 
-/// Opens one after the other, as long as there are some to be opened.
-fn open_some<'scope, 'env>(run: &'env LoadRun, mut client: Client, began: Instant, scope: &'scope Scope<'scope, 'env>) {
-    let LoadConfig { connections, ramp, .. } = run.config;
-    while let Some(number) = run.next_to_open() {
-        let due = began + ramp.mul_f64(number as f64 / connections as f64);
-        let interrupt = Some(Interrupt::by(&run.stop));
-        let waited = pause(due.saturating_duration_since(Instant::now()), interrupt);
-        let (begun, mut times) = (Instant::now(), PhaseTimes::default());
-        client.come_from(run.config.source(number));
-        let dialed = waited.and_then(|()| client.connect(interrupt, &mut |step| times.note(step)));
-        opened(run, dialed, (&times, begun.elapsed()), &client, scope);
-    }
-}
-
-fn opened<'scope, 'env>(
-    run: &'env LoadRun,
-    dialed: Result<Dialed, Error>,
-    (times, took): (&PhaseTimes, Duration),
-    client: &Client,
-    scope: &'scope Scope<'scope, 'env>,
-) {
-    let begun = dialed.and_then(|dialed| {
-        begin(run, dialed, client, scope).map_err(|why| Error::System { doing: "starting a thread", why })
-    });
-    match begun {
-        Ok(()) => run.results().opened(times, took),
-        Err(Error::Interrupted) => {}
-        Err(why) => run.results().failed(&why),
-    }
-    run.settle_one();
-}
-
-/// Runs a connection on a thread of its own.
-fn begin<'scope, 'env>(
-    run: &'env LoadRun,
-    dialed: Dialed,
-    client: &Client,
-    scope: &'scope Scope<'scope, 'env>,
-) -> io::Result<()> {
-    let client = run.config.storm.then(|| client.silent_twin());
-    run.open_at_place(|place, busy| {
-        let converses = move || converse(run, dialed, (place, busy), client);
-        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, converses).map(drop)
-    })
-}
-
-fn converse<'a>(run: &'a LoadRun, dialed: Dialed, (place, busy): (usize, BusyGuard<'a>), returning: Option<Client>) {
-    let returns = returning.is_some().then(|| run.stays_busy());
-    let (summary, remainder) = if run.config.fan_out.is_some_and(|fan_out| place >= fan_out.publishers) {
-        let mut handler = SubscriberHandler::new(run, place, busy);
-        (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
-    } else {
-        let mut handler = LoadHandler::new(run, place, busy);
-        (run_to_end(run, dialed, &mut handler), handler.leave(Instant::now()))
-    };
-    run.results().ended(place, &summary, remainder);
-    if let Some((client, busy)) = returning.zip(returns).filter(|_| remainder.is_done && !summary.stopped) {
-        come_back(run, client, busy);
-    }
-}
-
-/// Opens a connection again that was dropped with all others, as often as that takes.
-fn come_back(run: &LoadRun, mut client: Client, busy: BusyGuard<'_>) {
-    let Some(dropped) = run.times().and_then(|times| times.end) else { return };
-    let (interrupt, given_up) = (Some(Interrupt::by(&run.stop)), dropped + run.config.timeout);
-    run.results().storm.dropped += 1;
-    client.end_by(Some(given_up));
-    let dialed = loop {
-        match client.connect(interrupt, &mut |_| {}) {
-            Ok(dialed) => break dialed,
-            Err(Error::Interrupted) => return,
-            Err(why) => run.results().storm.failed(&why),
+impl<'scope, 'env> Opener<'scope, 'env> {
+    /// Opens one after the other, as long as there are some to be opened.
+    fn open_some(&self, mut client: Client, began: Instant) {
+        let LoadConfig { connections, ramp, .. } = self.run.config;
+        while let Some(number) = self.run.next_to_open() {
+            let due = began + ramp.mul_f64(number as f64 / connections as f64);
+            let interrupt = Some(Interrupt::by(&self.run.stop));
+            let waited = pause(due.saturating_duration_since(Instant::now()), interrupt);
+            let (begun, mut times) = (Instant::now(), PhaseTimes::default());
+            client.come_from(self.run.config.source(number));
+            let dialed = waited.and_then(|()| client.connect(interrupt, &mut |step| times.note(step)));
+            self.opened(dialed, (&times, begun.elapsed()), &client);
         }
-        let is_over = Instant::now() + BETWEEN_TRIES >= given_up;
-        if is_over || pause(BETWEEN_TRIES, interrupt).is_err() {
-            return;
+    }
+
+    fn opened(&self, dialed: Result<Dialed, Error>, (times, took): (&PhaseTimes, Duration), client: &Client) {
+        match dialed {
+            Ok(dialed) => {
+                self.begin(dialed, client);
+                self.run.results().opened(times, took);
+            }
+            Err(Error::Interrupted) => {}
+            Err(why) => self.run.results().failed(&why),
         }
-    };
-    run.results().storm.back.add(dropped.elapsed());
-    drop(busy);
-    run_to_end(run, dialed, &mut ReturnedHandler);
+        self.run.settle_one();
+    }
+
+    /// Begins to load a connection.
+    fn begin(&self, dialed: Dialed, client: &Client) {
+        let run = self.run;
+        let (place, busy) = run.open_one();
+        let returning = run.config.storm.then(|| (self.clone(), client.silent_twin(), run.stays_busy()));
+        let on_end: OnEnd<'scope> = Box::new(move |summary, remainder| {
+            run.results().ended(place, summary, remainder);
+            if let Some((opener, client, busy)) = returning.filter(|_| remainder.is_done && !summary.stopped) {
+                opener.have_come_back(place, client, busy);
+            }
+        });
+        if run.config.fan_out.is_some_and(|fan_out| place >= fan_out.publishers) {
+            self.workers.add(place, dialed.websocket, SubscriberHandler::new(run, place, busy, on_end));
+        } else {
+            self.workers.add(place, dialed.websocket, LoadHandler::new(run, place, busy, on_end));
+        }
+    }
+
+    /// Opens a connection again that was dropped with all others, on a thread of its own: all of them come back at once.
+    fn have_come_back(self, place: usize, client: Client, busy: BusyGuard<'env>) {
+        let (run, scope) = (self.run, self.scope);
+        run.results().storm.dropped += 1;
+        let comes_back = move || self.come_back(place, client, busy);
+        let thread = thread::Builder::new().name("returning".into()).stack_size(STACK);
+        if let Err(why) = thread.spawn_scoped(scope, comes_back) {
+            run.results().storm.failed(&Error::System { doing: "starting a thread", why });
+        }
+    }
+
+    /// Opens a connection again, with as many tries as that takes.
+    fn come_back(&self, place: usize, mut client: Client, busy: BusyGuard<'_>) {
+        let run = self.run;
+        let Some(dropped) = run.times().and_then(|times| times.end) else { return };
+        let (interrupt, given_up) = (Some(Interrupt::by(&run.stop)), dropped + run.config.timeout);
+        client.end_by(Some(given_up));
+        let dialed = loop {
+            match client.connect(interrupt, &mut |_| {}) {
+                Ok(dialed) => break dialed,
+                Err(Error::Interrupted) => return,
+                Err(why) => run.results().storm.failed(&why),
+            }
+            let is_over = Instant::now() + BETWEEN_TRIES >= given_up;
+            if is_over || pause(BETWEEN_TRIES, interrupt).is_err() {
+                return;
+            }
+        };
+        run.results().storm.back.add(dropped.elapsed());
+        self.workers.add(place, dialed.websocket, ReturnedHandler);
+        drop(busy);
+    }
 }
 
 /// A connection that is back. It stays until all are, or have been given up, and says nothing but what the protocol wants of it: a
@@ -152,6 +158,6 @@ impl Handler for ReturnedHandler {
     }
 }
 
-fn run_to_end(run: &LoadRun, dialed: Dialed, handler: &mut impl Handler) -> Summary {
-    Engine::new(dialed.websocket, run.timing, Some(run.stop.as_fd()), handler).run_counting()
+impl LoopHandler for ReturnedHandler {
+    fn ended(self: Box<Self>, _: Summary) {}
 }

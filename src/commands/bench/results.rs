@@ -65,6 +65,9 @@ pub(super) struct Remainder {
     pub(super) is_early: bool,
 }
 
+/// What is to be done once a connection has ended.
+pub(super) type OnEnd<'a> = Box<dyn FnOnce(&Summary, Remainder) + Send + 'a>;
+
 impl ConnectionResults {
     pub(super) fn opened(&mut self, times: &PhaseTimes, in_all: Duration) {
         self.opened += 1;

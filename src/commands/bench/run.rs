@@ -1,7 +1,6 @@
 //! What the threads of a run share: how far it is, and what came of it.
 
 use std::io;
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,10 +11,10 @@ use super::message::LoadMessage;
 use super::meter::Meter;
 use super::pacer::Pacer;
 use super::results::ConnectionResults;
-use crate::net::{Stop, Stopper, Timing, Waker, Watched, Woken};
+use crate::net::{Stop, Stopper, Timing, Waker, Woken};
 
-/// How much sooner than the first planned message each connection is told, that all of them are awake by then.
-const WAKING_UP: Duration = Duration::from_micros(20);
+/// How much sooner than the first planned message each connection is told, that all of them have had a turn by then.
+const FIRST_TURN: Duration = Duration::from_micros(20);
 
 /// What the threads of a run share.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub(super) struct LoadRun {
     pub(super) message: LoadMessage,
     pub(super) meter: Meter,
     /// Readable once [`times`](Self::times) are known.
-    begun: Stop,
+    pub(super) begun: Stop,
     pub(super) timing: Timing,
     /// Readable once all of it is to end.
     pub(super) stop: Stop,
@@ -83,7 +82,7 @@ impl LoadRun {
         let (stopper, stop) = Stop::pair()?;
         let connections = config.connections;
         let run = Self {
-            meter: Meter::new(connections),
+            meter: Meter::new(config.workers()),
             config,
             message,
             begun,
@@ -108,18 +107,12 @@ impl LoadRun {
         (number < self.config.connections).then_some(number)
     }
 
-    /// One more is open, if `start` succeeds with its place among those that are, from 0.
-    ///
-    /// # Errors
-    /// Those of `start`.
-    pub(super) fn open_at_place<'a>(
-        &'a self,
-        start: impl FnOnce(usize, BusyGuard<'a>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// One more is open: its place among those that are, from 0. It has something to do until what comes with it is dropped.
+    pub(super) fn open_one(&self) -> (usize, BusyGuard<'_>) {
         let mut open = self.lock_open();
-        start(*open, self.stays_busy())?;
+        let place = *open;
         *open += 1;
-        Ok(())
+        (place, self.stays_busy())
     }
 
     fn lock_open(&self) -> MutexGuard<'_, usize> {
@@ -141,7 +134,7 @@ impl LoadRun {
     /// Begins the load on all that are open.
     pub(super) fn begin_load(&self, control: &mut RunControl) -> LoadTimes {
         let connections = *self.lock_open();
-        let begin = Instant::now() + WAKING_UP.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
+        let begin = Instant::now() + FIRST_TURN.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
         let times = self.config.times(begin, connections);
         if self.config.fan_out.is_some() {
             let subscribers = connections - times.senders;
@@ -150,12 +143,6 @@ impl LoadRun {
         let times = *self.times.get_or_init(|| times);
         control.begin = None;
         times
-    }
-
-    /// What a connection waits for before the load begins. As a source it is heeded at once, where a waker may wait for the end
-    /// of a receive.
-    pub(super) fn watched_until(&self, has_begun: bool) -> Watched<'_> {
-        Watched { source: (!has_begun).then(|| self.begun.as_fd()), waker: None }
     }
 
     /// What is published, once the load has begun.

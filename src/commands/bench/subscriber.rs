@@ -7,9 +7,9 @@ use super::answer_rule::{LOOKED_AT, number_in};
 use super::arrivals::{Arrival, Arrivals};
 use super::fan_out::Deliveries;
 use super::meter::{Measured, MeterShard};
-use super::results::Remainder;
+use super::results::{OnEnd, Remainder};
 use super::run::{BusyGuard, LoadRun};
-use crate::net::{Handler, Sender, Watched};
+use crate::net::{Handler, LoopHandler, Sender, Summary};
 use crate::ws::{Beginning, Close, Event, Message, StatusCode};
 
 pub(super) struct SubscriberHandler<'a> {
@@ -24,6 +24,7 @@ pub(super) struct SubscriberHandler<'a> {
     remainder: Remainder,
     /// As long as it has something to do: nobody waits for a connection whose thread has gone down with a bug of ours.
     busy: Option<BusyGuard<'a>>,
+    on_end: OnEnd<'a>,
 }
 
 struct SubscriberLoad {
@@ -38,7 +39,7 @@ struct SubscriberLoad {
 }
 
 impl<'a> SubscriberHandler<'a> {
-    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>) -> Self {
+    pub(super) fn new(run: &'a LoadRun, place: usize, busy: BusyGuard<'a>, on_end: OnEnd<'a>) -> Self {
         Self {
             run,
             shard: run.meter.shard(place),
@@ -48,13 +49,8 @@ impl<'a> SubscriberHandler<'a> {
             counted: Measured::default(),
             remainder: Remainder::default(),
             busy: Some(busy),
+            on_end,
         }
-    }
-
-    /// What is left undone on a connection that has ended.
-    pub(super) fn leave(mut self, now: Instant) -> Remainder {
-        self.finish(now, false);
-        self.remainder
     }
 
     fn finish(&mut self, now: Instant, is_done: bool) {
@@ -149,12 +145,15 @@ impl Handler for SubscriberHandler<'_> {
         }
     }
 
-    fn watched(&self) -> Watched<'_> {
-        self.run.watched_until(self.load.is_some())
-    }
-
     fn deadline(&self) -> Option<Instant> {
         let load = self.load.as_ref().filter(|_| self.busy.is_some())?;
         Some(load.given_up(self.run))
+    }
+}
+
+impl LoopHandler for SubscriberHandler<'_> {
+    fn ended(mut self: Box<Self>, summary: Summary) {
+        self.finish(Instant::now(), false);
+        (self.on_end)(&summary, self.remainder);
     }
 }

@@ -1,5 +1,6 @@
 //! What is due by the clock while a connection is open.
 
+use std::ops::DerefMut;
 use std::time::Instant;
 
 use super::{CONTROLS_WAIT, Engine, OUTBOX_LIMIT, SOURCE_LIMIT};
@@ -8,7 +9,7 @@ use crate::net::handler::Handler;
 use crate::net::keepalive::KeepaliveStep;
 use crate::ws::{Close, Item, StatusCode};
 
-impl<H: Handler + ?Sized> Engine<'_, H> {
+impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
     pub(super) fn check_deadlines(&mut self, now: Instant, progressed: bool) {
         let pending = self.connection.pending().len();
         let is_full = pending >= OUTBOX_LIMIT || (pending >= SOURCE_LIMIT && self.handler.waits_for_source());

@@ -1,5 +1,7 @@
 //! When a connection has ended, and where it was when it broke.
 
+use std::io;
+use std::ops::DerefMut;
 use std::time::{Duration, Instant};
 
 use super::Engine;
@@ -7,7 +9,7 @@ use crate::net::closing::{ClosingProgress, ClosingStep};
 use crate::net::end::{Breakage, End};
 use crate::net::handler::Handler;
 
-impl<H: Handler + ?Sized> Engine<'_, H> {
+impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
     /// The end, once there is nothing left to wait for.
     pub(super) fn end(&mut self, now: Instant, progressed: bool, heard: bool) -> Option<End> {
         if self.handler.wants_abort() {
@@ -58,6 +60,12 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         self.stays_open = false;
         self.closing.hear_out(linger);
         self.end_state.fail(End::Abandoned);
+    }
+
+    /// The end of a connection whose socket can't be waited for.
+    pub(super) fn failure(&self, error: &io::Error) -> End {
+        let same = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+        End::ReadFailed(same, self.breakage())
     }
 
     /// Where the connection is, in case that it breaks here.

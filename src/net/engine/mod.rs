@@ -1,4 +1,5 @@
-//! One connection on one thread: its socket, its deadlines and its handler's other sources.
+//! One connection on one thread: its socket, its deadlines and its handler's other sources. Where two or many share a thread,
+//! their turns are the same, and one wait is for all of them (`joined/`, `event_loop/`).
 //!
 //! ```text
 //!       ┌──────────── wait ◀────────────┐
@@ -22,12 +23,15 @@
 
 mod deadlines;
 mod ending;
+mod event_loop;
 mod joined;
 mod waiting;
 
+pub(crate) use self::event_loop::{EventLoop, EventLoopSender, LoopHandler};
 pub(crate) use self::joined::{JoinedConnection, JoinedHandler, RELAY_LIMIT, run_joined};
 
 use std::io;
+use std::ops::{ControlFlow, DerefMut};
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -61,14 +65,14 @@ const STALL: Duration = Duration::from_millis(100);
 /// timeouts of those who await them.
 const CONTROLS_WAIT: Duration = Duration::from_secs(5);
 
-/// Runs one connection until it ends.
-pub(crate) struct Engine<'a, H: ?Sized> {
+/// Runs one connection until it ends. `P` points to its handler, which is another's or the engine's own.
+pub(crate) struct Engine<'a, P> {
     transport: Transport,
     connection: Connection,
     received: Counters,
     /// Bytes of frames that have come.
     received_on_wire: u64,
-    handler: &'a mut H,
+    handler: P,
     tap: Option<&'a mut dyn Tap>,
     late_tap: Option<LateTap<'a>>,
     stop: Option<BorrowedFd<'a>>,
@@ -104,8 +108,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     polled: Instant,
 }
 
-impl<'a, H: Handler + ?Sized> Engine<'a, H> {
-    pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: &'a mut H) -> Self {
+impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
+    pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: P) -> Self {
         let WebSocket { transport, mut connection } = websocket;
         // The first frames may have come with the opening handshake.
         let received_on_wire = connection.receive_buffer().unread().len() as u64;
@@ -160,12 +164,13 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// Runs to the end, and tells what went both ways.
     pub(crate) fn run_counting(mut self) -> Summary {
         let ending = self.run_to_end();
-        self.summary(ending)
+        self.finish(ending).0
     }
 
-    fn summary(mut self, ending: End) -> Summary {
+    /// Closes the socket. Tells what went both ways, and gives the handler back.
+    fn finish(mut self, ending: End) -> (Summary, P) {
         let written = self.connection.send_half().written_in_all();
-        Summary {
+        let summary = Summary {
             ending,
             received: self.received,
             sent: self.connection.send_half().sent(),
@@ -175,26 +180,38 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             },
             stopped: self.stopping,
             idle_for: self.idle_timeout.and_then(|idle| idle.expired()),
-        }
+        };
+        (summary, self.handler)
     }
 
     fn run_to_end(&mut self) -> End {
+        loop {
+            let now = match self.turn() {
+                ControlFlow::Continue(now) => now,
+                ControlFlow::Break(ending) => return ending,
+            };
+            let received = self.wait_and_receive(now);
+            if let Some(ending) = self.heed(received, now) {
+                return ending;
+            }
+        }
+    }
+
+    /// Does all that there is to do now, without waiting. Returns the end, once there is nothing left to wait for, or the
+    /// time for which all was done.
+    fn turn(&mut self) -> ControlFlow<End, Instant> {
         loop {
             let dispatched_all = self.dispatch();
             self.tell_all();
             self.flush();
             let now = Instant::now();
             if let Some(ending) = self.finish_turn(now) {
-                return ending;
+                return ControlFlow::Break(ending);
             }
-            if !dispatched_all && self.may_dispatch() {
-                // There is room again for what has arrived already, which no socket would announce.
-                continue;
+            if dispatched_all || !self.may_dispatch() {
+                return ControlFlow::Continue(now);
             }
-            let received = self.wait_and_receive(now);
-            if let Some(ending) = self.heed(received, now) {
-                return ending;
-            }
+            // There is room again for what has arrived already, which no socket would announce.
         }
     }
 
@@ -253,7 +270,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     /// Calls the handler with the sender beside it.
-    fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
+    fn with_handler<T>(&mut self, call: impl FnOnce(&mut P::Target, &mut Sender<'_>) -> T) -> T {
         let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
         let Self { connection, transport, outward, handler, .. } = self;
         call(handler, &mut Sender { half: connection.send_half(), transport, outward, ended, pings_answered })
@@ -302,7 +319,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             if !self.may_dispatch() {
                 return false;
             }
-            let tell = |handler: &mut H, event: Event<'_>, sender: &mut Sender<'_>| handler.event(event, sender);
+            let tell =
+                |handler: &mut P::Target, event: Event<'_>, sender: &mut Sender<'_>| handler.event(event, sender);
             if !self.dispatch_message(tell) && !self.dispatch_event(tell) {
                 return true;
             }
@@ -328,7 +346,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Tells the next message if it is of the common case.
     #[inline(always)]
-    fn dispatch_message(&mut self, tell: impl FnOnce(&mut H, Event<'_>, &mut Sender<'_>)) -> bool {
+    fn dispatch_message(&mut self, tell: impl FnOnce(&mut P::Target, Event<'_>, &mut Sender<'_>)) -> bool {
         let Some((data, half)) = self.connection.take_message() else { return false };
         if let Some(tap) = &mut self.tap {
             tap.event(&Event::Data(data));
@@ -338,12 +356,12 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let (ended, pings_answered) = (self.end_state.has_failed(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
         let mut sender = Sender { half, transport, outward, ended, pings_answered };
-        tell(self.handler, Event::Data(data), &mut sender);
+        tell(&mut self.handler, Event::Data(data), &mut sender);
         true
     }
 
     /// Tells the next event of what was received, if there is one.
-    fn dispatch_event(&mut self, tell: impl FnOnce(&mut H, Event<'_>, &mut Sender<'_>)) -> bool {
+    fn dispatch_event(&mut self, tell: impl FnOnce(&mut P::Target, Event<'_>, &mut Sender<'_>)) -> bool {
         let ours = self.connection.our_close().cloned();
         let Some((event, half)) = self.connection.poll_received() else { return false };
         if let Some(tap) = &mut self.tap {
@@ -370,7 +388,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
-        tell(self.handler, event, &mut Sender { half, transport, outward, ended, pings_answered });
+        tell(&mut self.handler, event, &mut Sender { half, transport, outward, ended, pings_answered });
         true
     }
 

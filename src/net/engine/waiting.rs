@@ -1,13 +1,15 @@
 //! What a connection's thread waits for between two turns, and how.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::ops::DerefMut;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
 use super::{CONTROLS_WAIT, Engine, SOURCE_LIMIT, STALL};
+use crate::net::end::End;
 use crate::net::handler::{Handler, Watched};
 use crate::net::idle_timeout::IdleTimeout;
 use crate::net::poll::{GONE, READABLE, wait_on};
@@ -17,7 +19,7 @@ use crate::net::transport::{PATIENCE, Received, Wait};
 /// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-impl<H: Handler + ?Sized> Engine<'_, H> {
+impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
     pub(super) fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
         let may_read = self.may_read();
         let received = if may_read && self.transport.holds_unread() {
@@ -157,6 +159,29 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
     /// Whether the socket is looked at, for `flags` and its end: who is gone, and whose end has to wait, would be ready for ever.
     pub(super) fn watches(&self, flags: PollFlags) -> bool {
         !flags.is_empty() || (!self.far_end.is_gone() && (!self.may_read() || self.transport.takes_input()))
+    }
+
+    /// Heeds what another has been told of the socket. Returns whether something is to be received.
+    pub(super) fn polled(&mut self, ready: PollFlags) -> bool {
+        self.hot = false;
+        let may_read = self.may_read();
+        if !may_read {
+            self.far_end.polled(ready);
+        }
+        may_read && ready.intersects(READABLE)
+    }
+
+    /// Receives what is there, without waiting. Returns the end, if that was it.
+    pub(super) fn receive_now(&mut self, now: Instant) -> Option<End> {
+        let received = self.receive(Wait::No);
+        self.hot = matches!(received, Ok(Received::Bytes));
+        self.heed(received, now)
+    }
+
+    /// What is waited for of the socket, where another waits for it.
+    pub(super) fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
+        let flags = self.socket_flags();
+        (self.watches(flags).then(|| self.transport.as_fd()), flags)
     }
 
     pub(super) fn begin_to_stop(&mut self) {

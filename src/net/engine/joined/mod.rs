@@ -242,7 +242,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     }
 
     fn wait_and_receive(&mut self, now: Instant) {
-        let holds_unread = |engine: &Engine<'_, RelayGate>| engine.may_read() && engine.transport.holds_unread();
+        let holds_unread = |engine: &Engine<'_, &mut RelayGate>| engine.may_read() && engine.transport.holds_unread();
         let [one, other] = &self.sides;
         let have_unread = [one, other].map(|side| side.engine.as_ref().is_some_and(holds_unread));
         if have_unread == [false; 2] {
@@ -289,7 +289,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         Ok(())
     }
 
-    fn engines(&self) -> impl Iterator<Item = &Engine<'a, RelayGate>> {
+    fn engines(&self) -> impl Iterator<Item = &Engine<'a, &'a mut RelayGate>> {
         self.sides.iter().filter_map(|side| side.engine.as_ref())
     }
 }

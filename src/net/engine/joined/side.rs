@@ -1,7 +1,7 @@
 //! One of two connections that are joined: what its peer says, given to the other, and how it ends with that.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -12,7 +12,6 @@ use crate::net::end::{End, Summary};
 use crate::net::engine::Engine;
 use crate::net::handler::{Handler, LateTap, Tap};
 use crate::net::in_flight::InFlight;
-use crate::net::poll::READABLE;
 use crate::net::sender::Sender;
 use crate::net::transport::{Received, Wait};
 use crate::ws::{Close, Connection, Event, Item};
@@ -39,7 +38,7 @@ impl Handler for RelayGate {
 
 pub(super) struct JoinedSide<'a, H> {
     /// Until it has ended.
-    pub(super) engine: Option<Engine<'a, RelayGate>>,
+    pub(super) engine: Option<Engine<'a, &'a mut RelayGate>>,
     pub(super) handler: H,
     close_timeout: Duration,
     /// Something that has arrived waits for room on the other side.
@@ -102,7 +101,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     }
 
     /// The engine, for as long as something can be sent.
-    fn open(&self) -> Option<&Engine<'a, RelayGate>> {
+    fn open(&self) -> Option<&Engine<'a, &'a mut RelayGate>> {
         self.engine.as_ref().filter(|engine| engine.outward.works())
     }
 
@@ -256,7 +255,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             // Both directions of a connection have ended too where we have ended ours.
             let is_gone = engine.far_end.is_gone() && !engine.closing.has_half_closed();
             self.was_reset |= is_gone || !engine.outward.works();
-            self.summary = Some((engine.summary(end), Instant::now()));
+            self.summary = Some((engine.finish(end).0, Instant::now()));
         }
     }
 
@@ -346,20 +345,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// Heeds what a poll has told of its socket.
     pub(super) fn polled(&mut self, ready: PollFlags, now: Instant) {
-        let Some(engine) = &mut self.engine else { return };
-        engine.hot = false;
-        if !engine.may_read() {
-            engine.far_end.polled(ready);
-        } else if ready.intersects(READABLE) {
+        if self.engine.as_mut().is_some_and(|engine| engine.polled(ready)) {
             self.receive(now);
         }
     }
 
     /// Ends, since nothing can be waited for any more.
     pub(super) fn fail(&mut self, error: &io::Error) {
-        let breakage = self.engine.as_ref().map(Engine::breakage).unwrap_or_default();
-        let same = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-        self.end(Some(End::ReadFailed(same, breakage)));
+        self.end(self.engine.as_ref().map(|engine| engine.failure(error)));
     }
 
     pub(super) fn stop(&mut self) {
@@ -393,12 +386,4 @@ fn ours(connection: &Connection) -> Option<&Close> {
 /// Whether nobody is at the other end any more, who didn't say so.
 fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::TimedOut)
-}
-
-impl Engine<'_, RelayGate> {
-    /// What is waited for of the socket.
-    fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
-        let flags = self.socket_flags();
-        (self.watches(flags).then(|| self.transport.as_fd()), flags)
-    }
 }
