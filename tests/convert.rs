@@ -437,7 +437,7 @@ fn what_is_too_long_in_a_har_is_named() {
 fn connections_that_do_not_end_take_little_memory() {
     let opened = RECORDING.lines().nth(1).unwrap();
     let part = RECORDING.lines().nth(4).unwrap();
-    for format in ["har", "pcapng"] {
+    for (format, told) in [("har", "6,000 messages left out that never ended\n"), ("pcapng", "")] {
         let flags = ["--from", "recording", "--to", format];
         let write = |stdin: &mut std::process::ChildStdin| {
             for number in 1..=6000 {
@@ -451,7 +451,7 @@ fn connections_that_do_not_end_take_little_memory() {
             }
         };
         let (peak, outcome) = peak(&flags, write, b"");
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), told));
         assert!(!outcome.stdout.is_empty() && peak < 24 << 20, "{format}: {peak}");
     }
 }

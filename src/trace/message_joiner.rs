@@ -6,15 +6,23 @@ use super::record::{Extent, Record};
 use super::record_type::RecordType;
 use crate::ws::{Direction, Kind};
 
-/// Content that is kept of all messages whose last part hasn't come, in bytes: of what is more, the length is told.
+/// Content that is kept of a message whose last part hasn't come, and of all of them, in bytes: of what is more, the length is told.
 const KEPT: usize = 64 << 20;
+const KEPT_OF_ALL: usize = 1 << 30;
 
 /// Gathers the parts of messages.
 #[derive(Debug, Default)]
 pub(crate) struct MessageJoiner {
     /// By the connection's number, and whether they were sent.
-    held: HashMap<(Option<u64>, bool), Vec<u8>>,
+    held: HashMap<(Option<u64>, bool), HeldParts>,
     bytes: usize,
+}
+
+#[derive(Debug)]
+struct HeldParts {
+    content: Vec<u8>,
+    /// Without its content.
+    latest: Record<'static>,
 }
 
 impl MessageJoiner {
@@ -32,32 +40,50 @@ impl MessageJoiner {
         if record.part == Some(1) {
             self.forget(key);
         }
-        let content = record.content();
-        let content = &content[..content.len().min(KEPT - self.bytes)];
-        self.bytes += content.len();
-        let held = self.held.entry(key).or_default();
-        held.extend_from_slice(content);
+        let mut content = self.forget(key).map(|held| held.content).unwrap_or_default();
+        let part = record.content();
+        let room = (KEPT - content.len()).min(KEPT_OF_ALL.saturating_sub(self.bytes + content.len()));
+        content.extend_from_slice(&part[..part.len().min(room)]);
         if record.more {
+            self.bytes += content.len();
+            self.held.insert(key, HeldParts { content, latest: Record { text: None, base64: None, ..record } });
             return None;
         }
-        let content = self.forget(key);
-        let length = record.length.unwrap_or(content.len() as u64);
-        let whole = Record::message(direction, kind, content.into(), length, Extent::default());
-        Some(Record { text: whole.text, base64: whole.base64, truncated: whole.truncated, part: None, ..record })
+        Some(joined((direction, kind), content, record))
     }
 
-    /// A connection has been opened, or has ended: what is missing of its messages doesn't come any more.
-    pub(crate) fn begin_again(&mut self, connection: Option<u64>) {
-        for is_sent in [true, false] {
-            self.forget((connection, is_sent));
-        }
+    /// A connection has been opened, or has ended: what is missing of its messages doesn't come any more. Gives what there is
+    /// of them, each with `more` set.
+    pub(crate) fn cut_off(&mut self, connection: Option<u64>) -> Vec<Record<'static>> {
+        let held = [true, false].into_iter().filter_map(|is_sent| Some((is_sent, self.forget((connection, is_sent))?)));
+        held.map(|(is_sent, HeldParts { content, latest })| {
+            let direction = if is_sent { Direction::Sent } else { Direction::Received };
+            let kind = if latest.kind == RecordType::Text { Kind::Text } else { Kind::Binary };
+            joined((direction, kind), content, latest)
+        })
+        .collect()
     }
 
-    fn forget(&mut self, key: (Option<u64>, bool)) -> Vec<u8> {
-        let content = self.held.remove(&key).unwrap_or_default();
-        self.bytes -= content.len();
-        content
+    /// The recording is over: the same of all connections.
+    pub(crate) fn cut_off_all(&mut self) -> Vec<Record<'static>> {
+        let mut connections: Vec<_> = self.held.keys().map(|(connection, _)| *connection).collect();
+        connections.sort_unstable();
+        connections.dedup();
+        connections.into_iter().flat_map(|connection| self.cut_off(connection)).collect()
     }
+
+    fn forget(&mut self, key: (Option<u64>, bool)) -> Option<HeldParts> {
+        let held = self.held.remove(&key)?;
+        self.bytes -= held.content.len();
+        Some(held)
+    }
+}
+
+/// A message with the content of all its parts, and with the rest of its last one.
+fn joined((direction, kind): (Direction, Kind), content: Vec<u8>, last: Record<'static>) -> Record<'static> {
+    let length = last.length.unwrap_or(content.len() as u64);
+    let whole = Record::message(direction, kind, content.into(), length, Extent::default());
+    Record { text: whole.text, base64: whole.base64, truncated: whole.truncated, part: None, ..last }
 }
 
 #[cfg(test)]
@@ -82,9 +108,31 @@ mod tests {
         assert_eq!(joiner.join(ping.clone()), Some(ping));
         let whole = joiner.join(part(1, 3, "ef", true)).unwrap();
         assert_eq!((whole.text.as_deref(), whole.part, whole.fragments), (Some("abcdef"), None, Some(3)));
-        joiner.begin_again(Some(2));
+        let cut_off = joiner.cut_off(Some(2));
+        assert_eq!((cut_off[0].text.as_deref(), cut_off[0].more, cut_off.len()), (Some("éé"), true, 1));
         let rest = joiner.join(part(2, 3, "z", true)).unwrap();
         assert_eq!((rest.text.as_deref(), rest.truncated), (Some("z"), true));
         assert_eq!((joiner.bytes, joiner.held.len()), (0, 0));
+        for (connection, number) in [(3, 1), (1, 1), (3, 2)] {
+            assert_eq!(joiner.join(part(connection, number, "a", false)), None);
+        }
+        let all = joiner.cut_off_all();
+        let told: Vec<_> = all.iter().map(|record| (record.connection, record.text.as_deref())).collect();
+        assert_eq!(told, [(Some(1), Some("a")), (Some(3), Some("aa"))]);
+        assert_eq!((joiner.bytes, joiner.held.len()), (0, 0));
+    }
+
+    #[test]
+    fn each_message_is_kept_up_to_its_limit_however_many_there_are() {
+        let half = "x".repeat(KEPT / 2 + 1).leak();
+        let mut joiner = MessageJoiner::default();
+        for connection in 1..=3 {
+            assert_eq!(joiner.join(part(connection, 1, half, false)), None);
+        }
+        for (connection, rest, kept) in [(1, "ab", half.len() + 2), (2, &*half, KEPT), (3, "", half.len())] {
+            let length = (half.len() + rest.len()) as u64;
+            let whole = joiner.join(Record { length: Some(length), ..part(connection, 2, rest, true) }).unwrap();
+            assert_eq!((whole.content().len(), whole.truncated), (kept, length > KEPT as u64));
+        }
     }
 }

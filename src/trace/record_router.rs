@@ -37,12 +37,12 @@ impl RecordRouter {
             RecordingLine::Connection(line) => {
                 match line.milestone {
                     Milestone::Opened(_) => {
-                        self.joiner.begin_again(line.connection);
+                        self.joiner.cut_off(line.connection);
                         self.open.insert(line.connection, self.opened);
                         self.opened += 1;
                     }
                     Milestone::Closed(_) => {
-                        self.joiner.begin_again(line.connection);
+                        self.joiner.cut_off(line.connection);
                         self.open.remove(&line.connection);
                     }
                     Milestone::NotOpened(_)

@@ -89,7 +89,7 @@ fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &S
         TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
         TargetFormat::Pcapng => Box::new(PcapngWriter::new(out, console.clone())?),
         TargetFormat::Text => Box::new(TranscriptWriter::new(out, Markup::None)),
-        TargetFormat::Test => Box::new(TestWriter::new(out)?),
+        TargetFormat::Test => Box::new(TestWriter::new(out, console.clone())?),
         TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
     };
     let mut target = UntilSignal { target, signals };

@@ -10,11 +10,13 @@ use serde_json::Value;
 use super::RecordingTarget;
 use crate::http::{Header, MASK, Response, list_elements};
 use crate::peer_text::Escaped;
+use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ConnectionLine, Milestone, NotOpenedLine, OpenedLine, RecordingRole};
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recording_line::RecordingLine;
+use crate::view::amount::Count;
 use crate::ws::{Direction, StatusCode};
 
 /// What each handshake has of its own, or what a step says otherwise.
@@ -38,14 +40,17 @@ const BEGINNING: usize = 32;
 pub(super) struct TestWriter<W> {
     out: W,
     joiner: MessageJoiner,
+    console: Console,
+    /// Messages that no step can send.
+    left_out: u64,
     /// Who has begun to close, of connections that somebody has.
     closed: BTreeMap<Option<u64>, Direction>,
 }
 
 impl<W: Write> TestWriter<W> {
-    pub(super) fn new(mut out: W) -> io::Result<Self> {
+    pub(super) fn new(mut out: W, console: Console) -> io::Result<Self> {
         writeln!(out, "# From a recording. Use let and capture to name values that differ from run to run.")?;
-        Ok(Self { out, joiner: MessageJoiner::default(), closed: BTreeMap::new() })
+        Ok(Self { out, joiner: MessageJoiner::default(), console, left_out: 0, closed: BTreeMap::new() })
     }
 
     /// A step on a connection.
@@ -64,13 +69,13 @@ impl<W: Write> TestWriter<W> {
         let number = line.connection;
         match &line.milestone {
             Milestone::Opened(opened) => {
-                self.joiner.begin_again(number);
+                self.cut_off(number)?;
                 self.closed.remove(&number);
                 self.opened(number, opened)
             }
             Milestone::NotOpened(failed) => self.not_opened(number, failed),
             Milestone::Closed(closed) => {
-                self.joiner.begin_again(number);
+                self.cut_off(number)?;
                 let is_dropped = self.closed.remove(&number).is_none() && closed.code == StatusCode::ABNORMAL.0;
                 if is_dropped { self.step(number, "expect dropped") } else { Ok(()) }
             }
@@ -143,13 +148,23 @@ impl<W: Write> TestWriter<W> {
         }
     }
 
+    /// A connection is over, or begins: what has begun on it ends never.
+    fn cut_off(&mut self, number: Option<u64>) -> io::Result<()> {
+        for record in self.joiner.cut_off(number) {
+            self.left_out += u64::from(record.direction == Some(Direction::Sent));
+            self.comment("a message that never ended")?;
+        }
+        Ok(())
+    }
+
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
         let number = record.connection;
         match (record.direction, record.kind) {
             (_, RecordType::Ping | RecordType::Pong) | (None, _) => Ok(()),
             (Some(direction), RecordType::Close) => self.close(direction, record),
             (Some(Direction::Sent), _) if record.truncated => {
-                self.comment("a message of which the recording has only the beginning")
+                self.left_out += 1;
+                self.comment("a message of which only the beginning is there")
             }
             (Some(Direction::Sent), _) => self.step(number, sent(record)),
             (Some(Direction::Received), RecordType::Text) => {
@@ -194,6 +209,11 @@ impl<W: Write> RecordingTarget for TestWriter<W> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        if self.left_out > 0 {
+            let messages = Count(self.left_out, "message");
+            self.console
+                .line(format_args!("{messages} left out that the test would have to send: too long, or never ended"));
+        }
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::http::{AgreedSubprotocol, MASK, Secrets, requested_subprotocols, show
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ConnectionLine, Milestone, OpenedLine, RecordedHandshake, RecordingRole};
 use crate::trace::message_joiner::MessageJoiner;
+use crate::trace::record::Record;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::clock;
 use crate::view::spans::{Line, Paint};
@@ -61,7 +62,8 @@ impl<W: Write> TranscriptWriter<W> {
             Milestone::Closed(_) | Milestone::Dropped { .. } | Milestone::Rule(_) | Milestone::Injected(_) => None,
         };
         if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
-            self.joiner.begin_again(line.connection);
+            let cut_off = self.joiner.cut_off(line.connection);
+            cut_off.iter().try_for_each(|record| self.record(record))?;
         }
         if heads.is_some() {
             self.begin_connection(&line)?;
@@ -73,6 +75,11 @@ impl<W: Write> TranscriptWriter<W> {
             }
         }
         Ok(())
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.view.count(record);
+        self.lines(&self.view.record(record, None))
     }
 
     /// What stands before the first line of a connection.
@@ -119,19 +126,15 @@ impl<W: Write> RecordingTarget for TranscriptWriter<W> {
     fn line(&mut self, line: RecordingLine) -> io::Result<()> {
         match line {
             RecordingLine::Record(record) if record.of.is_some() => Ok(()),
-            RecordingLine::Record(record) => match self.joiner.join(*record) {
-                Some(record) => {
-                    self.view.count(&record);
-                    self.lines(&self.view.record(&record, None))
-                }
-                None => Ok(()),
-            },
+            RecordingLine::Record(record) => self.joiner.join(*record).map_or(Ok(()), |record| self.record(&record)),
             RecordingLine::Connection(line) => self.connection(*line),
             RecordingLine::Comment => Ok(()),
         }
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let cut_off = self.joiner.cut_off_all();
+        cut_off.iter().try_for_each(|record| self.record(record))?;
         self.end_fence()
     }
 }

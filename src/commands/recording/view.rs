@@ -61,7 +61,9 @@ impl RecordingView {
         let (mut lines, whole) = message_view::laid_out(head, shown, look);
         let missing = record.length.unwrap_or_default().saturating_sub(message.content.len() as u64);
         if value.is_none() && missing > 0 {
-            lines.push(conversation::more(head, &not_recorded(missing), self.columns));
+            lines.push(conversation::more(head, &not_shown(missing), self.columns));
+        } else if record.more {
+            lines.push(conversation::more(head, "… and the message never ended", self.columns));
         } else if !whole {
             lines.push(conversation::more(head, "… and more than that", self.columns));
         }
@@ -114,8 +116,8 @@ fn frame_words(record: &Record<'_>) -> String {
     format!("frame {}", frames::words(&frame, detail))
 }
 
-fn not_recorded(bytes: u64) -> String {
-    format!("… and {} not recorded", Count(bytes, "byte"))
+fn not_shown(bytes: u64) -> String {
+    format!("… and {} not shown", Count(bytes, "byte"))
 }
 
 #[cfg(test)]
@@ -125,8 +127,8 @@ mod tests {
     #[test]
     fn one_byte_and_two_are_told() {
         assert_eq!(
-            (not_recorded(1).as_str(), not_recorded(2).as_str()),
-            ("… and 1 byte not recorded", "… and 2 bytes not recorded")
+            (not_shown(1).as_str(), not_shown(2).as_str()),
+            ("… and 1 byte not shown", "… and 2 bytes not shown")
         );
     }
 }

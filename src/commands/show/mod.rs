@@ -24,6 +24,7 @@ use crate::stdio::recording_reader::{BadLines, RecordingReader};
 use crate::stdio::terminal;
 use crate::trace::connection_lines::Milestone;
 use crate::trace::message_joiner::MessageJoiner;
+use crate::trace::record::Record;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::spans::{Line, Paint};
 
@@ -137,6 +138,10 @@ impl<'a> Show<'a> {
             let lines = self.lines(line);
             self.write(&lines, out)?;
         }
+        for record in self.joiner.cut_off_all() {
+            let lines = self.record(&record);
+            self.write(&lines, out)?;
+        }
         if self.config.sums_up {
             self.statistics.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
         } else if self.config.frames && !self.has_frames {
@@ -147,37 +152,43 @@ impl<'a> Show<'a> {
 
     /// What there is to show of a line.
     fn lines(&mut self, line: RecordingLine) -> Vec<Line> {
-        let Config { selection, sums_up, .. } = self.config;
         match line {
             RecordingLine::Record(record) => {
-                let Some(record) = self.joiner.join(*record) else { return Vec::new() };
-                self.view.count(&record);
-                let is_frame_of_another = record.of.is_some();
-                self.has_frames |= is_frame_of_another;
-                // A long frame is shown where it begins.
-                let is_hidden =
-                    is_frame_of_another && (!self.config.frames || record.part.is_some_and(|part| part > 1));
-                if is_hidden || !selection.has(&record) {
-                    return Vec::new();
-                }
-                if *sums_up {
-                    self.statistics.add(&record);
-                    return Vec::new();
-                }
-                self.view.record(&record, selection.value(&record).as_deref())
+                self.joiner.join(*record).map(|record| self.record(&record)).unwrap_or_default()
             }
             RecordingLine::Connection(line) => {
+                let mut lines = Vec::new();
                 if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
-                    self.joiner.begin_again(line.connection);
+                    let cut_off = self.joiner.cut_off(line.connection);
+                    lines.extend(cut_off.iter().flat_map(|record| self.record(record)));
                 }
-                if *sums_up {
+                if self.config.sums_up {
                     self.statistics.add_milestone(&line.milestone);
-                    return Vec::new();
+                } else if self.config.selection.has_connection_line(&line) {
+                    lines.extend(self.view.milestone(&line));
                 }
-                if selection.has_connection_line(&line) { self.view.milestone(&line) } else { Vec::new() }
+                lines
             }
             RecordingLine::Comment => Vec::new(),
         }
+    }
+
+    /// What there is to show of a message or anything else that has happened.
+    fn record(&mut self, record: &Record<'static>) -> Vec<Line> {
+        let Config { selection, sums_up, frames, .. } = self.config;
+        self.view.count(record);
+        let is_frame_of_another = record.of.is_some();
+        self.has_frames |= is_frame_of_another;
+        // A long frame is shown where it begins.
+        let is_hidden = is_frame_of_another && (!frames || record.part.is_some_and(|part| part > 1));
+        if is_hidden || !selection.has(record) {
+            return Vec::new();
+        }
+        if *sums_up {
+            self.statistics.add(record);
+            return Vec::new();
+        }
+        self.view.record(record, selection.value(record).as_deref())
     }
 
     fn write(&self, lines: &[Line], out: &mut impl Write) -> io::Result<()> {

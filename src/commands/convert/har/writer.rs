@@ -74,6 +74,8 @@ struct LeftOut {
     controls: u64,
     others: u64,
     truncated: u64,
+    /// Messages that never ended.
+    unended: u64,
 }
 
 impl<W: Write> HarWriter<W> {
@@ -152,16 +154,20 @@ impl<W: Write> HarWriter<W> {
         })
     }
 
+    fn cut_off(&mut self, connection: Option<u64>) {
+        self.left_out.unended += self.joiner.cut_off(connection).len() as u64;
+    }
+
     fn connection(&mut self, line: &ConnectionLine) -> io::Result<()> {
         match &line.milestone {
             Milestone::Opened(opened) => {
-                self.joiner.begin_again(line.connection);
+                self.cut_off(line.connection);
                 self.open.insert(line.connection, self.entries.len());
                 self.begin(line, opened.handshake.role)
             }
             Milestone::NotOpened(failed) => self.begin(line, failed.handshake.role),
             Milestone::Closed(_) => {
-                self.joiner.begin_again(line.connection);
+                self.cut_off(line.connection);
                 self.open.remove(&line.connection).map_or(Ok(()), |at| self.about(at, line))
             }
             Milestone::Dropped { events } => {
@@ -187,7 +193,7 @@ impl<W: Write> HarWriter<W> {
     }
 
     fn tell_what_is_left_out(&self) {
-        let LeftOut { controls, others, truncated } = self.left_out;
+        let LeftOut { controls, others, truncated, unended } = self.left_out;
         if controls > 0 {
             let frames = Count(controls, "control frame");
             self.console.line(format_args!("{frames} left out: {}", advice::HAR_CONTROL));
@@ -198,7 +204,10 @@ impl<W: Write> HarWriter<W> {
         }
         if truncated > 0 {
             let truncated = Count(truncated, "message");
-            self.console.line(format_args!("only the first 64 MiB of {truncated} are included"));
+            self.console.line(format_args!("only the beginning of {truncated} is included, at most 64 MiB"));
+        }
+        if unended > 0 {
+            self.console.line(format_args!("{} left out that never ended", Count(unended, "message")));
         }
     }
 }
@@ -219,6 +228,7 @@ impl<W: Write> RecordingTarget for HarWriter<W> {
             self.write_entry(at)?;
         }
         self.out.write_all(b"\n]}}\n")?;
+        self.left_out.unended += self.joiner.cut_off_all().len() as u64;
         self.tell_what_is_left_out();
         Ok(())
     }
