@@ -183,10 +183,7 @@ mod tests {
         let why = line("${x}").unwrap_err();
         assert!(why.matches("$$").count() == 1 && why.ends_with("; /template off sends the line as it is"), "{why}");
         let why = line("$1").unwrap_err();
-        assert!(
-            why.ends_with("$1 is missing; $$ is a dollar sign, and /template off sends the line as it is"),
-            "{why}"
-        );
+        assert!(why.ends_with("given; $$ is a dollar sign, and /template off sends the line as it is"), "{why}");
         assert!(!line("/close 99999").unwrap_err().contains("/template"));
         // What a rule has places for is its own.
         assert!(line("/on match (a) => reply $1").unwrap().1.is_none());
