@@ -227,7 +227,8 @@ def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
 
 
 def a_line_that_filled_its_last_row_is_drawn_once_at_every_width(terminal):
-    server = terminal.connect(Server())
+    # On a slow machine it takes longer than an unanswered Ping may.
+    server = terminal.connect(Server(), "--ping-interval 0")
     for number in range(40):
         server.text(f"received {number}")
     for length, left in [(77, 0), (78, 0), (79, 0), (85, 5), (158, 0), (165, 20), (240, 0), (318, 1)]:
