@@ -372,6 +372,27 @@ fn a_line_that_is_entered_before_the_next_attempt_is_sent_then() {
 }
 
 #[test]
+fn a_connection_that_is_opened_again_at_once_is_never_said_to_be_gone() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for _ in 0..3 {
+            drop(tungstenite::accept(listener.accept().unwrap().0).unwrap());
+        }
+        let mut last = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let code = until_closed(&mut last);
+        while last.read().is_ok() {}
+        code
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--reconnect", "--retry-delay", "150ms", &url]);
+    prompt.wait_for_each("* connected to ws://", 4);
+    prompt.type_keys("\x04");
+    assert_eq!(server.join().unwrap(), Some(1000));
+    assert!(!prompt.seen().contains("[not connected]"), "{}", prompt.seen());
+    prompt.left(0);
+}
+
+#[test]
 fn while_the_first_connection_is_opened_the_keyboard_is_heard() {
     for (keys, code) in [("\x03", 130), ("\x04", 0), ("/quit\r", 0), ("exit\r", 0)] {
         let (go, gate) = channel::<()>();

@@ -278,13 +278,19 @@ fn what_never_left_is_told_and_marked() {
     let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", "--ping-interval", "0", &server.url]);
     prompt.type_keys(&format!("first\r/file {path}\r"));
     prompt.wait_for(" MiB waiting, the peer does not read");
+    // Also while it waits.
+    prompt.type_keys("/stats\r/list\r");
+    prompt.wait_for("sent      1 message, 5 B; 1 frame, ");
+    prompt.wait_for("waiting   1 message, ");
+    prompt.wait_for("  2   30 MiB not sent > ");
     go.send(()).unwrap();
     server.join();
     prompt.wait_for("! not sent: ");
     prompt.wait_for(" MiB of message 2\r\n");
-    prompt.type_keys("/list\r");
-    prompt.wait_for("  1      5 B > first\r\n");
-    prompt.wait_for("  2   30 MiB not sent > ");
+    prompt.type_keys("/stats\r/list\r");
+    prompt.wait_for("not sent  1 message, ");
+    prompt.wait_for_each("  1      5 B > first\r\n", 2);
+    prompt.wait_for_each("  2   30 MiB not sent > ", 2);
     prompt.type_keys(&format!("/save {save}\r"));
     prompt.wait_for("saved ");
     // What was lost was not taken.

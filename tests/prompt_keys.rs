@@ -78,7 +78,7 @@ fn no_key_holds_back_what_arrives() {
 
 #[test]
 fn ctrl_d_leaves_whatever_a_key_waits_for() {
-    for keys in ["\x1b", "\x12", "\x12abc", "\x1b5", "\x1b[1;"] {
+    for keys in ["\x1b", "\x12", "\x12abc", "\x18", "\x1d", "\x1b5", "\x1b[1;", "\x1b[200~pasted", "\x1b[200~a\x03b"] {
         let peer = peer::tungstenite(until_closed);
         let mut prompt = AtTheTerminal::start(&peer.url);
         prompt.type_keys(keys);
@@ -312,7 +312,9 @@ fn a_paste_without_an_end_can_be_dropped() {
     let peer = listener();
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("typed\x1b[200~pasted");
-    // It belongs to the paste while more of that could still come.
+    prompt.wait_for("* a paste has begun and not ended; Ctrl-C drops it");
+    // What is typed meanwhile goes with it, however little before Ctrl-C.
+    prompt.type_keys("x");
     while !prompt.shows("the paste had no end and is dropped") {
         prompt.type_keys("\x03");
     }

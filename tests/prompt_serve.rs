@@ -149,6 +149,9 @@ fn a_close_is_logged_with_its_reason() {
     prompt.wait_for("closed by you: 4001 \"enough\"");
     let (mut socket, _) = open_by_hand(address(&url), "");
     prompt.wait_for("[2] 127.0.0.1:");
+    prompt.type_keys("/close 4001\r");
+    prompt.wait_for("! no client [4001]; ");
+    prompt.wait_for("/close N 4001\r\n");
     prompt.type_keys("/use 2\r/close all 4002 all of you\r");
     assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa2all of you".to_vec()));
     drop(socket);

@@ -162,6 +162,9 @@ fn of_one_in_the_background_it_is_said_how_to_go_on() {
     second.join();
     prompt.type_keys("/close 2\r/switch\r");
     prompt.wait_for(&format!("  [1] {}  (here)\r\n", first.url));
+    // It was a connection's number, and is no status code for the one that is left.
+    prompt.type_keys("/close 2\r");
+    prompt.wait_for("! no connection 2; /switch lists them");
     assert!(!prompt.seen().contains("Ctrl-D to exit"), "{}", prompt.seen());
     prompt.type_keys("\x04");
     assert_eq!(heard(first).1, Some(1000));

@@ -21,13 +21,30 @@ pub(crate) struct Stats {
 /// One direction.
 #[derive(Debug, Default)]
 struct Traffic {
+    totals: Totals,
+    rhythm: Rhythm,
+}
+
+/// What there was of one direction, from the beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Totals {
     messages: Counters,
     /// Bytes of the frames that carried the messages, headers not counted.
     payload: u64,
     frames: u64,
     /// Bytes of all frames with their headers.
-    wire: u64,
-    rhythm: Rhythm,
+    pub(crate) wire: u64,
+}
+
+/// What was given to be sent, and the system hasn't taken: it is not on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Untaken {
+    /// Messages of which at least a part is among it.
+    pub(crate) messages: u64,
+    /// Of frames, with their headers.
+    pub(crate) bytes: u64,
+    /// What there is without it.
+    pub(crate) sent: Totals,
 }
 
 impl Stats {
@@ -38,11 +55,11 @@ impl Stats {
 
     pub(crate) fn event(&mut self, event: &Event<'_>, now: Instant) {
         match event {
-            Event::Frame(frame) => self.traffic(frame.direction).frame(frame),
+            Event::Frame(frame) => self.traffic(frame.direction).totals.frame(frame),
             Event::Data(data) => {
                 let since = self.since;
                 let traffic = self.traffic(data.direction);
-                traffic.messages.add(data.bytes.len(), data.last);
+                traffic.totals.messages.add(data.bytes.len(), data.last);
                 if data.last {
                     traffic.rhythm.beat(now.saturating_duration_since(since));
                 }
@@ -61,9 +78,9 @@ impl Stats {
         self.ended.get_or_insert(now);
     }
 
-    /// Bytes of all frames that were sent, from the beginning, as on the wire.
-    pub(crate) fn sent_on_wire(&self) -> u64 {
-        self.sent.wire
+    /// What was given to be sent.
+    pub(crate) fn sent(&self) -> Totals {
+        self.sent.totals
     }
 
     fn traffic(&mut self, direction: Direction) -> &mut Traffic {
@@ -73,18 +90,22 @@ impl Stats {
         }
     }
 
-    /// As lines for a person.
-    pub(crate) fn lines(&self, now: Instant) -> Vec<String> {
+    /// As lines for a person, without what is `untaken` among what was sent.
+    pub(crate) fn lines(&self, now: Instant, untaken: Option<Untaken>) -> Vec<String> {
         let age = self.ended.unwrap_or(now).saturating_duration_since(self.since);
         // How long ago something was goes on, when the connection has ended too.
         let until_now = now.saturating_duration_since(self.since);
         let seconds = age.as_secs().clamp(1, rhythm::SECONDS);
         let rate = |traffic: &Traffic| traffic.rhythm.rate(age, seconds);
-        let state = if self.ended.is_some() { "was open for" } else { "open for" };
-        vec![
-            format!("{state} {}", Age(age)),
-            format!("sent      {}", self.sent),
-            format!("received  {}", self.received),
+        let (state, untaken_is) = match self.ended {
+            Some(_) => ("was open for", "not sent"),
+            None => ("open for", "waiting"),
+        };
+        let sent = untaken.map_or(self.sent.totals, |untaken| untaken.sent);
+        let mut lines = vec![format!("{state} {}", Age(age)), format!("sent      {sent}")];
+        lines.extend(untaken.map(|untaken| format!("{untaken_is:<8}  {untaken}")));
+        lines.extend([
+            format!("received  {}", self.received.totals),
             format!("pings     {}", self.latencies),
             format!(
                 "rates     sent {:.1}/s, received {:.1}/s in the last {seconds} s",
@@ -93,11 +114,23 @@ impl Stats {
             ),
             format!("sent      {}", self.sent.rhythm.gap(until_now)),
             format!("received  {}", self.received.rhythm.gap(until_now)),
-        ]
+        ]);
+        lines
     }
 }
 
-impl Traffic {
+impl fmt::Display for Untaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", Count(self.messages, "message"), Bytes(self.bytes))
+    }
+}
+
+impl Totals {
+    /// The same, of so many bytes with the headers.
+    pub(crate) fn with_wire(self, wire: u64) -> Self {
+        Self { wire, ..self }
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         self.frames += 1;
         // Frames are told before they are judged, and a header may claim any length.
@@ -110,9 +143,9 @@ impl Traffic {
     }
 }
 
-impl fmt::Display for Traffic {
+impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages: Counters { messages, bytes: content }, payload, frames, wire, .. } = *self;
+        let Self { messages: Counters { messages, bytes: content }, payload, frames, wire } = *self;
         write!(f, "{}, {}", Count(messages, "message"), Bytes(content))?;
         if payload != content && content > 0 {
             write!(f, " ({} compressed, {:.1} %)", Bytes(payload), payload as f64 * 100.0 / content as f64)?;
@@ -147,7 +180,7 @@ mod tests {
             stats.event(&event, start + Duration::from_secs(20));
         }
         stats.end(start + Duration::from_secs(200));
-        let lines = stats.lines(start + Duration::from_secs(999));
+        let lines = stats.lines(start + Duration::from_secs(999), None);
         assert_eq!(lines[0], "was open for 3 min 20 s");
         let sent = format!(
             "sent      1 message, 100 B ({compressed} B compressed, {compressed}.0 %); 1 frame, {} B on the wire",
@@ -167,11 +200,29 @@ mod tests {
     }
 
     #[test]
+    fn what_the_system_has_not_taken_is_not_on_the_wire() {
+        let start = Instant::now();
+        let mut client = Connection::client(Box::new(|| [0; 4]), None);
+        client.set_observe(Observe::FramesAndContent);
+        let mut stats = Stats::new(start);
+        client.send(Item::message(Kind::Text, &[b'a'; 10])).unwrap();
+        while let Some(event) = client.poll() {
+            stats.event(&event, start);
+        }
+        let untaken = Untaken { messages: 1, bytes: 3, sent: Totals::default().with_wire(13) };
+        let lines = stats.lines(start, Some(untaken));
+        assert_eq!(lines[1], "sent      0 messages, 0 B; 0 frames, 13 B on the wire");
+        assert_eq!(lines[2], "waiting   1 message, 3 B");
+        stats.end(start);
+        assert_eq!(stats.lines(start, Some(untaken))[2], "not sent  1 message, 3 B");
+    }
+
+    #[test]
     fn round_trips_are_summed_up() {
         let start = Instant::now();
         let mut stats = Stats::new(start);
         (1..=100).for_each(|millis| stats.answered(Duration::from_millis(millis)));
         let told = "pings     100 answered: min 1.00 ms, mean 50.5 ms, max 100 ms, p99 99.0 ms";
-        assert_eq!(stats.lines(start)[3], told);
+        assert_eq!(stats.lines(start, None)[3], told);
     }
 }

@@ -226,6 +226,30 @@ def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
     terminal.left(0)
 
 
+def a_line_that_filled_its_last_row_is_drawn_once_at_every_width(terminal):
+    # On a slow machine it takes longer than an unanswered Ping may.
+    server = terminal.connect(Server(), "--ping-interval 0")
+    for number in range(40):
+        server.text(f"received {number}")
+    for length, left in [(77, 0), (78, 0), (79, 0), (85, 5), (158, 0), (165, 20), (240, 0), (318, 1)]:
+        line = "".join(f"{number:03}." for number in range(length))[:length]
+        for begin in range(0, length, 7):
+            # One after the other: what comes at once is drawn at once.
+            terminal.type(line[begin:begin + 7])
+            terminal.wait_until(lambda shown: "".join(shown).endswith("> " + line[:begin + 7]), "not typed")
+        terminal.press(*["Left"] * left)
+        for width in (90, 40, 79, 120, 80):
+            terminal.resize(width, 40)
+            drawn = [("> " + line)[begin:begin + width].rstrip() for begin in range(0, length + 2, width)]
+            shown = terminal.wait_until(lambda shown: shown[-len(drawn):] == drawn, f"not redrawn at {width}")
+            everything = "".join(terminal.screen("-S", "-", "-J"))
+            assert everything.count("> 000.") == 1 and "received 39" in everything, "\n".join(shown)
+        terminal.press("C-e", "C-u")
+        terminal.wait_for(">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
 def json_is_checked_while_it_is_typed(terminal):
     server = terminal.connect(Server())
     server.text('{"channel":"trades"}')
@@ -271,4 +295,5 @@ CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_m
          messages_wait_for_a_line_that_is_taller_than_the_screen, the_view_follows_the_cursor_in_a_line_that_is_taller_than_the_screen,
          joined_emoji_take_nothing_away, a_paste_of_several_lines_asks, lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
          the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line,
+         a_line_that_filled_its_last_row_is_drawn_once_at_every_width,
          json_is_checked_while_it_is_typed, a_saved_message_lasts_and_is_completed]

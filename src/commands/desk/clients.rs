@@ -119,7 +119,7 @@ impl Clients {
 
     /// What went over its connection.
     pub(crate) fn stats(&self, number: u64) -> Option<Vec<String>> {
-        let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now()))?;
+        let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now(), None))?;
         Some(lines.into_iter().chain(self.messages.requests_line()).collect())
     }
 

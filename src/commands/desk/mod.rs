@@ -23,6 +23,7 @@ use crate::http::Secrets;
 use crate::net::{Signals, Waker, wait_readable_until};
 use crate::stdio::console::Console;
 use crate::view::spans::Style;
+use crate::ws::StatusCode;
 
 /// What there is at a terminal.
 #[derive(Debug, Clone)]
@@ -155,6 +156,17 @@ impl Desk {
 pub(super) fn missing(number: u64, addressee: Option<u64>) -> String {
     let or_all = if addressee == Some(number) { ", /all talks with all of them" } else { "" };
     format!("no client [{number}]; /clients lists them{or_all}")
+}
+
+/// The same of one that was to be closed: what is no client's number may be meant as a status code.
+pub(super) fn missing_to_close(number: u64, addressee: Option<u64>) -> String {
+    let missing = missing(number, addressee);
+    match u16::try_from(number) {
+        Ok(code) if code >= StatusCode::NORMAL.0 => {
+            format!("{missing}, and a code stands behind a number: /close N {code}")
+        }
+        _ => missing,
+    }
 }
 
 /// Where the log goes: above the prompt, unless it is wanted elsewhere.

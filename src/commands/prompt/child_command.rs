@@ -1,17 +1,19 @@
 //! `/pipe N COMMAND`: a command of the person's that gets a message on its stdin. It has no terminal: what it prints may be the
 //! peer's, and is shown like everything else.
 
-use std::io::{self, PipeReader, Read, Write};
+use std::io::{self, ErrorKind, PipeReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// What is kept of what it prints, in bytes. One that prints more is ended.
-const PRINTED: u64 = 1 << 20;
+const PRINTED: usize = 1 << 20;
 
 /// How often it is looked whether a command has ended that prints no more.
 const LOOK: Duration = Duration::from_millis(20);
@@ -24,6 +26,7 @@ pub(super) struct Running(Arc<Mutex<State>>);
 struct State {
     /// Until its number may be another process's.
     child: Option<Child>,
+    status: Option<ExitStatus>,
     guard: Guard,
     is_stopped: bool,
 }
@@ -57,7 +60,7 @@ impl Running {
         // Both ends that print are the child's alone.
         drop(shell);
         let stdin = child.stdin.take();
-        let running = Self(Arc::new(Mutex::new(State { child: Some(child), guard, is_stopped: false })));
+        let running = Self(Arc::new(Mutex::new(State { child: Some(child), status: None, guard, is_stopped: false })));
         thread::Builder::new().name("pipe-in".into()).spawn(move || {
             // One that reads no further has what it wants.
             let _ = stdin.map(|mut stdin| stdin.write_all(input.as_ref()));
@@ -77,33 +80,61 @@ impl Running {
         state.is_stopped
     }
 
-    fn outcome(&self, printed: PipeReader) -> ChildOutput {
+    fn outcome(&self, mut printed: PipeReader) -> ChildOutput {
         let mut kept = Vec::new();
-        let _ = printed.take(PRINTED + 1).read_to_end(&mut kept);
-        let is_cut = kept.len() as u64 > PRINTED;
-        kept.truncate(PRINTED as usize);
+        let goes_on = self.read(&mut printed, &mut kept);
+        let is_cut = kept.len() > PRINTED;
+        kept.truncate(PRINTED);
         if is_cut {
             self.stop();
+        } else if goes_on {
+            // What it has left behind on purpose isn't ended by what it prints.
+            let discard = move || drop(io::copy(&mut printed, &mut io::sink()));
+            let _ = thread::Builder::new().name("pipe-rest".into()).spawn(discard);
         }
-        let status = self.wait();
-        ChildOutput { printed: kept, is_cut, is_stopped: self.lock().is_stopped && !is_cut, status }
-    }
-
-    /// Waits without keeping it from being stopped.
-    fn wait(&self) -> Option<ExitStatus> {
-        loop {
-            let mut state = self.lock();
-            match state.child.as_mut()?.try_wait() {
-                Ok(None) => {}
-                ended => {
-                    state.child = None;
-                    state.guard.release();
-                    return ended.ok().flatten();
-                }
-            }
-            drop(state);
+        while !self.has_ended() {
             thread::sleep(LOOK);
         }
+        let state = self.lock();
+        ChildOutput { printed: kept, is_cut, is_stopped: state.is_stopped && !is_cut, status: state.status }
+    }
+
+    /// Reads what it prints, until it has ended or has printed too much. Returns whether somebody else may print more.
+    fn read(&self, printed: &mut PipeReader, kept: &mut Vec<u8>) -> bool {
+        let mut buffer = [0; 8192];
+        while kept.len() <= PRINTED {
+            // Asked first: by then everything that it has printed is there to be read.
+            let has_ended = self.has_ended();
+            let mut watched = [PollFd::new(&*printed, PollFlags::IN)];
+            let patience = Timespec::try_from(LOOK).ok();
+            match poll(&mut watched, patience.as_ref()) {
+                Ok(0) if has_ended => return true,
+                Ok(0) | Err(Errno::INTR) => continue,
+                Ok(_) => {}
+                Err(_) => return false,
+            }
+            match printed.read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(count) => kept.extend_from_slice(&buffer[..count]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether it has ended; asking doesn't keep it from being stopped.
+    fn has_ended(&self) -> bool {
+        let mut state = self.lock();
+        let Some(child) = &mut state.child else { return true };
+        let ended = child.try_wait();
+        if matches!(ended, Ok(None)) {
+            return false;
+        }
+        state.status = ended.ok().flatten();
+        state.child = None;
+        state.guard.release();
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -144,6 +175,8 @@ impl Drop for Guard {
 mod tests {
     use std::sync::mpsc::channel;
 
+    use rustix::process::kill_process;
+
     use super::*;
 
     fn run(command: &str, input: &'static [u8]) -> ChildOutput {
@@ -158,7 +191,16 @@ mod tests {
         assert_eq!(outcome.printed, b"given told\n");
         assert_eq!((outcome.status.unwrap().code(), outcome.is_cut, outcome.is_stopped), (Some(3), false, false));
         let outcome = run("yes", b"");
-        assert!(outcome.is_cut && outcome.printed.len() as u64 == PRINTED);
+        assert!(outcome.is_cut && outcome.printed.len() == PRINTED);
+    }
+
+    #[test]
+    fn what_a_command_leaves_running_is_not_waited_for() {
+        let outcome = run("sleep 3600 & echo begun $!", b"");
+        let printed = String::from_utf8(outcome.printed).unwrap();
+        let left = printed.strip_prefix("begun ").and_then(|number| number.trim_end().parse().ok());
+        kill_process(Pid::from_raw(left.unwrap()).unwrap(), Signal::KILL).unwrap();
+        assert_eq!((outcome.status.unwrap().code(), outcome.is_cut, outcome.is_stopped), (Some(0), false, false));
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(super) struct DrawnLine {
     cursor: usize,
     hint: String,
     columns: usize,
+    /// Behind so many bytes the editor has broken the line itself, since there it ended, at the end of a row: that break stays,
+    /// whatever is typed behind it.
+    broken_at: Option<usize>,
     /// There are only empty rows where the line was.
     is_blank: bool,
     /// Rows of the screen, where the line has it for itself (`line_window.rs`).
@@ -39,6 +42,13 @@ impl Position {
         }
         let Self { row, column } = self;
         if column == columns { Self { row: row + 1, column: 0 } } else { self }
+    }
+
+    /// Goes to the next row, where it isn't at the beginning of one.
+    fn break_row(&mut self) {
+        if self.column > 0 {
+            *self = Self { row: self.row + 1, column: 0 };
+        }
     }
 
     /// Goes behind a character; returns the row that it stands in.
@@ -71,12 +81,16 @@ impl DrawnLine {
     pub(super) fn set_line(&mut self, line: &str, cursor: usize, columns: usize) {
         line.clone_into(&mut self.line);
         (self.cursor, self.columns, self.is_blank) = (cursor, columns, false);
+        let (_, end) = self.in_line();
+        let is_broken = end.row > 0 && end.column == 0 && self.hint.is_empty() && !line.ends_with('\n');
+        self.broken_at = is_broken.then_some(line.len());
     }
 
-    /// The cursor moves, or a character is put before it.
+    /// The cursor moves, or a character is put before it at the end of the line.
     pub(super) fn move_cursor(&mut self, line: &str, cursor: usize) {
         if self.columns != 0 && !self.is_blank {
-            self.set_line(line, cursor, self.columns);
+            line.clone_into(&mut self.line);
+            self.cursor = cursor;
         }
     }
 
@@ -142,10 +156,7 @@ impl DrawnLine {
     pub(super) fn take_away(&mut self, columns: usize) -> Option<String> {
         let is_there = self.is_redrawn_at(columns) && !std::mem::replace(&mut self.is_blank, true);
         // One that has the screen for itself empties it whenever it is drawn.
-        (is_there && !self.fills_screen()).then(|| {
-            let (cursor, _) = self.positions(columns);
-            erase(cursor.row + self.break_of_ours(columns)) + &self.rows()
-        })
+        (is_there && !self.fills_screen()).then(|| erase(self.cursor_row_at(columns)) + &self.rows())
     }
 
     /// The same while another program has the terminal. [`rows`](Self::rows) goes before the line is drawn again.
@@ -168,17 +179,32 @@ impl DrawnLine {
         erase(self.positions(self.columns.max(1)).1.row + 1)
     }
 
-    /// Behind a line that filled its last row the editor has broken it itself, and there it stays broken.
-    fn break_of_ours(&self, columns: usize) -> usize {
-        let ((_, before), (cursor, end)) = (self.positions(self.columns), self.positions(columns));
-        let is_behind = cursor == end && before.row > 0 && before.column == 0 && !self.line.ends_with('\n');
-        usize::from(is_behind && end.column > 0)
+    /// The row that the cursor is in once the terminal has other `columns`: that of the character that it stands on. Behind the
+    /// last one a full row is no reason to go to the next, unless the editor has.
+    fn cursor_row_at(&self, columns: usize) -> usize {
+        let mut at = Position::default();
+        for c in self.prompt.chars() {
+            at.advance(c, columns);
+        }
+        for (offset, c) in self.line.char_indices().chain([(self.line.len(), '\0')]) {
+            if self.broken_at == Some(offset) {
+                at.break_row();
+            }
+            if offset == self.cursor {
+                let under = if offset < self.line.len() { Some(c) } else { self.hint.chars().next() };
+                // A newline stands where the row ends.
+                return under.filter(|c| *c != '\n').map_or(at.row, |c| at.advance(c, columns));
+            }
+            at.advance(c, columns);
+        }
+        at.row
     }
 }
 
-/// From the row that is so many below the line's first.
+/// From the row that is so many below the line's first. Each is emptied by itself: some terminals keep a screen that is emptied
+/// from its first row on among what has been scrolled away, and the line with it.
 fn erase(row: usize) -> String {
-    format!("{}\r\x1b[J", up(row))
+    format!("\x1b[J{}\r\x1b[2K", "\x1b[2K\x1b[A".repeat(row))
 }
 
 fn up(rows: usize) -> String {
@@ -224,21 +250,39 @@ mod tests {
     fn a_line_that_is_broken_anew_is_taken_away_where_it_is() {
         // Narrower: two rows now, and one to the editor.
         let mut line = drawn(&"x".repeat(70), 70, 80);
-        assert_eq!(line.take_away(50).as_deref(), Some("\x1b[1A\r\x1b[J"));
+        assert_eq!(line.take_away(50).as_deref(), Some("\x1b[J\x1b[2K\x1b[A\r\x1b[2K"));
         // Only once, until it is drawn again.
         assert_eq!(line.take_away(50), None);
         // Wider: one row now, and two to the editor.
-        assert_eq!(drawn(&"x".repeat(70), 70, 50).take_away(80).as_deref(), Some("\r\x1b[J\n"));
+        assert_eq!(drawn(&"x".repeat(70), 70, 50).take_away(80).as_deref(), Some("\x1b[J\r\x1b[2K\n"));
         // With the cursor in the first row.
-        assert_eq!(drawn(&"x".repeat(70), 10, 50).take_away(80).as_deref(), Some("\r\x1b[J\n\x1b[1A"));
+        assert_eq!(drawn(&"x".repeat(70), 10, 50).take_away(80).as_deref(), Some("\x1b[J\r\x1b[2K\n\x1b[1A"));
         // It filled its row, and the editor has begun another.
-        assert_eq!(drawn(&"x".repeat(48), 48, 50).take_away(80).as_deref(), Some("\x1b[1A\r\x1b[J\n"));
+        assert_eq!(drawn(&"x".repeat(48), 48, 50).take_away(80).as_deref(), Some("\x1b[J\x1b[2K\x1b[A\r\x1b[2K\n"));
+    }
+
+    #[test]
+    fn where_the_editor_has_broken_the_line_it_stays_broken() {
+        let mut line = drawn(&"x".repeat(48), 48, 50);
+        // Nothing is drawn but the characters typed behind it.
+        line.move_cursor(&"x".repeat(49), 49);
+        assert_eq!([25, 49, 50, 80].map(|columns| line.cursor_row_at(columns)), [2, 2, 1, 1]);
+        line.move_cursor(&"x".repeat(49), 3);
+        assert_eq!([25, 49, 50, 80].map(|columns| line.cursor_row_at(columns)), [0; 4]);
+        // Drawn anew, the terminal breaks it.
+        line.set_line(&"x".repeat(49), 49, 50);
+        assert_eq!([25, 49, 50, 80].map(|columns| line.cursor_row_at(columns)), [2, 1, 1, 0]);
+        // Behind the last character nothing has begun the next row.
+        assert_eq!([17, 51].map(|columns| line.cursor_row_at(columns)), [2, 0]);
+        // The cursor is on a character that has no room in the row.
+        line.set_line(&"x".repeat(49), 23, 50);
+        assert_eq!([24, 25, 26].map(|columns| line.cursor_row_at(columns)), [1, 1, 0]);
     }
 
     #[test]
     fn a_line_gives_way_and_comes_back() {
         let mut line = drawn(&"x".repeat(170), 100, 80);
-        assert_eq!((line.give_way().as_str(), line.rows().as_str()), ("\x1b[1A\r\x1b[J", "\n\n\x1b[1A"));
+        assert_eq!((line.give_way().as_str(), line.rows().as_str()), ("\x1b[J\x1b[2K\x1b[A\r\x1b[2K", "\n\n\x1b[1A"));
         // There is nothing to be broken anew.
         assert_eq!(line.take_away(50), None);
     }

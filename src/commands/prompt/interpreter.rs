@@ -42,9 +42,7 @@ impl Interpreter {
         let is_filled =
             name.is_none_or(|name| command_table::find(self.role, name).is_some_and(|entry| entry.is_filled()));
         if is_filled && self.status.settings(|settings| settings.template) {
-            return self
-                .fill_typed(name, content)
-                .map_err(|why| format!("{why}; $$ is a dollar sign, and /template off sends it as it is"));
+            return self.fill_typed(name, content);
         }
         Ok(Interpreted { command: command_table::parse(self.role, line)?, became: None })
     }
@@ -65,25 +63,21 @@ impl Interpreter {
         if let Some(name) = name.filter(|name| quotes_peer && !is_sent(name)) {
             return Err(format!("what has been received is filled in only where it is sent, not in /{name}"));
         }
-        self.fill(name, &template, &arguments, true)
+        self.filled(name, self.values.fill(&template, &arguments)?, true)
     }
 
     /// A line that is typed, with what isn't typed.
     fn fill_typed(&self, name: Option<&str>, content: &str) -> Result<Interpreted, String> {
-        let template = LineTemplate::parse(content)?;
+        let template = LineTemplate::parse(content).map_err(|why| format!("{why}; {AS_IT_IS}"))?;
         let has_places = template.variables().next().is_some() || content.contains("$$");
-        self.fill(name, &template, &LineArguments::of("")?, has_places)
+        let filled = self.values.fill(&template, &LineArguments::of("")?);
+        let filled = filled.map_err(|why| format!("{why}; $$ is a dollar sign, and {AS_IT_IS}"))?;
+        self.filled(name, filled, has_places)
     }
 
-    /// What the line begins with is settled before it is filled in: what a peer or an argument says makes no command of a message.
-    fn fill(
-        &self,
-        name: Option<&str>,
-        template: &LineTemplate,
-        arguments: &LineArguments<'_>,
-        is_new: bool,
-    ) -> Result<Interpreted, String> {
-        let filled = self.values.fill(template, arguments)?;
+    /// What a line says that was filled in. What it begins with was settled before: what a peer or an argument says makes no command
+    /// of a message.
+    fn filled(&self, name: Option<&str>, filled: String, is_new: bool) -> Result<Interpreted, String> {
         let (command, became) = match name {
             None => (Command::Operation(Operation::Send(Outgoing::Line(filled.clone()))), filled),
             Some(name) => {
@@ -94,6 +88,9 @@ impl Interpreter {
         Ok(Interpreted { command, became: is_new.then_some(became) })
     }
 }
+
+/// How to have nothing filled in.
+const AS_IT_IS: &str = "/template off sends the line as it is";
 
 /// A line, taken apart.
 struct SplitLine<'a> {
@@ -182,7 +179,12 @@ mod tests {
         assert_eq!(line("id ${last./id} $$1").unwrap(), ("id 7 $1".into(), Some("id 7 $1".into())));
         assert_eq!(line("plain $").unwrap(), ("plain $".into(), None));
         assert!(line("/json {\"id\": ${counter}}").unwrap().1.unwrap().contains("\"id\": 1"));
-        assert!(line("${x}").is_err() && line("$1").is_err());
+        // Each says once what helps, and what is no fault of the template has no such advice.
+        let why = line("${x}").unwrap_err();
+        assert!(why.matches("$$").count() == 1 && why.ends_with("; /template off sends the line as it is"), "{why}");
+        let why = line("$1").unwrap_err();
+        assert!(why.ends_with("given; $$ is a dollar sign, and /template off sends the line as it is"), "{why}");
+        assert!(!line("/close 99999").unwrap_err().contains("/template"));
         // What a rule has places for is its own.
         assert!(line("/on match (a) => reply $1").unwrap().1.is_none());
     }

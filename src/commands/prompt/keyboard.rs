@@ -12,7 +12,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
@@ -32,13 +32,14 @@ use crate::view::amount::Bytes;
 /// A terminal sends the bytes of one key together: what follows later is another one.
 const KEY_TIME: Duration = Duration::from_millis(50);
 
-/// A paste comes at once. When nothing has come of it for so long, Ctrl-C ends it: its end is lost.
+/// A paste comes at once. When nothing has come of it for so long, its end is lost, or on a very slow way.
 const PASTE_STALLS: Duration = Duration::from_secs(1);
 
 /// Bytes that may wait for the editor before no more are read.
 const TYPED_AHEAD: usize = 64 * 1024;
 
 const CTRL_C: u8 = 0x03;
+const CTRL_D: u8 = 0x04;
 const CTRL_G: u8 = 0x07;
 const CTRL_Z: u8 = 0x1a;
 
@@ -146,8 +147,10 @@ struct Keyboard {
     /// What the editor hasn't taken.
     waiting: VecDeque<u8>,
     reader: KeyReader,
-    /// A paste has begun, and nothing has come of it for a while.
+    /// A paste has begun, nothing has come of it for a while, and that was said.
     stalled: bool,
+    /// When something else was typed or pasted last than what leaves a paste.
+    last: Instant,
     /// How often the next key is meant.
     count: Option<u8>,
     /// What the terminal has for Ctrl-C.
@@ -181,6 +184,7 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
         waiting,
         reader,
         stalled: false,
+        last: Instant::now(),
         count: None,
         interrupts,
         control: control.clone(),
@@ -256,7 +260,10 @@ impl Keyboard {
     }
 
     fn time_is_up(&mut self) {
-        self.stalled = self.reader.is_inside_paste();
+        if self.reader.is_inside_paste() {
+            self.stalled = true;
+            self.screen.note("a paste has begun and not ended; Ctrl-C drops it");
+        }
         let keys = self.reader.time_is_up();
         keys.into_iter().for_each(|key| self.key(key));
     }
@@ -280,14 +287,26 @@ impl Keyboard {
             Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => return Ok(()),
             Err(error) => return Err(error),
         };
-        if std::mem::take(&mut self.stalled) && bytes[..count] == [CTRL_C] {
+        let mut read = &bytes[..count];
+        let leaves = read.iter().all(|byte| self.leaves_paste(*byte));
+        if leaves && self.reader.is_inside_paste() && self.last.elapsed() >= KEY_TIME {
             self.reader.drop_paste();
             self.screen.note("the paste had no end and is dropped");
-            return Ok(());
+            // The first Ctrl-C is for the paste.
+            read = read.strip_prefix(&[self.interrupts.unwrap_or(CTRL_C)]).unwrap_or(read);
         }
-        let keys = self.reader.read(&bytes[..count]);
+        if !leaves {
+            self.last = Instant::now();
+        }
+        let keys = self.reader.read(read);
         keys.into_iter().for_each(|key| self.key(key));
+        self.stalled &= self.reader.is_inside_paste();
         Ok(())
+    }
+
+    /// Whether a key is none of a paste that has no end, where it is typed alone.
+    fn leaves_paste(&self, byte: u8) -> bool {
+        byte == self.interrupts.unwrap_or(CTRL_C) || byte == CTRL_D
     }
 
     fn key(&mut self, key: Key) {
@@ -435,6 +454,7 @@ mod tests {
             waiting: VecDeque::new(),
             reader: KeyReader::default(),
             stalled: false,
+            last: Instant::now(),
             count: None,
             interrupts: None,
             control: control.clone(),

@@ -75,7 +75,10 @@ impl ConditionalEventHandler for Keys {
         {
             return Some(self.virtual_key(key, &mut state, context));
         }
-        if let Some(prefix) = state.prefix.take() {
+        // The end of input is that behind any key.
+        if let Some(prefix) = state.prefix.take()
+            && (code, modifiers) != (KeyCode::Char('D'), Modifiers::CTRL)
+        {
             return Some(after(prefix, KeyEvent(code, modifiers), &mut state, context));
         }
         if state.search.is_some()

@@ -4,8 +4,8 @@ use super::command_table::{Entry, PromptRole, SECTIONS, find, unknown};
 use crate::view::wrap::hanging;
 
 /// What the keys do.
-const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does unfinished JSON. Enter on an \
-    empty line sends it anyway. //text sends /text. Tab completes. Up goes back through the lines that begin as this one, \
+const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does unfinished JSON, which a \
+    second Enter sends as it is. //text sends /text. Tab completes. Up goes back through the lines that begin as this one, \
     Ctrl-R searches them, Ctrl-X Ctrl-E edits the line in $EDITOR; lines that begin with a space aren't kept, nor passwords and \
     tokens in URLs. Ctrl-C ends what is under \
     way (a search, a question, a long /show, /file, /run, /repeat, an attempt to connect) or clears the line, which Up brings back; on an empty line \

@@ -145,8 +145,14 @@ impl Performer {
             {
                 self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
             }
-            ConnectionsCommand::Close { otherwise: Some(close), .. } if !self.connections.are_several() => {
-                self.send(line, Outgoing::Item(OwnedItem::Close(close)))
+            // The only one stays, closed.
+            ConnectionsCommand::Close { number, close, .. } if self.connections.has(number) => {
+                self.send(line, Outgoing::Item(OwnedItem::Close(close)));
+            }
+            ConnectionsCommand::Close { number, otherwise: Some(close), .. }
+                if !self.connections.are_several() && !self.connections.has_had(number) =>
+            {
+                self.send(line, Outgoing::Item(OwnedItem::Close(close)));
             }
             ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
                 self.screen.fault(format_args!("no connection {number}; /switch lists them"));

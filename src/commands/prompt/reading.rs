@@ -18,7 +18,7 @@ use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
-use crate::ws::{Kind, Message};
+use crate::ws::{Direction, Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
@@ -120,7 +120,9 @@ impl TranscriptReader {
     /// What a message begins with here: it is long ago, and so its time is there.
     fn head(&self, number: u64, record: &Record<'_>) -> LineHead {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
-        record.line_head(Some(number), time)
+        let mut head = record.line_head(Some(number), time);
+        head.unsent |= head.direction == Direction::Sent && self.connections.transcript().is_untaken(number);
+        head
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {

@@ -26,6 +26,8 @@ struct Kept {
     bytes: usize,
     /// Messages that were forgotten.
     forgotten: u64,
+    /// The number of the first message of ours that the system hasn't taken: it and those behind it wait.
+    first_untaken: Option<u64>,
 }
 
 /// What is no message.
@@ -61,6 +63,16 @@ impl Transcript {
     pub(crate) fn add(&self, message: Record<'_>) -> (u64, Arc<Record<'static>>) {
         let message = Arc::new(message.into_owned());
         (self.lock().add(Arc::clone(&message)), message)
+    }
+
+    /// From that number on messages of ours wait until the system takes them.
+    pub(crate) fn set_first_untaken(&self, number: Option<u64>) {
+        self.lock().first_untaken = number;
+    }
+
+    /// Whether a message of ours with that number would wait.
+    pub(super) fn is_untaken(&self, number: u64) -> bool {
+        self.lock().first_untaken.is_some_and(|first| first <= number)
     }
 
     /// The message with that number was never sent, or not all of it.

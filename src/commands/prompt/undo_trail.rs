@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use crate::ws::prefix;
 
-/// Bytes that are kept of what was put in and taken away: the oldest goes first.
+/// Bytes that changes take: the oldest goes first.
 const KEPT: usize = 1 << 20;
 
 /// Changes of a line, each known once the next key comes.
@@ -34,8 +34,9 @@ impl UndoTrail {
         }
         let change = LineChange::between(&self.line, line);
         line.clone_into(&mut self.line);
-        self.bytes += change.size();
+        self.bytes += change.text_size();
         if !self.changes.back_mut().is_some_and(|last| last.goes_on_with(&change)) {
+            self.bytes += size_of::<LineChange>();
             self.changes.push_back(change);
         }
         while self.bytes > KEPT
@@ -71,6 +72,10 @@ impl LineChange {
     }
 
     fn size(&self) -> usize {
+        size_of::<Self>() + self.text_size()
+    }
+
+    fn text_size(&self) -> usize {
         self.before.len() + self.after.len()
     }
 
@@ -134,5 +139,15 @@ mod tests {
             trail.note(&format!("{number} ").repeat(KEPT / 8));
         }
         assert!(trail.changes.len() < 4, "{}", trail.changes.len());
+        // Whatever each of them holds: words in a row are one, and everything else is one each.
+        let mut line = String::new();
+        for number in 0..9000 {
+            trail.note(&line);
+            line.push(if number % 9 < 5 { 'a' } else { '-' });
+        }
+        assert_eq!(trail.bytes, trail.changes.iter().map(LineChange::size).sum::<usize>());
+        let each = size_of::<LineChange>() + 1;
+        (0..KEPT / each).for_each(|number| trail.note(if number % 2 == 0 { "-" } else { "" }));
+        assert!(trail.changes.len() * each <= KEPT, "{}", trail.changes.len());
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::commands::desk::{Desk, Operates, ReadOn};
+use crate::commands::desk::{Desk, Operates, ReadOn, missing_to_close};
 use crate::commands::listening::CurrentRules;
 use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
 use crate::commands::prompt::message_view::SeenMessage;
@@ -260,7 +260,9 @@ impl ProxyOperator {
         let pairs = self.middle.present(number);
         pairs.iter().for_each(|(_, pair)| pair.close(close.clone()));
         match number {
-            Some(number) if pairs.is_empty() => self.desk().tell_missing(number, self.followed),
+            Some(number) if pairs.is_empty() => {
+                self.desk().screen.fault(missing_to_close(number, self.followed));
+            }
             None if pairs.is_empty() => self.desk().screen.fault("no clients: nothing to close"),
             _ => {}
         }

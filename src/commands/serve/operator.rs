@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::commands::desk::{Desk, Operates, ReadOn, missing};
+use crate::commands::desk::{Desk, Operates, ReadOn, missing, missing_to_close};
 use crate::commands::listening::CurrentRules;
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
 use crate::commands::prompt::command_table::{self, PromptRole};
@@ -207,7 +207,9 @@ impl Operator {
     fn close(&self, number: Option<u64>, close: &Close) {
         let by_operator = ModeEnd::ClosedBy("you", Some(close.clone()));
         match number {
-            Some(number) if !self.hub.close(number, close.clone(), by_operator.clone()) => self.tell_missing(number),
+            Some(number) if !self.hub.close(number, close.clone(), by_operator.clone()) => {
+                self.fault(&missing_to_close(number, self.addressee));
+            }
             None if self.hub.close_all(close, &by_operator) == 0 => self.tell_nobody(),
             _ => {}
         }

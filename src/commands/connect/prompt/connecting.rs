@@ -138,6 +138,16 @@ impl Connecting {
         self.retry.map(|(_, at)| at).into_iter().chain(told).chain(shown).min()
     }
 
+    /// The connection is open: what follows it is on another way.
+    pub(super) fn has_opened(&mut self) {
+        self.progress = AttemptProgress::None;
+    }
+
+    /// The connection was lost, and another one follows.
+    pub(super) fn will_reconnect(&mut self, now: Instant) {
+        self.progress = self.progress.at(now, true);
+    }
+
     /// How far the way to the next connection is now. That of the first connection is told before it is shown.
     pub(super) fn progress(&mut self, now: Instant) -> AttemptProgress {
         let is_told = self.first.as_ref().is_none_or(FirstOpening::is_told);

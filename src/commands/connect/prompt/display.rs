@@ -58,7 +58,7 @@ impl Prompt<'_> {
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
         self.archive.record(&mut record, &self.screen);
         if record.direction == Some(Direction::Sent) && record.as_message().is_some() {
-            self.open.on_the_wire.add(self.archive.transcript.next_number(), self.open.stats.sent_on_wire());
+            self.open.on_the_wire.add(self.archive.transcript.next_number(), self.open.stats.sent());
         }
         if self.status.is_in_background() {
             return self.keep_unseen(record);

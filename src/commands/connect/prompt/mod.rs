@@ -288,6 +288,7 @@ impl<'a> Prompt<'a> {
         if let Some(first) = self.connecting.first.take() {
             first.limit.opened();
         }
+        self.connecting.has_opened();
         self.leaving.begin_again();
         self.messages.begin_again();
         if let Some(decoder) = &mut self.decoder {
@@ -334,7 +335,11 @@ impl<'a> Prompt<'a> {
             return;
         }
         self.status.set_connected(false);
-        self.show_connection();
+        if self.leaving.is_running() && is_lost(ending) && self.connecting.reconnects.are_left() {
+            self.connecting.will_reconnect(Instant::now());
+        } else {
+            self.show_connection();
+        }
         self.drop_unsent();
         self.end_replaying();
         self.end_steps();
