@@ -56,6 +56,30 @@ impl Deflater {
         stream.writer.bytes()
     }
 
+    /// Whether it has compressed anything.
+    pub fn has_begun(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// Whether it has more than what the next message may refer back to.
+    pub fn is_awake(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.matcher.is_awake())
+    }
+
+    /// What it has of the text and its index, in bytes.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.stream.as_ref().map_or(0, |stream| stream.matcher.memory())
+    }
+
+    /// Keeps only what the next message may refer back to, of which the rest is made anew then: to be done once none is likely to
+    /// come soon, and only between two messages.
+    pub fn rest(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            stream.matcher.rest();
+        }
+    }
+
     /// Gives back what an unusually large message took.
     pub fn shrink(&mut self) {
         if let Some(stream) = &mut self.stream {
@@ -82,7 +106,7 @@ impl BlockStream {
 
     fn push(&mut self, mut part: &[u8], last: bool) {
         loop {
-            part = &part[self.matcher.fill(part)..];
+            part = &part[self.matcher.fill(part, self.block_start)..];
             let ends_here = last && part.is_empty();
             self.matcher.emit(&mut self.block, ends_here);
             let is_full = !self.block.has_room() || self.matcher.told() - self.block_start >= MOST_TEXT;

@@ -1,7 +1,7 @@
 //! The codec of permessage-deflate (RFC 7692 §7.2): one direction each, messages streamed through.
 //!
 //! ```text
-//!  message ─▶ Deflater ─▶ Matcher ─▶ Block ─▶ Header, prefix codes ─▶ BitWriter ─▶ payload
+//!  message ─▶ Deflater ─▶ Matcher ─▶ Index ─▶ Block ─▶ Header, prefix codes ─▶ BitWriter ─▶ payload
 //!  payload ─▶ Inflater ─▶ zlib-rs ─▶ message
 //! ```
 //!
@@ -10,12 +10,15 @@
 
 mod bits;
 mod block;
+mod cursor;
 mod deflater;
 mod effort;
 mod header;
+mod index;
 mod inflater;
 mod matcher;
 mod prefix_code;
+mod ring;
 mod symbols;
 
 pub use deflater::Deflater;
