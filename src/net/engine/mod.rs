@@ -20,6 +20,7 @@
 //! - A connection on which traffic is hot waits inside the receive itself; it polls only once it
 //!   is idle, has something else to wait for, or has a deadline that is near.
 
+mod compressor_rest;
 mod deadlines;
 mod ending;
 mod joined;
@@ -32,6 +33,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use self::compressor_rest::CompressorRest;
 use super::closing::Closing;
 use super::end::{End, Summary, WireBytes};
 use super::end_state::EndState;
@@ -99,6 +101,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     /// When the handler had its last turn.
     turned: Instant,
     hot: bool,
+    compressor_rest: CompressorRest,
     yield_backoff: YieldBackoff,
     /// When the stop descriptor was last looked at.
     polled: Instant,
@@ -137,6 +140,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             hears,
             turned: now,
             hot: true,
+            compressor_rest: CompressorRest::default(),
             yield_backoff: YieldBackoff::default(),
             polled: now,
         }

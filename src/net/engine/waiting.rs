@@ -98,7 +98,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         if !self.hot {
             self.give_memory_back();
         }
-        let deadline = self.deadline();
+        let deadline = self.deadline().into_iter().chain(self.rest_compressor()).min();
         let may_read = self.may_read();
         let socket = self.socket_flags();
         let Watched { source, waker } = self.handler.watched();
@@ -172,6 +172,18 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         let backlog = self.connection.backlog();
         let most = self.connection.max_message_size().filter(|_| self.handler.waits_for_source() && self.reads_on());
         (backlog < SOURCE_LIMIT || most.is_some_and(|most| (backlog as u64) < most)) && !self.is_closing()
+    }
+
+    /// Has the compressor rest, once nothing was sent for a while. Returns when that will be.
+    pub(super) fn rest_compressor(&mut self) -> Option<Instant> {
+        let half = self.connection.send_half();
+        if !half.may_rest() {
+            return None;
+        }
+        if self.compressor_rest.is_due(half.sent().messages, Instant::now()) {
+            half.rest();
+        }
+        self.compressor_rest.deadline()
     }
 
     pub(super) fn give_memory_back(&mut self) {

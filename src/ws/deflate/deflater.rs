@@ -12,10 +12,22 @@ use crate::ws::negotiation::WindowBits;
 /// was sent keeps the text until its block is written.
 const MOST_TEXT: u64 = 256 * 1024;
 
+/// What all compressors have together beside what later messages may refer back to.
+pub trait DeflateBudget: fmt::Debug + Sync {
+    /// One that had `before` bytes has `now`.
+    fn count(&self, before: usize, now: usize);
+
+    /// Whether it is so much that whoever is at rest puts that down, and makes it again for the next message.
+    fn is_crowded(&self) -> bool;
+}
+
 /// Compresses what we send.
 pub struct Deflater {
     /// Made at the first message: it is most of a connection's memory, and an idle one goes without.
     stream: Option<Box<BlockStream>>,
+    /// Shared with others, and what is counted there.
+    budget: Option<&'static dyn DeflateBudget>,
+    counted: usize,
     level: u32,
     window_bits: WindowBits,
     context_takeover: bool,
@@ -24,36 +36,61 @@ pub struct Deflater {
 impl Deflater {
     /// `level` is 1 (fastest) to 9 (smallest), `window_bits` 8 to 15.
     pub fn new(level: u32, window_bits: WindowBits, context_takeover: bool) -> Self {
-        Self { stream: None, level, window_bits, context_takeover }
+        Self { stream: None, budget: None, counted: 0, level, window_bits, context_takeover }
+    }
+
+    /// Counts what it has with that of others.
+    pub fn set_budget(&mut self, budget: &'static dyn DeflateBudget) {
+        self.budget = Some(budget);
+        self.count();
     }
 
     /// Compresses the next part of a message. What comes back may be empty until the `last` part;
     /// all of it together is the payload of the compressed message.
     pub fn push(&mut self, part: &[u8], last: bool) -> &[u8] {
-        let (level, window_bits) = (self.level, self.window_bits);
-        let stream = self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits));
+        let takes_over = self.context_takeover;
+        let stream = self.stream();
         stream.writer.clear();
         stream.push(part, last);
         if last {
             stream.end_message();
         }
-        if last && !self.context_takeover {
+        if last && !takes_over {
             stream.matcher.forget();
         }
-        stream.writer.bytes()
+        self.written()
     }
 
     /// Compresses the next part of a message, which isn't the last, and gives all that has been taken in: the other side can
     /// inflate it without what follows.
     pub fn flush(&mut self, part: &[u8]) -> &[u8] {
-        let (level, window_bits) = (self.level, self.window_bits);
-        let stream = self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits));
+        let stream = self.stream();
         stream.writer.clear();
         stream.push(part, true);
         stream.end_message();
         // The length of the empty stored block, and its complement (RFC 1951 §3.2.4): of the last one only it isn't sent.
         stream.writer.put_bytes(&super::TAIL);
-        stream.writer.bytes()
+        self.written()
+    }
+
+    fn stream(&mut self) -> &mut BlockStream {
+        let (level, window_bits) = (self.level, self.window_bits);
+        self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits))
+    }
+
+    fn written(&mut self) -> &[u8] {
+        self.count();
+        self.stream.as_ref().map_or(&[], |stream| stream.writer.bytes())
+    }
+
+    fn count(&mut self) {
+        if let Some(budget) = self.budget {
+            let now = self.stream.as_ref().map_or(0, |stream| stream.matcher.index_size());
+            if now != self.counted {
+                budget.count(self.counted, now);
+                self.counted = now;
+            }
+        }
     }
 
     /// Whether it has compressed anything.
@@ -69,7 +106,7 @@ impl Deflater {
     /// What it has of the text and its index, in bytes.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
-        self.stream.as_ref().map_or(0, |stream| stream.matcher.memory())
+        self.stream.as_ref().map_or(0, |stream| stream.matcher.index_size() + stream.matcher.kept().len())
     }
 
     /// Keeps only what the next message may refer back to, of which the rest is made anew then: to be done once none is likely to
@@ -77,6 +114,14 @@ impl Deflater {
     pub fn rest(&mut self) {
         if let Some(stream) = &mut self.stream {
             stream.matcher.rest();
+        }
+        self.count();
+    }
+
+    /// The same where all have too much together.
+    pub fn rest_if_crowded(&mut self) {
+        if self.is_awake() && self.budget.is_some_and(DeflateBudget::is_crowded) {
+            self.rest();
         }
     }
 
@@ -125,6 +170,15 @@ impl BlockStream {
     fn end_message(&mut self) {
         self.writer.put(0b000, 3);
         self.writer.align();
+    }
+}
+
+/// What it has is gone.
+impl Drop for Deflater {
+    fn drop(&mut self) {
+        if let Some(budget) = self.budget {
+            budget.count(self.counted, 0);
+        }
     }
 }
 

@@ -99,10 +99,15 @@ impl Matcher {
         self.search.is_some()
     }
 
-    /// What the text takes and its index, in bytes.
+    /// What an index takes and its text, in bytes.
+    pub(super) fn index_size(&self) -> usize {
+        self.search.as_ref().map_or(0, |search| 6 * search.reach() + REPEATED)
+    }
+
+    /// What may be referred to, while it is at rest.
     #[cfg(test)]
-    pub(super) fn memory(&self) -> usize {
-        self.window.len() + self.search.as_ref().map_or(0, |search| 6 * search.reach() + REPEATED)
+    pub(super) fn kept(&self) -> &[u8] {
+        &self.window
     }
 
     /// Keeps only what may be referred to. All that was taken is told, and in a block that is written.

@@ -21,7 +21,7 @@ mod prefix_code;
 mod ring;
 mod symbols;
 
-pub use deflater::Deflater;
+pub use deflater::{DeflateBudget, Deflater};
 pub use inflater::{InflatePool, InflateState, Inflated, Inflater};
 
 /// What a sync flush ends with, which isn't sent (§7.2.1).
