@@ -24,6 +24,7 @@ mod compressor_rest;
 mod deadlines;
 mod ending;
 mod joined;
+mod spare;
 mod waiting;
 
 pub(crate) use self::joined::{JoinedConnection, JoinedHandler, RELAY_LIMIT, run_joined};
@@ -110,6 +111,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
 impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: &'a mut H) -> Self {
         let WebSocket { transport, mut connection } = websocket;
+        spare::share(&mut connection, false);
         // The first frames may have come with the opening handshake.
         let received_on_wire = connection.receive_buffer().unread().len() as u64;
         let hears = received_on_wire > 0;

@@ -20,9 +20,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 impl<H: Handler + ?Sized> Engine<'_, H> {
     pub(super) fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
         let may_read = self.may_read();
-        let received = if may_read && self.transport.holds_unread() {
-            self.receive(Wait::No)?
-        } else if may_read && self.may_block(now) {
+        if may_read && self.transport.holds_unread() {
+            let received = self.receive(Wait::No)?;
+            self.hot = received == Received::Bytes;
+            return Ok(received);
+        }
+        // Of thousands of connections each would keep what a message takes until it is idle.
+        self.connection.rest_if_crowded();
+        let received = if may_read && self.may_block(now) {
             self.yield_and_receive()?
         } else if self.poll()? && may_read {
             self.receive(Wait::No)?

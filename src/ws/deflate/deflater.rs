@@ -41,8 +41,15 @@ impl Deflater {
 
     /// Counts what it has with that of others.
     pub fn set_budget(&mut self, budget: &'static dyn DeflateBudget) {
+        self.uncount();
         self.budget = Some(budget);
         self.count();
+    }
+
+    fn uncount(&mut self) {
+        if let Some(budget) = self.budget {
+            budget.count(std::mem::take(&mut self.counted), 0);
+        }
     }
 
     /// Compresses the next part of a message. What comes back may be empty until the `last` part;
@@ -176,9 +183,7 @@ impl BlockStream {
 /// What it has is gone.
 impl Drop for Deflater {
     fn drop(&mut self) {
-        if let Some(budget) = self.budget {
-            budget.count(self.counted, 0);
-        }
+        self.uncount();
     }
 }
 

@@ -7,6 +7,7 @@ use super::block::Block;
 use super::cursor::Cursor;
 use super::effort::Effort;
 use super::index::{Index, Search};
+use super::kept_window::kept_window;
 use super::ring::REPEATED;
 use crate::ws::negotiation::WindowBits;
 
@@ -35,13 +36,13 @@ pub(super) struct Matcher {
     /// From the first text on, but while it is at rest.
     search: Option<Box<dyn Search>>,
     /// All that may be referred to, while it is at rest.
-    window: Box<[u8]>,
+    window: Vec<u8>,
 }
 
 impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
     pub(super) fn new(effort: Effort, window_bits: WindowBits) -> Self {
-        Self { at: Cursor::new(effort, 1 << window_bits), search: None, window: Box::default() }
+        Self { at: Cursor::new(effort, 1 << window_bits), search: None, window: Vec::new() }
     }
 
     /// Takes as much of `text` as there is room for; returns how much. What was told since `block_start` is in a block that isn't
@@ -68,7 +69,7 @@ impl Matcher {
             Some(smaller) => smaller.text(self.at.end - kept as u64, self.at.end),
         };
         larger.take_over(&mut self.at, text);
-        (self.search, self.window) = (Some(larger), Box::default());
+        (self.search, self.window) = (Some(larger), Vec::new());
     }
 
     /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
@@ -114,7 +115,7 @@ impl Matcher {
     pub(super) fn rest(&mut self) {
         if let Some(search) = self.search.take() {
             let end = self.at.end;
-            self.window = search.text(end - self.at.window_at(end) as u64, end).concat().into();
+            self.window = kept_window(search.text(end - self.at.window_at(end) as u64, end));
         }
     }
 }

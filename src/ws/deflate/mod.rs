@@ -16,6 +16,7 @@ mod effort;
 mod header;
 mod index;
 mod inflater;
+mod kept_window;
 mod matcher;
 mod prefix_code;
 mod ring;

@@ -18,7 +18,6 @@
 //!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
 
 mod side;
-mod spare;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
