@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::close::Close;
-use super::deflate::{DeflateBudget, Deflater, InflatePool};
+use super::deflate::{DeflatePool, Deflater, InflatePool};
 use super::event::{Data, Direction, Event, Incomplete};
 use super::frame_writer::MaskingKeys;
 use super::item::Item;
@@ -268,9 +268,9 @@ impl Connection {
         self.receive_half.set_inflate_pool(pool);
     }
 
-    /// Counts what compressing takes with that of others; see [`rest_if_crowded`](Self::rest_if_crowded).
-    pub fn set_deflate_budget(&mut self, budget: &'static dyn DeflateBudget) {
-        self.send_half.set_deflate_budget(budget);
+    /// The same of what compressing takes.
+    pub fn set_deflate_pool(&mut self, pool: &'static dyn DeflatePool) {
+        self.send_half.set_deflate_pool(pool);
     }
 
     /// Gives back what only a message takes, where none is on its way and others need it: to be asked for as often as the caller is

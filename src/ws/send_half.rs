@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use super::close::Close;
-use super::deflate::{DeflateBudget, Deflater};
+use super::deflate::{DeflatePool, Deflater};
 use super::event::Kind;
 use super::frame::FrameHeader;
 use super::frame_lengths::cut;
@@ -492,10 +492,10 @@ impl SendHalf {
         self.frames.raw(bytes);
     }
 
-    /// Counts what compressing takes with that of others, for [`rest_if_crowded`](Self::rest_if_crowded).
-    pub(super) fn set_deflate_budget(&mut self, budget: &'static dyn DeflateBudget) {
+    /// Shares what compressing takes with others, for [`rest_if_crowded`](Self::rest_if_crowded).
+    pub(super) fn set_deflate_pool(&mut self, pool: &'static dyn DeflatePool) {
         if let Some(deflater) = &mut self.deflater {
-            deflater.set_budget(budget);
+            deflater.set_pool(pool);
         }
     }
 

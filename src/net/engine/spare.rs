@@ -3,25 +3,25 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::ws::{Connection, DeflateBudget, InflatePool, InflateState};
+use crate::ws::{Connection, DeflatePool, DeflateState, InflatePool, InflateState};
 
 /// Of connections that are joined: there are two for each client of a proxy, and thousands may be there.
-static OF_JOINED: Shared = Shared { inflate: InflateSpare::new(8), deflate: DeflateAwake::new(4 << 20) };
+static OF_JOINED: Shared = Shared { inflate: InflateSpare::new(8), deflate: DeflateSpare::new(4 << 20) };
 
 /// Of all others, which are to be as fast as they can be with more of them at work at the same time.
-static OF_OTHERS: Shared = Shared { inflate: InflateSpare::new(32), deflate: DeflateAwake::new(16 << 20) };
+static OF_OTHERS: Shared = Shared { inflate: InflateSpare::new(32), deflate: DeflateSpare::new(16 << 20) };
 
 #[derive(Debug)]
 struct Shared {
     inflate: InflateSpare,
-    deflate: DeflateAwake,
+    deflate: DeflateSpare,
 }
 
 /// Shares what the connection takes for compression with those of its kind.
 pub(super) fn share(connection: &mut Connection, is_joined: bool) {
     let Shared { inflate, deflate } = if is_joined { &OF_JOINED } else { &OF_OTHERS };
     connection.set_inflate_pool(inflate);
-    connection.set_deflate_budget(deflate);
+    connection.set_deflate_pool(deflate);
 }
 
 #[derive(Debug)]
@@ -59,29 +59,47 @@ impl InflatePool for InflateSpare {
     }
 }
 
-/// What compressors have beside the windows of those that rest, in bytes: 192 KiB each where as much was sent as a window holds. To
-/// make that again takes 24 µs, two or three times as long as to compress 1 KiB.
+/// What compressors have beside the windows of those that rest: 192 KiB each where as much was sent as a window holds. To make that
+/// again takes 24 µs, two or three times as long as to compress 1 KiB.
 #[derive(Debug)]
-struct DeflateAwake {
-    bytes: AtomicUsize,
-    /// How much those may have that don't compress at the moment.
+struct DeflateSpare {
+    left: Mutex<Vec<DeflateState>>,
+    /// What somebody has, in bytes.
+    taken: AtomicUsize,
+    /// How much those may have that don't compress at the moment, in bytes.
     most: usize,
 }
 
-impl DeflateAwake {
+/// How many of a size are kept while nobody has them.
+const MOST_LEFT: usize = 4;
+
+impl DeflateSpare {
     const fn new(most: usize) -> Self {
-        Self { bytes: AtomicUsize::new(0), most }
+        Self { left: Mutex::new(Vec::new()), taken: AtomicUsize::new(0), most }
     }
 }
 
-impl DeflateBudget for DeflateAwake {
+impl DeflatePool for DeflateSpare {
+    fn take(&self, reach: usize) -> Option<DeflateState> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = left.iter().position(|state| state.reach() == reach)?;
+        Some(left.swap_remove(at))
+    }
+
+    fn give(&self, state: DeflateState) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        if left.iter().filter(|other| other.reach() == state.reach()).count() < MOST_LEFT {
+            left.push(state);
+        }
+    }
+
     fn count(&self, before: usize, now: usize) {
-        self.bytes.fetch_add(now, Ordering::Relaxed);
-        self.bytes.fetch_sub(before, Ordering::Relaxed);
+        self.taken.fetch_add(now, Ordering::Relaxed);
+        self.taken.fetch_sub(before, Ordering::Relaxed);
     }
 
     fn is_crowded(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) > self.most
+        self.taken.load(Ordering::Relaxed) > self.most
     }
 }
 
@@ -128,19 +146,38 @@ mod tests {
 
     #[test]
     fn compressors_rest_while_all_have_too_much_together_and_what_is_gone_counts_no_more() {
-        let budget: &'static DeflateAwake = Box::leak(Box::new(DeflateAwake::new(20 << 10)));
+        let pool: &'static DeflateSpare = Box::leak(Box::new(DeflateSpare::new(20 << 10)));
         let mut deflaters = [(); 4].map(|()| Deflater::new(6, 15, true));
         for deflater in &mut deflaters {
-            deflater.set_budget(budget);
+            deflater.set_pool(pool);
             deflater.push(b"Hello", true);
         }
-        assert!(budget.is_crowded());
+        assert!(pool.is_crowded());
         let hello = deflaters[3].push(b"Hello", true).to_vec();
         deflaters.iter_mut().for_each(Deflater::rest_if_crowded);
         // The first of them is enough.
         assert_eq!([0, 1, 2, 3].map(|number| deflaters[number].is_awake()), [false, true, true, true]);
         assert_eq!(deflaters[0].push(b"Hello", true), hello);
         drop(deflaters);
-        assert_eq!(budget.bytes.load(Ordering::Relaxed), 0);
+        let left = pool.left.lock().unwrap().iter().map(DeflateState::reach).collect::<Vec<_>>();
+        assert_eq!((pool.taken.load(Ordering::Relaxed), left), (0, vec![1024; 4]));
+    }
+
+    #[test]
+    fn what_a_compressor_has_from_another_makes_no_difference() {
+        let pool: &'static DeflateSpare = Box::leak(Box::new(DeflateSpare::new(0)));
+        let mut sharing = [(); 3].map(|()| Deflater::new(6, 15, true));
+        sharing.iter_mut().for_each(|deflater| deflater.set_pool(pool));
+        let mut alone = [(); 3].map(|()| Deflater::new(6, 15, true));
+        for round in 0..150_usize {
+            let number = round % 3;
+            let word = |i: usize| format!("{} {number} {}, ", i * i * (number + 1) % 97, i * round % 31);
+            let message: String = (0..round * round % 211).map(word).collect();
+            let packed = sharing[number].push(message.as_bytes(), true);
+            assert!(packed == alone[number].push(message.as_bytes(), true), "round {round}");
+            sharing[number].rest_if_crowded();
+            assert!(!sharing[number].is_awake());
+        }
+        assert_eq!(pool.taken.load(Ordering::Relaxed), 0);
     }
 }

@@ -5,19 +5,25 @@ use std::fmt;
 use super::bits::BitWriter;
 use super::block::Block;
 use super::effort::Effort;
-use super::matcher::Matcher;
+use super::matcher::{DeflateState, Matcher};
 use crate::ws::negotiation::WindowBits;
 
 /// Text that a block stands for, in bytes; of text that repeats itself without end a block could stand for 4 MiB. Whoever is told what
 /// was sent keeps the text until its block is written.
 const MOST_TEXT: u64 = 256 * 1024;
 
-/// What all compressors have together beside what later messages may refer back to.
-pub trait DeflateBudget: fmt::Debug + Sync {
+/// What compressors at rest leave for others, beside what later messages may refer back to.
+pub trait DeflatePool: fmt::Debug + Sync {
+    /// One that refers back by `reach` bytes, if such a one was left.
+    fn take(&self, reach: usize) -> Option<DeflateState>;
+
+    /// Leaves it.
+    fn give(&self, state: DeflateState);
+
     /// One that had `before` bytes has `now`.
     fn count(&self, before: usize, now: usize);
 
-    /// Whether it is so much that whoever is at rest puts that down, and makes it again for the next message.
+    /// Whether all have so much together that whoever is at rest leaves what it has, and takes it again for the next message.
     fn is_crowded(&self) -> bool;
 }
 
@@ -25,8 +31,8 @@ pub trait DeflateBudget: fmt::Debug + Sync {
 pub struct Deflater {
     /// Made at the first message: it is most of a connection's memory, and an idle one goes without.
     stream: Option<Box<BlockStream>>,
-    /// Shared with others, and what is counted there.
-    budget: Option<&'static dyn DeflateBudget>,
+    /// Shared with others, and what is counted there, in bytes.
+    pool: Option<&'static dyn DeflatePool>,
     counted: usize,
     level: u32,
     window_bits: WindowBits,
@@ -36,20 +42,12 @@ pub struct Deflater {
 impl Deflater {
     /// `level` is 1 (fastest) to 9 (smallest), `window_bits` 8 to 15.
     pub fn new(level: u32, window_bits: WindowBits, context_takeover: bool) -> Self {
-        Self { stream: None, budget: None, counted: 0, level, window_bits, context_takeover }
+        Self { stream: None, pool: None, counted: 0, level, window_bits, context_takeover }
     }
 
-    /// Counts what it has with that of others.
-    pub fn set_budget(&mut self, budget: &'static dyn DeflateBudget) {
-        self.uncount();
-        self.budget = Some(budget);
-        self.count();
-    }
-
-    fn uncount(&mut self) {
-        if let Some(budget) = self.budget {
-            budget.count(std::mem::take(&mut self.counted), 0);
-        }
+    /// Shares what it works with: takes it there, and leaves it there while it is at rest. To be said before the first message.
+    pub fn set_pool(&mut self, pool: &'static dyn DeflatePool) {
+        self.pool = Some(pool);
     }
 
     /// Compresses the next part of a message. What comes back may be empty until the `last` part;
@@ -81,8 +79,8 @@ impl Deflater {
     }
 
     fn stream(&mut self) -> &mut BlockStream {
-        let (level, window_bits) = (self.level, self.window_bits);
-        self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits))
+        let (level, window_bits, pool) = (self.level, self.window_bits, self.pool);
+        self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits, pool))
     }
 
     fn written(&mut self) -> &[u8] {
@@ -91,10 +89,10 @@ impl Deflater {
     }
 
     fn count(&mut self) {
-        if let Some(budget) = self.budget {
+        if let Some(pool) = self.pool {
             let now = self.stream.as_ref().map_or(0, |stream| stream.matcher.index_size());
             if now != self.counted {
-                budget.count(self.counted, now);
+                pool.count(self.counted, now);
                 self.counted = now;
             }
         }
@@ -122,12 +120,13 @@ impl Deflater {
         if let Some(stream) = &mut self.stream {
             stream.matcher.rest();
         }
+        self.shrink();
         self.count();
     }
 
     /// The same where all have too much together.
     pub fn rest_if_crowded(&mut self) {
-        if self.is_awake() && self.budget.is_some_and(DeflateBudget::is_crowded) {
+        if self.is_awake() && self.pool.is_some_and(DeflatePool::is_crowded) {
             self.rest();
         }
     }
@@ -151,8 +150,8 @@ struct BlockStream {
 }
 
 impl BlockStream {
-    fn new(level: u32, window_bits: WindowBits) -> Box<Self> {
-        let matcher = Matcher::new(Effort::of_level(level), window_bits);
+    fn new(level: u32, window_bits: WindowBits, pool: Option<&'static dyn DeflatePool>) -> Box<Self> {
+        let matcher = Matcher::new(Effort::of_level(level), window_bits, pool);
         Box::new(Self { matcher, block: Block::new(), block_start: 0, writer: BitWriter::default() })
     }
 
@@ -180,10 +179,12 @@ impl BlockStream {
     }
 }
 
-/// What it has is gone.
+/// What it works with is others' again.
 impl Drop for Deflater {
     fn drop(&mut self) {
-        self.uncount();
+        if self.pool.is_some() {
+            self.rest();
+        }
     }
 }
 

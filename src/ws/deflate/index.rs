@@ -22,7 +22,14 @@ pub(super) trait Search: Send {
     /// The text from byte `from` to byte `to`, which is [certain](Self::reach) to be there.
     fn text(&self, from: u64, to: u64) -> [&[u8]; 2];
 
+    /// Knows nothing of what was in it any more, where another has had it. That text may be there, where nothing refers to it.
+    fn forget(&mut self);
+
     /// Takes over the text before the end, and indexes what another has indexed of it.
+    fn forget(&mut self) {
+        self.head.fill(0);
+    }
+
     fn take_over(&mut self, at: &mut Cursor, text: [&[u8]; 2]);
 }
 
@@ -164,6 +171,10 @@ impl<const REACH: usize, const RING: usize, const STORED: usize> Search for Inde
 
     fn text(&self, from: u64, to: u64) -> [&[u8]; 2] {
         self.ring.text(from, to)
+    }
+
+    fn forget(&mut self) {
+        self.head.fill(0);
     }
 
     fn take_over(&mut self, at: &mut Cursor, text: [&[u8]; 2]) {

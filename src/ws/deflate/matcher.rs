@@ -3,8 +3,11 @@
 //! An index refers back by 1 KiB at first; where text needs more, a larger one takes over what the smaller has of it. At rest there
 //! is none, but only what may be referred to: the next one is made of that.
 
+use std::fmt;
+
 use super::block::Block;
 use super::cursor::Cursor;
+use super::deflater::DeflatePool;
 use super::effort::Effort;
 use super::index::{Index, Search};
 use super::kept_window::kept_window;
@@ -31,7 +34,24 @@ fn boxed<const REACH: usize, const RING: usize, const STORED: usize>() -> Box<dy
     Box::new(Index::<REACH, RING, STORED>::new())
 }
 
+/// An index that nobody has.
+pub struct DeflateState(Box<dyn Search>);
+
+impl DeflateState {
+    /// How far it refers back, in bytes; it takes six times as much memory.
+    pub fn reach(&self) -> usize {
+        self.0.reach()
+    }
+}
+
+impl fmt::Debug for DeflateState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeflateState({})", self.reach())
+    }
+}
+
 pub(super) struct Matcher {
+    pool: Option<&'static dyn DeflatePool>,
     at: Cursor,
     /// From the first text on, but while it is at rest.
     search: Option<Box<dyn Search>>,
@@ -41,8 +61,8 @@ pub(super) struct Matcher {
 
 impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
-    pub(super) fn new(effort: Effort, window_bits: WindowBits) -> Self {
-        Self { at: Cursor::new(effort, 1 << window_bits), search: None, window: Vec::new() }
+    pub(super) fn new(effort: Effort, window_bits: WindowBits, pool: Option<&'static dyn DeflatePool>) -> Self {
+        Self { pool, at: Cursor::new(effort, 1 << window_bits), search: None, window: Vec::new() }
     }
 
     /// Takes as much of `text` as there is room for; returns how much. What was told since `block_start` is in a block that isn't
@@ -62,14 +82,21 @@ impl Matcher {
 
     /// Goes on with an index that refers back by `needed` bytes, and has the last `kept` bytes of what was taken.
     fn enlarge(&mut self, kept: usize, needed: usize) {
-        let (_, make) = SIZES.into_iter().find(|(reach, _)| *reach >= needed).unwrap_or(LARGEST);
-        let mut larger = make();
+        let (reach, make) = SIZES.into_iter().find(|(reach, _)| *reach >= needed).unwrap_or(LARGEST);
+        let left = self.pool.and_then(|pool| pool.take(reach));
+        let mut larger = left.map_or_else(make, |DeflateState(mut search)| {
+            search.forget();
+            search
+        });
         let text = match &self.search {
             None => [&self.window, &[][..]],
             Some(smaller) => smaller.text(self.at.end - kept as u64, self.at.end),
         };
         larger.take_over(&mut self.at, text);
-        (self.search, self.window) = (Some(larger), Vec::new());
+        self.window = Vec::new();
+        if let Some(smaller) = self.search.replace(larger) {
+            self.leave(smaller);
+        }
     }
 
     /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
@@ -116,6 +143,13 @@ impl Matcher {
         if let Some(search) = self.search.take() {
             let end = self.at.end;
             self.window = kept_window(search.text(end - self.at.window_at(end) as u64, end));
+            self.leave(search);
+        }
+    }
+
+    fn leave(&self, search: Box<dyn Search>) {
+        if let Some(pool) = self.pool {
+            pool.give(DeflateState(search));
         }
     }
 }

@@ -22,8 +22,9 @@ mod prefix_code;
 mod ring;
 mod symbols;
 
-pub use deflater::{DeflateBudget, Deflater};
+pub use deflater::{DeflatePool, Deflater};
 pub use inflater::{InflatePool, InflateState, Inflated, Inflater};
+pub use matcher::DeflateState;
 
 /// What a sync flush ends with, which isn't sent (§7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
