@@ -26,10 +26,6 @@ pub(super) trait Search: Send {
     fn forget(&mut self);
 
     /// Takes over the text before the end, and indexes what another has indexed of it.
-    fn forget(&mut self) {
-        self.head.fill(0);
-    }
-
     fn take_over(&mut self, at: &mut Cursor, text: [&[u8]; 2]);
 }
 

@@ -10,7 +10,7 @@ use super::cursor::Cursor;
 use super::deflater::DeflatePool;
 use super::effort::Effort;
 use super::index::{Index, Search};
-use super::kept_window::kept_window;
+use super::kept_window::KeptWindow;
 use super::ring::REPEATED;
 use crate::ws::negotiation::WindowBits;
 
@@ -56,13 +56,13 @@ pub(super) struct Matcher {
     /// From the first text on, but while it is at rest.
     search: Option<Box<dyn Search>>,
     /// All that may be referred to, while it is at rest.
-    window: Vec<u8>,
+    window: KeptWindow,
 }
 
 impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
     pub(super) fn new(effort: Effort, window_bits: WindowBits, pool: Option<&'static dyn DeflatePool>) -> Self {
-        Self { pool, at: Cursor::new(effort, 1 << window_bits), search: None, window: Vec::new() }
+        Self { pool, at: Cursor::new(effort, 1 << window_bits), search: None, window: KeptWindow::default() }
     }
 
     /// Takes as much of `text` as there is room for; returns how much. What was told since `block_start` is in a block that isn't
@@ -89,11 +89,11 @@ impl Matcher {
             search
         });
         let text = match &self.search {
-            None => [&self.window, &[][..]],
+            None => [self.window.text(), &[][..]],
             Some(smaller) => smaller.text(self.at.end - kept as u64, self.at.end),
         };
         larger.take_over(&mut self.at, text);
-        self.window = Vec::new();
+        self.window.clear();
         if let Some(smaller) = self.search.replace(larger) {
             self.leave(smaller);
         }
@@ -135,14 +135,14 @@ impl Matcher {
     /// What may be referred to, while it is at rest.
     #[cfg(test)]
     pub(super) fn kept(&self) -> &[u8] {
-        &self.window
+        self.window.text()
     }
 
     /// Keeps only what may be referred to. All that was taken is told, and in a block that is written.
     pub(super) fn rest(&mut self) {
         if let Some(search) = self.search.take() {
             let end = self.at.end;
-            self.window = kept_window(search.text(end - self.at.window_at(end) as u64, end));
+            self.window.keep(search.text(end - self.at.window_at(end) as u64, end));
             self.leave(search);
         }
     }
