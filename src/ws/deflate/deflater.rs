@@ -5,27 +5,13 @@ use std::fmt;
 use super::bits::BitWriter;
 use super::block::Block;
 use super::effort::Effort;
-use super::matcher::{DeflateState, Matcher};
+use super::matcher::Matcher;
+use super::pool::DeflatePool;
 use crate::ws::negotiation::WindowBits;
 
 /// Text that a block stands for, in bytes; of text that repeats itself without end a block could stand for 4 MiB. Whoever is told what
 /// was sent keeps the text until its block is written.
 const MOST_TEXT: u64 = 256 * 1024;
-
-/// What compressors at rest leave for others, beside what later messages may refer back to.
-pub trait DeflatePool: fmt::Debug + Sync {
-    /// One that refers back by `reach` bytes, if such a one was left.
-    fn take(&self, reach: usize) -> Option<DeflateState>;
-
-    /// Leaves it.
-    fn give(&self, state: DeflateState);
-
-    /// One that had `before` bytes has `now`.
-    fn count(&self, before: usize, now: usize);
-
-    /// Whether all have so much together that whoever is at rest leaves what it has, and takes it again for the next message.
-    fn is_crowded(&self) -> bool;
-}
 
 /// Compresses what we send.
 pub struct Deflater {

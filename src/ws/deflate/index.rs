@@ -5,11 +5,11 @@
 
 use super::block::Block;
 use super::cursor::{Cursor, Match};
-use super::ring::{REPEATED, Ring, zeros};
+use super::recent_text::{REPEATED, RecentText, zeros};
 use super::symbols::{MAX_LENGTH, MIN_LENGTH};
 
 /// An [`Index`] of any size.
-pub(super) trait Search: Send {
+pub(super) trait AnyIndex: Send {
     /// How far it can refer back, and how much of the text before the end is certain to be there, in bytes.
     fn reach(&self) -> usize;
 
@@ -31,7 +31,7 @@ pub(super) trait Search: Send {
 
 /// One that refers back by `REACH` bytes, a power of two, at most, in a ring of twice as many.
 pub(super) struct Index<const REACH: usize, const RING: usize, const STORED: usize> {
-    ring: Ring<RING, STORED>,
+    ring: RecentText<RING, STORED>,
     /// The last position with each hash.
     head: Box<[u16; REACH]>,
     /// For each position, the one before it with the same hash.
@@ -44,7 +44,7 @@ impl<const REACH: usize, const RING: usize, const STORED: usize> Index<REACH, RI
 
     pub(super) fn new() -> Self {
         const { assert!(RING == 2 * REACH && Self::MOST_UNTOLD > MAX_LENGTH + MIN_LENGTH) };
-        Self { ring: Ring::new(), head: zeros(), prev: zeros() }
+        Self { ring: RecentText::new(), head: zeros(), prev: zeros() }
     }
 
     /// One byte on, or one repetition: what is held is told once nothing better begins here.
@@ -142,7 +142,7 @@ impl<const REACH: usize, const RING: usize, const STORED: usize> Index<REACH, RI
     }
 }
 
-impl<const REACH: usize, const RING: usize, const STORED: usize> Search for Index<REACH, RING, STORED> {
+impl<const REACH: usize, const RING: usize, const STORED: usize> AnyIndex for Index<REACH, RING, STORED> {
     fn reach(&self) -> usize {
         REACH
     }

@@ -3,19 +3,17 @@
 //! An index refers back by 1 KiB at first; where text needs more, a larger one takes over what the smaller has of it. At rest there
 //! is none, but only what may be referred to: the next one is made of that.
 
-use std::fmt;
-
 use super::block::Block;
 use super::cursor::Cursor;
-use super::deflater::DeflatePool;
 use super::effort::Effort;
-use super::index::{Index, Search};
+use super::index::{AnyIndex, Index};
 use super::kept_window::KeptWindow;
-use super::ring::REPEATED;
+use super::pool::{DeflatePool, DeflateState};
+use super::recent_text::REPEATED;
 use crate::ws::negotiation::WindowBits;
 
 /// Makes an index.
-type Make = fn() -> Box<dyn Search>;
+type Make = fn() -> Box<dyn AnyIndex>;
 
 /// How far an index refers back, in bytes, and how it is made. It takes six times as much memory.
 const SIZES: [(usize, Make); 6] = [
@@ -30,31 +28,15 @@ const SIZES: [(usize, Make); 6] = [
 /// The largest window.
 const LARGEST: (usize, Make) = (32_768, boxed::<32_768, 65_536, { 65_536 + REPEATED }>);
 
-fn boxed<const REACH: usize, const RING: usize, const STORED: usize>() -> Box<dyn Search> {
+fn boxed<const REACH: usize, const RING: usize, const STORED: usize>() -> Box<dyn AnyIndex> {
     Box::new(Index::<REACH, RING, STORED>::new())
-}
-
-/// An index that nobody has.
-pub struct DeflateState(Box<dyn Search>);
-
-impl DeflateState {
-    /// How far it refers back, in bytes; it takes six times as much memory.
-    pub fn reach(&self) -> usize {
-        self.0.reach()
-    }
-}
-
-impl fmt::Debug for DeflateState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeflateState({})", self.reach())
-    }
 }
 
 pub(super) struct Matcher {
     pool: Option<&'static dyn DeflatePool>,
     at: Cursor,
     /// From the first text on, but while it is at rest.
-    search: Option<Box<dyn Search>>,
+    search: Option<Box<dyn AnyIndex>>,
     /// All that may be referred to, while it is at rest.
     window: KeptWindow,
 }
@@ -147,7 +129,7 @@ impl Matcher {
         }
     }
 
-    fn leave(&self, search: Box<dyn Search>) {
+    fn leave(&self, search: Box<dyn AnyIndex>) {
         if let Some(pool) = self.pool {
             pool.give(DeflateState(search));
         }

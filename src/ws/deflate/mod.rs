@@ -18,13 +18,14 @@ mod index;
 mod inflater;
 mod kept_window;
 mod matcher;
+mod pool;
 mod prefix_code;
-mod ring;
+mod recent_text;
 mod symbols;
 
-pub use deflater::{DeflatePool, Deflater};
+pub use deflater::Deflater;
 pub use inflater::{InflatePool, InflateState, Inflated, Inflater};
-pub use matcher::DeflateState;
+pub use pool::{DeflatePool, DeflateState};
 
 /// What a sync flush ends with, which isn't sent (§7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

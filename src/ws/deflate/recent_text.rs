@@ -9,7 +9,7 @@ use super::symbols::MAX_LENGTH;
 pub(super) const REPEATED: usize = MAX_LENGTH + 8;
 
 /// The last `SIZE` bytes of the text, a power of two, at most 64 KiB; `STORED` are [`REPEATED`] more.
-pub(super) struct Ring<const SIZE: usize, const STORED: usize> {
+pub(super) struct RecentText<const SIZE: usize, const STORED: usize> {
     bytes: Box<[u8; STORED]>,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn zeros<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
     zeros.try_into().unwrap_or_else(|_| unreachable!("it has N elements"))
 }
 
-impl<const SIZE: usize, const STORED: usize> Ring<SIZE, STORED> {
+impl<const SIZE: usize, const STORED: usize> RecentText<SIZE, STORED> {
     pub(super) fn new() -> Self {
         const { assert!(SIZE.is_power_of_two() && SIZE <= 1 << u16::BITS && STORED == SIZE + REPEATED) };
         Self { bytes: zeros() }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_beginning_of_the_ring_is_repeated_behind_its_end() {
         const SIZE: usize = 2048;
-        let mut ring = Ring::<SIZE, { SIZE + REPEATED }>::new();
+        let mut ring = RecentText::<SIZE, { SIZE + REPEATED }>::new();
         let (mut text, mut written) = ((0u64..).map(|i| ((i * i) >> 3) as u8), Vec::new());
         for round in 0..2_000 {
             let piece: Vec<u8> = text.by_ref().take(round % 60 + 1).collect();
