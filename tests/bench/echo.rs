@@ -13,7 +13,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::load::{BASELINE, Row, SPAN, Server, baseline, median, messages, on_processor, open};
+use crate::load::{BASELINE, COMPRESSED, Row, SPAN, Server, baseline, median, messages, on_processor, open};
 
 /// The median of so many rounds counts.
 const ROUNDS: usize = 7;
@@ -28,8 +28,8 @@ const ROWS: [Row; 11] = [
     Row::new("1 KiB, 64 in flight", 1 << 10, 1, 64),
     Row::new("16 KiB, 16 in flight", 16 << 10, 1, 16),
     Row::new("64 KiB, 8 in flight", 64 << 10, 1, 8),
-    Row { offers_compression: true, ..Row::new("1 KiB compressed, 64 in flight", 1 << 10, 1, 64) },
-    Row { offers_compression: true, ..Row::new("64 KiB compressed, ping-pong", 64 << 10, 1, 1) },
+    Row { offers_compression: true, path: COMPRESSED, ..Row::new("1 KiB compressed, 64 in flight", 1 << 10, 1, 64) },
+    Row { offers_compression: true, path: COMPRESSED, ..Row::new("64 KiB compressed, ping-pong", 64 << 10, 1, 1) },
 ];
 
 fn main() -> io::Result<()> {

@@ -20,8 +20,8 @@ pub(crate) const BASELINE: &str = "--baseline";
 
 const KEY: [u8; 4] = [0x1f, 0x0c, 0x6a, 0x52];
 
-/// The path at which the baseline doesn't agree to compression: what stands between may compress by itself.
-pub(crate) const UNCOMPRESSED: &str = "/uncompressed";
+/// The path at which the baseline agrees to compression. At others whoever stands between may compress by itself.
+pub(crate) const COMPRESSED: &str = "/compressed";
 
 const EXTENSION: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
@@ -262,7 +262,7 @@ fn echo(mut socket: TcpStream) -> io::Result<()> {
     let head = String::from_utf8_lossy(&read_head(&mut socket)?).into_owned();
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap_or_default();
     let accept = derive_accept_key(key.as_bytes());
-    let compresses = head.contains("permessage-deflate") && !head.contains(UNCOMPRESSED);
+    let compresses = head.contains("permessage-deflate") && head.contains(COMPRESSED);
     let extension = if compresses { EXTENSION } else { "" };
     write!(
         socket,
@@ -288,7 +288,7 @@ fn echo(mut socket: TcpStream) -> io::Result<()> {
             let key: [u8; 4] = header[size..].try_into().expect("a key has four bytes");
             unmask(payload, key);
             // What is compressed goes back as it is, unread.
-            if header[0] & 0x40 == 0 && str::from_utf8(payload).is_err() {
+            if !compresses && str::from_utf8(payload).is_err() {
                 return Ok(());
             }
             output.push(header[0]);
