@@ -91,9 +91,10 @@ impl Sender<'_> {
         self.half.frame_part(part, written);
     }
 
-    /// Whether messages may be sent as somebody else has compressed them: nobody is told what is in them.
+    /// Whether messages may be sent as somebody else has compressed them: nobody is told what is in them, and the peer can inflate
+    /// them.
     pub(crate) fn takes_packed(&self) -> bool {
-        !self.half.tells_frames()
+        !self.half.tells_frames() && self.half.takes_packed()
     }
 
     /// Begins a frame of a message that somebody else has compressed, with `length` bytes of payload; nothing else can be sent

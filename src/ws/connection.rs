@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::close::Close;
-use super::deflate::{Deflater, InflatePool};
+use super::deflate::{DeflatePool, Deflater, InflatePool};
 use super::event::{Data, Direction, Event, Incomplete};
 use super::frame_writer::MaskingKeys;
 use super::item::Item;
@@ -273,10 +273,16 @@ impl Connection {
         self.receive_half.set_inflate_pool(pool);
     }
 
-    /// Gives back what only a message takes, where none is arriving and others need it: to be asked for as often as the caller is
+    /// The same of what compressing takes.
+    pub fn set_deflate_pool(&mut self, pool: &'static dyn DeflatePool) {
+        self.send_half.set_deflate_pool(pool);
+    }
+
+    /// Gives back what only a message takes, where none is on its way and others need it: to be asked for as often as the caller is
     /// about to wait.
     pub fn rest_if_crowded(&mut self) {
         self.receive_half.rest_if_crowded();
+        self.send_half.rest_if_crowded();
     }
 
     /// Gives memory back while the connection is idle.

@@ -129,7 +129,7 @@ impl FrameWriter {
         let header = self.data_header(kind, last, compressed);
         self.outbox.put_header(&header, length);
         let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed, fragments: 0, content: 0 });
-        let place = FramePosition { kind: open.kind, before: open.fragments, content: None };
+        let place = FramePosition { kind: open.kind, before: open.fragments, compressed, content: None };
         self.events.data_header(header, length, place);
         self.message = Some(UnfinishedMessage { fragments: open.fragments + 1, ..open });
         self.frame = Some(UnfinishedFrame {
@@ -150,9 +150,10 @@ impl FrameWriter {
     }
 
     /// The next part of the frame that has begun, of which no more is missing. The caller has written the first bytes of it,
-    /// as many as `written`, as they are. Returns whether a message has ended with it; `None` where no frame has begun.
-    pub(super) fn frame_part(&mut self, part: &[u8], written: usize) -> Option<bool> {
+    /// as many as `written`, as they are; it is `compressed` like the frame. Returns whether a message has ended with it; `None` where no frame has begun.
+    pub(super) fn frame_part(&mut self, part: &[u8], written: usize, compressed: bool) -> Option<bool> {
         let mut frame = self.frame.take()?;
+        debug_assert_eq!(frame.compressed, compressed, "the frame has begun as another");
         self.outbox.put_part(frame.key, frame.written + written as u64, &part[written..]);
         frame.written += part.len() as u64;
         frame.to_come -= part.len() as u64;
@@ -293,7 +294,7 @@ impl FrameWriter {
     fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, payload: &[u8], content: Option<u64>) {
         let compressed = content.is_some();
         let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed, fragments: 0, content: 0 });
-        let place = FramePosition { kind: open.kind, before: open.fragments, content };
+        let place = FramePosition { kind: open.kind, before: open.fragments, compressed, content };
         self.events.data_frame(header, length, payload, place);
         let open = UnfinishedMessage { fragments: open.fragments + 1, content: 0, ..open };
         self.message = (!header.is_final).then_some(open);

@@ -121,7 +121,7 @@ pub use buffer::Buffer;
 pub(crate) use buffer::COPIED_AT_ONCE;
 pub use close::{Close, MAX_CLOSE_REASON};
 pub use connection::Connection;
-pub use deflate::{Deflater, InflatePool, InflateState, Inflated, Inflater};
+pub use deflate::{DeflatePool, DeflateState, Deflater, InflatePool, InflateState, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Incomplete, Kind};
 pub use frame::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, apply_mask};
 pub use frame_lengths::FrameLengths;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use super::close::Close;
-use super::deflate::Deflater;
+use super::deflate::{DeflatePool, Deflater};
 use super::event::Kind;
 use super::frame::FrameHeader;
 use super::frame_lengths::cut;
@@ -362,15 +362,22 @@ impl SendHalf {
         Ok(true)
     }
 
+    /// Whether frames that somebody else has compressed can be sent: that was negotiated, and our own compressor has done nothing yet.
+    pub fn takes_packed(&self) -> bool {
+        self.deflater.as_ref().is_some_and(|deflater| !deflater.has_begun())
+    }
+
     /// Begins a frame of a message that somebody else has compressed, with `length` bytes of payload, which follow in
     /// [parts](Self::packed_part) before anything else can be sent. What our own compressor has taken in is unknown to whoever has
     /// compressed that, and the other way round: where one message is sent like this, all that are compressed have to be, but
-    /// that our own compressor may begin behind them, if it has done nothing before.
+    /// that our own compressor may begin behind them, for good: [`takes_packed`](Self::takes_packed).
     ///
     /// # Errors
     /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
     pub fn begin_packed_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<(), SendError> {
         self.check_open()?;
+        debug_assert!(self.takes_packed(), "the peer couldn't inflate it");
+        debug_assert_ne!(self.frames.is_inside_compressed(), Some(false), "the message isn't compressed");
         self.frames.begin_frame(kind, length, last, true);
         Ok(())
     }
@@ -378,7 +385,7 @@ impl SendHalf {
     /// The next part of a frame that was [begun packed](Self::begin_packed_frame): of its payload, and what that inflates to, in bytes.
     /// The caller has written the first bytes as they are, as many as `written`; see [`frame_part`](Self::frame_part).
     pub fn packed_part(&mut self, part: &[u8], content: usize, written: usize) {
-        if let Some(ends_message) = self.frames.frame_part(part, written) {
+        if let Some(ends_message) = self.frames.frame_part(part, written, true) {
             self.sent.add(content, ends_message);
         }
     }
@@ -405,7 +412,7 @@ impl SendHalf {
     /// caller has written the first bytes of it as they are, as many as `written`: none of them where
     /// [`passes_through`](Self::passes_through) doesn't say so.
     pub fn frame_part(&mut self, part: &[u8], written: usize) {
-        if let Some(ends_message) = self.frames.frame_part(part, written) {
+        if let Some(ends_message) = self.frames.frame_part(part, written, false) {
             self.sent.add(part.len(), ends_message);
         }
     }
@@ -483,6 +490,34 @@ impl SendHalf {
     /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.
     pub fn append_payload(&mut self, bytes: &[u8]) {
         self.frames.raw(bytes);
+    }
+
+    /// Shares what compressing takes with others, for [`rest_if_crowded`](Self::rest_if_crowded).
+    pub(super) fn set_deflate_pool(&mut self, pool: &'static dyn DeflatePool) {
+        if let Some(deflater) = &mut self.deflater {
+            deflater.set_pool(pool);
+        }
+    }
+
+    /// Whether compressing has taken more than the next message may refer back to, and none is being sent.
+    pub fn may_rest(&self) -> bool {
+        self.deflater.as_ref().is_some_and(Deflater::is_awake) && !self.frames.is_inside_message()
+    }
+
+    /// Gives that back, which costs the next message the time to make it again: to be done once nothing has been sent for a while.
+    pub fn rest(&mut self) {
+        self.resting_deflater().into_iter().for_each(Deflater::rest);
+    }
+
+    /// The same where all have too much together.
+    pub(super) fn rest_if_crowded(&mut self) {
+        self.resting_deflater().into_iter().for_each(Deflater::rest_if_crowded);
+    }
+
+    /// The compressor, unless it is in the middle of a message.
+    fn resting_deflater(&mut self) -> Option<&mut Deflater> {
+        let is_inside = self.frames.is_inside_message();
+        self.deflater.as_mut().filter(|_| !is_inside)
     }
 
     /// Gives memory back while the connection is idle.
@@ -707,6 +742,39 @@ mod tests {
             (false, 0, true, b"hi".to_vec()),
         ];
         assert_eq!(content, parts);
+    }
+
+    #[test]
+    fn a_frame_that_others_have_compressed_is_told_to_whoever_begins_to_look_behind_its_first() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        // "Hello" in two frames (RFC 7692 §7.2.3.1).
+        half.begin_packed_frame(Kind::Text, 3, false).unwrap();
+        half.packed_part(b"\xf2\x48\xcd", 1, 0);
+        half.set_observe(Observe::FramesAndContent);
+        half.begin_packed_frame(Kind::Text, 4, true).unwrap();
+        half.packed_part(b"\xc9\xc9\x07\x00", 4, 0);
+        assert_eq!((half.sent().messages, half.sent().bytes), (1, 5));
+        let Some(SentEvent::Frame(frame)) = half.events().take() else { panic!("a frame") };
+        assert_eq!((frame.header.opcode, frame.compressed, frame.content), (OpCode::Continuation, true, None));
+        assert!(half.events().take().is_none());
+    }
+
+    #[test]
+    fn behind_our_own_compressor_nothing_of_others_can_be_inflated() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        assert!(half.takes_packed());
+        half.data(Kind::Text, b"ours", true).unwrap();
+        assert!(!half.takes_packed());
+        assert!(!server().takes_packed());
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "the peer couldn't inflate it")]
+    fn to_send_it_all_the_same_is_a_fault_of_ours() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        half.data(Kind::Text, b"ours", true).unwrap();
+        let _ = half.begin_packed_frame(Kind::Text, 1, true);
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub(super) struct FramePosition {
     pub(super) kind: Kind,
     /// Frames of the message that went before.
     pub(super) before: u64,
-    /// Bytes of content that went into the frame of a compressed message.
+    /// Its message is compressed.
+    pub(super) compressed: bool,
+    /// Bytes of content that went into it, where it is compressed and that is known.
     pub(super) content: Option<u64>,
 }
 
@@ -112,12 +114,12 @@ impl SentEvents {
     /// A frame of a message was sent, with `length` bytes of payload, which are `payload` where it is compressed.
     pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, payload: &[u8], place: FramePosition) {
         self.data_header(header, length, place);
-        let FramePosition { kind, before, content } = place;
+        let FramePosition { kind, before, compressed, .. } = place;
         if self.tells_content() {
             let bytes = std::mem::take(&mut self.content);
-            let tells_payload = self.observe == Observe::FramesAndPayloads && content.is_some();
+            let tells_payload = self.observe == Observe::FramesAndPayloads && compressed;
             let packed = if tells_payload { payload.to_vec() } else { Vec::new() };
-            let place = FramePart { to_come: 0, is_final: header.is_final, compressed: content.is_some() };
+            let place = FramePart { to_come: 0, is_final: header.is_final, compressed };
             self.push(SentEvent::Content { kind, first: before == 0, place, bytes, packed });
         }
     }
@@ -127,7 +129,7 @@ impl SentEvents {
         if !self.tells_frames() {
             return;
         }
-        let FramePosition { before, content, .. } = place;
+        let FramePosition { before, compressed, content, .. } = place;
         let last = header.is_final;
         self.push(SentEvent::Frame(Box::new(Frame {
             direction: Direction::Sent,
@@ -135,7 +137,7 @@ impl SentEvents {
             length: length as u64,
             payload: Cow::Borrowed(&[]),
             fragment: (before > 0 || !last).then_some(before + 1),
-            compressed: content.is_some(),
+            compressed,
             content,
             as_given: false,
         })));

@@ -2,7 +2,8 @@
 //!
 //!     cargo bench --bench echo
 //!
-//! The server runs on one processor and the load on another; Linux only, for its CPU times are read from /proc.
+//! The baseline gives compressed messages back as they came, while wscli inflates and compresses them. The server runs on one
+//! processor and the load on another; Linux only, for its CPU times are read from /proc.
 
 mod load;
 
@@ -12,21 +13,23 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::load::{BASELINE, Row, SPAN, Server, baseline, median, messages, on_processor, open};
+use crate::load::{BASELINE, COMPRESSED, Row, SPAN, Server, baseline, median, messages, on_processor, open};
 
 /// The median of so many rounds counts.
 const ROUNDS: usize = 7;
 
-const ROWS: [Row; 9] = [
-    Row { name: "16 B, 10 connections, ping-pong", size: 16, connections: 10, in_flight: 1 },
-    Row { name: "16 B, 100 connections, ping-pong", size: 16, connections: 100, in_flight: 1 },
-    Row { name: "16 KiB, 10 connections, ping-pong", size: 16 << 10, connections: 10, in_flight: 1 },
-    Row { name: "1 MiB, ping-pong", size: 1 << 20, connections: 1, in_flight: 1 },
-    Row { name: "16 B, 64 in flight", size: 16, connections: 1, in_flight: 64 },
-    Row { name: "125 B, 10 connections, 64 in flight", size: 125, connections: 10, in_flight: 64 },
-    Row { name: "1 KiB, 64 in flight", size: 1 << 10, connections: 1, in_flight: 64 },
-    Row { name: "16 KiB, 16 in flight", size: 16 << 10, connections: 1, in_flight: 16 },
-    Row { name: "64 KiB, 8 in flight", size: 64 << 10, connections: 1, in_flight: 8 },
+const ROWS: [Row; 11] = [
+    Row::new("16 B, 10 connections, ping-pong", 16, 10, 1),
+    Row::new("16 B, 100 connections, ping-pong", 16, 100, 1),
+    Row::new("16 KiB, 10 connections, ping-pong", 16 << 10, 10, 1),
+    Row::new("1 MiB, ping-pong", 1 << 20, 1, 1),
+    Row::new("16 B, 64 in flight", 16, 1, 64),
+    Row::new("125 B, 10 connections, 64 in flight", 125, 10, 64),
+    Row::new("1 KiB, 64 in flight", 1 << 10, 1, 64),
+    Row::new("16 KiB, 16 in flight", 16 << 10, 1, 16),
+    Row::new("64 KiB, 8 in flight", 64 << 10, 1, 8),
+    Row { offers_compression: true, path: COMPRESSED, ..Row::new("1 KiB compressed, 64 in flight", 1 << 10, 1, 64) },
+    Row { offers_compression: true, path: COMPRESSED, ..Row::new("64 KiB compressed, ping-pong", 64 << 10, 1, 1) },
 ];
 
 fn main() -> io::Result<()> {
@@ -68,7 +71,7 @@ fn handshakes(server: &Server) -> io::Result<Duration> {
             thread::spawn(move || {
                 let mut count = 0;
                 while Instant::now() < end {
-                    drop(open(address)?);
+                    drop(open(address, "/", false)?);
                     count += 1;
                 }
                 io::Result::Ok(count)

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, Pid, sched_setaffinity};
 use tungstenite::handshake::derive_accept_key;
+use wscli::ws::Deflater;
 
 /// A row takes so long in a round.
 pub(crate) const SPAN: Duration = Duration::from_millis(500);
@@ -19,12 +20,27 @@ pub(crate) const BASELINE: &str = "--baseline";
 
 const KEY: [u8; 4] = [0x1f, 0x0c, 0x6a, 0x52];
 
+/// The path at which the baseline agrees to compression. At others whoever stands between may compress by itself.
+pub(crate) const COMPRESSED: &str = "/compressed";
+
+const EXTENSION: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
 /// Messages of a size over so many connections, with so many on their way on each.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) size: usize,
     pub(crate) connections: usize,
     pub(crate) in_flight: usize,
+    pub(crate) path: &'static str,
+    /// The client offers to compress, and compresses what it sends where that is agreed.
+    pub(crate) offers_compression: bool,
+}
+
+impl Row {
+    /// One without compression.
+    pub(crate) const fn new(name: &'static str, size: usize, connections: usize, in_flight: usize) -> Self {
+        Self { name, size, connections, in_flight, path: "/", offers_compression: false }
+    }
 }
 
 /// A server in a process of its own.
@@ -70,14 +86,17 @@ impl Drop for Server {
 
 /// The server's time for a message.
 pub(crate) fn messages(server: &Server, row: &Row) -> io::Result<Duration> {
-    let connections: Vec<_> = (0..row.connections).map(|_| open(server.address)).collect::<io::Result<_>>()?;
+    let connections: Vec<_> = (0..row.connections)
+        .map(|_| open(server.address, row.path, row.offers_compression))
+        .collect::<io::Result<_>>()?;
     let before = server.cpu_time()?;
     let end = Instant::now() + SPAN;
     let threads: Vec<_> = connections
         .into_iter()
-        .map(|socket| {
-            let Row { size, in_flight, .. } = *row;
-            thread::spawn(move || exchange(socket, size, in_flight, end))
+        .map(|Opened { socket, compresses }| {
+            let (message, in_flight) =
+                (if compresses { packed_frame(row.size) } else { frame(row.size) }, row.in_flight);
+            thread::spawn(move || exchange(socket, &message, in_flight, end))
         })
         .collect();
     let mut count = 0;
@@ -88,8 +107,7 @@ pub(crate) fn messages(server: &Server, row: &Row) -> io::Result<Duration> {
 }
 
 /// Sends messages until `end` and takes the echoes; returns how many.
-pub(crate) fn exchange(mut socket: TcpStream, size: usize, in_flight: usize, end: Instant) -> io::Result<u32> {
-    let message = frame(size);
+fn exchange(mut socket: TcpStream, message: &[u8], in_flight: usize, end: Instant) -> io::Result<u32> {
     let mut sending = socket.try_clone()?;
     let first = message.repeat(in_flight);
     let writer = thread::spawn(move || sending.write_all(&first).map(|()| sending));
@@ -118,16 +136,22 @@ pub(crate) fn exchange(mut socket: TcpStream, size: usize, in_flight: usize, end
 }
 
 /// A connection after its opening handshake.
-pub(crate) fn open(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) struct Opened {
+    pub(crate) socket: TcpStream,
+    compresses: bool,
+}
+
+pub(crate) fn open(address: SocketAddr, path: &str, offers_compression: bool) -> io::Result<Opened> {
     let mut socket = TcpStream::connect(address)?;
     socket.set_nodelay(true)?;
+    let offer = if offers_compression { EXTENSION } else { "" };
     write!(
         socket,
-        "GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{offer}\r\n"
     )?;
-    read_head(&mut socket)?;
-    Ok(socket)
+    let head = String::from_utf8_lossy(&read_head(&mut socket)?).into_owned();
+    Ok(Opened { socket, compresses: head.contains("permessage-deflate") })
 }
 
 fn read_head(socket: &mut TcpStream) -> io::Result<Vec<u8>> {
@@ -144,10 +168,26 @@ fn read_head(socket: &mut TcpStream) -> io::Result<Vec<u8>> {
 
 /// A masked text message of a client.
 pub(crate) fn frame(size: usize) -> Vec<u8> {
-    let mut frame = vec![0x81];
-    push_length(&mut frame, size, 0x80);
+    masked(0x81, &vec![b'a'; size])
+}
+
+/// A masked text message of JSON, which is compressed: by itself, so that it may be sent again and again.
+pub(crate) fn packed_frame(size: usize) -> Vec<u8> {
+    let record = |number: usize| {
+        let (id, price) = (number * 7919 + 80_000_000, number * number * 31 % 99_991);
+        format!(
+            "{{\"channel\":\"trades\",\"symbol\":\"BTC-EUR\",\"id\":{id},\"price\":{price},\"size\":0.{price:05}}},"
+        )
+    };
+    let content: Vec<u8> = (0..).flat_map(|number| record(number).into_bytes()).take(size).collect();
+    masked(0xc1, Deflater::new(6, 15, true).push(&content, true))
+}
+
+fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    push_length(&mut frame, payload.len(), 0x80);
     frame.extend_from_slice(&KEY);
-    frame.extend((0..size).map(|index| b'a' ^ KEY[index % 4]));
+    frame.extend(payload.iter().zip(KEY.iter().cycle()).map(|(byte, key)| byte ^ key));
     frame
 }
 
@@ -222,10 +262,12 @@ fn echo(mut socket: TcpStream) -> io::Result<()> {
     let head = String::from_utf8_lossy(&read_head(&mut socket)?).into_owned();
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap_or_default();
     let accept = derive_accept_key(key.as_bytes());
+    let compresses = head.contains("permessage-deflate") && head.contains(COMPRESSED);
+    let extension = if compresses { EXTENSION } else { "" };
     write!(
         socket,
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+         Sec-WebSocket-Accept: {accept}\r\n{extension}\r\n"
     )?;
     let (mut input, mut filled, mut output) = (vec![0; 64 << 10], 0, Vec::new());
     loop {
@@ -245,7 +287,8 @@ fn echo(mut socket: TcpStream) -> io::Result<()> {
             let (header, payload) = input[begin..end].split_at_mut(size + KEY.len());
             let key: [u8; 4] = header[size..].try_into().expect("a key has four bytes");
             unmask(payload, key);
-            if str::from_utf8(payload).is_err() {
+            // What is compressed goes back as it is, unread.
+            if !compresses && str::from_utf8(payload).is_err() {
                 return Ok(());
             }
             output.push(header[0]);

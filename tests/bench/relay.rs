@@ -6,7 +6,8 @@
 //!
 //! The relay has two threads per connection, each of which does nothing but read and write. Behind each of them is the same
 //! server, which sends everything back. They run on one processor, the server and the load on another; Linux only, for CPU
-//! times and memory are read from /proc. Nothing is compressed.
+//! times and memory are read from /proc. Where a row says so, messages are of JSON and compressed: the relay gives them on as they
+//! are, and where the client alone would compress, gets them uncompressed.
 
 mod load;
 
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::Pid;
 
-use crate::load::{BASELINE, Echoes, Row, Server, baseline, frame, median, messages, on_processor, open};
+use crate::load::{BASELINE, COMPRESSED, Echoes, Row, Server, baseline, frame, median, messages, on_processor, open};
 
 /// The median of so many rounds counts.
 const ROUNDS: usize = 7;
@@ -34,13 +35,24 @@ const HELD: usize = 1000;
 /// Round trips, one after the other, of which the median counts.
 const ROUND_TRIPS: usize = 2000;
 
-const ROWS: [Row; 6] = [
-    Row { name: "16 B, 10 connections, ping-pong", size: 16, connections: 10, in_flight: 1 },
-    Row { name: "1 KiB, 10 connections, ping-pong", size: 1 << 10, connections: 10, in_flight: 1 },
-    Row { name: "1 KiB, 64 in flight", size: 1 << 10, connections: 1, in_flight: 64 },
-    Row { name: "64 KiB, ping-pong", size: 64 << 10, connections: 1, in_flight: 1 },
-    Row { name: "64 KiB, 8 in flight", size: 64 << 10, connections: 1, in_flight: 8 },
-    Row { name: "1 MiB, ping-pong", size: 1 << 20, connections: 1, in_flight: 1 },
+/// One whose client offers to compress; the server agrees at [`COMPRESSED`].
+const fn compressed(row: Row, path: &'static str) -> Row {
+    Row { path, offers_compression: true, ..row }
+}
+
+const ROWS: [Row; 12] = [
+    Row::new("16 B, 10 connections, ping-pong", 16, 10, 1),
+    Row::new("1 KiB, 10 connections, ping-pong", 1 << 10, 10, 1),
+    Row::new("1 KiB, 64 in flight", 1 << 10, 1, 64),
+    Row::new("64 KiB, ping-pong", 64 << 10, 1, 1),
+    Row::new("64 KiB, 8 in flight", 64 << 10, 1, 8),
+    Row::new("1 MiB, ping-pong", 1 << 20, 1, 1),
+    compressed(Row::new("1 KiB, both compress, 10 connections", 1 << 10, 10, 1), COMPRESSED),
+    compressed(Row::new("1 KiB, both compress, 64 in flight", 1 << 10, 1, 64), COMPRESSED),
+    compressed(Row::new("64 KiB, both compress, ping-pong", 64 << 10, 1, 1), COMPRESSED),
+    compressed(Row::new("1 KiB, client compresses, 10", 1 << 10, 10, 1), "/"),
+    compressed(Row::new("1 KiB, client compresses, 64 in flight", 1 << 10, 1, 64), "/"),
+    compressed(Row::new("64 KiB, client compresses", 64 << 10, 1, 1), "/"),
 ];
 
 fn main() -> io::Result<()> {
@@ -56,7 +68,7 @@ fn main() -> io::Result<()> {
     command.arg(BASELINE);
     let target = Server::start(command, 1)?;
     let ways = Ways::to(target.address)?;
-    println!("{:34} {:>11} {:>11} {:>6} {:>13} {:>6}", "", "relay", "wscli", "ratio", "mitmproxy", "ratio");
+    println!("{:38} {:>11} {:>11} {:>6} {:>13} {:>6}", "", "relay", "wscli", "ratio", "mitmproxy", "ratio");
     for row in &ROWS {
         ways.compare(row)?;
     }
@@ -93,12 +105,13 @@ impl Ways {
         let mut times = [const { Vec::new() }; 5];
         for _ in 0..ROUNDS {
             let (relay, wscli) = (measure(&self.relay)?, measure(&self.wscli)?);
-            let mitmproxy = self.mitmproxy.as_ref().map_or(Ok(f64::NAN), measure)?;
+            // It ends some connections.
+            let mitmproxy = self.mitmproxy.as_ref().map_or(f64::NAN, |server| measure(server).unwrap_or(f64::NAN));
             let found = [relay, wscli, wscli / relay, mitmproxy, wscli / mitmproxy];
             times.iter_mut().zip(found).for_each(|(all, one)| all.push(one));
         }
         let [relay, wscli, ratio, mitmproxy, share] = times.map(median);
-        print!("{:34} {relay:>8.2} us {wscli:>8.2} us {ratio:>6.2}", row.name);
+        print!("{:38} {relay:>8.2} us {wscli:>8.2} us {ratio:>6.2}", row.name);
         match self.mitmproxy {
             Some(_) => println!(" {mitmproxy:>10.2} us {share:>6.3}"),
             None => println!(),
@@ -115,7 +128,7 @@ impl Ways {
             added[1].push(round_trip(self.wscli.address)? - direct);
         }
         let [relay, wscli] = added.map(median);
-        println!("{:34} {relay:>8.2} us {wscli:>8.2} us", "added to a round trip of 125 B");
+        println!("{:38} {relay:>8.2} us {wscli:>8.2} us", "added to a round trip of 125 B");
         Ok(())
     }
 
@@ -124,7 +137,7 @@ impl Ways {
         let held = |server: &Server| {
             let before = server.resident()?;
             let connections = (0..HELD).map(|_| {
-                let mut socket = open(server.address)?;
+                let mut socket = open(server.address, "/", false)?.socket;
                 exchange_one(&mut socket, &frame(1 << 10))?;
                 Ok(socket)
             });
@@ -135,7 +148,7 @@ impl Ways {
             io::Result::Ok(each)
         };
         let (relay, wscli) = (held(&self.relay)?, held(&self.wscli)?);
-        println!("{:34} {relay:>7.1} KiB {wscli:>7.1} KiB", format!("resident for each of {HELD}"));
+        println!("{:38} {relay:>7.1} KiB {wscli:>7.1} KiB", format!("resident for each of {HELD}"));
         Ok(())
     }
 }
@@ -166,7 +179,7 @@ impl Server {
 
 /// The median time that a message takes there and back, in microseconds.
 fn round_trip(address: SocketAddr) -> io::Result<f64> {
-    let (mut socket, message) = (open(address)?, frame(125));
+    let (mut socket, message) = (open(address, "/", false)?.socket, frame(125));
     let times = (0..ROUND_TRIPS).map(|_| {
         let begun = Instant::now();
         exchange_one(&mut socket, &message)?;

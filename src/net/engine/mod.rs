@@ -21,10 +21,12 @@
 //! - A connection on which traffic is hot waits inside the receive itself; it polls only once it
 //!   is idle, has something else to wait for, or has a deadline that is near.
 
+mod compressor_rest;
 mod deadlines;
 mod ending;
 mod event_loop;
 mod joined;
+mod spare;
 mod waiting;
 
 pub(crate) use self::event_loop::{EventLoop, EventLoopSender, LoopHandler};
@@ -36,6 +38,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use self::compressor_rest::CompressorRest;
 use super::closing::Closing;
 use super::end::{End, Summary, WireBytes};
 use super::end_state::EndState;
@@ -103,6 +106,7 @@ pub(crate) struct Engine<'a, P> {
     /// When the handler had its last turn.
     turned: Instant,
     hot: bool,
+    compressor_rest: CompressorRest,
     yield_backoff: YieldBackoff,
     /// When the stop descriptor was last looked at.
     polled: Instant,
@@ -111,6 +115,7 @@ pub(crate) struct Engine<'a, P> {
 impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
     pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: P) -> Self {
         let WebSocket { transport, mut connection } = websocket;
+        spare::share(&mut connection, false);
         // The first frames may have come with the opening handshake.
         let received_on_wire = connection.receive_buffer().unread().len() as u64;
         let hears = received_on_wire > 0;
@@ -141,6 +146,7 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
             hears,
             turned: now,
             hot: true,
+            compressor_rest: CompressorRest::default(),
             yield_backoff: YieldBackoff::default(),
             polled: now,
         }

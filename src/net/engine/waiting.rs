@@ -22,9 +22,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
     pub(super) fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
         let may_read = self.may_read();
-        let received = if may_read && self.transport.holds_unread() {
-            self.receive(Wait::No)?
-        } else if may_read && self.may_block(now) {
+        if may_read && self.transport.holds_unread() {
+            let received = self.receive(Wait::No)?;
+            self.hot = received == Received::Bytes;
+            return Ok(received);
+        }
+        // Of thousands of connections each would keep what a message takes until it is idle.
+        self.connection.rest_if_crowded();
+        let received = if may_read && self.may_block(now) {
             self.yield_and_receive()?
         } else if self.poll()? && may_read {
             self.receive(Wait::No)?
@@ -100,7 +105,7 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
         if !self.hot {
             self.give_memory_back();
         }
-        let deadline = self.deadline();
+        let deadline = self.deadline().into_iter().chain(self.rest_compressor()).min();
         let may_read = self.may_read();
         let socket = self.socket_flags();
         let Watched { source, waker } = self.handler.watched();
@@ -197,6 +202,18 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
         let backlog = self.connection.backlog();
         let most = self.connection.max_message_size().filter(|_| self.handler.waits_for_source() && self.reads_on());
         (backlog < SOURCE_LIMIT || most.is_some_and(|most| (backlog as u64) < most)) && !self.is_closing()
+    }
+
+    /// Has the compressor rest, once nothing was sent for a while. Returns when that will be.
+    pub(super) fn rest_compressor(&mut self) -> Option<Instant> {
+        let half = self.connection.send_half();
+        if !half.may_rest() {
+            return None;
+        }
+        if self.compressor_rest.is_due(half.sent().messages, Instant::now()) {
+            half.rest();
+        }
+        self.compressor_rest.deadline()
     }
 
     pub(super) fn give_memory_back(&mut self) {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::TAIL;
+use super::kept_window::KeptWindow;
 use crate::ws::negotiation::MAX_WINDOW_BITS;
 use crate::ws::violation::Violation;
 
@@ -35,7 +36,7 @@ pub struct Inflater {
     /// From the first message on, but while it is at rest.
     state: Option<InflateState>,
     /// All that the next message may refer back to, while it is at rest.
-    window: Box<[u8]>,
+    window: KeptWindow,
     /// Nothing before the next message may be referred back to.
     forget: bool,
 }
@@ -62,7 +63,7 @@ pub struct Inflated<'a> {
 impl Inflater {
     /// Reads every window up to 15 bits, whatever was agreed.
     pub fn new(context_takeover: bool) -> Self {
-        Self { context_takeover, pool: None, state: None, window: Box::default(), forget: false }
+        Self { context_takeover, pool: None, state: None, window: KeptWindow::default(), forget: false }
     }
 
     /// Shares what it works with: takes it there, and leaves it there while it is at rest.
@@ -123,7 +124,7 @@ impl Inflater {
     pub fn rest(&mut self) {
         let Some(state) = self.state.take() else { return };
         if !std::mem::take(&mut self.forget) {
-            self.window = state.scratch[state.window()].into();
+            self.window.keep([&state.scratch[state.window()], &[]]);
         }
         if let Some(pool) = self.pool {
             pool.give(state);
@@ -142,7 +143,9 @@ impl Inflater {
         let (pool, window) = (self.pool, &mut self.window);
         let state = self.state.get_or_insert_with(|| {
             let spare = pool.and_then(InflatePool::take);
-            spare.unwrap_or_else(InflateState::new).after(&std::mem::take(window))
+            let state = spare.unwrap_or_else(InflateState::new).after(window.text());
+            window.clear();
+            state
         });
         if std::mem::take(&mut self.forget) {
             state.at = 0;

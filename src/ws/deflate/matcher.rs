@@ -1,262 +1,137 @@
-//! Finds what was said before (RFC 1951 §4): text in, literals and repetitions out.
+//! The text of a connection's messages on its way into blocks, with an index as large as the text asks for.
 //!
-//! The window is a ring, and a position is the lowest 16 bits of how much was ever written, so that
-//! nothing has to be moved or renumbered. What the index says is only a hint: a position that has
-//! been written over holds other text by now, and is found out when the text is compared.
+//! An index refers back by 1 KiB at first; where text needs more, a larger one takes over what the smaller has of it. At rest there
+//! is none, but only what may be referred to: the next one is made of that.
 
 use super::block::Block;
+use super::cursor::Cursor;
 use super::effort::Effort;
-use super::symbols::{MAX_LENGTH, MIN_LENGTH};
+use super::index::{AnyIndex, Index};
+use super::kept_window::KeptWindow;
+use super::pool::{DeflatePool, DeflateState};
+use super::recent_text::REPEATED;
 use crate::ws::negotiation::WindowBits;
 
-/// The ring, in bytes: the largest window, and as much for what is still to be told.
-const RING: usize = 64 * 1024;
+/// Makes an index.
+type Make = fn() -> Box<dyn AnyIndex>;
 
-/// The largest window, in bytes.
-const LARGEST_WINDOW: usize = 32 * 1024;
+/// How far an index refers back, in bytes, and how it is made. It takes six times as much memory.
+const SIZES: [(usize, Make); 6] = [
+    (1024, boxed::<1024, 2048, { 2048 + REPEATED }>),
+    (2048, boxed::<2048, 4096, { 4096 + REPEATED }>),
+    (4096, boxed::<4096, 8192, { 8192 + REPEATED }>),
+    (8192, boxed::<8192, 16_384, { 16_384 + REPEATED }>),
+    (16_384, boxed::<16_384, 32_768, { 32_768 + REPEATED }>),
+    LARGEST,
+];
 
-/// The beginning of the ring is repeated behind its end, so that whatever is compared lies in one piece.
-const REPEATED: usize = MAX_LENGTH + 8;
+/// The largest window.
+const LARGEST: (usize, Make) = (32_768, boxed::<32_768, 65_536, { 65_536 + REPEATED }>);
 
-/// More text than this isn't taken before some of it is told.
-const MOST_UNTOLD: usize = RING - LARGEST_WINDOW - REPEATED;
-
-const HASH_BITS: u32 = 15;
-
-/// A repetition of what was said `distance` bytes before; with a length of 0 there is none.
-#[derive(Debug, Clone, Copy, Default)]
-struct Match {
-    length: usize,
-    distance: usize,
+fn boxed<const REACH: usize, const RING: usize, const STORED: usize>() -> Box<dyn AnyIndex> {
+    Box::new(Index::<REACH, RING, STORED>::new())
 }
 
 pub(super) struct Matcher {
-    ring: Box<[u8; RING + REPEATED]>,
-    /// The last position with each hash.
-    head: Box<[u16; 1 << HASH_BITS]>,
-    /// For each position, the one before it with the same hash.
-    prev: Box<[u16; LARGEST_WINDOW]>,
-    /// Bytes ever written.
-    end: u64,
-    /// Bytes that were told, and the one that is held.
-    next: u64,
-    /// Bytes whose positions are in the index.
-    indexed: u64,
-    /// Nothing before may be referred to.
-    start: u64,
-    window: usize,
-    effort: Effort,
-    /// What begins a byte before `next`: it still gives way to a longer one that begins at `next`.
-    pending: Option<Match>,
-}
-
-fn zeros<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
-    let zeros = vec![T::default(); N].into_boxed_slice();
-    zeros.try_into().unwrap_or_else(|_| unreachable!("it has N elements"))
+    pool: Option<&'static dyn DeflatePool>,
+    at: Cursor,
+    /// From the first text on, but while it is at rest.
+    search: Option<Box<dyn AnyIndex>>,
+    /// All that may be referred to, while it is at rest.
+    window: KeptWindow,
 }
 
 impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
-    pub(super) fn new(effort: Effort, window_bits: WindowBits) -> Self {
-        let window = 1 << window_bits;
-        let (ring, head, prev) = (zeros(), zeros(), zeros());
-        Self { ring, head, prev, end: 0, next: 0, indexed: 0, start: 0, window, effort, pending: None }
+    pub(super) fn new(effort: Effort, window_bits: WindowBits, pool: Option<&'static dyn DeflatePool>) -> Self {
+        Self { pool, at: Cursor::new(effort, 1 << window_bits), search: None, window: KeptWindow::default() }
     }
 
-    /// Takes as much of `text` as there is room for; returns how much.
-    pub(super) fn fill(&mut self, text: &[u8]) -> usize {
-        let taken = text.len().min(MOST_UNTOLD - self.lookahead());
-        let mut rest = &text[..taken];
-        while !rest.is_empty() {
-            let at = self.end as usize % RING;
-            let (piece, others) = rest.split_at(rest.len().min(RING - at));
-            let behind = at + piece.len();
-            self.ring[at..behind].copy_from_slice(piece);
-            if at < REPEATED {
-                self.ring.copy_within(at..behind.min(REPEATED), RING + at);
-            }
-            self.end += piece.len() as u64;
-            rest = others;
+    /// Takes as much of `text` as there is room for; returns how much. What was told since `block_start` is in a block that isn't
+    /// written yet.
+    pub(super) fn fill(&mut self, text: &[u8], block_start: u64) -> usize {
+        if text.is_empty() {
+            return 0;
         }
-        taken
+        let kept = (self.at.end - block_start) as usize + self.at.window_at(block_start);
+        let reach = self.search.as_ref().map_or(0, |search| search.reach());
+        let needed = kept.saturating_add(text.len()).min(LARGEST.0);
+        if reach < needed {
+            self.enlarge(kept, needed);
+        }
+        self.search.as_mut().map_or(0, |search| search.fill(&mut self.at, text))
+    }
+
+    /// Goes on with an index that refers back by `needed` bytes, and has the last `kept` bytes of what was taken.
+    fn enlarge(&mut self, kept: usize, needed: usize) {
+        let (reach, make) = SIZES.into_iter().find(|(reach, _)| *reach >= needed).unwrap_or(LARGEST);
+        let left = self.pool.and_then(|pool| pool.take(reach));
+        let mut larger = left.map_or_else(make, |DeflateState(mut search)| {
+            search.forget();
+            search
+        });
+        let text = match &self.search {
+            None => [self.window.text(), &[][..]],
+            Some(smaller) => smaller.text(self.at.end - kept as u64, self.at.end),
+        };
+        larger.take_over(&mut self.at, text);
+        self.window.clear();
+        if let Some(smaller) = self.search.replace(larger) {
+            self.leave(smaller);
+        }
     }
 
     /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
     pub(super) fn emit(&mut self, block: &mut Block, to_the_end: bool) {
-        let kept = if to_the_end { 0 } else { MAX_LENGTH + MIN_LENGTH };
-        while self.lookahead() > kept && block.has_room() {
-            self.step(block);
-        }
-        if to_the_end && self.lookahead() == 0 && block.has_room() && self.pending.take().is_some() {
-            // A repetition would have had more to tell.
-            block.literal(self.byte_before_next());
+        if let Some(search) = &mut self.search {
+            search.emit(&mut self.at, block, to_the_end);
         }
     }
 
     /// How much of what was taken is told.
     pub(super) fn told(&self) -> u64 {
-        self.next - u64::from(self.pending.is_some())
+        self.at.told()
     }
 
     /// What was told since `from`, as long as it is there.
     pub(super) fn told_since(&self, from: u64) -> Option<[&[u8]; 2]> {
-        let length = (self.told() - from) as usize;
-        let at = from as usize % RING;
-        let before_end = length.min(RING - at);
-        (length <= LARGEST_WINDOW).then(|| [&self.ring[at..at + before_end], &self.ring[..length - before_end]])
+        let search = self.search.as_ref().filter(|search| self.told() - from <= search.reach() as u64)?;
+        Some(search.text(from, self.told()))
     }
 
     /// Nothing that was taken so far, and all of it has been told, is referred to any more.
     pub(super) fn forget(&mut self) {
-        self.start = self.end;
+        self.at.start = self.at.end;
     }
 
-    fn lookahead(&self) -> usize {
-        (self.end - self.next) as usize
+    /// Whether it has an index.
+    pub(super) fn is_awake(&self) -> bool {
+        self.search.is_some()
     }
 
-    fn byte_before_next(&self) -> u8 {
-        self.ring[(self.next - 1) as usize % RING]
+    /// What an index takes and its text, in bytes.
+    pub(super) fn index_size(&self) -> usize {
+        self.search.as_ref().map_or(0, |search| 6 * search.reach() + REPEATED)
     }
 
-    /// One byte on, or one repetition: what is held is told once nothing better begins here.
-    #[inline(always)]
-    fn step(&mut self, block: &mut Block) {
-        let pending = self.pending.unwrap_or_default();
-        let found = self.find(pending, block);
-        if pending.length >= MIN_LENGTH && found.length <= pending.length {
-            block.copy(pending.length, pending.distance);
-            self.next += pending.length as u64 - 1;
-            self.pending = None;
-            self.index_up_to(self.next);
-            return;
-        }
-        if self.pending.is_some() {
-            block.literal(self.byte_before_next());
-        }
-        self.pending = Some(found);
-        self.next += 1;
+    /// What may be referred to, while it is at rest.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> &[u8] {
+        self.window.text()
     }
 
-    /// The longest repetition that begins here, if it is longer than what is held.
-    #[inline(always)]
-    fn find(&mut self, pending: Match, block: &Block) -> Match {
-        self.index_up_to(self.next);
-        let limit = self.lookahead().min(MAX_LENGTH);
-        if limit < MIN_LENGTH || self.indexed < self.next {
-            return Match::default();
-        }
-        let candidate = self.insert(self.next);
-        self.indexed += 1;
-        if pending.length >= self.effort.lazy {
-            return Match::default();
-        }
-        let found = self.search(candidate, pending.length, limit);
-        let bytes = self.word(self.next as u16).to_le_bytes();
-        if found.length > MIN_LENGTH || (found.length > 0 && block.is_worth_a_copy(bytes, found.distance)) {
-            found
-        } else {
-            Match::default()
+    /// Keeps only what may be referred to. All that was taken is told, and in a block that is written.
+    pub(super) fn rest(&mut self) {
+        if let Some(search) = self.search.take() {
+            let end = self.at.end;
+            self.window.keep(search.text(end - self.at.window_at(end) as u64, end));
+            self.leave(search);
         }
     }
 
-    /// Follows the candidates from the nearest to the farthest for one that repeats more than `longer_than` bytes.
-    #[inline(always)]
-    fn search(&self, mut candidate: u16, longer_than: usize, limit: usize) -> Match {
-        let here = self.next as u16;
-        let reach = self.window.min((self.next - self.start) as usize);
-        let good_enough = self.effort.nice.min(limit);
-        let beginning = self.word(here);
-        let mut best = Match { length: longer_than.max(MIN_LENGTH - 1), distance: 0 };
-        // The last of the four is the byte that makes a repetition longer than the best.
-        let mut last_four = self.word(here.wrapping_add(best.length as u16 - 3));
-        let mut distance = 0;
-        for _ in 0..self.effort.candidates(longer_than) {
-            let farther = here.wrapping_sub(candidate) as usize;
-            if farther <= distance || farther > reach {
-                break;
-            }
-            distance = farther;
-            let fits = self.word(candidate.wrapping_add(best.length as u16 - 3)) == last_four;
-            if fits && self.word(candidate) == beginning {
-                let length = self.common(candidate, here, limit);
-                if length > best.length {
-                    best = Match { length, distance };
-                    if length >= good_enough {
-                        break;
-                    }
-                    last_four = self.word(here.wrapping_add(length as u16 - 3));
-                }
-            }
-            candidate = self.prev[candidate as usize % LARGEST_WINDOW];
-        }
-        if best.distance > 0 { best } else { Match::default() }
-    }
-
-    /// How much is the same at both positions, of which the first four bytes are; at most `limit`.
-    #[inline(always)]
-    fn common(&self, one: u16, other: u16, limit: usize) -> usize {
-        let eight = |at: u16, offset: usize| {
-            let at = at as usize + offset;
-            u64::from_le_bytes(self.ring[at..at + 8].try_into().expect("eight bytes are eight"))
-        };
-        let mut length = MIN_LENGTH;
-        while length < limit {
-            let difference = eight(one, length) ^ eight(other, length);
-            if difference != 0 {
-                return limit.min(length + difference.trailing_zeros() as usize / 8);
-            }
-            length += 8;
-        }
-        limit
-    }
-
-    /// The four bytes from here on.
-    #[inline(always)]
-    fn word(&self, at: u16) -> u32 {
-        let at = at as usize;
-        u32::from_le_bytes([self.ring[at], self.ring[at + 1], self.ring[at + 2], self.ring[at + 3]])
-    }
-
-    /// Puts a position into the index; returns the one before it with the same hash.
-    #[inline(always)]
-    fn insert(&mut self, at: u64) -> u16 {
-        let at = at as u16;
-        let hash = self.word(at).wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS);
-        let before = std::mem::replace(&mut self.head[hash as usize], at);
-        self.prev[at as usize % LARGEST_WINDOW] = before;
-        before
-    }
-
-    /// As far as four bytes are there.
-    #[inline(always)]
-    fn index_up_to(&mut self, position: u64) {
-        let position = position.min((self.end + 1).saturating_sub(MIN_LENGTH as u64));
-        while self.indexed < position {
-            self.insert(self.indexed);
-            self.indexed += 1;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_beginning_of_the_ring_is_repeated_behind_its_end() {
-        let (mut matcher, mut block) = (Matcher::new(Effort::of_level(1), 15), Block::new());
-        let mut text = (0u64..).map(|i| ((i * i) >> 3) as u8);
-        for round in 0..20_000 {
-            let piece: Vec<u8> = text.by_ref().take(round % 60 + 1).collect();
-            assert_eq!(matcher.fill(&piece), piece.len());
-            matcher.emit(&mut block, true);
-            if !block.has_room() {
-                block = Block::new();
-                matcher.emit(&mut block, true);
-            }
-            let (ring, repeated) = matcher.ring.split_at(RING);
-            assert!(ring[..REPEATED] == *repeated, "after {} bytes", matcher.end);
+    fn leave(&self, search: Box<dyn AnyIndex>) {
+        if let Some(pool) = self.pool {
+            pool.give(DeflateState(search));
         }
     }
 }

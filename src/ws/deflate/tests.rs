@@ -82,6 +82,87 @@ fn zlib_reads_every_level_within_the_window_that_was_agreed() {
     }
 }
 
+/// Messages of lengths and kinds that look random, of which later ones repeat parts of earlier ones.
+fn conversation(seed: u32, count: usize) -> Vec<Vec<u8>> {
+    let mut state = seed;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    let (text, noise) = (records(3_000), sample(80_000, 255));
+    let message = |_| {
+        let longest = [20, 300, 1_500, 5_000, 40_000][random(16).trailing_ones() as usize];
+        let length = random(longest + 1);
+        let from = |text: &[u8], at: usize| text[at..at + length].to_vec();
+        match random(8) {
+            0 => from(&noise, random(noise.len() - length)),
+            1 => vec![random(256) as u8; length],
+            _ => from(&text, random(text.len() - length)),
+        }
+    };
+    (0..count).map(message).collect()
+}
+
+#[test]
+fn zlib_reads_any_conversation_whatever_the_compressor_has_kept() {
+    for seed in 0..63 {
+        let (bits, takeover, level) = (9 + seed as u8 % 7, seed % 3 > 0, seed % 9 + 1);
+        let mut deflater = Deflater::new(level, bits, takeover);
+        let mut zlib = zlib_rs::Inflate::new(false, bits);
+        for (i, message) in conversation(seed, 40).iter().enumerate() {
+            let part = [usize::MAX, 700, 4_000][i % 3];
+            let packed = deflate(&mut deflater, message, part);
+            let text = inflate_by_zlib(&mut zlib, &packed, message.len());
+            assert!(text == *message, "seed {seed}: {bits} window bits, message {i} of {} bytes", message.len());
+            if !takeover {
+                zlib.reset(false);
+            }
+            if (i as u32).wrapping_mul(seed) % 7 == 3 {
+                deflater.rest();
+                assert!(!deflater.is_awake());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_compressor_that_rests_finds_the_same_again() {
+    for seed in 0..3 {
+        let (mut rests, mut goes_on) = (Deflater::new(6, 15, true), Deflater::new(6, 15, true));
+        for (i, message) in conversation(seed, 100).iter().enumerate() {
+            assert!(rests.push(message, true) == goes_on.push(message, true), "seed {seed}, message {i}");
+            rests.rest();
+        }
+    }
+}
+
+#[test]
+fn a_compressor_is_as_large_as_what_was_said() {
+    let records = records(3_000);
+    let mut deflater = Deflater::new(6, 15, true);
+    let mut said = 0;
+    for (length, largest) in [(1_000, 1), (1_000, 2), (1_000, 4), (1_000, 4), (1_000, 8), (20_000, 32), (100, 32)] {
+        deflater.push(&records[said..said + length], true);
+        said += length;
+        // Six times what may be referred to, and the text in messages of it.
+        assert_eq!(deflater.memory() / 6 / 1024, largest, "after {said} bytes");
+        let mut rests = Deflater::new(6, 15, true);
+        rests.push(&records[..said], true);
+        rests.rest();
+        assert_eq!(rests.memory(), said);
+    }
+    // All that may be referred to is what was agreed, and without context takeover nothing.
+    for (bits, takeover, kept) in [(15, true, 32_768), (10, true, 1024), (15, false, 0)] {
+        let mut deflater = Deflater::new(6, bits, takeover);
+        for message in records.chunks(700).take(100) {
+            deflater.push(message, true);
+            assert!(takeover && bits == 15 || deflater.memory() < 13 * 1024);
+        }
+        deflater.rest();
+        assert_eq!(deflater.memory(), kept);
+    }
+}
+
 #[test]
 fn many_small_messages_go_round_the_ring() {
     let (mut deflater, mut zlib) = (Deflater::new(6, 15, true), zlib_rs::Inflate::new(false, 15));

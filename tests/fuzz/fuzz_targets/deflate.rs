@@ -1,5 +1,5 @@
 //! Any bytes as compressed messages inflate in bounded steps or are refused; any content survives
-//! compression, in any parts, any number of times, and zlib reads it with the window that was agreed.
+//! compression, in any parts, any number of times, with and without a rest, and zlib reads it with the window that was agreed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -24,6 +24,9 @@ fuzz_target!(|input: (bool, u8, u8, u16, u8, &[u8])| {
             packed.extend_from_slice(deflater.push(piece, false));
         }
         packed.extend_from_slice(deflater.push(b"", true));
+        if part % 3 == 0 {
+            deflater.rest();
+        }
         assert_eq!(inflate(&mut inflater, &packed).as_deref(), Some(bytes));
 
         packed.extend(TAIL);

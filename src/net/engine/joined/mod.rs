@@ -18,7 +18,6 @@
 //!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
 
 mod side;
-mod spare;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -267,12 +266,13 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         if !is_hot {
             self.sides.iter_mut().for_each(JoinedSide::give_memory_back);
         }
+        let rests = self.sides.iter_mut().filter_map(|side| side.engine.as_mut()?.rest_compressor()).min();
         let gone = self.sides.iter().filter_map(JoinedSide::gone_until);
         let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
         let fails = self.sides.iter().filter_map(|side| side.fails_at);
         let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
         let drains = self.sides.iter().filter_map(JoinedSide::drains_until);
-        let deadline = waits.chain(patience).chain(gone).chain(drains).chain(self.stops_by).min();
+        let deadline = waits.chain(patience).chain(gone).chain(drains).chain(self.stops_by).chain(rests).min();
         let [stop, woken] = [self.stop, self.woken.map(AsFd::as_fd)].map(|fd| (fd, PollFlags::IN));
         let [one, other] = &mut self.sides;
         let [stop, woken, ready @ ..] = wait_on([stop, woken, one.watched(), other.watched()], deadline)?;

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::spare::INFLATE_SPARE;
 use super::{JoinedConnection, JoinedHandler, RELAY_LIMIT};
 use crate::net::end::{End, Summary};
-use crate::net::engine::Engine;
+use crate::net::engine::{Engine, spare};
 use crate::net::handler::{Handler, LateTap, Tap};
 use crate::net::in_flight::InFlight;
 use crate::net::sender::Sender;
@@ -68,8 +67,8 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         half.set_answer_closes(false);
         half.set_hold_failure(true);
         half.set_hold_controls(false);
-        websocket.connection.set_inflate_pool(&INFLATE_SPARE);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
+        spare::share(&mut engine.connection, true);
         engine.late_tap = late_tap.map(|LateTap { on, observe, tap }| LateTap {
             on,
             observe,
