@@ -43,5 +43,5 @@ fn a_har_is_no_recording() {
         }
     }
     let other = folder.file("c.txt", "text\n");
-    run(&["diff", &other, &other], b"").assert("", 2, "no connection is recorded in it");
+    run(&["diff", &other, &other], b"").assert("", 2, "line 1 is not a line of a recording");
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::files::Folder;
 use crate::support::peer::{
-    acceptance, client_frame, header, open_by_hand, opened, raw, read_frame, read_to_end, tungstenite,
+    acceptance, client_frame, echo_any, header, open_by_hand, opened, raw, read_frame, read_to_end, tungstenite,
 };
 use crate::support::program::{Outcome, Running, Serving, run};
 
@@ -48,6 +48,22 @@ fn the_end_of_the_time_is_no_interruption() {
         assert!(outcome.stderr.contains("stopped by --max-time 300ms\n"), "{outcome:?}");
         server.join();
     }
+}
+
+#[test]
+fn what_comes_where_a_recording_breaks_off_is_no_mismatch() {
+    let server = tungstenite(echo_any);
+    let folder = Folder::new();
+    let whole = recording("ws://recorded/", &[&text("sent", "a"), &text("received", "b"), &text("sent", "c")]);
+    let cut = whole.lines().filter(|line| !line.contains("\"type\":\"close")).collect::<Vec<_>>().join("\n");
+    let file = folder.file("a.ndjson", cut);
+    let outcome = run(&["replay", &file, &server.url], b"");
+    server.join();
+    let summary =
+        "sent 2 messages, received 2, 0 as recorded; 1 not compared, for the recording breaks off; 1 mismatch\n";
+    let told = String::from_utf8(outcome.stdout.clone()).unwrap();
+    assert!(told.ends_with(summary), "{outcome:?}");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
 }
 
 #[test]
@@ -438,6 +454,11 @@ fn a_recording_that_cannot_be_played_is_told() {
     let refused = |text: &str, says: &str| run(&["replay", &file(text)], b"").assert("", 2, says);
     refused(&one, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");
     refused("", "no connection is recorded in it");
+    refused("hello\n", "a.ndjson: line 1 is not a line of a recording: ");
+    refused(
+        "# later\n{\"schema\":2,\"type\":\"opened\",\"url\":\"ws://a/\"}\n",
+        "line 2 is not a line of a recording: its \"schema\" is 2",
+    );
     refused(r#"{"direction":"sent","type":"text","text":"a"}"#, "the recording doesn't name the server");
     let marked = format!("\u{feff}{}", recording("ws://127.0.0.1:9/?token=(masked)", &[]).replace('\n', "\r\n"));
     refused(&marked, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");

@@ -67,13 +67,17 @@ impl RecordingFile {
         let mut contents = Contents::default();
         let mut lines = self.lines(0, 1);
         let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
+        let mut first_fault = None;
         while lines.advance()? {
             // Nobody may come so far any more: what is played ends with its Close.
             if !lines.line().ends_with(b"\n") && is_cut_off(lines.line()) {
                 self.passed_over.cut_off(lines.number());
             }
             let line = if is_about_connection(lines.line()) || !has_records {
-                RecordingLine::take(lines.line_mut()).unwrap_or(RecordingLine::Comment)
+                RecordingLine::take(lines.line_mut()).unwrap_or_else(|why| {
+                    first_fault.get_or_insert((lines.number(), why));
+                    RecordingLine::Comment
+                })
             } else {
                 RecordingLine::Comment
             };
@@ -97,6 +101,9 @@ impl RecordingFile {
         if contents.connections.is_empty() && has_records {
             let start = ConnectionStart { opened_at: None, offset: 0, line: 1, number: unclaimed, role: None };
             contents.connections.push(start);
+        }
+        if let (true, false, Some((line, why))) = (contents.connections.is_empty(), has_records, first_fault) {
+            return Err(Error::file(&self.path, format!("line {line} is not a line of a recording: {why}")));
         }
         if contents.connections.is_empty() {
             return Err(Error::file(&self.path, "no connection is recorded in it"));

@@ -39,12 +39,18 @@ pub(crate) struct ConnectionRecords {
     lines: NumberedLines,
     number: Option<u64>,
     is_over: bool,
+    breaks_off: bool,
 }
 
 impl ConnectionRecords {
     /// `lines` begin behind the one with which the connection was opened.
     pub(crate) fn new(lines: NumberedLines, number: Option<u64>) -> Self {
-        Self { lines, number, is_over: false }
+        Self { lines, number, is_over: false, breaks_off: false }
+    }
+
+    /// Whether the recording was over before the connection: what came later isn't in it.
+    pub(crate) fn breaks_off(&self) -> bool {
+        self.breaks_off
     }
 
     /// The same, with each message whole, as far as 64 MiB go. The number of a line is that of a message's last.
@@ -76,7 +82,7 @@ impl Iterator for ConnectionRecords {
                     self.is_over = true;
                     return Some(Err(error));
                 }
-                None => self.is_over = true,
+                None => (self.is_over, self.breaks_off) = (true, true),
             }
         }
         None

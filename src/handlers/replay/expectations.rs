@@ -16,6 +16,8 @@ pub(super) struct Expectations {
     records: ConnectionRecords,
     theirs: Direction,
     is_over: bool,
+    /// What the peer said behind the end of the recording isn't known.
+    pub(super) breaks_off: bool,
     /// The peer's Close, once all before it was looked at.
     pub(super) close: Option<(u64, Close)>,
     /// The message that is coming.
@@ -63,7 +65,7 @@ impl Expected {
 
 impl Expectations {
     pub(super) fn new(records: ConnectionRecords, theirs: Direction) -> Self {
-        Self { records, theirs, is_over: false, close: None, open: None }
+        Self { records, theirs, is_over: false, breaks_off: false, close: None, open: None }
     }
 
     /// A message begins to come.
@@ -125,7 +127,7 @@ impl Expectations {
     fn next_record(&mut self) -> Result<Option<(u64, Record<'static>)>, Error> {
         while !self.is_over {
             let Some(next) = self.records.next() else {
-                self.is_over = true;
+                (self.is_over, self.breaks_off) = (true, self.records.breaks_off());
                 break;
             };
             let (line, record) = next?;

@@ -264,7 +264,9 @@ impl Replay {
     }
 
     fn mismatch(&mut self, mismatch: Mismatch) {
-        (self.tell)(&mismatch);
+        if self.report.lists_more() {
+            (self.tell)(&mismatch);
+        }
         self.report.add(mismatch);
     }
 
@@ -298,7 +300,9 @@ impl Replay {
         let found = || MessageExcerpt { message, length }.to_string();
         let number = Some(self.report.received);
         let Some(mut expected) = expected else {
-            if mode != MatchMode::Any {
+            if self.expectations.breaks_off {
+                self.report.behind_the_end += 1;
+            } else if mode != MatchMode::Any {
                 let (what, expected) = (MismatchKind::Extra, String::new());
                 self.mismatch(Mismatch { number, line: None, what, expected, found: found() });
             }

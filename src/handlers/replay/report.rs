@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::view::amount::Count;
+use crate::view::amount::{Count, Grouped};
 
 /// Mismatches that are listed; the rest is counted.
 const LISTED: usize = 100;
@@ -85,6 +85,8 @@ pub(crate) struct ReplayReport {
     pub(crate) received: u64,
     /// Of those received.
     pub(crate) matched: u64,
+    /// Of those received, what came where a recording that breaks off has no more.
+    pub(super) behind_the_end: u64,
     /// Messages that were to be sent, and weren't before the end.
     pub(crate) unsent: u64,
     mismatches: u64,
@@ -94,9 +96,14 @@ pub(crate) struct ReplayReport {
 }
 
 impl ReplayReport {
+    /// Whether the next mismatch is listed, and not only counted.
+    pub(super) fn lists_more(&self) -> bool {
+        self.listed.len() < LISTED
+    }
+
     pub(super) fn add(&mut self, mismatch: Mismatch) {
         self.mismatches += 1;
-        if self.listed.len() < LISTED {
+        if self.lists_more() {
             self.listed.push(mismatch);
         }
     }
@@ -119,16 +126,19 @@ impl ReplayReport {
 
     /// In one line.
     pub(crate) fn summary(&self) -> String {
-        let mut summary = format!("sent {}, received {}", Count(self.sent, "message"), self.received);
+        let mut summary = format!("sent {}, received {}", Count(self.sent, "message"), Grouped(self.received));
         if self.matched > 0 || self.mismatches > 0 {
-            summary.push_str(&format!(", {} as recorded", self.matched));
+            summary.push_str(&format!(", {} as recorded", Grouped(self.matched)));
+        }
+        if self.behind_the_end > 0 {
+            summary.push_str(&format!("; {} not compared, for the recording breaks off", Grouped(self.behind_the_end)));
         }
         if self.unsent > 0 {
-            summary.push_str(&format!("; {} not sent", self.unsent));
+            summary.push_str(&format!("; {} not sent", Grouped(self.unsent)));
         }
         if self.mismatches > 0 {
             let name = if self.mismatches == 1 { "mismatch" } else { "mismatches" };
-            summary.push_str(&format!("; {} {name}", self.mismatches));
+            summary.push_str(&format!("; {} {name}", Grouped(self.mismatches)));
         }
         summary
     }
