@@ -44,7 +44,7 @@ const CUT_OFF: &str = r#"{"connection":1,"schema":1,"type":"opened","role":"clie
 {"connection":1,"schema":1,"elapsed_ms":1,"direction":"sent","type":"text","opcode":1,"length":3,"text":"one","part":1,"more":true}
 {"connection":1,"schema":1,"type":"closed","kind":"read_failed","code":1006,"why":"dropped","elapsed_ms":2}
 {"connection":2,"schema":1,"type":"opened","role":"client","url":"ws://a/"}
-{"connection":2,"schema":1,"elapsed_ms":3,"direction":"received","type":"text","opcode":1,"length":3,"text":"two","part":1,"more":true}
+{"connection":2,"schema":1,"elapsed_ms":3,"direction":"sent","type":"text","opcode":1,"length":3,"text":"two","part":1,"more":true}
 "#;
 
 #[test]
@@ -53,13 +53,13 @@ fn a_message_that_never_ended_is_there_as_far_as_it_came() {
     let lines: Vec<_> = String::from_utf8(outcome.stdout).unwrap().lines().map(str::to_owned).collect();
     let shown = |at: usize| (lines[at].rsplit("B ").next().unwrap().to_owned(), lines[at + 1].trim().to_owned());
     assert_eq!(shown(1), ("> one".to_owned(), "… and the message never ended".to_owned()), "{lines:#?}");
-    assert_eq!(shown(5), ("< two".to_owned(), "… and the message never ended".to_owned()), "{lines:#?}");
+    assert_eq!(shown(5), ("> two".to_owned(), "… and the message never ended".to_owned()), "{lines:#?}");
     assert_eq!((lines.len(), outcome.code), (7, Some(0)), "{lines:#?}");
     let folder = Folder::new();
     let file = folder.file("a.ndjson", CUT_OFF);
     for (name, told) in [
         ("a.har", "2 messages left out that never ended\n"),
-        ("a.wst", "1 message left out that the test would have to send: too long, or never ended\n"),
+        ("a.wst", "2 messages left out that the test would have to send: too long, or never ended\n"),
         ("a.txt", ""),
     ] {
         let outcome = run(&["convert", &file, "-o", &folder.path(name)], b"");

@@ -150,11 +150,12 @@ impl<W: Write> TestWriter<W> {
 
     /// A connection is over, or begins: what has begun on it ends never.
     fn cut_off(&mut self, number: Option<u64>) -> io::Result<()> {
-        for record in self.joiner.cut_off(number) {
-            self.left_out += u64::from(record.direction == Some(Direction::Sent));
-            self.comment("a message that never ended")?;
-        }
-        Ok(())
+        self.joiner.cut_off(number).iter().try_for_each(|record| self.never_ended(record))
+    }
+
+    fn never_ended(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.left_out += u64::from(record.direction == Some(Direction::Sent));
+        self.comment("a message that never ended")
     }
 
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
@@ -209,6 +210,8 @@ impl<W: Write> RecordingTarget for TestWriter<W> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let cut_off = self.joiner.cut_off_all();
+        cut_off.iter().try_for_each(|record| self.never_ended(record))?;
         if self.left_out > 0 {
             let messages = Count(self.left_out, "message");
             self.console

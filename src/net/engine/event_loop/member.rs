@@ -17,13 +17,14 @@ use crate::net::websocket::WebSocket;
 
 pub(super) struct LoopMember<'a> {
     engine: Engine<'a, Box<OwnedHandler<'a>>>,
+    began: Instant,
     /// For what its socket is waited for.
     watched: Option<PollFlags>,
 }
 
 impl<'a> LoopMember<'a> {
     pub(super) fn new(websocket: WebSocket, timing: Timing, handler: Box<OwnedHandler<'a>>) -> Self {
-        Self { engine: Engine::new(websocket, timing, None, handler), watched: None }
+        Self { engine: Engine::new(websocket, timing, None, handler), began: Instant::now(), watched: None }
     }
 
     /// Does all that there is to do without waiting. Returns the end, once there is nothing left to wait for.
@@ -48,8 +49,9 @@ impl<'a> LoopMember<'a> {
         if self.engine.polled(ready) { self.engine.receive_now(now) } else { None }
     }
 
-    /// Gives memory back, where nothing has come for a while.
+    /// Gives memory back, where nothing has come for a while, or thousands are there that would each keep theirs until then.
     pub(super) fn rest(&mut self) {
+        self.engine.connection.rest_if_crowded();
         if self.rests_at() <= self.engine.turned {
             self.engine.hot = false;
         }
@@ -59,13 +61,14 @@ impl<'a> LoopMember<'a> {
     }
 
     fn rests_at(&self) -> Instant {
-        self.engine.heard.unwrap_or(self.engine.turned) + PATIENCE
+        self.engine.heard.unwrap_or(self.began) + PATIENCE
     }
 
     /// When it is to have a turn at the latest.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&mut self) -> Option<Instant> {
         let rests_at = self.engine.hot.then(|| self.rests_at());
-        self.engine.deadline().into_iter().chain(rests_at).min()
+        let compressor_rests_at = self.engine.rest_compressor();
+        self.engine.deadline().into_iter().chain(rests_at).chain(compressor_rests_at).min()
     }
 
     /// Has its socket waited for, for what there is to wait for now.
