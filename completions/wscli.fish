@@ -135,7 +135,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d '
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; otherwise they are sent as Basic, and a Digest challenge is answered too'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
@@ -218,7 +218,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d '
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; otherwise they are sent as Basic, and a Digest challenge is answered too'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
@@ -288,7 +288,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand ping" -l max-message-size -d
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand ping" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand ping" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l cookie-jar -d 'Keep cookies that servers set, also for redirects and reconnects, and write them, with those of -b FILE, to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand ping" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
@@ -370,7 +370,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand bench" -l window-bits -d 'La
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand bench" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand bench" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l cookie-jar -d 'Keep cookies that servers set, also for redirects and reconnects, and write them, with those of -b FILE, to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand bench" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header if no value is given)' -r -f -a "header\t''
 payload\t''"
@@ -471,7 +471,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'La
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l broadcast -d 'Send every message to every other client'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l sink -d 'Read messages and send nothing'
@@ -672,7 +672,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l compress-level -d
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; otherwise they are sent as Basic, and a Digest challenge is answered too'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l basic -d 'What -u sends unless a challenge asks for Digest, as curl spells it'
@@ -750,7 +750,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -l window-bits -d 'Lar
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l ping-interval -d 'Interval between automatic pings (see --ping-timeout); 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time after a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand test" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake; a server that still sends has up to five times as long' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l fail-fast -d 'Don\'t start more files after a failure'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l dry-run -d 'List the files and check their syntax without running them'
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l fmt -d 'Format the files in place without running them, and print the names of those that changed; with --dry-run, of those that would change, with exit code 1 if there are any'

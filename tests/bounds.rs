@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
+use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::{Outcome, PATIENCE, Running, Serving, run};
 use crate::support::timing::{look_again, within};
 
@@ -68,7 +68,7 @@ fn a_client_that_reads_only_when_it_has_sent_its_message_gets_its_echo() {
 
 #[test]
 fn a_server_that_ignores_our_close_and_goes_on_sending_is_left() {
-    within(Duration::from_secs(3), || {
+    within(Duration::from_secs(5), || {
         let server = peer::opened("", |socket| {
             let flood = b"\x81\x05flood".repeat(10_000);
             while socket.write_all(&flood).is_ok() {}
@@ -82,6 +82,23 @@ fn a_server_that_ignores_our_close_and_goes_on_sending_is_left() {
         server.join();
         (took, ())
     });
+}
+
+#[test]
+fn a_server_that_is_still_at_what_it_got_before_our_close_has_more_time() {
+    let server = peer::opened("", |socket| {
+        while read_frame(socket).0 != 0x88 {}
+        // Longer than the client waits for one that is silent, and never so long in silence.
+        for _ in 0..8 {
+            std::thread::sleep(Duration::from_millis(100));
+            socket.write_all(b"\x81\x04more").unwrap();
+        }
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        read_to_end(socket);
+    });
+    let flags = ["connect", "--linger", "0", "--close-timeout", "500ms", "--ping-interval", "0", &server.url];
+    run(&flags, b"hello\n").assert(&"more\n".repeat(8), 0, "closed by us: 1000");
+    server.join();
 }
 
 #[test]

@@ -577,7 +577,11 @@ fn a_recording_into_a_pipe_that_nobody_reads_loses_lines_and_the_connection_goes
     mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();
     let serving = Serving::start(&[]);
     // Without a reader there is nothing to be written into.
-    run(&["connect", "--record", &fifo, &serving.url], b"").assert("", 2, "No such device or address");
+    run(&["connect", "--record", &fifo, &serving.url], b"").assert(
+        "",
+        2,
+        "it is a pipe that nobody reads yet: its reader has to be there first",
+    );
     let mut reader = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
     let mut client = Running::start_unread(&["connect", "--record", &fifo, &serving.url]);
     let (mut stdin, mut stdout) = (client.hold_stdin().unwrap(), client.take_stdout());

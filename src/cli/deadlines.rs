@@ -24,7 +24,7 @@ pub(super) struct DeadlineArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     handshake_timeout: Duration,
 
-    /// Timeout for the peer's part of the closing handshake
+    /// Timeout for the peer's part of the closing handshake; a server that still sends has up to five times as long
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration, help_heading = DEADLINES)]
     close_timeout: Duration,
 }

@@ -2,7 +2,8 @@
 //! (RFC 6455 §7.1.1, §7.1.2).
 //!
 //! - The peer's time to answer our Close begins once it has taken all that we had to say, and passes only
-//!   while our own reader leaves us room to hear it.
+//!   while our own reader leaves us room to hear it. A server that still speaks may be working through what stands before our
+//!   Close: it has the time anew, a few times.
 //! - Once both Close frames have gone, or the connection has failed, our direction ends: a server's at
 //!   once, a client's after a grace period in which the server is to be first. Then the peer's end is
 //!   awaited, for closing over bytes that we haven't read would reset the connection, and could
@@ -15,6 +16,10 @@ use crate::ws::Role;
 /// After a finished closing handshake, how long a client leaves it to the server to close the TCP
 /// connection first, as §7.1.1 wants it. Some servers wait for the client.
 const SERVER_FIRST: Duration = Duration::from_millis(250);
+
+/// How many times as long a server has for its answer that speaks all the while: thousands of messages of ours may stand before
+/// our Close. One that never answers mustn't be waited for without end.
+const SPEAKS_ON: u32 = 5;
 
 /// After our end of the TCP connection, how long the peer's is awaited.
 const LINGER: Duration = Duration::from_secs(1);
@@ -34,6 +39,8 @@ pub(super) struct Closing {
     latest: Option<Instant>,
     /// The end of the wait, and when that was last looked at.
     wait: Option<(Instant, Instant)>,
+    /// When the peer had taken something for the last time.
+    taken: Option<Instant>,
     /// The time that passes now isn't the peer's: its end isn't a reason to look again.
     paused: bool,
     /// When our direction ends, once nothing is left to say.
@@ -79,6 +86,7 @@ impl Closing {
             is_unheard: false,
             latest: None,
             wait: None,
+            taken: None,
             paused: false,
             half_close_at: None,
             half_closed: false,
@@ -126,12 +134,15 @@ impl Closing {
     fn advance(&mut self, now: Instant, progress: ClosingProgress, stopping: bool) -> Instant {
         let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
         self.paused = false;
+        let taken = *self.taken.insert(self.taken.filter(|_| !progress.progressed).unwrap_or(now));
         if !stopping && (self.hears_out || !self.half_closed) {
             if progress.progressed || (self.hears_out && progress.heard && !self.is_unheard) {
                 deadline = now + if self.half_closed { self.linger } else { self.timeout };
             } else if !progress.has_room {
                 deadline += now - looked;
                 self.paused = true;
+            } else if progress.heard && !progress.is_over && !self.is_unheard && self.role == Role::Client {
+                deadline = deadline.max((now + self.timeout).min(taken + self.timeout * SPEAKS_ON));
             }
         }
         deadline = self.latest.map_or(deadline, |latest| deadline.min(latest));
@@ -191,6 +202,25 @@ mod tests {
         let stuck = ClosingProgress { progressed: false, ..writing };
         assert_eq!(closing.due(start + millis(10_999), stuck, false), ClosingStep::Nothing);
         assert_eq!(closing.due(start + millis(11_000), stuck, false), ClosingStep::End);
+    }
+
+    #[test]
+    fn a_server_that_speaks_on_has_the_time_anew_a_few_times() {
+        let start = Instant::now();
+        let speaking = ClosingProgress { heard: true, ..SENT };
+        let mut closing = Closing::new(Role::Client, TIMEOUT);
+        for second in 0..10 {
+            assert_eq!(closing.due(start + second * millis(1000), speaking, false), ClosingStep::Nothing);
+        }
+        assert_eq!(closing.due(start + millis(10_000), speaking, false), ClosingStep::End);
+        let mut falls_silent = Closing::new(Role::Client, TIMEOUT);
+        assert_eq!(falls_silent.due(start, speaking, false), ClosingStep::Nothing);
+        assert_eq!(falls_silent.due(start + millis(1500), speaking, false), ClosingStep::Nothing);
+        assert_eq!(falls_silent.due(start + millis(3499), SENT, false), ClosingStep::Nothing);
+        assert_eq!(falls_silent.due(start + millis(3500), SENT, false), ClosingStep::End);
+        let mut server = Closing::new(Role::Server, TIMEOUT);
+        assert_eq!(server.due(start, speaking, false), ClosingStep::Nothing);
+        assert_eq!(server.due(start + TIMEOUT, speaking, false), ClosingStep::End);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::file::is_stdout;
 use crate::advice;
@@ -26,7 +27,11 @@ pub(crate) fn open_to_append(path: &Path, claim: fn(&File) -> io::Result<()>) ->
     }
     // A pipe with a name isn't waited for until it has a reader: connections and signals would wait too.
     let flags = OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+    let opened = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NXIO) => io::Error::other("it is a pipe that nobody reads yet: its reader has to be there first"),
+        _ => error,
+    })?;
     refuse_terminal(&file)?;
     claim(&file)?;
     Ok(file)
