@@ -167,7 +167,7 @@ fn a_body_that_stalls_is_shown_as_far_as_it_came() {
     fails(&outcome, 5, &["404 Not Found"]);
     shows(&outcome, "the first words");
     // A stream of events never ends, and nobody waits for it as long as for an answer.
-    shows(&connect("/stalled", &[]), "the first words");
+    shows(&connect("/events", &[]), "data: the first event");
 }
 
 #[test]

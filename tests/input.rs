@@ -248,7 +248,7 @@ fn files_have_names_that_need_not_be_utf_8() {
     assert!(std::fs::read_to_string(OsStr::from_bytes(&recording)).unwrap().contains("from a file"));
     for (args, why) in [
         ([&b"-d"[..], b"\xff"], "a text message has to be UTF-8 (RFC 6455 §5.6)"),
-        ([b"-s", b"\xff"], "what follows -s is not UTF-8"),
+        ([b"-s", b"\xff"], "argument 4, behind -s, is not UTF-8"),
     ] {
         run_with_bytes(&[], &[b"connect", url, args[0], args[1]]).assert("", 2, why);
     }

@@ -125,7 +125,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
     let (subcommand, notes) = match configured(&words, &definition, None) {
         Ok(read) => read,
         Err(error) => {
-            let error = usage_error::with_argument_that_is_not_text(error, &words);
+            let error = usage_error::with_place_of_what_is_not_text(error, &words);
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
             return unread(error, &words, &mut CommandLine::command());
         }

@@ -46,18 +46,20 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
     error
 }
 
-/// The same error with the argument that isn't UTF-8, which clap doesn't name; its value may be a secret.
-pub(super) fn with_argument_that_is_not_text(error: Error, words: &[OsString]) -> Error {
-    let (ErrorKind::InvalidUtf8, Some(at)) = (error.kind(), words.iter().position(|word| word.to_str().is_none()))
-    else {
-        return error;
-    };
-    let word = words[at].to_string_lossy();
-    let before = words[..at].last().map(|before| before.to_string_lossy()).unwrap_or_default();
-    let argument = match (word.starts_with('-'), before.starts_with('-')) {
-        (true, _) => format!("what follows {}", flag(&word)),
-        (false, true) => format!("what follows {}", flag(&before)),
-        (false, false) => format!("argument {at}"),
+/// The same error with the place of the argument that isn't UTF-8, which clap doesn't tell; its value may be a secret. Where several
+/// aren't, those that name files need not be.
+pub(super) fn with_place_of_what_is_not_text(error: Error, words: &[OsString]) -> Error {
+    let places: Vec<_> = (1..words.len()).filter(|at| words[*at].to_str().is_none()).collect();
+    let argument = match (error.kind(), &places[..]) {
+        (ErrorKind::InvalidUtf8, [at]) => match words[at - 1].to_string_lossy() {
+            before if before.starts_with('-') => format!("argument {at}, behind {},", flag(&before)),
+            _ => format!("argument {at}"),
+        },
+        (ErrorKind::InvalidUtf8, [_, ..]) => {
+            let places = places.iter().map(ToString::to_string).collect::<Vec<_>>();
+            format!("one of the arguments {}", places.join(", "))
+        }
+        _ => return error,
     };
     Error::raw(ErrorKind::InvalidUtf8, format!("{argument} is not UTF-8\n"))
 }

@@ -113,6 +113,11 @@ impl BodyReader {
         Self { framing, coding: BodyCoding::of(headers), limit, content: Vec::new() }
     }
 
+    /// Whether its head says how long it is.
+    pub fn has_length(&self) -> bool {
+        matches!(self.framing, BodyFraming::Length(_))
+    }
+
     /// Takes what has arrived. Returns whether more is wanted.
     pub fn push(&mut self, bytes: &[u8]) -> bool {
         let complete = match &mut self.framing {

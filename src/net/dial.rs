@@ -381,7 +381,7 @@ impl<'a> Dialing<'a> {
         };
         let failure = |error| match exchange_failure(transport, self.dialer.tls.given(), &peer, error, until) {
             Error::TimedOut { phase, peer, limit, .. } if !buffer.unread().is_empty() => {
-                Error::TimedOut { phase, peer, limit, arrived: Some(greeting(buffer.unread())) }
+                Error::TimedOut { phase, peer, limit, arrived: Some(greeting(first_line(buffer.unread()))) }
             }
             other => other,
         };
@@ -477,6 +477,11 @@ fn tls_failure(
         }
         other => other,
     }
+}
+
+/// Headers may have secrets, and be cut off before that can be seen.
+fn first_line(said: &[u8]) -> &[u8] {
+    said.split(|byte| *byte == b'\r').next().unwrap_or_default()
 }
 
 /// The beginning of what a server said, without secrets.

@@ -57,8 +57,9 @@ fn is_interim(response: &Response) -> bool {
     response.status.is_informational() && response.status != HttpStatus::SWITCHING_PROTOCOLS
 }
 
-/// How long nothing may come of a body that isn't over: a stream of events has no end, and what came of it is worth showing.
-const SILENCE: Duration = Duration::from_secs(1);
+/// How long nothing may come of a body that nobody knows the length of: a stream of events has no end, and what came of it is worth
+/// showing.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Adds the body, up to `limit` bytes of it: as much as comes in time.
 ///
@@ -73,11 +74,12 @@ pub(super) fn with_body(
     until: Until<'_>,
 ) -> io::Result<ResponseWithBody> {
     let mut body = BodyReader::new(&response, limit);
+    let patience = |body: &BodyReader| if body.has_length() { until } else { until.within(SILENCE) };
     loop {
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
         // What fails here is the answer's end: what came before it is worth showing.
-        let next = if more { transport.receive_some(buffer, until.within(SILENCE)) } else { Ok(Received::End) };
+        let next = if more { transport.receive_some(buffer, patience(&body)) } else { Ok(Received::End) };
         let received = match next {
             Err(error) if was_stopped(&error) => return Err(error),
             Err(_) => Received::End,

@@ -135,6 +135,7 @@ fn response(path: &str) -> Vec<u8> {
             return with_head("404 Not Found", headers, &[chunk(first), chunk(second), chunk(b"")].concat());
         }
         "/stalled" => return with_head("404 Not Found", "Content-Length: 1000\r\n", b"the first words"),
+        "/events" => return with_head("200 OK", "Content-Type: text/event-stream\r\n", b"data: the first event\n\n"),
         "/until-the-end" => return with_head("404 Not Found", "", b"ended by the connection\n"),
         other => panic!("no fault is called {other}"),
     };

@@ -8,7 +8,7 @@ use std::time::Instant;
 use rustix::event::PollFlags;
 
 use super::OwnedHandler;
-use crate::net::end::End;
+use crate::net::end::{End, Summary};
 use crate::net::engine::Engine;
 use crate::net::poll_set::{PollSet, WatchedFd};
 use crate::net::settings::Timing;
@@ -98,11 +98,10 @@ impl<'a> LoopMember<'a> {
         self.engine.failure(error)
     }
 
-    /// Closes the socket, and tells its handler.
-    pub(super) fn end(self, key: usize, end: End, set: &mut PollSet) {
+    /// Closes the socket. Gives what is to be told to its handler, and that.
+    pub(super) fn end(self, key: usize, end: End, set: &mut PollSet) -> (Summary, Box<OwnedHandler<'a>>) {
         // One that is closed is waited for no more, unless another process has it too.
         let _ = set.change((key, self.engine.transport.as_fd()), self.watched, None);
-        let (summary, handler) = self.engine.finish(end);
-        handler.ended(summary);
+        self.engine.finish(end)
     }
 }

@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 
+use super::OwnedHandler;
 use super::member::LoopMember;
 use super::sender::{NewMember, Newcomers};
 use super::timers::Timers;
-use crate::net::end::End;
+use crate::net::end::{End, Summary};
 use crate::net::poll_set::{PollSet, WatchedFd};
 use crate::net::stop::Stop;
 
@@ -19,13 +20,22 @@ pub(super) struct LoopMembers<'a> {
     free: Vec<usize>,
     set: PollSet,
     timers: Timers,
+    /// Of which it is still to be told. Where many end at once, all are gone before anything is done about the first.
+    ended: Vec<(Summary, Box<OwnedHandler<'a>>)>,
     stopping: bool,
 }
 
 impl<'a> LoopMembers<'a> {
     /// None yet, that are waited for by `set`.
     pub(super) fn new(set: PollSet) -> Self {
-        Self { members: Vec::new(), free: Vec::new(), set, timers: Timers::default(), stopping: false }
+        Self {
+            members: Vec::new(),
+            free: Vec::new(),
+            set,
+            timers: Timers::default(),
+            ended: Vec::new(),
+            stopping: false,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -100,6 +110,12 @@ impl<'a> LoopMembers<'a> {
     /// Ends all, since nothing can be waited for any more.
     pub(super) fn fail_all(&mut self, error: &io::Error) {
         (0..self.members.len()).for_each(|key| self.fail(key, error));
+        self.tell_ended();
+    }
+
+    /// Tells the handlers of those that have ended since.
+    pub(super) fn tell_ended(&mut self) {
+        std::mem::take(&mut self.ended).into_iter().for_each(|(summary, handler)| handler.ended(summary));
     }
 
     /// Has a connection do all that there is to do, and waits for it again, or tells its end.
@@ -126,7 +142,7 @@ impl<'a> LoopMembers<'a> {
         if let Some(member) = self.members[key].take() {
             self.timers.forget(key);
             self.free.push(key);
-            member.end(key, end, &mut self.set);
+            self.ended.push(member.end(key, end, &mut self.set));
         }
     }
 }

@@ -87,6 +87,7 @@ impl<'a> EventLoop<'a> {
                     _ => is_open = members.take_in(&newcomers),
                 }
             }
+            members.tell_ended();
         }
     }
 }
