@@ -9,7 +9,7 @@ use crate::ws::{Connection, DeflatePool, DeflateState, InflatePool, InflateState
 static OF_JOINED: Shared = Shared { inflate: InflateSpare::new(8), deflate: DeflateSpare::new(4 << 20) };
 
 /// Of all others, which are to be as fast as they can be with more of them at work at the same time.
-static OF_OTHERS: Shared = Shared { inflate: InflateSpare::new(32), deflate: DeflateSpare::new(16 << 20) };
+static OF_OTHERS: Shared = Shared { inflate: InflateSpare::new(256), deflate: DeflateSpare::new(64 << 20) };
 
 #[derive(Debug)]
 struct Shared {
@@ -29,10 +29,12 @@ struct InflateSpare {
     left: Mutex<Vec<InflateState>>,
     /// How many somebody has.
     taken: AtomicUsize,
-    /// How many are kept while nobody has them, and how many may be had by those that don't work with them at the moment: 110 KiB
-    /// each.
+    /// How many may be had by those that don't work with them at the moment: 110 KiB each.
     most: usize,
 }
+
+/// How many are kept while nobody has them, at most.
+const MOST_INFLATERS_LEFT: usize = 32;
 
 impl InflateSpare {
     const fn new(most: usize) -> Self {
@@ -49,7 +51,7 @@ impl InflatePool for InflateSpare {
     fn give(&self, state: InflateState) {
         self.taken.fetch_sub(1, Ordering::Relaxed);
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        if left.len() < self.most {
+        if left.len() < self.most.min(MOST_INFLATERS_LEFT) {
             left.push(state);
         }
     }
