@@ -67,6 +67,32 @@ fn what_comes_where_a_recording_breaks_off_is_no_mismatch() {
 }
 
 #[test]
+fn a_recorded_server_answers_a_close_as_it_did() {
+    let folder = Folder::new();
+    let closes = [
+        r#""sent","type":"close","code":4001,"reason":"bye""#,
+        r#""received","type":"close","code":4001,"reason":"so long""#,
+    ];
+    let lines = [text("sent", "a"), closes[0].into(), text("received", "b"), text("received", "c"), closes[1].into()];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let whole = recording("ws://recorded/", &lines);
+    let file = folder.file("a.ndjson", whole);
+    let serving = Serving::with(&["--replay", &file]);
+    for (code, reason, answer) in [(4001_u16, "bye", &b"\x0f\xa1so long"[..]), (4002, "", b"\x0f\xa2")] {
+        let (mut client, _) = open_by_hand(serving.address(), "");
+        let close = [&code.to_be_bytes()[..], reason.as_bytes()].concat();
+        client.write_all(&[client_frame(0x81, b"a"), client_frame(0x88, &close)].concat()).unwrap();
+        let frames = [(); 3].map(|()| read_frame(&mut client));
+        let expected = [(0x81, &b"b"[..]), (0x81, b"c"), (0x88, answer)];
+        assert_eq!(frames, expected.map(|(first, payload)| (first, payload.to_vec())), "{code}");
+    }
+    // One that closes before it has said all gets nothing that stands behind what it didn't say.
+    let (mut client, _) = open_by_hand(serving.address(), "");
+    client.write_all(&client_frame(0x88, b"\x0f\xa1")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x88, b"\x0f\xa1".to_vec()));
+}
+
+#[test]
 fn a_server_is_sent_the_same_twice() {
     let folder = Folder::new();
     let (client, server) = (folder.path("client.ndjson"), folder.path("server.ndjson"));

@@ -151,6 +151,17 @@ impl Sender<'_> {
         self.half.send(Item::Close(close))
     }
 
+    /// Whether the peer's Close is answered at once. It is, unless turned off: then by [`answer_close`](Self::answer_close), or
+    /// another Close.
+    pub(crate) fn set_answer_closes(&mut self, on: bool) {
+        self.half.set_answer_closes(on);
+    }
+
+    /// Answers the peer's Close with the same code, unless ours has gone.
+    pub(crate) fn answer_close(&mut self, theirs: &Close) {
+        self.half.answer_close_now(theirs);
+    }
+
     /// Gives up our direction, where the protocol leaves no place for a Close.
     pub(crate) fn abandon(&mut self) {
         self.outward.fail(io::ErrorKind::ConnectionAborted.into());

@@ -532,9 +532,13 @@ impl SendHalf {
 
     /// The Close that answers the peer's, with the same status code (§5.5.1) unless that may not be sent.
     pub(super) fn answer_close(&mut self, theirs: &Close) {
-        if !self.answers_closes {
-            return;
+        if self.answers_closes {
+            self.answer_close_now(theirs);
         }
+    }
+
+    /// The same, though that is [turned off](Self::set_answer_closes).
+    pub fn answer_close_now(&mut self, theirs: &Close) {
         let code = theirs.code.map(|code| if code.may_be_sent() { code } else { StatusCode::PROTOCOL_ERROR });
         // Refused only when ours is out already, which then was the first.
         let _ = self.close(&Close { code, reason: String::new() });

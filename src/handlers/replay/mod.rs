@@ -148,6 +148,8 @@ pub(crate) struct Replay {
     /// As if so many had come: what would be sent behind them isn't waiting for them any more. They may still come.
     released: u64,
     peer_close: Option<Close>,
+    /// The peer has closed first, and got the answer that was recorded.
+    has_answered: bool,
     /// The peer was to close, and we did.
     peer_close_is_late: bool,
     /// Our Close before the end of the recording: a peer that answers with the same has said nothing of its own.
@@ -190,6 +192,7 @@ impl Replay {
             given_up: 0,
             released: 0,
             peer_close: None,
+            has_answered: false,
             peer_close_is_late: false,
             early_close: None,
             ends_as_recorded: false,
@@ -208,7 +211,7 @@ impl Replay {
 
     /// Whether nothing more is played; then it has closed the connection by itself, unless that is kept open.
     pub(crate) fn has_closed(&self) -> bool {
-        self.state != State::Playing
+        self.state != State::Playing && !self.has_answered
     }
 
     pub(crate) fn report(&self) -> &ReplayReport {

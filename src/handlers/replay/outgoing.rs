@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorded_connection::ConnectionRecords;
-use crate::ws::{FrameHeader, Kind, MAX_FRAGMENTS, Masking, OpCode, OwnedItem};
+use crate::ws::{Close, FrameHeader, Kind, MAX_FRAGMENTS, Masking, OpCode, OwnedItem};
 
 /// Pings of theirs that weren't answered when it was recorded and are remembered.
 const MOST_PINGS: usize = 64;
@@ -32,7 +32,7 @@ pub(super) struct ReplayStep {
 impl ReplayStep {
     /// Whether the connection ends with it.
     pub(super) fn is_end(&self) -> bool {
-        matches!(self.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses | What::End)
+        matches!(self.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses(_) | What::End)
     }
 }
 
@@ -52,8 +52,8 @@ pub(super) enum What {
     },
     /// Anything but a message.
     Item(OwnedItem),
-    /// The peer closes.
-    PeerCloses,
+    /// The peer closes, and this was the answer.
+    PeerCloses(Option<Close>),
     /// The recording ends, and nobody has closed.
     End,
 }
@@ -142,7 +142,7 @@ impl ReplaySteps {
                 }
                 None => {
                     self.is_over = true;
-                    let what = if self.peer_has_closed { What::PeerCloses } else { What::End };
+                    let what = if self.peer_has_closed { What::PeerCloses(None) } else { What::End };
                     Some(self.step_of((None, None), what))
                 }
             };
@@ -190,7 +190,7 @@ impl ReplaySteps {
         }
         let elapsed = record.elapsed;
         let Some(what) = self.what(line, record)? else { return Ok(None) };
-        self.is_over |= matches!(what, What::Item(OwnedItem::Close(_)) | What::PeerCloses);
+        self.is_over |= matches!(what, What::Item(OwnedItem::Close(_)) | What::PeerCloses(_));
         Ok(Some(self.step_of((Some(line), elapsed), what)))
     }
 
@@ -225,8 +225,7 @@ impl ReplaySteps {
                 }
                 What::Item(OwnedItem::Pong(content(record)))
             }
-            // An answer is the engine's.
-            RecordType::Close if self.peer_has_closed => What::PeerCloses,
+            RecordType::Close if self.peer_has_closed => What::PeerCloses(Some(record.as_close())),
             RecordType::Close => What::Item(OwnedItem::Close(record.as_close())),
             // Who is at the other end masks in another way (RFC 6455 §5.3).
             RecordType::Frame if self.recorded.side != self.recorded.role => {

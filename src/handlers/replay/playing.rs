@@ -42,7 +42,11 @@ impl Handler for Replay {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         (self.blocked, self.due) = (false, None);
-        let begun = *self.begun.get_or_insert(now);
+        let begun = *self.begun.get_or_insert_with(|| {
+            // The recorded answer may have a reason, and stand behind what the server had still to say.
+            sender.set_answer_closes(self.sending.role == Role::Client);
+            now
+        });
         let played = self.play(now, begun, sender);
         self.fail(played, sender);
     }
@@ -105,7 +109,7 @@ impl Replay {
 
     /// Sends what is due, as far as there is room.
     fn play(&mut self, now: Instant, begun: Instant, sender: &mut Sender<'_>) -> Result<(), Error> {
-        while self.state == State::Playing && !sender.is_closing() && !sender.has_ended() {
+        while self.state == State::Playing && !sender.is_closing() && (!sender.has_ended() || self.owes_answer()) {
             if sender.backlog() >= ENOUGH {
                 self.blocked = true;
                 break;
@@ -116,6 +120,12 @@ impl Replay {
             }
             self.outgoing.peek()?;
             let Some(step) = self.outgoing.take() else { break };
+            if self.owes_answer() && step.heard > self.heard {
+                // What it stands behind doesn't come any more.
+                self.outgoing.put_back(step);
+                self.answer_close(None, sender);
+                break;
+            }
             match self.readiness(&step, now, begun) {
                 Readiness::Now => self.send(step, now, sender),
                 Readiness::At(due) => {
@@ -129,6 +139,22 @@ impl Replay {
         Ok(())
     }
 
+    /// Whether the peer has closed, and is to be answered behind what the recording has before that.
+    fn owes_answer(&self) -> bool {
+        self.sending.role == Role::Server && self.peer_close.is_some()
+    }
+
+    /// As in the recording, if the peer has closed as there.
+    fn answer_close(&mut self, recorded: Option<Close>, sender: &mut Sender<'_>) {
+        (self.state, self.has_answered) = (State::Played, true);
+        let Some(theirs) = &self.peer_close else { return };
+        match recorded.filter(|recorded| recorded.code == theirs.code) {
+            // Refused when it is answered already.
+            Some(recorded) => drop(sender.close(recorded)),
+            None => sender.answer_close(theirs),
+        }
+    }
+
     fn readiness(&self, step: &ReplayStep, now: Instant, begun: Instant) -> Readiness {
         // A message that has begun goes on.
         if matches!(step.what, What::Part { begins: None, .. }) {
@@ -136,12 +162,12 @@ impl Replay {
         }
         let is_end = step.is_end();
         let at = begun + step.at;
-        if self.options.pace == ReplayPace::Time && now < at && !matches!(step.what, What::PeerCloses) {
+        if self.options.pace == ReplayPace::Time && now < at && !matches!(step.what, What::PeerCloses(_)) {
             return Readiness::At(Some(at));
         }
         let has_heard = (self.heard + self.given_up).max(self.released) >= step.heard;
         let waits = match step.what {
-            What::PeerCloses => true,
+            What::PeerCloses(_) => self.peer_close.is_none(),
             // The last word is the last in any case.
             _ => !has_heard && (is_end || self.options.pace == ReplayPace::Order),
         };
@@ -169,7 +195,9 @@ impl Replay {
         self.report.sent += u64::from(self.sending.send(&step.what, sender));
         match step.what {
             What::Item(OwnedItem::Close(_)) => self.state = State::Played,
-            What::PeerCloses | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
+            What::PeerCloses(recorded) if self.owes_answer() => self.answer_close(recorded, sender),
+            What::End if self.owes_answer() => self.answer_close(None, sender),
+            What::PeerCloses(_) | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
             _ => {}
         }
     }
@@ -188,8 +216,8 @@ impl Replay {
             return Ok(());
         }
         (self.tell)(&waited);
-        if matches!(step.what, What::PeerCloses) && missing == 0 || self.options.on_mismatch != OnMismatch::Warn {
-            self.peer_close_is_late = matches!(step.what, What::PeerCloses);
+        if matches!(step.what, What::PeerCloses(_)) && missing == 0 || self.options.on_mismatch != OnMismatch::Warn {
+            self.peer_close_is_late = matches!(step.what, What::PeerCloses(_));
             self.outgoing.put_back(step);
             self.end_early(Close::new(StatusCode::NORMAL, ""), sender);
             return Ok(());

@@ -60,7 +60,7 @@ impl ReplaySender {
                 }
                 false
             }
-            What::PeerCloses | What::End => false,
+            What::PeerCloses(_) | What::End => false,
         }
     }
 
