@@ -39,6 +39,12 @@ impl RefusedHandshake {
         if let Some(said) = SAID.iter().filter(is_new).find(|said| self.says(said.phrases)) {
             return Some((said.advice)().into());
         }
+        self.said_with(status)
+    }
+
+    /// What else it says, with the status that it has.
+    fn said_with(&self, status: HttpStatus) -> Option<Advice> {
+        let fixed = |advice: &'static str| Some(Advice::from(advice));
         match status {
             HttpStatus::BAD_REQUEST if self.says(&["unsupported protocol version"]) => {
                 Some(if self.asked_with("EIO=4") { older_socket_io() } else { socket_io() }.into())

@@ -124,11 +124,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
     leave_out_others(&mut definition, words.get(1));
     let (subcommand, notes) = match configured(&words, &definition, None) {
         Ok(read) => read,
-        Err(error) => {
-            let error = usage_error::with_place_of_what_is_not_text(error, &words);
-            let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return unread(error, &words, &mut CommandLine::command());
-        }
+        Err(error) => return unread(error, &words, &mut CommandLine::command()),
     };
     let task = match subcommand {
         Subcommands::Help(args) => match help::print(&args, &mut definition) {
@@ -202,7 +198,10 @@ fn rules() -> Task {
 }
 
 /// What clap has to say about words that it found no subcommand to run in.
-fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Result<Invocation, ExitCode> {
+fn unread(error: Error, words: &[OsString], definition: &mut clap::Command) -> Result<Invocation, ExitCode> {
+    let error = usage_error::with_place_of_what_is_not_text(error, words);
+    let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words = &words[..];
     if error.kind() == ErrorKind::DisplayHelp {
         return Ok(Invocation::printed(help::page(words.iter().map(String::as_str), definition).print_help()));
     }

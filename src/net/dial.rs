@@ -481,7 +481,7 @@ fn tls_failure(
 
 /// Headers may have secrets, and be cut off before that can be seen.
 fn first_line(said: &[u8]) -> &[u8] {
-    said.split(|byte| *byte == b'\r').next().unwrap_or_default()
+    said.trim_ascii_start().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default()
 }
 
 /// The beginning of what a server said, without secrets.

@@ -99,12 +99,12 @@ impl Output {
         self.broken || (!self.full && self.gathered.len() < LIMIT)
     }
 
-    /// Takes notice of what the thread has done.
     /// Wakes the thread that polls this, which looks here then too.
     pub(crate) fn waker(&self) -> Waker {
         self.woken.waker()
     }
 
+    /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
         self.woken.drain();
         let mut state = self.thread.lock();

@@ -21,6 +21,8 @@ pub(crate) struct MessageJoiner {
 #[derive(Debug)]
 struct HeldParts {
     content: Vec<u8>,
+    /// There was no room for more.
+    is_cut: bool,
     /// Without its content.
     latest: Record<'static>,
 }
@@ -40,13 +42,16 @@ impl MessageJoiner {
         if record.part == Some(1) {
             self.forget(key);
         }
-        let mut content = self.forget(key).map(|held| held.content).unwrap_or_default();
+        let (mut content, mut is_cut) = self.forget(key).map(|held| (held.content, held.is_cut)).unwrap_or_default();
         let part = record.content();
         let room = (KEPT - content.len()).min(KEPT_OF_ALL.saturating_sub(self.bytes + content.len()));
-        content.extend_from_slice(&part[..part.len().min(room)]);
+        // Nothing stands behind what is missing.
+        let kept = if is_cut { 0 } else { part.len().min(room) };
+        is_cut |= kept < part.len();
+        content.extend_from_slice(&part[..kept]);
         if record.more {
             self.bytes += content.len();
-            self.held.insert(key, HeldParts { content, latest: Record { text: None, base64: None, ..record } });
+            self.held.insert(key, HeldParts { content, is_cut, latest: Record { text: None, base64: None, ..record } });
             return None;
         }
         Some(joined((direction, kind), content, record))
@@ -56,7 +61,7 @@ impl MessageJoiner {
     /// of them, each with `more` set.
     pub(crate) fn cut_off(&mut self, connection: Option<u64>) -> Vec<Record<'static>> {
         let held = [true, false].into_iter().filter_map(|is_sent| Some((is_sent, self.forget((connection, is_sent))?)));
-        held.map(|(is_sent, HeldParts { content, latest })| {
+        held.map(|(is_sent, HeldParts { content, latest, .. })| {
             let direction = if is_sent { Direction::Sent } else { Direction::Received };
             let kind = if latest.kind == RecordType::Text { Kind::Text } else { Kind::Binary };
             joined((direction, kind), content, latest)

@@ -103,12 +103,12 @@ impl ReceiveHalf {
         self.polls = self.observe || self.rules.tolerant;
     }
 
-    /// Whether what can't be read is told as it comes, instead of failing the connection.
     /// Whether what arrives isn't read any more.
     pub(super) fn is_raw(&self) -> bool {
         self.is_raw
     }
 
+    /// Whether what can't be read is told as it comes, instead of failing the connection.
     pub(super) fn set_yield_raw(&mut self, on: bool) {
         self.yields_raw = on;
     }

@@ -32,6 +32,9 @@ use crate::view::amount::Bytes;
 /// A terminal sends the bytes of one key together: what follows later is another one.
 const KEY_TIME: Duration = Duration::from_millis(50);
 
+/// A key that comes alone, and so long behind what came of a paste, is typed by somebody who waits for the end of it.
+const TYPED_AFTER: Duration = Duration::from_millis(250);
+
 /// A paste comes at once. When nothing has come of it for so long, its end is lost, or on a very slow way.
 const PASTE_STALLS: Duration = Duration::from_secs(1);
 
@@ -289,7 +292,7 @@ impl Keyboard {
         };
         let mut read = &bytes[..count];
         let leaves = read.iter().all(|byte| self.leaves_paste(*byte));
-        if leaves && self.reader.is_inside_paste() && self.last.elapsed() >= KEY_TIME {
+        if leaves && self.reader.is_inside_paste() && self.last.elapsed() >= TYPED_AFTER {
             self.reader.drop_paste();
             self.screen.note("the paste had no end and is dropped");
             // The first Ctrl-C is for the paste.
