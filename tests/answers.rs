@@ -386,7 +386,7 @@ fn advice_follows_what_the_answer_says() {
             &[],
             "a path or stage that it does not have",
         ),
-        ("511 Network Authentication Required", "", "", &[], "the network wants a login first"),
+        ("511 Network Authentication Required", "", "", &[], "the network wants a login first (RFC 6585 §6)"),
         ("426 Upgrade Required", "", "", &["-H", "Upgrade:"], "the request lacks Upgrade or Connection"),
         ("426 Upgrade Required", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),
         ("400 Bad Request", "Sec-WebSocket-Version: 13, 8\r\n", "", &[], "may not forward Upgrade and Connection"),

@@ -159,8 +159,7 @@ impl RefusedHandshake {
             HttpStatus::NOT_FOUND | HttpStatus::METHOD_NOT_ALLOWED | HttpStatus::GONE | HttpStatus::NOT_IMPLEMENTED => {
                 "is the path of the URL right?".into()
             }
-            // RFC 6585 §6.
-            HttpStatus(511) => "the network wants a login first: a browser shows its page".into(),
+            HttpStatus(511) => "the network wants a login first (RFC 6585 §6): a browser shows its page".into(),
             // More often than not it is a fault of the server's that stays.
             HttpStatus::INTERNAL_SERVER_ERROR => return None,
             status if status.may_pass() && self.was_retried => {
