@@ -41,6 +41,11 @@ impl Cursor {
         (self.end - self.next) as usize
     }
 
+    /// The first byte that has to be there: of a block that begins at `block_start`, and what that may refer to.
+    pub(super) fn needed_from(&self, block_start: u64) -> u64 {
+        block_start - self.window_at(block_start) as u64
+    }
+
     /// How far may be referred back from byte `place` on, in bytes.
     pub(super) fn window_at(&self, place: u64) -> usize {
         (place - self.start).min(self.window as u64) as usize

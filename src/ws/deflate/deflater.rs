@@ -145,7 +145,7 @@ impl BlockStream {
         loop {
             part = &part[self.matcher.fill(part, self.block_start)..];
             let ends_here = last && part.is_empty();
-            self.matcher.emit(&mut self.block, ends_here);
+            self.matcher.emit(&mut self.block, self.block_start, ends_here);
             let is_full = !self.block.has_room() || self.matcher.told() - self.block_start >= MOST_TEXT;
             if is_full || (ends_here && !self.block.is_empty()) {
                 self.block.write(self.matcher.told_since(self.block_start), &mut self.writer);

@@ -16,8 +16,9 @@ pub(super) trait AnyIndex: Send {
     /// Takes as much of `text` as there is room for; returns how much.
     fn fill(&mut self, at: &mut Cursor, text: &[u8]) -> usize;
 
-    /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
-    fn emit(&mut self, at: &mut Cursor, block: &mut Block, to_the_end: bool);
+    /// Tells the block as much as it has room for: all there is, or what can't depend on text to come. Nothing that begins at byte
+    /// `until` or later.
+    fn emit(&mut self, at: &mut Cursor, block: &mut Block, to_the_end: bool, until: u64);
 
     /// The text from byte `from` to byte `to`, which is [certain](Self::reach) to be there.
     fn text(&self, from: u64, to: u64) -> [&[u8]; 2];
@@ -154,9 +155,9 @@ impl<const REACH: usize, const RING: usize, const STORED: usize> AnyIndex for In
         taken
     }
 
-    fn emit(&mut self, at: &mut Cursor, block: &mut Block, to_the_end: bool) {
+    fn emit(&mut self, at: &mut Cursor, block: &mut Block, to_the_end: bool, until: u64) {
         let kept = if to_the_end { 0 } else { MAX_LENGTH + MIN_LENGTH };
-        while at.lookahead() > kept && block.has_room() {
+        while at.lookahead() > kept && block.has_room() && at.next < until {
             self.step(at, block);
         }
         if to_the_end && at.lookahead() == 0 && block.has_room() && at.pending.take().is_some() {

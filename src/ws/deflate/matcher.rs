@@ -37,6 +37,8 @@ pub(super) struct Matcher {
     at: Cursor,
     /// From the first text on, but while it is at rest.
     search: Option<Box<dyn AnyIndex>>,
+    /// How far the last index referred back, in bytes.
+    reach: usize,
     /// All that may be referred to, while it is at rest.
     window: KeptWindow,
 }
@@ -44,7 +46,8 @@ pub(super) struct Matcher {
 impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
     pub(super) fn new(effort: Effort, window_bits: WindowBits, pool: Option<&'static dyn DeflatePool>) -> Self {
-        Self { pool, at: Cursor::new(effort, 1 << window_bits), search: None, window: KeptWindow::default() }
+        let at = Cursor::new(effort, 1 << window_bits);
+        Self { pool, at, search: None, reach: 0, window: KeptWindow::default() }
     }
 
     /// Takes as much of `text` as there is room for; returns how much. What was told since `block_start` is in a block that isn't
@@ -53,17 +56,37 @@ impl Matcher {
         if text.is_empty() {
             return 0;
         }
-        let kept = (self.at.end - block_start) as usize + self.at.window_at(block_start);
-        let reach = self.search.as_ref().map_or(0, |search| search.reach());
-        let needed = kept.saturating_add(text.len()).min(LARGEST.0);
-        if reach < needed {
-            self.enlarge(kept, needed);
-        }
+        self.grow(block_start);
         self.search.as_mut().map_or(0, |search| search.fill(&mut self.at, text))
     }
 
-    /// Goes on with an index that refers back by `needed` bytes, and has the last `kept` bytes of what was taken.
-    fn enlarge(&mut self, kept: usize, needed: usize) {
+    /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
+    pub(super) fn emit(&mut self, block: &mut Block, block_start: u64, to_the_end: bool) {
+        while let Some(search) = &mut self.search {
+            let until = match search.reach() {
+                reach if reach == LARGEST.0 => u64::MAX,
+                reach => self.at.needed_from(block_start) + reach as u64,
+            };
+            search.emit(&mut self.at, block, to_the_end, until);
+            if self.at.next < until {
+                return;
+            }
+            self.grow(block_start);
+        }
+    }
+
+    /// Has an index that refers back as far as the next byte may need it. That depends on nothing but the text before that byte: what
+    /// is written is the same, however the text comes, and whether or not there was a rest.
+    fn grow(&mut self, block_start: u64) {
+        let from = self.at.needed_from(block_start);
+        let needed = ((self.at.next - from) as usize + 1).clamp(self.reach, LARGEST.0);
+        if self.search.as_ref().is_none_or(|search| search.reach() < needed) {
+            self.enlarge(from, needed);
+        }
+    }
+
+    /// Goes on with an index that refers back by `needed` bytes, and has what was taken from byte `from` on.
+    fn enlarge(&mut self, from: u64, needed: usize) {
         let (reach, make) = SIZES.into_iter().find(|(reach, _)| *reach >= needed).unwrap_or(LARGEST);
         let left = self.pool.and_then(|pool| pool.take(reach));
         let mut larger = left.map_or_else(make, |DeflateState(mut search)| {
@@ -72,19 +95,13 @@ impl Matcher {
         });
         let text = match &self.search {
             None => [self.window.text(), &[][..]],
-            Some(smaller) => smaller.text(self.at.end - kept as u64, self.at.end),
+            Some(smaller) => smaller.text(from, self.at.end),
         };
         larger.take_over(&mut self.at, text);
         self.window.clear();
+        self.reach = reach;
         if let Some(smaller) = self.search.replace(larger) {
             self.leave(smaller);
-        }
-    }
-
-    /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
-    pub(super) fn emit(&mut self, block: &mut Block, to_the_end: bool) {
-        if let Some(search) = &mut self.search {
-            search.emit(&mut self.at, block, to_the_end);
         }
     }
 

@@ -137,6 +137,25 @@ fn a_compressor_that_rests_finds_the_same_again() {
 }
 
 #[test]
+fn what_is_written_does_not_depend_on_how_the_text_comes() {
+    for seed in 0..14 {
+        let (bits, takeover) = (9 + seed as u8 % 7, seed % 3 > 0);
+        let mut whole = Deflater::new(6, bits, takeover);
+        let parts = [1, 100, 1_000, 4_096, 10_000];
+        let mut in_parts = parts.map(|_| Deflater::new(6, bits, takeover));
+        for (i, message) in conversation(seed, 40).iter().enumerate() {
+            let packed = deflate(&mut whole, message, usize::MAX);
+            for (deflater, part) in in_parts.iter_mut().zip(parts) {
+                assert!(deflate(deflater, message, part) == packed, "seed {seed}, message {i}, parts of {part}");
+                if i % 5 == 4 {
+                    deflater.rest();
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_compressor_is_as_large_as_what_was_said() {
     let records = records(3_000);
     let mut deflater = Deflater::new(6, 15, true);
