@@ -19,6 +19,8 @@ pub(crate) struct Selector {
     pub(crate) odds: Option<u32>,
     /// How often on a connection, at most.
     pub(crate) most: Option<u64>,
+    /// The number is that of a message, as `message N` says, whatever the fault would count by itself.
+    pub(crate) names_message: bool,
 }
 
 impl Selector {
@@ -94,6 +96,7 @@ impl SelectorParser {
             SelectorPart::Message(number) => {
                 once(&mut self.selector.counter, Counter::After(number), "it is counted already")?;
                 once(&mut self.selector.most, 1, "one message is meant once")?;
+                self.selector.names_message = true;
             }
             SelectorPart::At(time) => once(&mut self.selector.after_time, time, "the time is said already")?,
             SelectorPart::Times(most) => once(&mut self.selector.most, most, "how often is said already")?,

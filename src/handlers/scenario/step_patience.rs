@@ -1,5 +1,6 @@
 //! How long a step waits.
 
+use crate::view::amount::Elapsed;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,10 @@ impl StepPatience {
 impl fmt::Display for StepPatience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { asked, given, .. } = self;
-        if given == asked { write!(f, "{asked:?}") } else { write!(f, "{given:.1?}, all that the file had left") }
+        match given == asked {
+            true => write!(f, "{asked:?}"),
+            false => write!(f, "{}, all that the file had left", Elapsed(*given)),
+        }
     }
 }
 
@@ -38,6 +42,6 @@ mod tests {
         let second = Duration::from_secs(1);
         assert_eq!(StepPatience::new(second, None).to_string(), "1s");
         assert_eq!(StepPatience::new(second, Some(Instant::now() + 2 * second)).to_string(), "1s");
-        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0.0ns, all that the file had left");
+        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0ns, all that the file had left");
     }
 }
