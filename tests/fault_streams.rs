@@ -366,3 +366,34 @@ fn selectors_that_say_nothing_of_a_fault_are_refused_with_advice() {
     // By chance, it may begin with any of them.
     Serving::start(&["--fault", "every 3rd 20% latency 1s"]);
 }
+
+/// What comes back for three messages in one segment, and how the connection ends; `None` where it doesn't.
+fn answers_to_one_segment(fault: &str) -> (Vec<u8>, Option<Result<(), ErrorKind>>) {
+    let mut server = Serving::start(&["--fault", fault]);
+    let mut socket = open(&server);
+    socket.write_all(&["one", "two", "three"].map(|text| client_frame(0x81, text.as_bytes())).concat()).unwrap();
+    if fault.contains("half-open") || fault.contains("black-hole") {
+        let mut frame = [0; 5];
+        socket.read_exact(&mut frame).unwrap();
+        server.running.line_with("[1] injected: ");
+        socket.set_nonblocking(true).unwrap();
+        let more = socket.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(more, Err(ErrorKind::WouldBlock), "{fault}");
+        return (frame.to_vec(), None);
+    }
+    let mut bytes = Vec::new();
+    let end = socket.read_to_end(&mut bytes).map(drop).map_err(|error| error.kind());
+    (bytes, Some(end))
+}
+
+#[test]
+fn what_comes_before_the_message_that_is_meant_arrives_though_it_is_in_the_same_segment() {
+    let (one, reset) = (b"\x81\x03one".to_vec(), Some(Err(ErrorKind::ConnectionReset)));
+    for fault in ["server message 2 half-open", "message 2 black-hole"] {
+        assert_eq!(answers_to_one_segment(fault), (one.clone(), None), "{fault}");
+    }
+    assert_eq!(answers_to_one_segment("message 2 limit 1"), ([&one[..], b"\x81"].concat(), Some(Ok(()))));
+    for fault in ["message 2 reset", "client message 2 reset"] {
+        assert_eq!(answers_to_one_segment(fault), (one.clone(), reset), "{fault}");
+    }
+}

@@ -29,6 +29,11 @@ impl Selector {
         self.counter.is_some()
     }
 
+    /// Whether it is a matter of time alone.
+    pub(crate) fn is_of_time(&self) -> bool {
+        self.after_time.is_some() && !self.counts()
+    }
+
     /// Whether the `number`th, from 1, is among the first `count` that are meant.
     pub(crate) fn is_among_first(&self, number: u64, count: u64) -> bool {
         self.admits(number) && self.counter.map_or(number, |counter| counter.rank(number)) <= count

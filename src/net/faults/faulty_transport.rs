@@ -32,6 +32,8 @@ pub(super) struct FaultyTransport {
     used: Instant,
     idle: Vec<IdleCut>,
     cut: Option<Cut>,
+    /// It is reset once what has arrived before is read, and answered.
+    resets_behind_input: bool,
     /// Rules may break something at any time, the seed of whose chances this is.
     awaits_rules: bool,
     dice: Dice,
@@ -85,6 +87,7 @@ impl FaultyTransport {
             used: now,
             idle: Vec::new(),
             cut: None,
+            resets_behind_input: false,
             awaits_rules,
             dice,
             treatment: Treatment::default(),
@@ -180,7 +183,7 @@ impl FaultyTransport {
     /// Whether anything comes of it now: not behind a cut, and the message that another is swapped with isn't swapped, too.
     fn is_possible(&self, kind: &FaultKind) -> bool {
         let is_swap = matches!(kind, FaultKind::Message(MessageFault::Swap));
-        self.cut.is_none() && !(is_swap && self.filter.holds_message())
+        self.cut.is_none() && !self.resets_behind_input && !(is_swap && self.filter.holds_message())
     }
 
     /// Whether frames are looked at on this way.
@@ -249,17 +252,26 @@ impl FaultyTransport {
                 StreamFault::Latency { delay, jitter } => line.latency = Some((*delay, *jitter, dice.clone())),
                 StreamFault::Bandwidth(rate) => line.rate = Some(*rate),
                 StreamFault::Slice { size, pause } => line.slices = Some((*size, *pause)),
-                // Of several limits the least is reached.
-                StreamFault::Limit(bytes) if line.left.is_none_or(|left| *bytes < left) => {
-                    (line.left, *limit) = (Some(*bytes), Some(Arc::clone(fault)));
+                // Of several limits the least is reached. What is on its way already is before it.
+                StreamFault::Limit(bytes) => {
+                    let bytes = bytes + line.held();
+                    if line.left.is_none_or(|left| bytes < left) {
+                        (line.left, *limit) = (Some(bytes), Some(Arc::clone(fault)));
+                    }
                 }
-                StreamFault::Limit(_) => {}
                 StreamFault::SlowClose(delay) => line.late_end = *delay,
-                StreamFault::HalfOpen | StreamFault::BlackHole => line.swallow(),
+                // What was sent before the message that is meant still arrives.
+                StreamFault::HalfOpen | StreamFault::BlackHole if fault.selector.is_of_time() => line.swallow(),
+                StreamFault::HalfOpen | StreamFault::BlackHole => line.swallows = true,
                 StreamFault::Reset | StreamFault::Idle { .. } => {}
             }
         }
         match kind {
+            // The messages before the one that is meant may be here, and not have been read.
+            StreamFault::Reset if !self.inward.line.is_empty() => {
+                self.resets_behind_input = true;
+                self.inward.line.swallows = true;
+            }
             StreamFault::Reset => self.cut(Cut::Reset, now),
             StreamFault::Idle { after, cut } => {
                 self.used = now;
@@ -304,16 +316,12 @@ impl FaultyTransport {
     /// Cuts the connection. What is still on its way is lost.
     fn cut(&mut self, cut: Cut, now: Instant) {
         self.cut = Some(cut);
+        if cut != Cut::Silence {
+            self.send_ready(now);
+        }
         match cut {
             Cut::Reset => self.below.reset(),
             Cut::Fin => {
-                // What may go at once goes before.
-                while let ready @ [_, ..] = self.outward.line.ready(now) {
-                    match self.below.send(ready, &[]) {
-                        Ok(sent @ 1..) => drop(self.outward.line.gone(sent, now)),
-                        _ => break,
-                    }
-                }
                 self.below.finish_sending();
                 self.is_finished = true;
             }
@@ -321,6 +329,16 @@ impl FaultyTransport {
         }
         self.outward.line.swallow();
         self.inward.line.swallow();
+    }
+
+    /// Sends what may go at once, before the end.
+    fn send_ready(&mut self, now: Instant) {
+        while let ready @ [_, ..] = self.outward.line.ready(now) {
+            match self.below.send(ready, &[]) {
+                Ok(sent @ 1..) => drop(self.outward.line.gone(sent, now)),
+                _ => break,
+            }
+        }
     }
 
     fn note(&mut self, bytes: usize, now: Instant) {
@@ -423,6 +441,9 @@ impl TransportLayer for FaultyTransport {
 
     fn receive(&mut self, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
         let now = Instant::now();
+        if self.resets_behind_input && self.inward.line.is_empty() {
+            self.cut(Cut::Reset, now);
+        }
         self.tick(now)?;
         if self.cut == Some(Cut::Fin) {
             return Ok(Received::End);
@@ -455,6 +476,7 @@ impl TransportLayer for FaultyTransport {
         let now = Instant::now();
         let line = &self.inward.line;
         self.cut == Some(Cut::Fin)
+            || (self.resets_behind_input && line.is_empty())
             || !line.ready(now).is_empty()
             || line.has_ended(now)
             || (self.takes_input() && self.below.holds_unread())

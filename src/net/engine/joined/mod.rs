@@ -17,6 +17,7 @@
 //!   its kernel left here, and a reset is none where it would destroy what is still on its way ([`InFlight`]). There our
 //!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
 
+mod pair_count;
 mod side;
 
 use std::io;
@@ -25,6 +26,7 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 
+use self::pair_count::CountedPair;
 use self::side::{JoinedSide, RelayGate};
 use super::Engine;
 use crate::net::end::Summary;
@@ -120,6 +122,7 @@ pub(crate) fn run_joined<H: JoinedHandler>(
         stop: Some(stop),
         stops_by: None,
         woken,
+        counted: CountedPair::new(),
     };
     joined.run()
 }
@@ -142,6 +145,7 @@ struct Joined<'a, H> {
     /// When both are closed, once that descriptor was readable, whatever is still on its way.
     stops_by: Option<Instant>,
     woken: Option<&'a Woken>,
+    counted: CountedPair,
 }
 
 impl<'a, H: JoinedHandler> Joined<'a, H> {
@@ -257,7 +261,8 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     }
 
     fn poll(&mut self, now: Instant) -> io::Result<()> {
-        let is_hot = self.engines().any(|engine| engine.hot);
+        // Of many, each is idle as soon as it waits.
+        let is_hot = self.engines().any(|engine| engine.hot) && !self.counted.is_in_a_crowd();
         // Of thousands of pairs each would keep what inflating takes until it is idle.
         let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_mut());
         engines.for_each(|engine| engine.connection.rest_if_crowded());
