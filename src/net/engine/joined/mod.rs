@@ -95,7 +95,7 @@ pub(crate) trait JoinedHandler {
 
 /// One of two connections that are to be joined.
 pub(crate) struct JoinedConnection<'a, H> {
-    pub(crate) websocket: WebSocket,
+    pub(crate) websocket: Box<WebSocket>,
     pub(crate) timing: Timing,
     /// Sees every event before the handler does.
     pub(crate) tap: Option<&'a mut dyn Tap>,
@@ -157,7 +157,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             let now = Instant::now();
             self.after_turn(now);
             // What one peer says is sent on the other's connection.
-            self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
+            self.sides.iter_mut().filter_map(|side| side.engine.as_deref_mut()).for_each(Engine::tell_all);
             if self.sides.iter().any(|side| side.handler.holds_back()) {
                 let idle = self.sides.iter_mut().filter_map(|side| side.engine.as_mut()?.idle_timeout.as_mut());
                 idle.for_each(|idle| idle.postpone(now));
@@ -231,7 +231,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             return true;
         }
         self.look_for_room();
-        let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_ref().is_some_and(Engine::may_dispatch);
+        let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_deref().is_some_and(Engine::may_dispatch);
         self.sides.iter().any(|side| side.holds_undelivered && may_dispatch(side))
     }
 
@@ -247,7 +247,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     fn wait_and_receive(&mut self, now: Instant) {
         let holds_unread = |engine: &Engine<'_, &mut RelayGate>| engine.may_read() && engine.transport.holds_unread();
         let [one, other] = &self.sides;
-        let have_unread = [one, other].map(|side| side.engine.as_ref().is_some_and(holds_unread));
+        let have_unread = [one, other].map(|side| side.engine.as_deref().is_some_and(holds_unread));
         if have_unread == [false; 2] {
             if let Err(error) = self.poll(now) {
                 // Nothing can be waited for any more.
@@ -264,7 +264,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         // Of many, each is idle as soon as it waits.
         let is_hot = self.engines().any(|engine| engine.hot) && !self.counted.is_in_a_crowd();
         // Of thousands of pairs each would keep what inflating takes until it is idle.
-        let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_mut());
+        let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_deref_mut());
         engines.for_each(|engine| engine.connection.rest_if_crowded());
         // What is idle for so long gives memory back.
         let patience = is_hot.then(|| now + PATIENCE);
@@ -295,6 +295,6 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     }
 
     fn engines(&self) -> impl Iterator<Item = &Engine<'a, &'a mut RelayGate>> {
-        self.sides.iter().filter_map(|side| side.engine.as_ref())
+        self.sides.iter().filter_map(|side| side.engine.as_deref())
     }
 }
