@@ -261,11 +261,10 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     }
 
     fn poll(&mut self, now: Instant) -> io::Result<()> {
-        // Of many, each is idle as soon as it waits.
-        let is_hot = self.engines().any(|engine| engine.hot) && !self.counted.is_in_a_crowd();
-        // Of thousands of pairs each would keep what inflating takes until it is idle.
-        let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_deref_mut());
-        engines.for_each(|engine| engine.connection.rest_if_crowded());
+        let is_hot = self.engines().any(|engine| engine.hot);
+        // Of thousands of pairs each would keep what a message takes until it is idle.
+        let is_in_a_crowd = self.counted.is_in_a_crowd();
+        self.sides.iter_mut().for_each(|side| side.rest(is_in_a_crowd));
         // What is idle for so long gives memory back.
         let patience = is_hot.then(|| now + PATIENCE);
         if !is_hot {

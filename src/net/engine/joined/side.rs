@@ -380,6 +380,18 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
     }
 
+    /// Gives back what a message has taken where others need it, and all of that in a crowd.
+    pub(super) fn rest(&mut self, is_in_a_crowd: bool) {
+        match self.engine.as_deref_mut() {
+            Some(engine) if is_in_a_crowd => engine.connection.rest(),
+            Some(engine) => engine.connection.rest_if_crowded(),
+            None => {}
+        }
+        if is_in_a_crowd {
+            self.handler.idle();
+        }
+    }
+
     pub(super) fn give_memory_back(&mut self) {
         self.engine.as_deref_mut().into_iter().for_each(Engine::give_memory_back);
         self.handler.idle();
