@@ -154,16 +154,12 @@ impl Fault {
             kind if kind.is_of_connections() && *names_message => {
                 Err("no message has been sent yet; once, after N and every N count connections".into())
             }
+            FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
+                Err("half-open needs the way that stops, client or server: server half-open".into())
+            }
             kind if kind.stays() && most.is_some() && !names_message => {
                 Err("it begins once on a connection and stays, so that times N says nothing".into())
             }
-            kind if kind.stays() && odds.is_none() => match counter {
-                // Every first is the first.
-                Some(Counter::Every(number @ 2..)) => {
-                    Err(format!("it stays once it has begun: message {number} {named} begins it with that message"))
-                }
-                _ => Ok(()),
-            },
             FaultKind::Frame(_) if most.is_some() && counter.is_none() => Err(format!(
                 "it is injected once, when the connection opens; every 1 times {} {named} is before each message",
                 most.unwrap_or_default()
@@ -171,10 +167,13 @@ impl Fault {
             FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {
                 Err("a certificate is that of all connections".into())
             }
-            FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
-                Err("half-open needs the way that stops, client or server: server half-open".into())
-            }
-            _ => Ok(()),
+            kind => match counter {
+                // Each first is the first.
+                Some(Counter::Every(number @ 2..)) if kind.stays() && odds.is_none() => {
+                    Err(format!("it stays once it has begun: message {number} {named} begins it with that message"))
+                }
+                _ => Ok(()),
+            },
         }
     }
 }
