@@ -73,7 +73,7 @@ impl RunningServer {
         token: Option<&str>,
         terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
-    ) -> Result<Box<JoinedSession>, HandshakeError> {
+    ) -> Result<JoinedSession, HandshakeError> {
         // Where no thread is to be had, it is still to be answered.
         let unanswered = Mutex::new(Some(pending));
         let take = || unanswered.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -99,7 +99,7 @@ impl RunningServer {
         token: Option<&str>,
         terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
-    ) -> Result<Box<JoinedSession>, HandshakeError> {
+    ) -> Result<JoinedSession, HandshakeError> {
         let far = self.check_before_reaching(number, &mut pending, &terms).and_then(|()| {
             let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
             reach(request, interrupt)
@@ -149,7 +149,7 @@ impl RunningServer {
         let taps = self.tell_joined(number, &opened, &line, (watcher, tap));
         let near = (client, deflate, taps.recorded_lines());
         let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+        Ok(JoinedSession { client, server, taps, far_taps, terms, intervention })
     }
 
     /// Says that both connections are open. Returns whoever looks at the client's.
@@ -245,8 +245,8 @@ pub(super) fn on_a_thread<T: Send>(reach: impl FnOnce() -> Result<T, Refusal> + 
 impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
-    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
-        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = *session;
+    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: JoinedSession) {
+        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = session;
         let passing = (number, &terms, intervention.as_ref());
         let end = self.relay(passing, [client, server], &mut taps, &mut far_taps);
         let JoinedEnd { client, server, is_of_client } = end;
