@@ -39,6 +39,7 @@ pub(super) struct Placeholder<V> {
     pub(super) surroundings: Surroundings,
     /// In the template as it was written, in bytes.
     pub(super) at: usize,
+    pub(super) end: usize,
 }
 
 /// What may stand behind a dollar sign.
@@ -117,6 +118,7 @@ impl<V: Variable> Template<V> {
                         source,
                         surroundings: Surroundings::Text,
                         at,
+                        end: text.len() - rest.len(),
                     }));
                 }
                 None => {

@@ -18,6 +18,7 @@ use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
+use crate::script::LineTemplate;
 use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
 use crate::view::width::{beginning, width};
@@ -239,10 +240,21 @@ impl Assistant {
             (state.answering, state.pasted)
         };
         let json = typed_json::of_line(self.commands.role, line).filter(|_| !is_answer);
-        let fault = json.and_then(|(_, json)| typed_json::fault(json));
+        let fault = json.and_then(|(_, json)| match self.has_places(line) {
+            true => typed_json::fault(&LineTemplate::with_digits(json)?),
+            false => typed_json::fault(json),
+        });
         let sends = (!is_answer && !is_pasted && line.ends_with('\n')).then(|| "Enter sends it".to_owned());
         let words: Vec<_> = [fault, sends].into_iter().flatten().collect();
         (!words.is_empty()).then(|| format!("  ({})", words.join("; ")))
+    }
+
+    /// Whether places in a line are filled in before it is sent.
+    fn has_places(&self, line: &str) -> bool {
+        let is_saved =
+            line.strip_prefix('/').and_then(|rest| command_table::named(self.commands.role, rest.split(' ').next()?));
+        is_saved.is_some_and(|entry| entry.name == "def")
+            || self.connections.status().settings(|settings| settings.template)
     }
 
     /// The bracket at the cursor and the one that belongs to it, where there are colours to show that with.
