@@ -134,6 +134,17 @@ fn templates_have_values_of_what_was_received() {
 }
 
 #[test]
+fn json_of_several_lines_is_kept_and_sent_by_commands() {
+    let server = server();
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys("/def pair {\r\"a\": \"$1\"}\r");
+    prompt.wait_for("* /pair sends it in this run");
+    prompt.type_keys("/pair x\r/repeat 1 {\"b\":\r1}\r/text [\r2]\r");
+    prompt.wait_for("* sent 1 time");
+    assert_eq!(leave(prompt, server), ["{\n\"a\": \"x\"}", "{\"b\":\n1}", "[\n2]"]);
+}
+
+#[test]
 fn what_is_repeated_is_filled_in_each_time() {
     let server = server();
     let mut prompt = AtTheTerminal::start(&server.url);
