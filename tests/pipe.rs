@@ -1,18 +1,50 @@
 //! `wscli connect` in a pipe: nothing lost, nothing hung, exact bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Command;
 use std::time::Duration;
 
 use tungstenite::Message;
 
+use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame, read_to_end};
-use crate::support::program::{Outcome, Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Outcome, Running, Serving, run};
 
 #[test]
 fn without_a_url_it_talks_to_itself() {
     let outcome = run(&["connect"], b"hello\n");
     outcome.assert("hello\n", 0, "no URL given: using a built-in echo server at ws://127.0.0.1:");
     outcome.assert("hello\n", 0, "closed by us: 1000 (normal closure)");
+}
+
+#[test]
+fn without_a_url_nothing_is_checked() {
+    for flags in
+        [&["--expect", "hello"][..], &["-1"], &["--until", "hello"], &["--reject", "no"], &["-n", "-d", "hello"]]
+    {
+        let outcome = run(&[&["connect"], flags].concat(), b"hello\n");
+        assert_eq!(outcome.code, Some(2), "{flags:?}");
+        assert_eq!((outcome.stdout(), outcome.stderr.lines().next()), ("", Some("wscli: no URL given")), "{flags:?}");
+    }
+}
+
+#[test]
+fn what_is_to_be_sent_is_not_overwritten_with_what_comes() {
+    let (folder, server) = (Folder::new(), Serving::start(&[]));
+    let file = folder.file("lines", "one\ntwo\n");
+    for append in [&[][..], &["--append"]] {
+        let command = [&["connect", &server.url, "-o", &file], append].concat();
+        let outcome = Command::new(env!("CARGO_BIN_EXE_wscli"))
+            .args(command)
+            .envs([NO_CONFIG])
+            .stdin(std::fs::File::open(&file).unwrap())
+            .output()
+            .unwrap();
+        let told =
+            format!("wscli: can't write {file}: it is stdin as well, and what is to be sent would be overwritten\n");
+        assert_eq!((String::from_utf8(outcome.stderr).unwrap(), outcome.status.code()), (told, Some(2)));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "one\ntwo\n");
+    }
 }
 
 #[test]

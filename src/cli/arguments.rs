@@ -32,8 +32,14 @@ pub(super) fn with_subcommand(mut words: Vec<OsString>, command: &mut Command) -
     let begins_with =
         |word: &str, scheme: &str| word.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
     let is_url = |word: &str| SCHEMES.iter().any(|scheme| begins_with(word, scheme));
+    let given = || words[1..].iter().filter_map(|word| word.to_str());
+    // A flag's value may look like a place, so none is looked for where a subcommand may have been meant.
+    let has_place = || {
+        given().any(|word| is_place(word) || word.starts_with(TARGET))
+            && !given().any(|word| command.find_subcommand(word).is_some())
+    };
     // What stands before a URL and is no flag was meant for a subcommand.
-    let is_behind_flags = || first.starts_with('-') && words.iter().filter_map(|word| word.to_str()).any(is_url);
+    let is_behind_flags = || first.starts_with('-') && (given().any(is_url) || has_place());
     if is_url(first) || is_place(first) || first.starts_with(TARGET) || is_behind_flags() {
         words.insert(1, "connect".into());
     }
@@ -81,6 +87,9 @@ mod tests {
             &["127.0.0.1"],
             &["WSS://example.com"],
             &["wss:example.com"],
+            &["-k", "localhost:8080"],
+            &["-s", "mqtt", "-H", "A: b", "example.com/feed"],
+            &["-v", "@prod"],
         ] {
             assert_eq!(completed(words), Ok(format!("connect {}", words.join(" "))));
         }
@@ -93,6 +102,8 @@ mod tests {
             &[],
             &["conect", "ws://a/"],
             &["..."],
+            &["--config", "a.toml", "serve", "8080"],
+            &["-k", "test"],
         ] {
             assert_eq!(completed(words), Ok(words.join(" ")));
         }

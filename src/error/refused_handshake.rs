@@ -72,10 +72,11 @@ impl RefusedHandshake {
         phrases.iter().any(|phrase| body.contains(phrase))
     }
 
-    /// The body in lower case, with what isn't text in it replaced.
+    /// The body in lower case, with what isn't text in it replaced; of a page what a person sees of it.
     fn body(&self) -> String {
         let text = self.answer.text().unwrap_or_else(|| String::from_utf8_lossy(&self.answer.content.bytes));
-        text.to_lowercase()
+        let text = text.to_lowercase();
+        if text.contains("<html") || text.contains("<!doctype html") { without_markup(&text) } else { text }
     }
 
     /// Whether the body speaks of the origin of a request (RFC 6454), and not of a server that is called so.
@@ -133,4 +134,20 @@ impl RefusedHandshake {
     pub(crate) fn sent(&self, name: &str) -> bool {
         self.sent.iter().any(|sent| sent == name)
     }
+}
+
+/// A page in lower case without its tags, scripts and styles.
+fn without_markup(page: &str) -> String {
+    let (mut text, mut rest) = (String::new(), page);
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let ends = ["script", "style"].into_iter().find(|name| tag.starts_with(name)).map(|name| format!("</{name}"));
+        let behind = match &ends {
+            Some(end) => tag.split_once(end.as_str()).map_or("", |(_, behind)| behind),
+            None => tag,
+        };
+        rest = behind.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    text + rest
 }

@@ -36,11 +36,17 @@ pub(crate) fn to_write(name: &Path) -> &Path {
 /// Whether a path leads to what stdout goes to, a file, a pipe or a socket, whatever that is called. A terminal and other devices
 /// are the same however often they are opened.
 pub(crate) fn is_stdout(path: &Path) -> bool {
-    let stdout = io::stdout().as_fd().try_clone_to_owned().and_then(|stdout| File::from(stdout).metadata());
-    let is_same = |there: Metadata, stdout: Metadata| {
-        !there.file_type().is_char_device() && (there.dev(), there.ino()) == (stdout.dev(), stdout.ino())
-    };
-    std::fs::metadata(path).is_ok_and(|there| stdout.is_ok_and(|stdout| is_same(there, stdout)))
+    std::fs::metadata(path).is_ok_and(|there| leads_to(io::stdout(), &there) && !there.file_type().is_char_device())
+}
+
+/// Whether an open file is the one that stdin is read from.
+pub(crate) fn is_stdin(file: &File) -> bool {
+    file.metadata().is_ok_and(|there| there.is_file() && leads_to(io::stdin(), &there))
+}
+
+fn leads_to(stream: impl AsFd, there: &Metadata) -> bool {
+    let of_stream = stream.as_fd().try_clone_to_owned().and_then(|stream| File::from(stream).metadata());
+    of_stream.is_ok_and(|stream| (there.dev(), there.ino()) == (stream.dev(), stream.ino()))
 }
 
 /// What stands for a standard stream.

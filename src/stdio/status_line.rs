@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::line_writer::WhenFull;
 use super::stderr;
+use super::terminal::is_in_foreground;
 
 /// A line that changes in place. Clones are the same line.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +21,13 @@ impl StatusLine {
         (!dumb && io::stderr().is_terminal()).then(Self::default)
     }
 
-    /// Shows this, which has to fit the terminal's width. A terminal that is behind gets the next one.
+    /// Shows this, which has to fit the terminal's width. A terminal that is behind gets the next one, and one on which somebody else
+    /// is in the foreground none: there its line would stand where a command is being typed.
     pub(crate) fn show(&self, text: String) {
         let mut shown = self.lock();
-        if !stderr::is_behind() {
+        if !is_in_foreground(io::stderr()) {
+            *shown = None;
+        } else if !stderr::is_behind() {
             stderr::write(&format!("{ERASE}{text}"), WhenFull::Drop);
             *shown = Some(text);
         }
@@ -38,7 +42,7 @@ impl StatusLine {
     /// Prints whole lines above.
     pub(super) fn print_above(&self, lines: &str, when_full: WhenFull) {
         let shown = self.lock();
-        let text = match &*shown {
+        let text = match shown.as_ref().filter(|_| is_in_foreground(io::stderr())) {
             Some(shown) => format!("{ERASE}{lines}{shown}"),
             None => lines.to_owned(),
         };

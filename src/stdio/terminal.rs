@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
-use rustix::termios::{Winsize, tcgetwinsize};
+use rustix::process::getpgrp;
+use rustix::termios::{Winsize, tcgetpgrp, tcgetwinsize};
 
 /// What a terminal without a size is taken for, or one that is gone.
 pub(crate) const USUAL_WIDTH: usize = 80;
@@ -32,6 +33,11 @@ pub(crate) fn is_without_columns() -> bool {
 pub(crate) fn file_columns(file: &File) -> Option<Columns> {
     let shared: Columns = || columns(io::stdout()).or_else(|| columns(io::stderr())).unwrap_or(USUAL_WIDTH);
     file.is_terminal().then_some(shared)
+}
+
+/// Whether this process is in the foreground of a terminal, or the terminal is one without a foreground.
+pub(crate) fn is_in_foreground(terminal: impl AsFd) -> bool {
+    tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
 }
 
 /// The width now, in columns, of the terminal that a descriptor leads to; `None` where it leads elsewhere.

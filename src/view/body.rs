@@ -24,7 +24,7 @@ pub(crate) enum Format {
     Base64,
 }
 
-/// Larger messages than this aren't parsed as JSON, in bytes.
+/// Larger messages than this aren't parsed as JSON when they come, in bytes: only where somebody asks for them.
 const JSON_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Rows that have to be saved by it before a value is shortened in its place: a sentence is there to be read.
@@ -68,7 +68,7 @@ impl Body {
             (Format::Base64, _) => base64(message.content, fold),
             (Format::Hex, _) | (_, None) => dump(message.content, fold),
             (Format::Auto | Format::Json, Some(text))
-                if text.len() <= JSON_LIMIT && json_text::is_structured(&text) =>
+                if (text.len() <= JSON_LIMIT || !fold.shortens) && json_text::is_structured(&text) =>
             {
                 return Self::shortly(&text, format == Format::Json, fold);
             }
@@ -186,6 +186,18 @@ mod tests {
         let dump = "00000000  68 69                                            |hi|";
         assert_eq!(shown(Kind::Text, b"hi", Format::Hex, 9), whole(&[dump]));
         assert_eq!(shown(Kind::Binary, b"hi", Format::Auto, 9), whole(&[dump]));
+    }
+
+    #[test]
+    fn large_json_is_laid_out_where_somebody_asks_for_it() {
+        let large = format!("[\n\"{}\"]", "x".repeat(JSON_LIMIT));
+        let message = Message { kind: Kind::Text, content: large.as_bytes() };
+        let first = |shortens| {
+            let fold = Fold { first: 78, columns: 78, terminal: 78, lines: 3, shortens };
+            Body::of(message, Format::Auto, fold).rows[1].line.painted(Paint::Plain).to_string()
+        };
+        assert!(first(true).starts_with("\"x"), "{}", first(true));
+        assert!(first(false).starts_with("  \"x"), "{}", first(false));
     }
 
     #[test]

@@ -197,7 +197,32 @@ def a_server_that_reads_its_rules_again_ends_with_its_terminal(terminal):
         time.sleep(0.02)
 
 
-CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed,
+def the_progress_of_a_job_in_the_background_is_not_shown(terminal):
+    server = Server()
+    terminal.run(f"{terminal.wscli} connect -n {server.url} > {os.path.join(terminal.home, 'out')} &")
+    server.accept()
+    terminal.type("typed")
+    begun = time.monotonic()
+    # For longer than it takes until the progress is shown.
+    while time.monotonic() - begun < 2.5:
+        server.text("tick")
+        time.sleep(0.1)
+    terminal.wait_until(lambda shown: shown[-1].endswith("typed"), "something is over what is typed")
+    assert not any("messages" in line for line in terminal.screen()[1:]), terminal.screen()
+    terminal.press("C-u")
+    terminal.run("fg")
+    for _ in range(100):
+        server.text("tick")
+        time.sleep(0.05)
+        if any("messages, " in line for line in terminal.screen()):
+            break
+    terminal.wait_until(lambda shown: any("messages, " in line for line in shown), "no progress in the foreground")
+    terminal.press("C-c")
+    server.close()
+    terminal.wait_until(lambda shown: shown[-1] == "$", "not left")
+
+
+CASES = [ctrl_d_closes_and_leaves, the_progress_of_a_job_in_the_background_is_not_shown, the_prompt_stays_when_the_peer_has_closed,
          reconnect_closes_first_and_connect_opens_first,
          a_url_that_is_not_reached_leaves_the_connection, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
          ctrl_c_clears_then_closes, a_third_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,

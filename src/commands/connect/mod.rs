@@ -71,6 +71,7 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
     let console = console(&exchange, status.as_ref());
     let (destination, _embedded) = match destination {
         Some(destination) => (destination, None),
+        None if exchange.goals.are_any() || exchange.sending.no_input => return Err(advice::no_url_to_check()),
         None => {
             let (url, stopper) = embedded::start(client.settings)?;
             // Said even where nothing else is: a script whose variable is empty would take the echo for an answer.

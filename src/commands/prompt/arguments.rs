@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::command::{
     ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
-    ReconnectChange, Repetition, SavedChange, ShownAs, Which, WhichHeld,
+    ReconnectChange, SavedChange, Shown, Which, WhichHeld,
 };
 use super::filter::Filter;
+use super::repeat::Repetition;
 use super::settings::format;
 use crate::advice;
 use crate::client::RequestChange;
@@ -181,10 +182,10 @@ pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
     let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
     let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
     let Some(timed) = rest.strip_prefix("every ") else {
-        return Ok(Repetition { times, every: None, text: repeated(rest)? });
+        return Ok(Repetition { times, every: None, text: repeated(rest)?, anew: None });
     };
     let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
-    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)? })
+    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)?, anew: None })
 }
 
 /// The message that is repeated: as a line is one, `//` stands for a `/` in front.
@@ -300,17 +301,19 @@ fn not_a_message(word: &str) -> String {
 
 /// `[N] [FORMAT]`.
 pub(super) fn show(word: &str) -> Result<Command, String> {
-    let mut words = word.split_whitespace().peekable();
-    let number = words.next_if(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()));
-    let which = number.map_or(Ok(Which::FromEnd(1)), which)?;
-    let shown_as = match words.next() {
-        None => ShownAs::Usual,
-        Some("raw") => ShownAs::Raw,
-        Some(name) => ShownAs::Format(format(name)?),
+    let (which, rest) = which_and_rest(word)?;
+    if rest.starts_with('/') {
+        return Ok(Command::Query(Query::Show(which, Shown::Values(Projection::parse(rest)?))));
+    }
+    let mut words = rest.split_whitespace();
+    let shown = match words.next() {
+        None => Shown::Usual,
+        Some("raw") => Shown::Raw,
+        Some(name) => Shown::Format(format(name)?),
     };
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
-        None => Ok(Command::Query(Query::Show(which, shown_as))),
+        None => Ok(Command::Query(Query::Show(which, shown))),
     }
 }
 

@@ -383,7 +383,14 @@ const SETTINGS: &[Entry] = &[
 
 const READING: &[Entry] = &[
     word("list", "[N]", "list the last messages, a line each", "/list 50", list),
-    word("show", "[N|-1] [raw|hex|json]", "show all of a message; raw: its text alone", "/show -1 json", show),
+    word(
+        "show",
+        "[N|-1] [raw|hex|json|/POINTER …]",
+        "show all of a message, or values of it; raw: its text alone",
+        "/show -1 json",
+        show,
+    )
+    .completing(Completes::Pointers),
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
         regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
@@ -680,7 +687,7 @@ fn nearest(role: PromptRole, name: &str) -> Option<&'static str> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::command::Repetition;
+    use super::super::repeat::Repetition;
     use super::*;
     use crate::ws::{Close, StatusCode};
 
@@ -791,10 +798,12 @@ mod tests {
             Outgoing::Repeat(repetition) => repetition,
             other => panic!("{other:?}"),
         };
-        let expected = Repetition { times: 3, every: None, text: "every".into() };
-        assert_eq!(repetition("/repeat 3 every"), expected);
-        let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
-        assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+        let parts = |line| {
+            let Repetition { times, every, text, anew: _ } = repetition(line);
+            (times, every, text)
+        };
+        assert_eq!(parts("/repeat 3 every"), (3, None, "every".into()));
+        assert_eq!(parts("/repeat 2 every 5ms a b"), (2, Some(Duration::from_millis(5)), "a b".into()));
         assert_eq!(repetition("/repeat 2 //a").text, "/a");
         for line in ["/repeat 2 /ping", "/repeat 2 every 1s /ping"] {
             assert!(parse(line).unwrap_err().contains("\"/ping\" is a command; //ping sends it"));

@@ -1,5 +1,7 @@
 //! When a line isn't the whole message yet.
 
+use super::command_table::PromptRole;
+use super::typed_json;
 use crate::view::json_nesting::Nesting;
 
 /// Whether Enter goes on to the next line instead of sending: behind a trailing `\`, and inside a
@@ -18,12 +20,10 @@ pub(super) fn message(typed: &str, ends_by_hand: bool) -> String {
     whole.replace("\\\n", "\n")
 }
 
-/// Whether a JSON object or array, or the argument of /json, has begun and not ended.
+/// Whether a JSON object or array has begun and not ended, which is a message or what a command sends.
 fn is_open_json(typed: &str) -> bool {
-    let text = typed.strip_prefix("/json ").unwrap_or(typed).trim_start();
-    if !text.starts_with(['{', '[']) {
-        return false;
-    }
+    let json = PromptRole::ALL.into_iter().find_map(|role| typed_json::of_any_line(role, typed));
+    let Some((_, text)) = json else { return false };
     let mut nesting = Nesting::default();
     text.chars().all(|c| {
         nesting.push(c);
@@ -37,10 +37,25 @@ mod tests {
 
     #[test]
     fn a_backslash_and_open_json_go_on() {
-        for typed in ["a\\", "{", "[1,\n2", "{\"a}\":1", "/json [", "{\"\\\"}"] {
+        for typed in
+            ["a\\", "{", "[1,\n2", "{\"a}\":1", "/json [", "{\"\\\"}", "/def sub {\n\"a\":", "/repeat 2 every 1s {"]
+        {
             assert!(is_unfinished(typed), "{typed}");
         }
-        for typed in ["", "a", "{}", "[1,\n2]", "a{", "{\n", "a\\\n", "]{", "{}{"] {
+        for typed in [
+            "",
+            "a",
+            "{}",
+            "[1,\n2]",
+            "a{",
+            "{\n",
+            "a\\\n",
+            "]{",
+            "{}{",
+            "/def sub {}",
+            "/on json /a => {",
+            "/nothing {",
+        ] {
             assert!(!is_unfinished(typed), "{typed}");
         }
     }

@@ -9,8 +9,8 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
@@ -145,9 +145,8 @@ impl Original {
         }
     }
 
-    /// Whether we are in the foreground of the terminal, or it is one without a foreground.
     fn is_ours(&self) -> bool {
-        tcgetpgrp(&self.terminal).map_or(true, |group| group == getpgrp())
+        terminal::is_in_foreground(&self.terminal)
     }
 }
 

@@ -12,17 +12,25 @@ const LOOKED_AT: usize = 16 * 1024;
 
 /// The JSON of a line, and where it begins: of a message that is an object or array, or of what a command sends.
 pub(super) fn of_line(role: PromptRole, line: &str) -> Option<(usize, &str)> {
+    if line.len() > LOOKED_AT { None } else { of_any_line(role, line) }
+}
+
+/// The same of a line of any length.
+pub(super) fn of_any_line(role: PromptRole, line: &str) -> Option<(usize, &str)> {
     let begins = |text: &str| line.len() - text.len();
-    if line.len() > LOOKED_AT {
-        return None;
-    }
     let text = match line.strip_prefix('/').filter(|rest| !rest.starts_with('/')) {
         None => line.trim_start(),
         Some(rest) => {
             let (name, arguments) = rest.split_once(' ')?;
             let entry = command_table::named(role, name)?;
             let behind = arguments.trim_start();
-            let behind = if entry.name == "json" { behind } else { &behind[behind.find([' ', '{', '['])?..] };
+            let behind = match entry.name {
+                "json" => behind,
+                _ => behind[behind.find([' ', '{', '['])?..].trim_start(),
+            };
+            let timed =
+                Some(behind).filter(|_| entry.name == "repeat").and_then(|behind| behind.strip_prefix("every "));
+            let behind = timed.map_or(Some(behind), |timed| Some(timed.trim_start().split_once(' ')?.1))?;
             (entry.is_filled() || ["def", "replace"].contains(&entry.name)).then_some(behind.trim_start())?
         }
     };

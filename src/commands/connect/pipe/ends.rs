@@ -19,6 +19,7 @@ use crate::script::{Dice, Rules};
 use crate::stdio::append_file::{claim, claim_with_others};
 use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
+use crate::stdio::file::is_stdin;
 use crate::stdio::input::{self, InputMode};
 use crate::stdio::output::OutputMode;
 use crate::stdio::output_lines::OutputLines;
@@ -115,6 +116,10 @@ fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Colu
         None => Ok((Output::to_stdout().map_err(no_setup)?, stdout_columns())),
         Some(path) => {
             let opened = File::options().write(true).create(true).append(append).truncate(false).open(path);
+            if opened.as_ref().is_ok_and(is_stdin) {
+                let why = io::Error::other("it is stdin as well, and what is to be sent would be overwritten");
+                return Err(unwritable(file, why));
+            }
             let opened = opened.and_then(|opened| {
                 // What is emptied is nobody else's, what is added to may be.
                 if append { claim_with_others(&opened) } else { claim(&opened) }?;
