@@ -65,6 +65,7 @@ mod prompt_several;
 mod proxy_ends;
 mod proxy_handshakes;
 mod proxy_messages;
+mod proxy_plain_http;
 mod proxy_rules;
 mod readme;
 mod reasons;

@@ -177,8 +177,15 @@ fn a_proxy_has_a_page_that_shows_what_goes_through_where_it_is_asked_to() {
     for path in ["/.wscli/", "/.wscli"] {
         assert!(answer(&proxy, path).contains("<title>wscli</title>"), "{path}");
     }
-    let refused = answer(&proxy, "/");
-    assert!(refused.starts_with("HTTP/1.1 426 ") && refused.contains("wscli proxy --forward"), "{refused}");
+    // All else is the target's.
+    assert!(answer(&proxy, "/healthz").ends_with("\r\n\r\nok\n"));
+    // What stands behind a request for the page is none.
+    let mut posted = TcpStream::connect(proxy.address()).unwrap();
+    let behind = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let (host, length) = (proxy.address(), behind.len());
+    write!(posted, "GET /.wscli/ HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{behind}").unwrap();
+    let refused = String::from_utf8(read_to_end(&mut posted)).unwrap();
+    assert!(refused.starts_with("HTTP/1.1 405 ") && refused.matches("HTTP/1.1 ").count() == 1, "{refused}");
     // One was there before anybody looked.
     let (mut before, _) = open_by_hand(proxy.address(), "");
     let say = |socket: &mut TcpStream, words: &[u8]| {
@@ -343,7 +350,8 @@ fn a_page_that_does_not_read_is_told_how_much_it_has_missed() {
 fn without_being_asked_to_a_proxy_has_no_page() {
     let target = Serving::start(&[]);
     let proxy = Serving::in_front_of(&target.url, &[]);
-    assert!(answer(&proxy, "/.wscli/").starts_with("HTTP/1.1 426 "));
+    let of_target = answer(&proxy, "/.wscli/");
+    assert!(of_target.starts_with("HTTP/1.1 426 ") && of_target.ends_with("(the page is at /)\n"), "{of_target}");
     // What is asked for there is the target's, which has one of its own.
     let mut observer = observe(&proxy);
     assert_eq!(event(&mut observer, "connections")["type"], "connections");

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Client;
+use super::plan::{self, CookiePlace};
+use crate::error::Error;
 use crate::http::{Header, is_of_one_connection, percent_encoded};
+use crate::net::{ConnectEvent, Interrupt, Reached};
 use crate::stdio::console::Console;
 use crate::values::PRODUCT;
 use crate::ws::handshake::Request;
@@ -68,6 +71,37 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Reaches the target for a request of plain HTTP, that [`passing`](Self::passing) was given, with TLS where it has that.
+    /// Returns what the target gets to read, too. `via` is told to a proxy on the way.
+    ///
+    /// # Errors
+    /// The phase that failed, and why.
+    pub(crate) fn reach_for_plain(
+        &mut self,
+        request: &Request,
+        via: String,
+        interrupt: Interrupt<'_>,
+    ) -> Result<(Reached, Vec<u8>), Error> {
+        let reached = self.reach(via, Some(interrupt), &mut |_| {})?;
+        let reached = self.secure(reached, Some(interrupt), &mut |_| {})?;
+        let head = self.plain_head(request)?;
+        self.tell(&ConnectEvent::Requested(head.clone()), &mut |_| {});
+        Ok((reached, head))
+    }
+
+    fn plain_head(&self, request: &Request) -> Result<Vec<u8>, Error> {
+        let target = &self.dialer.target;
+        let mut headers = self.dialer.headers.clone();
+        if let Some(cookies) = self.jar.cookies_for(target) {
+            plan::add_cookies(&mut headers, &cookies, CookiePlace::First)?;
+        }
+        let host = headers.iter().find(|header| header.is("host")).and_then(|header| header.value.clone());
+        let lines = headers.iter().filter_map(|Header { name, value }| Some((name.as_str(), value.as_deref()?.as_bytes())));
+        Ok(request.head_for(&target.resource, &host.unwrap_or_else(|| target.host_header()), lines))
+    }
+}
+
 fn passed_headers(request: &Request, rules: PassingRules) -> Vec<Header> {
     let connection: Vec<_> = request.headers.list("connection").collect();
     let is_for_us = |name: &str| rules.withholds_authorization && name.eq_ignore_ascii_case("authorization");
@@ -80,7 +114,7 @@ fn joined(base: &str, request: &Request) -> String {
     let (base, base_query) = base.split_once('?').map_or((base, None), |(path, query)| (path, Some(query)));
     let path = match (base, request.path()) {
         ("/", path) => path.to_owned(),
-        (base, "/") => base.to_owned(),
+        (base, "/" | "*") => base.to_owned(),
         (base, path) => format!("{}{path}", base.trim_end_matches('/')),
     };
     let queries: Vec<_> = [base_query, request.query()].into_iter().flatten().collect();
@@ -93,7 +127,7 @@ mod tests {
     use super::*;
 
     fn request(target: &str, headers: &str) -> Request {
-        Request::parse(format!("GET {target} HTTP/1.1\r\nHost: here\r\n{headers}\r\n").as_bytes()).unwrap().unwrap()
+        Request::parse(format!("OPTIONS {target} HTTP/1.1\r\nHost: here\r\n{headers}\r\n").as_bytes()).unwrap().unwrap()
     }
 
     #[test]
@@ -106,6 +140,8 @@ mod tests {
             ("/base", "/a", "/base/a"),
             ("/base/", "/a?b", "/base/a?b"),
             ("/base?k=v", "/", "/base?k=v"),
+            ("/", "*", "*"),
+            ("/base", "*", "/base"),
             ("/base?k=v", "/a?b=c", "/base/a?k=v&b=c"),
             ("/", "http://here/a?b", "/a?b"),
         ] {

@@ -3,20 +3,27 @@
 use std::fmt;
 
 /// What plain HTTP may ask for; an opening handshake is a GET (RFC 6455 §4.1 point 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     Get,
     Head,
     Options,
+    /// Any other, which is only ever passed on.
+    Other(String),
 }
 
 impl Method {
-    /// For `Allow` (RFC 9110 §10.2.1).
+    /// Those that are answered here, for `Allow` (RFC 9110 §10.2.1).
     pub const ALL: &str = "GET, HEAD, OPTIONS";
 
-    /// The method of this name, which has a case (RFC 9110 §9.1).
+    /// The method of this name, which has a case (RFC 9110 §9.1), if it is one that is answered here.
     pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Get, Self::Head, Self::Options].into_iter().find(|method| method.to_string() == name)
+    }
+
+    /// The method of this name, whichever that is; `None` for CONNECT, which makes what follows something else than HTTP.
+    pub(crate) fn passed_on(name: &str) -> Option<Self> {
+        Self::named(name).or_else(|| (name != "CONNECT").then(|| Self::Other(name.to_owned())))
     }
 }
 
@@ -26,6 +33,7 @@ impl fmt::Display for Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Options => "OPTIONS",
+            Self::Other(name) => name,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::intermediary::Intermediary;
 use super::rules_file::RulesFile;
 use crate::http::AgreedSubprotocol;
-use crate::net::{Interrupt, WebSocket};
+use crate::net::{Interrupt, Reached, WebSocket};
 use crate::script::Rules;
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::OpenedLine;
@@ -21,8 +21,25 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync {
     /// The answer that the client gets instead.
     fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal>;
 
+    /// Makes the way for a request of plain HTTP. It gives up when it is interrupted.
+    ///
+    /// # Errors
+    /// The answer that the client gets instead.
+    fn pass(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<PassedRequest, Refusal>;
+
     /// How what both sides say is passed on.
     fn terms(&self) -> PassingTerms;
+}
+
+/// A request of plain HTTP that is to go on, with its body behind it.
+#[derive(Debug)]
+pub(crate) struct PassedRequest {
+    /// As the server gets it.
+    pub(crate) head: Vec<u8>,
+    /// The way to the server, with TLS where it has that.
+    pub(crate) reached: Reached,
+    /// HOST:PORT of the server.
+    pub(crate) place: String,
 }
 
 /// How what the two sides of a proxy say is passed on.

@@ -12,6 +12,7 @@ use super::policy::Decision;
 use super::running_server::RunningServer;
 use super::session::Session;
 use super::taps::{ShownInLog, Taps};
+use super::tunnel_session::TunnelSession;
 use crate::error::system_words;
 use crate::http::{AgreedSubprotocol, HttpVersion, Method};
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake};
@@ -31,7 +32,10 @@ impl RunningServer {
         mut incoming: Incoming<'_>,
         surplus: bool,
     ) -> Result<Option<Session>, HandshakeError> {
-        while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
+        // Whoever stands behind has whichever methods it likes.
+        let passes_plain_http = self.policy.gateway.is_some();
+        let receive = if passes_plain_http { PendingHandshake::receive_any } else { PendingHandshake::receive };
+        while let Some(mut pending) = receive(incoming, &self.policy.headers)? {
             // What is somebody else's page is asked for as it is.
             let has_page = self.policy.gateway.is_none() || self.policy.has_page_of_gateway;
             let token = if has_page { token::take(&mut pending.request) } else { None };
@@ -54,6 +58,11 @@ impl RunningServer {
                         |request: &Request, interrupt: Interrupt<'_>| gateway.reach(number + 1, request, interrupt);
                     let joined = self.join(number, pending, token.as_deref(), gateway.terms(), reach)?;
                     return Ok(Some(Session::Joined(joined)));
+                }
+                Decision::Pass(gateway) => {
+                    let reach =
+                        |request: &Request, interrupt: Interrupt<'_>| gateway.pass(number + 1, request, interrupt);
+                    return TunnelSession::of_request(pending, reach).map(Session::Tunnel).map(Some);
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
                     Some(next) => incoming = next,

@@ -26,6 +26,7 @@ mod running_server;
 mod session;
 mod taps;
 mod thread_pool;
+mod tunnel_session;
 pub(crate) mod web_access;
 
 use std::os::fd::AsFd;
@@ -34,7 +35,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 pub(crate) use admission::{Credentials, Subprotocols};
-pub(crate) use gateway::{FarConnection, Gateway, PassingTerms, SharedTerms};
+pub(crate) use gateway::{FarConnection, Gateway, PassedRequest, PassingTerms, SharedTerms};
 pub(crate) use intermediary::{Intermediary, Intervention, Mediation};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;

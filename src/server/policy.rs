@@ -9,7 +9,6 @@ use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use super::web_access::{LocalAddress, WebAccess};
-use crate::advice;
 use crate::http::{AgreedSubprotocol, Method};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::{Refusal, Request};
@@ -34,6 +33,8 @@ pub(crate) struct RequestPolicy {
 pub(crate) enum Decision<'a> {
     Open { mode: &'a NamedMode, subprotocol: Option<AgreedSubprotocol> },
     Join(&'a dyn Gateway),
+    /// To the server behind, as plain HTTP.
+    Pass(&'a dyn Gateway),
     Answer(PlainResponse),
     Refuse(Refusal),
 }
@@ -88,12 +89,21 @@ impl RequestPolicy {
     ) -> Result<Decision<'a>, Refusal> {
         self.web_access.judge(request, local, true)?;
         self.credentials.judge(request)?;
+        if request.wants_upgrade() {
+            return Ok(Decision::Join(gateway));
+        }
+        refuse_lost_upgrade(request)?;
         let is_for_page =
             self.has_page_of_gateway && page::PATH.trim_end_matches('/') == request.path().trim_end_matches('/');
-        match request.wants_upgrade() {
-            true => Ok(Decision::Join(gateway)),
-            false if is_for_page => Ok(Decision::Answer(page::answer(&[]))),
-            false => Err(Refusal::upgrade_required(advice::NO_PLAIN_HTTP)),
+        if !is_for_page {
+            return Ok(Decision::Pass(gateway));
+        }
+        // What nobody reads would pass for another request.
+        match request.method {
+            Method::Get | Method::Head | Method::Options if request.body()?.is_empty() => {
+                Ok(Decision::Answer(page::answer(&[])))
+            }
+            _ => Err(Refusal::method_not_allowed("the page is asked for by GET, without a body")),
         }
     }
 
@@ -110,13 +120,13 @@ impl RequestPolicy {
     /// somebody has put where they ask is theirs.
     fn sign_of_life(&self, request: &Request) -> Option<PlainResponse> {
         let path = request.path();
-        match request.method {
+        match &request.method {
             _ if request.wants_upgrade() => None,
             Method::Options => Some(PlainResponse::options()),
             Method::Get | Method::Head if is_asked_by_monitors(path) && !self.is_taken(path) => {
                 Some(PlainResponse::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
             }
-            Method::Get | Method::Head => None,
+            Method::Get | Method::Head | Method::Other(_) => None,
         }
     }
 
@@ -132,10 +142,7 @@ impl RequestPolicy {
 
     fn plain(&self, request: &Request) -> Result<PlainResponse, Refusal> {
         let path = request.path();
-        if request.headers.contains("sec-websocket-key") {
-            let why = "the request has a Sec-WebSocket-Key and no Upgrade header: has a proxy removed it?";
-            return Err(Refusal::upgrade_required(why));
-        }
+        refuse_lost_upgrade(request)?;
         if let Some(file) = self.files.as_ref().and_then(|files| files.find(path)) {
             return Ok(file);
         }
@@ -149,6 +156,13 @@ impl RequestPolicy {
             _ => Err(nothing_at(path)),
         }
     }
+}
+
+/// # Errors
+/// 426 for an opening handshake that has lost what makes it one.
+fn refuse_lost_upgrade(request: &Request) -> Result<(), Refusal> {
+    let why = "the request has a Sec-WebSocket-Key and no Upgrade header: has a proxy removed it?";
+    if request.headers.contains("sec-websocket-key") { Err(Refusal::upgrade_required(why)) } else { Ok(()) }
 }
 
 /// Where Kubernetes, Prometheus, Spring, Rails, Consul and others look whether a server lives, and whether it is ready.

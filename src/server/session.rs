@@ -3,12 +3,13 @@
 use std::os::fd::AsFd;
 
 use super::end_reason::EndReason;
-use super::forward::{ForwardSession, TunnelSession};
+use super::forward::ForwardSession;
 use super::joined::JoinedSession;
 use super::log::Ended;
 use super::modes::{Behaviour, ModeEnd};
 use super::running_server::RunningServer;
 use super::taps::Taps;
+use super::tunnel_session::TunnelSession;
 use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
 use crate::ws::Observe;

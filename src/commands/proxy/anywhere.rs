@@ -1,12 +1,12 @@
 //! The servers behind a forward proxy: whichever its clients ask for.
 
 use super::onward::{Onward, refusal};
-use crate::client::{Client, ConnectFacts, PassingRules, RoamingClient};
+use crate::client::{Client, ConnectFacts, PassingRules, RoamingClient, is_passed_on};
 use crate::http::Headers;
 use crate::net::target::Target;
 use crate::net::{Interrupt, Reached};
 use crate::server::forward::{ForwardGateway, ServerPlace};
-use crate::server::{FarConnection, PassingTerms};
+use crate::server::{FarConnection, PassedRequest, PassingTerms};
 use crate::ws::handshake::{Refusal, Request};
 
 /// Requests go on as they are for the server that the client has named.
@@ -67,6 +67,23 @@ impl ForwardGateway for Anywhere {
         let mut client = self.client_to(number, place)?.passing(request, RULES, &via, console);
         client.go_on_from(reached);
         self.onward.open(number, request, client, facts, interrupt)
+    }
+
+    /// What is configured for requests is for WebSockets alone: others go on as they are, byte for byte.
+    fn pass(
+        &self,
+        number: u64,
+        request: &Request,
+        place: &ServerPlace,
+        reached: Reached,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PassedRequest, Refusal> {
+        let reached = self.secure(number, place, reached, interrupt)?;
+        let (host, via) = (request.header("host").unwrap_or_default(), self.via());
+        let connection: Vec<_> = request.headers.list("connection").collect();
+        let passed = request.headers.raw_lines().filter(|(name, _)| is_passed_on(name, &connection));
+        let head = request.head_for(&request.resource, host, passed.chain([("Via", via.as_bytes())]));
+        Ok(PassedRequest { head, reached, place: place.to_string() })
     }
 
     fn terms(&self) -> PassingTerms {

@@ -80,11 +80,7 @@ impl Onward {
                     "[{number}] the refusal's body is too long, or not all of it came: it is passed on without"
                 ));
             }
-            // What helps here would help nobody who asks this proxy.
-            if let (Error::Tls { .. }, Some(hint)) = (&error, error.hint_in(Dialect::CommandLine)) {
-                self.log.notice(format_args!("[{number}] for the way to the target: {hint}"));
-            }
-            refusal(&error)
+            self.refused(number, &error)
         })?;
         let url = client.last_target().url();
         let recorded = self.recording.as_ref().map(|recording| facts.record_as(Some(number), recording, &dialed, &url));
@@ -96,6 +92,14 @@ impl Onward {
         let headers = facts.answered().map(|response| lines_of(&response.headers, &[])).unwrap_or_default();
         let deflate = accepted.deflate;
         Ok(FarConnection { websocket: dialed.websocket, subprotocol, deflate, headers, line, recorded })
+    }
+
+    /// What the client is told instead of an answer of the target's; what only helps whoever runs this proxy is logged.
+    pub(super) fn refused(&self, number: u64, error: &Error) -> Refusal {
+        if let (Error::Tls { .. }, Some(hint)) = (error, error.hint_in(Dialect::CommandLine)) {
+            self.log.notice(format_args!("[{number}] for the way to the target: {hint}"));
+        }
+        refusal(error)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::onward::Onward;
 use crate::client::{Client, ConnectFacts, PassingRules};
 use crate::net::Interrupt;
-use crate::server::{FarConnection, Gateway, PassingTerms};
+use crate::server::{FarConnection, Gateway, PassedRequest, PassingTerms};
 use crate::ws::handshake::{Refusal, Request};
 
 /// The way to the target.
@@ -14,14 +14,32 @@ pub(super) struct Upstream {
     pub(super) onward: Onward,
 }
 
-impl Gateway for Upstream {
-    fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal> {
+impl Upstream {
+    /// The client that asks for what `request` does.
+    ///
+    /// # Errors
+    /// 508 for a request that has been here before.
+    fn client_for(&self, number: u64, request: &Request) -> Result<Client, Refusal> {
         let Self { client, rules, onward } = self;
         if onward.has_sent(&request.headers) {
             return Err(Refusal::loop_detected("the target leads back to this proxy"));
         }
-        let client = client.passing(request, *rules, &onward.via(), onward.console(number));
-        onward.open(number, request, client, ConnectFacts::default(), interrupt)
+        Ok(client.passing(request, *rules, &onward.via(), onward.console(number)))
+    }
+}
+
+impl Gateway for Upstream {
+    fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal> {
+        let client = self.client_for(number, request)?;
+        self.onward.open(number, request, client, ConnectFacts::default(), interrupt)
+    }
+
+    fn pass(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<PassedRequest, Refusal> {
+        let mut client = self.client_for(number, request)?;
+        let (reached, head) = client
+            .reach_for_plain(request, self.onward.via(), interrupt)
+            .map_err(|error| self.onward.refused(number, &error))?;
+        Ok(PassedRequest { head, reached, place: client.last_target().authority() })
     }
 
     fn terms(&self) -> PassingTerms {

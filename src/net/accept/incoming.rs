@@ -48,13 +48,17 @@ impl Incoming<'_> {
         Interrupt::from(self.stop).or_ended(self.transport.as_fd())
     }
 
-    /// The next request. `None` where there was one before, and no other comes.
+    /// The next request, as `parse` reads it. `None` where there was one before, and no other comes.
     ///
     /// # Errors
     /// A client that makes none, and one that was refused for what it said instead.
     #[inline(never)]
-    pub(super) fn read_request(&mut self, headers: &str) -> Result<Option<Request>, HandshakeError> {
-        match read(&mut self.transport, &mut self.buffer, self.until, request) {
+    pub(super) fn read_request(
+        &mut self,
+        headers: &str,
+        parse: ParseRequest,
+    ) -> Result<Option<Request>, HandshakeError> {
+        match read(&mut self.transport, &mut self.buffer, self.until, |bytes| request(bytes, parse)) {
             Ok(Ok(request)) => Ok(Some(request)),
             Ok(Err(refusal)) => Err(self.refuse_unreadable(refusal.with_headers(headers))),
             Err(HandshakeError::NoRequest | HandshakeError::Stopping) if self.requests > 0 => Ok(None),
@@ -125,9 +129,12 @@ fn receive(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) -> 
 /// What was read, and how many bytes that took; `None` while it is incomplete.
 pub(super) type HeadRead<T> = Option<(T, usize)>;
 
-fn request(bytes: &[u8]) -> Result<HeadRead<Request>, Refusal> {
+/// How the head of a request is read.
+pub(super) type ParseRequest = fn(&[u8]) -> Result<Option<Request>, Refusal>;
+
+fn request(bytes: &[u8], parse: ParseRequest) -> Result<HeadRead<Request>, Refusal> {
     let named = || ClientProtocol::of(bytes).and_then(ClientProtocol::refusal);
-    let parsed = Request::parse(bytes).map_err(|refusal| named().unwrap_or(refusal))?;
+    let parsed = parse(bytes).map_err(|refusal| named().unwrap_or(refusal))?;
     Ok(parsed.map(|request| {
         let length = request.raw.len();
         (request, length)

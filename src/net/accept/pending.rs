@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use super::faulty_answer;
-use super::incoming::Incoming;
+use super::incoming::{Incoming, ParseRequest};
 use super::{HandshakeError, LINGER, linger, refuse};
 use crate::http::{Method, Secrets, shown_url};
 use crate::net::protocol_guess::is_frame;
@@ -48,8 +48,20 @@ impl<'a> PendingHandshake<'a> {
     ///
     /// # Errors
     /// A client that makes none, and one that was refused for what it said instead, with `headers` in the refusal's head.
-    pub(crate) fn receive(mut incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
-        Ok(incoming.read_request(headers)?.map(|request| Self { incoming, request, faults: Vec::new() }))
+    pub(crate) fn receive(incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
+        Self::read(incoming, headers, Request::parse)
+    }
+
+    /// The same where plain HTTP is passed on: that has any method, and a body as well.
+    ///
+    /// # Errors
+    /// As [`receive`](Self::receive).
+    pub(crate) fn receive_any(incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
+        Self::read(incoming, headers, Request::parse_any)
+    }
+
+    fn read(mut incoming: Incoming<'a>, headers: &str, parse: ParseRequest) -> Result<Option<Self>, HandshakeError> {
+        Ok(incoming.read_request(headers, parse)?.map(|request| Self { incoming, request, faults: Vec::new() }))
     }
 
     /// Whether something stands behind the request that is no frame: another request, for somebody who takes this one for

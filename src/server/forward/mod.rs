@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 pub(crate) use self::connect_ports::ConnectPorts;
 pub(crate) use self::interception::Interception;
-pub(super) use self::session::{ForwardSession, TunnelSession};
-use super::{Credentials, FarConnection, PassingTerms};
+pub(super) use self::session::ForwardSession;
+use super::{Credentials, FarConnection, PassedRequest, PassingTerms};
 use crate::http::{Authority, Headers, Host};
 use crate::net::{Interrupt, Peer, Reached};
 use crate::ws::handshake::{Refusal, Request};
@@ -75,6 +75,19 @@ pub(crate) trait ForwardGateway: fmt::Debug + Send + Sync {
         reached: Reached,
         interrupt: Interrupt<'_>,
     ) -> Result<FarConnection, Refusal>;
+
+    /// Makes the rest of the way for a request of plain HTTP.
+    ///
+    /// # Errors
+    /// The answer that the client gets instead.
+    fn pass(
+        &self,
+        number: u64,
+        request: &Request,
+        place: &ServerPlace,
+        reached: Reached,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PassedRequest, Refusal>;
 
     /// How what both sides of a WebSocket say is passed on.
     fn terms(&self) -> PassingTerms;

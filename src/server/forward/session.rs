@@ -1,25 +1,16 @@
 //! One client of a forward proxy, from its request to where it is joined, tunnelled or refused.
 
-use std::os::fd::AsFd;
-use std::time::Instant;
-
 use super::interception::{BegunTls, silence};
 use super::{Forward, LEADS_BACK, ServerPlace};
 use crate::net::{
-    AskedBy, FirstWords, ForwardRequest, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake, Reached,
-    SocksAccess, Tunnel,
+    AskedBy, FirstWords, ForwardRequest, HandshakeError, Incoming, Interrupt, PendingHandshake, Reached, SocksAccess,
+    Tunnel,
 };
 use crate::server::joined::{JoinedSession, on_a_thread};
 use crate::server::running_server::RunningServer;
+use crate::server::tunnel_session::TunnelSession;
 use crate::view::amount::Count;
 use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal};
-
-/// A tunnel, before anything goes through it.
-#[derive(Debug)]
-pub(crate) struct TunnelSession {
-    tunnel: Tunnel,
-    place: ServerPlace,
-}
 
 /// What came of a client.
 pub(crate) enum ForwardSession {
@@ -82,11 +73,11 @@ impl RunningServer {
             (FirstWords::Tls, Some(interception)) => {
                 incoming.give_time(self.settings.timing.handshake_timeout);
                 match interception.open(incoming, &place)? {
-                    BegunTls::Sealed(incoming) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+                    BegunTls::Sealed(incoming) => Ok(tunnelled(incoming, reached, &place)),
                     BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
                 }
             }
-            _ => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+            _ => Ok(tunnelled(incoming, reached, &place)),
         }
     }
 
@@ -105,7 +96,7 @@ impl RunningServer {
             return self.join_there(forward, number, incoming, place, reached);
         }
         match secured(forward, number, &place, reached, incoming.interrupt()) {
-            Ok(reached) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+            Ok(reached) => Ok(tunnelled(incoming, reached, &place)),
             Err(refusal) => Err(incoming.refuse(refusal)),
         }
     }
@@ -126,19 +117,15 @@ impl RunningServer {
             Ok(reached) => reached,
             Err(refusal) => return Err(incoming.refuse(refusal)),
         };
+        incoming.unread(&request.in_origin_form());
         if request.wants_upgrade() {
-            incoming.unread(&request.in_origin_form());
             return self.join_there(forward, number, incoming, place, reached);
         }
-        let secured = secured(forward, number, &place, reached, incoming.interrupt());
-        let (reached, body) = match secured.and_then(|reached| Ok((reached, request.body()?))) {
-            Ok(both) => both,
-            Err(refusal) => return Err(incoming.refuse(refusal)),
-        };
-        let head = request.for_server(&forward.gateway.via());
-        let tunnel = Tunnel::new(incoming, reached).for_request(&head, body);
-        let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
-        Ok(tunnelled(tunnel, place))
+        let Some(pending) = PendingHandshake::receive_any(incoming, "")? else { return Err(HandshakeError::NoRequest) };
+        let session = TunnelSession::of_request(pending, |request, interrupt| {
+            forward.gateway.pass(number + 1, request, &place, reached, interrupt)
+        });
+        session.map(ForwardSession::Tunnel)
     }
 
     /// Joins a client's WebSocket, whose request has been received, to the server that was reached.
@@ -158,16 +145,6 @@ impl RunningServer {
             gateway.open(number + 1, request, &place, reached, interrupt)
         })?;
         Ok(ForwardSession::Joined(joined))
-    }
-
-    /// Passes bytes on until both sides have ended.
-    #[inline(never)]
-    pub(in crate::server) fn serve_tunnel(&self, number: u64, peer: Peer, session: TunnelSession) {
-        let since = Instant::now();
-        let TunnelSession { tunnel, place } = session;
-        self.log.tunnel_opened(number, peer, &place);
-        let end = tunnel.run(self.settings.timing.idle_timeout, self.acceptor.stop.as_fd());
-        self.log.tunnel_ended(number, peer, &place, &end, since.elapsed());
     }
 }
 
@@ -194,8 +171,8 @@ fn secured(
     on_a_thread(|| forward.gateway.secure(number + 1, place, reached, interrupt))
 }
 
-fn tunnelled(tunnel: Tunnel, place: ServerPlace) -> ForwardSession {
-    ForwardSession::Tunnel(Box::new(TunnelSession { tunnel, place }))
+fn tunnelled(incoming: Incoming<'_>, reached: Reached, place: &ServerPlace) -> ForwardSession {
+    ForwardSession::Tunnel(TunnelSession::new(Tunnel::new(incoming, reached), place.to_string()))
 }
 
 impl ForwardRequest {

@@ -17,7 +17,6 @@ use self::events::StdoutEvents;
 use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened, requested_url};
-use super::forward::ServerPlace;
 use super::inbox::Slow;
 use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, shown_url};
@@ -166,9 +165,8 @@ impl ServerLog {
     }
 
     /// A client was given a way to a server, for what isn't looked at.
-    pub(crate) fn tunnel_opened(&self, number: u64, peer: Peer, place: &ServerPlace) {
-        let place = place.to_string();
-        self.line(format_args!("[{number}] {peer} tunnel to {}", Escaped(&place)));
+    pub(crate) fn tunnel_opened(&self, number: u64, peer: Peer, place: &str) {
+        self.line(format_args!("[{number}] {peer} tunnel to {}", Escaped(place)));
         if let Some(events) = self.events() {
             let event = json!({"type": "tunnel_opened", "address": peer.to_string(), "target": place});
             events.connection(number, event);
@@ -176,11 +174,10 @@ impl ServerLog {
     }
 
     /// It has ended.
-    pub(crate) fn tunnel_ended(&self, number: u64, peer: Peer, place: &ServerPlace, end: &TunnelEnd, lasted: Duration) {
+    pub(crate) fn tunnel_ended(&self, number: u64, peer: Peer, place: &str, end: &TunnelEnd, lasted: Duration) {
         let TunnelEnd { to_server, to_client, why } = *end;
-        let place = place.to_string();
         let (up, down) = (Count(to_server, "byte"), Count(to_client, "byte"));
-        let shown = Escaped(&place);
+        let shown = Escaped(place);
         self.line(format_args!(
             "[{number}] {peer} tunnel to {shown} {why}; {up} to the server, {down} from it in {}",
             Elapsed(lasted)

@@ -1,20 +1,23 @@
-//! The opening handshake (RFC 6455 §4) for both roles, and requests to a forward proxy: bytes to typed results and back.
+//! The opening handshake (RFC 6455 §4) for both roles, and requests that a proxy passes on: bytes to typed results and back.
 //!
 //! Bytes behind a head are not touched: they are the first frames.
 
 mod client;
+mod passed_request;
 mod proxy_request;
 mod refusal;
 mod request;
+mod request_body;
 mod request_checks;
 mod request_fault;
 mod request_target;
 mod server;
 
 pub use client::{ClientRequest, Negotiated, ResponseFault};
-pub use proxy_request::{MalformedChunk, ProxyRequest, ProxyTarget, RequestBody, begins_websocket};
+pub use proxy_request::{ProxyRequest, ProxyTarget, begins_websocket};
 pub use refusal::Refusal;
 pub use request::Request;
+pub use request_body::{MalformedChunk, RequestBody};
 pub use request_fault::RequestFault;
 pub use server::{AcceptOptions, ServerResponse};
 

@@ -1,9 +1,10 @@
 //! The head of a request to a proxy: for a way to somewhere (RFC 9110 §9.3.6), or in absolute form (RFC 9112 §3.2.2).
 
 use super::refusal::Refusal;
+use super::request_body::RequestBody;
 use super::request_checks::is_opening_handshake;
 use super::request_target::absolute;
-use crate::http::{Authority, BodyFraming, Headers, Host, HttpVersion, MAX_HEAD, MAX_HEADERS, is_of_one_connection};
+use crate::http::{Authority, Headers, Host, HttpVersion, MAX_HEAD, MAX_HEADERS};
 
 /// What a proxy is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl ProxyRequest {
         let is_opening_handshake = is_opening_handshake(&headers);
         let parsed = Self { method, target, version, headers, raw: raw.to_vec(), is_opening_handshake };
         // RFC 9110 §9.3.6: what follows is the tunnel's.
-        if !parsed.body()?.is_empty() && matches!(parsed.target, ProxyTarget::Tunnel { .. }) {
+        if !RequestBody::of(&parsed.headers, version)?.is_empty() && matches!(parsed.target, ProxyTarget::Tunnel { .. }) {
             return Err(Refusal::bad_request("a CONNECT has no body (RFC 9110 §9.3.6)"));
         }
         Ok(parsed)
@@ -66,32 +67,6 @@ impl ProxyRequest {
     /// Whether this would open a WebSocket.
     pub fn wants_upgrade(&self) -> bool {
         self.is_opening_handshake
-    }
-
-    /// Where its body ends.
-    ///
-    /// # Errors
-    /// 400 where others might find another end (RFC 9112 §6.1, §6.3): then what follows would be somebody else's request.
-    pub fn body(&self) -> Result<RequestBody, Refusal> {
-        let has = |name| self.headers.contains(name);
-        let ambiguous = |why| Err(Refusal::bad_request(why));
-        if has("transfer-encoding") && (has("content-length") || self.version == HttpVersion::Http10) {
-            return ambiguous("the request says the length of its body in two ways (RFC 9112 §6.1)");
-        }
-        // One length, said once; no coding but one: of others each reader makes its own.
-        let is_digits = |length: String| length.bytes().all(|byte| byte.is_ascii_digit());
-        let is_plain = !self.headers.is_twice("content-length")
-            && !self.headers.is_twice("transfer-encoding")
-            && self.headers.all_shown("content-length").all(is_digits)
-            && self.headers.all_shown("transfer-encoding").all(|coding| coding.eq_ignore_ascii_case("chunked"));
-        match BodyFraming::of(&self.headers) {
-            _ if !is_plain => ambiguous("where the request's body ends can't be told (RFC 9112 §6.3)"),
-            BodyFraming::End if !has("content-length") && !has("transfer-encoding") => {
-                Ok(RequestBody(BodyFraming::Length(0)))
-            }
-            BodyFraming::End => ambiguous("where the request's body ends can't be told (RFC 9112 §6.3)"),
-            framing => Ok(RequestBody(framing)),
-        }
     }
 
     /// The head with the path and the query alone in its first line, and the server in Host (RFC 9112 §3.2.2).
@@ -103,30 +78,6 @@ impl ProxyRequest {
             head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
         }
         head.extend_from_slice(b"\r\n");
-        head
-    }
-
-    /// The head that the server gets: in origin form (RFC 9112 §3.2.1), without what is of one connection, for one request
-    /// alone, with `via` added to the proxies on the way (RFC 9110 §7.6.3).
-    pub fn for_server(&self, via: &str) -> Vec<u8> {
-        let ProxyTarget::Resource { authority, resource, .. } = &self.target else { return Vec::new() };
-        let connection: Vec<_> = self.headers.list("connection").collect();
-        let version = if self.version == HttpVersion::Http10 { "1.0" } else { "1.1" };
-        let mut head = format!("{} {resource} HTTP/{version}\r\nHost: {authority}\r\n", self.method).into_bytes();
-        // The body goes on as it is, what says how long it is, and for what it waits: the server answers that, which goes back as
-        // it is (RFC 9110 §10.1.1). An HTTP/1.0 client waits for nothing.
-        let waits = |name: &str| self.version != HttpVersion::Http10 && name.eq_ignore_ascii_case("expect");
-        let is_of_body = |name: &str| {
-            ["content-length", "transfer-encoding"].iter().any(|other| name.eq_ignore_ascii_case(other)) || waits(name)
-        };
-        let is_kept = |name: &str| {
-            let is_listed = connection.iter().any(|other| name.eq_ignore_ascii_case(other));
-            is_of_body(name) || !(is_of_one_connection(name) || is_listed)
-        };
-        for (name, value) in self.headers.raw_lines().filter(|(name, _)| is_kept(name)) {
-            head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
-        }
-        head.extend_from_slice(format!("Via: {via}\r\nConnection: close\r\n\r\n").as_bytes());
         head
     }
 }
@@ -176,40 +127,6 @@ pub fn begins_websocket(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// The body of a request that is passed on as it is: where it ends.
-#[derive(Debug)]
-pub struct RequestBody(BodyFraming);
-
-impl RequestBody {
-    /// Whether nothing is of it.
-    fn is_empty(&self) -> bool {
-        matches!(self.0, BodyFraming::Length(0))
-    }
-
-    /// How many of these bytes, which come next, are of the body.
-    ///
-    /// # Errors
-    /// What is no chunk (RFC 9112 §7.1).
-    pub fn take(&mut self, bytes: &[u8]) -> Result<usize, MalformedChunk> {
-        match &mut self.0 {
-            BodyFraming::Length(left) => {
-                let count = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= count as u64;
-                Ok(count)
-            }
-            BodyFraming::Chunked(chunks) => {
-                let count = chunks.push(bytes, &mut |_| {});
-                if chunks.is_malformed() { Err(MalformedChunk) } else { Ok(count) }
-            }
-            BodyFraming::End => Ok(bytes.len()),
-        }
-    }
-}
-
-/// A body that isn't in chunks, as its head has announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MalformedChunk;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,12 +134,6 @@ mod tests {
     fn parsed(head: &str) -> Result<ProxyRequest, String> {
         let read = ProxyRequest::parse(format!("{head}\r\n\r\n").as_bytes());
         read.map(Option::unwrap).map_err(|refusal| refusal.reason)
-    }
-
-    fn taken(head: &str, bytes: &[u8]) -> Result<usize, MalformedChunk> {
-        let mut body = parsed(head).unwrap().body().unwrap();
-        // At every split.
-        bytes.iter().try_fold(0, |taken, byte| Ok(taken + body.take(&[*byte])?))
     }
 
     #[test]
@@ -285,35 +196,6 @@ mod tests {
         assert!(parsed("CONNECT a:1 HTTP/1.1\r\nContent-Length: 1").is_err());
         assert!(parsed("CONNECT a:1 HTTP/1.1\r\nTransfer-Encoding: chunked").is_err());
         assert!(parsed("CONNECT a:1 HTTP/1.1\r\nContent-Length: 0").is_ok());
-    }
-
-    #[test]
-    fn the_server_gets_what_is_meant_for_it() {
-        let head = "POST http://a:81/b?c HTTP/1.1\r\nHost: other\r\nProxy-Authorization: Basic x\r\n\
-                    Proxy-Connection: keep-alive\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nContent-Length: 3\r\n\
-                    Cookie: caf\u{e9}\r\nUpgrade: h2c\r\nTE: trailers\r\nVia: 1.0 x";
-        let sent = String::from_utf8(parsed(head).unwrap().for_server("1.1 us")).unwrap();
-        let expected = "POST /b?c HTTP/1.1\r\nHost: a:81\r\nContent-Length: 3\r\nCookie: caf\u{e9}\r\nVia: 1.0 x\r\n\
-                        Via: 1.1 us\r\nConnection: close\r\n\r\n";
-        assert_eq!(sent, expected);
-        for (version, is_passed_on) in [("1.1", true), ("1.0", false)] {
-            let head = format!("POST http://a/ HTTP/{version}\r\nExpect: 100-continue\r\nContent-Length: 3");
-            let sent = String::from_utf8(parsed(&head).unwrap().for_server("1.1 us")).unwrap();
-            assert_eq!(sent.contains("\r\nExpect: 100-continue\r\n"), is_passed_on, "{sent}");
-        }
-    }
-
-    #[test]
-    fn a_body_ends_where_its_framing_says() {
-        let length = "POST http://a/ HTTP/1.1\r\nContent-Length: 3";
-        assert_eq!(taken(length, b"abcGET /"), Ok(3));
-        assert_eq!(taken("GET http://a/ HTTP/1.1", b"GET /"), Ok(0));
-        let chunked = "POST http://a/ HTTP/1.1\r\nTransfer-Encoding: chunked";
-        let body = b"2;x=y\r\nab\r\n0\r\nX: trailer\r\n\r\n";
-        assert_eq!(taken(chunked, &[&body[..], b"GET /"].concat()), Ok(body.len()));
-        assert_eq!(taken(chunked, b"0\r\n\r\nGET /"), Ok(5));
-        assert_eq!(taken(chunked, b"+1\r\na"), Err(MalformedChunk));
-        assert_eq!(taken(chunked, b"1\r\nabc\r\n"), Err(MalformedChunk));
     }
 
     #[test]

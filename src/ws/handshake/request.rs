@@ -1,6 +1,7 @@
 //! The head of a client's request, as it was on the wire and in parts.
 
 use super::refusal::Refusal;
+use super::request_body::RequestBody;
 use super::request_checks::{body_faults, handshake_faults, is_opening_handshake};
 use super::request_target::{absolute, authority};
 use crate::http::{Authority, Headers, HttpVersion, MAX_HEAD, MAX_HEADERS, Method, list_elements};
@@ -20,6 +21,14 @@ pub struct Request {
     is_opening_handshake: bool,
 }
 
+/// Which requests are read.
+#[derive(Debug, Clone, Copy)]
+enum ReadRequests {
+    /// Those that are answered here.
+    Bodiless,
+    Any,
+}
+
 impl Request {
     /// Reads a head from the front of `bytes`: `None` while it is incomplete.
     ///
@@ -27,12 +36,24 @@ impl Request {
     /// The answer to a request that isn't HTTP/1, is no GET, HEAD or OPTIONS, is over 64 KiB, has a body, or doesn't say
     /// which host it is for.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, Refusal> {
+        Self::parse_where(bytes, ReadRequests::Bodiless)
+    }
+
+    /// The same for whoever passes plain HTTP on: that has any method, and a body as well. An opening handshake still has none.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and the answer to a body whose end may be found in two places.
+    pub fn parse_any(bytes: &[u8]) -> Result<Option<Self>, Refusal> {
+        Self::parse_where(bytes, ReadRequests::Any)
+    }
+
+    fn parse_where(bytes: &[u8], which: ReadRequests) -> Result<Option<Self>, Refusal> {
         // Not on the stack, of which a thread keeps whatever it has ever touched.
         let mut headers = vec![httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         let head = &bytes[..bytes.len().min(MAX_HEAD)];
         match request.parse(head) {
-            Ok(httparse::Status::Complete(used)) => Self::read(&request, &bytes[..used]).map(Some),
+            Ok(httparse::Status::Complete(used)) => Self::read(&request, &bytes[..used], which).map(Some),
             Ok(httparse::Status::Partial) if bytes.len() < MAX_HEAD => Ok(None),
             Ok(httparse::Status::Partial) => Err(Refusal::too_large("the head is over 64 KiB")),
             Err(httparse::Error::TooManyHeaders) => Err(Refusal::too_large("the head has too many headers")),
@@ -41,16 +62,23 @@ impl Request {
         }
     }
 
-    fn read(request: &httparse::Request<'_, '_>, raw: &[u8]) -> Result<Self, Refusal> {
-        let Some(method) = request.method.and_then(Method::named) else {
+    fn read(request: &httparse::Request<'_, '_>, raw: &[u8], which: ReadRequests) -> Result<Self, Refusal> {
+        let method = match which {
+            ReadRequests::Bodiless => request.method.and_then(Method::named),
+            ReadRequests::Any => request.method.and_then(Method::passed_on),
+        };
+        let Some(method) = method else {
             return Err(Refusal::method_not_allowed("the opening handshake is a GET request"));
         };
         let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
         let headers = Headers::new(request.headers);
         let resource = request.path.unwrap_or_default().to_owned();
         let is_opening_handshake = is_opening_handshake(&headers);
-        let mut faults = body_faults(&headers);
-        match authority(method, version, &resource, &headers) {
+        let mut faults = match which {
+            ReadRequests::Any if !is_opening_handshake => RequestBody::of(&headers, version).map(|_| Vec::new())?,
+            ReadRequests::Any | ReadRequests::Bodiless => body_faults(&headers),
+        };
+        match authority(&method, version, &resource, &headers) {
             Ok(authority) if faults.is_empty() => {
                 let raw = raw.to_vec();
                 return Ok(Self { method, version, resource, authority, headers, raw, is_opening_handshake });
@@ -59,7 +87,7 @@ impl Request {
             Err(more) => faults.extend(more),
         }
         if is_opening_handshake {
-            faults.extend(handshake_faults(method, version, &headers).1);
+            faults.extend(handshake_faults(&method, version, &headers).1);
         }
         Err(Refusal::for_faults(&faults))
     }
@@ -72,6 +100,14 @@ impl Request {
             self.raw.splice(at..at + before.len(), resource.bytes());
         }
         self.resource = resource;
+    }
+
+    /// Where its body ends.
+    ///
+    /// # Errors
+    /// As [`parse_any`](Self::parse_any).
+    pub fn body(&self) -> Result<RequestBody, Refusal> {
+        RequestBody::of(&self.headers, self.version)
     }
 
     /// Whether this would open a WebSocket, or is plain HTTP.
@@ -169,6 +205,28 @@ mod tests {
         ] {
             let request = request(target);
             assert_eq!((request.path(), request.query()), (path, query), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_on_has_any_method_and_a_body_but_for_an_opening_handshake() {
+        let parsed = |line: &str, headers: &str| {
+            let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{headers}\r\n");
+            Request::parse_any(head.as_bytes()).map(|request| request.unwrap().method.to_string())
+        };
+        assert_eq!(parsed("PROPFIND /", "Content-Length: 5\r\n"), Ok("PROPFIND".into()));
+        assert_eq!(parsed("POST /", "Transfer-Encoding: chunked\r\n"), Ok("POST".into()));
+        assert_eq!(parsed("OPTIONS *", ""), Ok("OPTIONS".into()));
+        assert_eq!(parsed("CONNECT a:1", "").unwrap_err().status.0, 405);
+        for (line, headers) in [
+            ("POST /", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
+            ("POST /", "Content-Length: 1\r\nContent-Length: 2\r\n"),
+            ("GET /", "Host: b\r\n"),
+            ("GET /", "Upgrade: websocket\r\nContent-Length: 1\r\n"),
+            ("DELETE *", ""),
+            ("GET a:1", ""),
+        ] {
+            assert_eq!(parsed(line, headers).unwrap_err().status.0, 400, "{line} {headers}");
         }
     }
 

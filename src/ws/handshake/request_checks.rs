@@ -29,12 +29,12 @@ pub(super) fn is_opening_handshake(headers: &Headers) -> bool {
 
 /// The key, and whatever is wrong with the request as an opening handshake (§4.2.1).
 pub(super) fn handshake_faults(
-    method: Method,
+    method: &Method,
     version: HttpVersion,
     headers: &Headers,
 ) -> (Option<String>, Vec<RequestFault>) {
     let mut faults = Vec::new();
-    if method != Method::Get {
+    if *method != Method::Get {
         faults.push(RequestFault::Method);
     }
     if version != HttpVersion::Http11 {

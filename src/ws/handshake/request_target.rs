@@ -17,7 +17,7 @@ pub(super) fn absolute(target: &str) -> Option<(&str, &str)> {
 /// # Errors
 /// Every fault of the target and of `Host`.
 pub(super) fn authority(
-    method: Method,
+    method: &Method,
     version: HttpVersion,
     target: &str,
     headers: &Headers,
@@ -31,7 +31,7 @@ pub(super) fn authority(
         None => None,
     };
     // §3.2.4: about the server as a whole.
-    let is_asterisk = method == Method::Options && target == "*";
+    let is_asterisk = *method == Method::Options && target == "*";
     if in_target.is_none() && !target.starts_with('/') && !is_asterisk {
         faults.push(RequestFault::Target(target.to_owned()));
     }

@@ -28,7 +28,7 @@ impl Request {
         if !self.wants_upgrade() {
             return Err(Refusal::no_upgrade());
         }
-        let (key, faults) = handshake_faults(self.method, self.version, &self.headers);
+        let (key, faults) = handshake_faults(&self.method, self.version, &self.headers);
         let key = key.filter(|_| faults.is_empty()).ok_or_else(|| Refusal::for_faults(&faults))?;
         let mut head = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{ProxyRequest, ProxyTarget, begins_websocket};
+use wscli::ws::handshake::{ProxyRequest, ProxyTarget, Request, begins_websocket};
 
 fuzz_target!(|input: (&[u8], u8)| {
     let (bytes, split) = input;

@@ -1,0 +1,56 @@
+//! A client whose bytes go to another server as they come, and that server's back: no WebSocket.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::gateway::PassedRequest;
+use super::joined::on_a_thread;
+use super::running_server::RunningServer;
+use crate::net::{HandshakeError, Interrupt, Peer, PendingHandshake, Tunnel};
+use crate::ws::handshake::{Refusal, Request};
+
+/// A tunnel, before anything goes through it.
+#[derive(Debug)]
+pub(crate) struct TunnelSession {
+    tunnel: Tunnel,
+    /// HOST:PORT of the server.
+    place: String,
+}
+
+impl TunnelSession {
+    pub(super) fn new(tunnel: Tunnel, place: String) -> Box<Self> {
+        Box::new(Self { tunnel, place })
+    }
+
+    /// For one request of plain HTTP, its body and the answer, to where `reach` makes the way.
+    ///
+    /// # Errors
+    /// No way, which the client is told, or a body that isn't what its head says.
+    pub(super) fn of_request(
+        pending: PendingHandshake<'_>,
+        reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<PassedRequest, Refusal> + Send,
+    ) -> Result<Box<Self>, HandshakeError> {
+        let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
+        let passed = on_a_thread(|| reach(request, interrupt));
+        let (PassedRequest { head, reached, place }, body) =
+            match passed.and_then(|passed| Ok((passed, request.body()?))) {
+                Ok(both) => both,
+                Err(refusal) => return Err(pending.refuse(refusal)),
+            };
+        let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body);
+        let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
+        Ok(Self::new(tunnel, place))
+    }
+}
+
+impl RunningServer {
+    /// Passes bytes on until both sides have ended.
+    #[inline(never)]
+    pub(super) fn serve_tunnel(&self, number: u64, peer: Peer, session: TunnelSession) {
+        let since = Instant::now();
+        let TunnelSession { tunnel, place } = session;
+        self.log.tunnel_opened(number, peer, &place);
+        let end = tunnel.run(self.settings.timing.idle_timeout, self.acceptor.stop.as_fd());
+        self.log.tunnel_ended(number, peer, &place, &end, since.elapsed());
+    }
+}

@@ -1,0 +1,216 @@
+//! Plain HTTP through `wscli proxy`: Socket.IO, SignalR and others use one URL for it and for their WebSockets.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+
+use rustix::process::Signal;
+
+use crate::support::authority::{self, Issued, good};
+use crate::support::files::Folder;
+use crate::support::peer::{self, Refusing, connect, header, read_head, read_to_end};
+use crate::support::program::Serving;
+
+const OK: &str = "HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nConnection: close\r\nX-Hop: kept\r\n\r\nhi";
+
+/// HOST:PORT of a peer.
+fn place<T>(server: &peer::Peer<T>) -> String {
+    server.url.trim_start_matches("ws://").trim_end_matches('/').to_owned()
+}
+
+/// A server that answers one request, and returns its head and what comes behind.
+fn answers(answer: &'static str) -> peer::Peer<(String, Vec<u8>)> {
+    peer::raw(move |socket, head| {
+        socket.write_all(answer.as_bytes()).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        (head, read_to_end(socket))
+    })
+}
+
+fn ask(address: &str, request: &str, body: &[u8]) -> TcpStream {
+    let mut client = connect(address);
+    client.write_all(&[request.as_bytes(), body].concat()).unwrap();
+    client
+}
+
+/// All that a client gets for a request of which this is the beginning.
+fn asked(proxy: &Serving, line: &str, headers: &str) -> String {
+    let request = format!("{line} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", proxy.address());
+    String::from_utf8(read_to_end(&mut ask(proxy.address(), &request, b""))).unwrap()
+}
+
+#[test]
+fn a_request_speaks_of_the_target_and_the_answer_is_untouched() {
+    let server = answers(OK);
+    let place = place(&server);
+    let target = format!("ws://{place}/base?key=1");
+    let mut proxy = Serving::in_front_of(&target, &["-H", "X-Ours: o", "-H", "X-Both: o", "-u", "me:pw"]);
+    let headers = "Origin: http://localhost:3000\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\n\
+                   Upgrade: h2c\r\nTE: trailers\r\nX-Both: t\r\nCookie: a=b\r\nUser-Agent: theirs\r\n";
+    assert_eq!(asked(&proxy, "GET /socket.io/?EIO=4&t=x", headers), OK);
+    let (head, behind) = server.join();
+    let via = header(&head, "Via").unwrap();
+    assert!(via.starts_with("1.1 wscli-"), "{head}");
+    let mut lines: Vec<_> = head.trim_end().split("\r\n").collect();
+    assert_eq!(lines.remove(0), "GET /base/socket.io/?key=1&EIO=4&t=x HTTP/1.1");
+    lines.sort_unstable();
+    let (host, origin, via) = (format!("Host: {place}"), format!("Origin: http://{place}"), format!("Via: {via}"));
+    let expected = [
+        "Authorization: Basic bWU6cHc=",
+        "Connection: close",
+        "Cookie: a=b",
+        &host,
+        &origin,
+        "User-Agent: theirs",
+        &via,
+        "X-Both: o",
+        "X-Ours: o",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(behind, b"");
+    proxy.running.line_with(&format!(" tunnel to {place}"));
+    let sent = head.len();
+    proxy.running.line_with(&format!("tunnel to {place} ended; {sent} bytes to the server, {} bytes from it", OK.len()));
+}
+
+#[test]
+fn what_is_kept_for_websockets_is_kept_for_plain_http() {
+    let server = answers(OK);
+    let proxy = Serving::in_front_of(&server.url, &["--keep-host", "--keep-origin", "--auth-bearer", "t"]);
+    let headers = "Origin: http://localhost:3000\r\nAuthorization: Bearer t\r\n";
+    assert_eq!(asked(&proxy, "DELETE /a", headers), OK);
+    let (head, _) = server.join();
+    assert!(head.starts_with("DELETE /a HTTP/1.1\r\n"), "{head}");
+    assert_eq!(header(&head, "Host").as_deref(), Some(proxy.address()));
+    assert_eq!(head.matches("Host:").count(), 1, "{head}");
+    assert_eq!(header(&head, "Origin").as_deref(), Some("http://localhost:3000"));
+    assert_eq!(header(&head, "Authorization"), None);
+}
+
+#[test]
+fn a_body_goes_on_as_it_comes_and_nothing_behind_it_does() {
+    let chunked = b"2;x=y\r\nab\r\n0\r\nX: trailer\r\n\r\n";
+    for (framing, body) in [("Content-Length: 5", &b"hello"[..]), ("Transfer-Encoding: chunked", chunked)] {
+        let length = body.len();
+        let server = peer::raw(move |socket, head| {
+            // The second half is sent only once the first has been answered.
+            let mut received = vec![0; length];
+            let (first, second) = received.split_at_mut(2);
+            socket.read_exact(first).unwrap();
+            socket.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n").unwrap();
+            socket.read_exact(second).unwrap();
+            socket.write_all(OK.as_bytes()).unwrap();
+            socket.shutdown(Shutdown::Write).unwrap();
+            (head, received, read_to_end(socket))
+        });
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let request = format!("POST /poll HTTP/1.1\r\nHost: {}\r\n{framing}\r\n\r\n", proxy.address());
+        let mut client = ask(proxy.address(), &request, &body[..2]);
+        assert_eq!(read_head(&mut client), "HTTP/1.1 103 Early Hints\r\n\r\n");
+        client.write_all(&[&body[2..], b"GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"].concat()).unwrap();
+        assert_eq!(String::from_utf8(read_to_end(&mut client)).unwrap(), OK);
+        drop(client);
+        let (head, received, behind) = server.join();
+        assert!(head.contains(&format!("\r\n{framing}\r\n")), "{head}");
+        assert_eq!((received.as_slice(), behind.as_slice()), (body, &b""[..]));
+    }
+}
+
+#[test]
+fn a_head_and_an_error_are_the_target_s() {
+    for (line, answer) in [
+        ("HEAD /", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"),
+        ("GET /none", "HTTP/1.0 404 Gone Fishing\r\nContent-Type: text/x\r\n\r\nnot here"),
+        ("OPTIONS *", "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\n"),
+    ] {
+        let server = answers(answer);
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        assert_eq!(asked(&proxy, line, ""), answer);
+        let (head, _) = server.join();
+        assert!(head.starts_with(&format!("{line} HTTP/1.1\r\n")), "{head}");
+    }
+}
+
+#[test]
+fn a_client_of_http_1_0_gets_an_answer_for_it() {
+    let server = answers(OK);
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let answer = read_to_end(&mut ask(proxy.address(), "GET / HTTP/1.0\r\n\r\n", b""));
+    assert_eq!(String::from_utf8(answer).unwrap(), OK);
+    assert!(server.join().0.starts_with("GET / HTTP/1.0\r\nHost: "));
+}
+
+#[test]
+fn who_may_not_come_in_or_is_not_understood_reaches_nobody() {
+    let gone = Refusing::new();
+    let target = format!("ws://{gone}/");
+    let mut proxy = Serving::in_front_of(&target, &[]);
+    for (line, headers, status, why) in [
+        ("GET /", "", "502 Bad Gateway", &*gone.to_string()),
+        ("GET /", "Origin: https://evil.example\r\n", "403 Forbidden", "evil.example"),
+        ("GET /a.js", "Sec-Fetch-Site: cross-site\r\n", "403 Forbidden", ""),
+        ("GET /", "Sec-WebSocket-Key: a\r\n", "426 Upgrade Required", "no Upgrade header: has a proxy removed it?"),
+        ("GET /", "Host: other\r\n", "400 Bad Request", "Host appears twice"),
+        ("POST /", "Content-Length: 1\r\nContent-Length: 2\r\n", "400 Bad Request", "can't be told"),
+        ("POST /", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "400 Bad Request", "in two ways"),
+        ("CONNECT a:1", "", "405 Method Not Allowed", "takes this server for a proxy"),
+    ] {
+        let answer = asked(&proxy, line, headers);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")) && answer.contains(why), "{headers}{answer}");
+        proxy.running.line_with(&format!("refused with {status}: "));
+    }
+    let proxy = Serving::in_front_of(&target, &["--auth", "a:b"]);
+    assert!(asked(&proxy, "POST /", "Content-Length: 0\r\n").starts_with("HTTP/1.1 401 "));
+    assert!(asked(&proxy, "POST /", "Authorization: Basic YTpi\r\n").starts_with("HTTP/1.1 502 "));
+}
+
+#[test]
+fn a_proxy_that_is_its_own_target_is_refused() {
+    let folder = Folder::new();
+    let socket = folder.path("proxy.sock");
+    let proxy = Serving::in_front_of(&format!("ws+unix:{socket}:/"), &["--unix", &socket]);
+    let answer = asked(&proxy, "GET /", "");
+    assert!(answer.starts_with("HTTP/1.1 508 Loop Detected\r\n"), "{answer}");
+    assert!(answer.ends_with("the target leads back to this proxy\n"), "{answer}");
+}
+
+#[test]
+fn the_way_is_that_of_websockets() {
+    let ok = |proxy: &Serving| {
+        let answer = asked(proxy, "GET /healthz", "");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nok\n"), "{answer}");
+    };
+    let secure = Serving::start(&["--tls"]);
+    ok(&Serving::in_front_of(&secure.url, &["-k"]));
+    let plain = Serving::start(&[]);
+    let mut other = Serving::forward(&[]);
+    ok(&Serving::in_front_of(&plain.url, &["-x", &format!("http://{}", other.address())]));
+    other.running.line_with(&format!("tunnel to {}", plain.address()));
+    ok(&Serving::in_front_of("ws://far.example/", &["--connect-to", &format!("::{}", plain.address()), "--host", "a.test"]));
+
+    let url = authority::serve(Issued::self_signed(&good()).config());
+    let mut proxy = Serving::in_front_of(&url, &[]);
+    let answer = asked(&proxy, "GET /", "");
+    assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && !answer.contains("--cacert"), "{answer}");
+    proxy.running.line_with("for the way to the target: ");
+}
+
+#[test]
+fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
+    let server = answers(OK);
+    let folder = Folder::new();
+    let recording = folder.path("r.ndjson");
+    let faulty = ["--fault", "status 503", "--record", &recording, "--out", "json"];
+    let mut proxy = Serving::in_front_of(&server.url, &faulty);
+    assert_eq!(asked(&proxy, "GET /", ""), OK);
+    let place = place(&server);
+    server.join();
+    proxy.running.line_with("ended; ");
+    proxy.running.signal(Signal::TERM);
+    let outcome = proxy.running.finish();
+    let events: Vec<serde_json::Value> =
+        outcome.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["listening", "tunnel_opened", "tunnel_closed"]);
+    assert_eq!((&events[1]["target"], &events[1]["connection"]), (&place.as_str().into(), &1.into()));
+    assert!(!std::fs::read_to_string(&recording).unwrap().contains("refused"));
+}
