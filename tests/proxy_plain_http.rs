@@ -69,7 +69,9 @@ fn a_request_speaks_of_the_target_and_the_answer_is_untouched() {
     assert_eq!(behind, b"");
     proxy.running.line_with(&format!(" tunnel to {place}"));
     let sent = head.len();
-    proxy.running.line_with(&format!("tunnel to {place} ended; {sent} bytes to the server, {} bytes from it", OK.len()));
+    proxy
+        .running
+        .line_with(&format!("tunnel to {place} ended; {sent} bytes to the server, {} bytes from it", OK.len()));
 }
 
 #[test]
@@ -185,13 +187,30 @@ fn the_way_is_that_of_websockets() {
     let mut other = Serving::forward(&[]);
     ok(&Serving::in_front_of(&plain.url, &["-x", &format!("http://{}", other.address())]));
     other.running.line_with(&format!("tunnel to {}", plain.address()));
-    ok(&Serving::in_front_of("ws://far.example/", &["--connect-to", &format!("::{}", plain.address()), "--host", "a.test"]));
+    ok(&Serving::in_front_of(
+        "ws://far.example/",
+        &["--connect-to", &format!("::{}", plain.address()), "--host", "a.test"],
+    ));
 
     let url = authority::serve(Issued::self_signed(&good()).config());
     let mut proxy = Serving::in_front_of(&url, &[]);
     let answer = asked(&proxy, "GET /", "");
     assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && !answer.contains("--cacert"), "{answer}");
     proxy.running.line_with("for the way to the target: ");
+}
+
+#[test]
+fn a_target_that_comes_late_is_waited_for_where_that_is_asked_for() {
+    let late = Refusing::new();
+    let mut proxy = Serving::in_front_of(&format!("ws://{late}/"), &["--retry", "1000", "--retry-delay", "10ms"]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let mut client = ask(proxy.address(), &request, b"");
+    proxy.running.line_with("retry 1 of 1000 in ");
+    let (mut socket, _) = late.listen().accept().unwrap();
+    read_head(&mut socket);
+    socket.write_all(OK.as_bytes()).unwrap();
+    drop(socket);
+    assert_eq!(String::from_utf8(read_to_end(&mut client)).unwrap(), OK);
 }
 
 #[test]

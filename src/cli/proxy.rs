@@ -53,8 +53,8 @@ pub(super) struct ProxyArgs {
     #[command(flatten)]
     pub(super) client: ClientArgs,
 
-    /// Server to forward clients to: a URL as for connect, or @NAME from the configuration file. The client's path is appended
-    /// to its path
+    /// Server to forward clients to, WebSockets and plain HTTP alike: a URL as for connect, or @NAME from the configuration file.
+    /// The client's path is appended to its path
     #[arg(index = 2)]
     target: Option<String>,
 

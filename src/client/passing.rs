@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Client;
 use super::plan::{self, CookiePlace};
+use super::retry::Retries;
 use crate::error::Error;
 use crate::http::{Header, is_of_one_connection, percent_encoded};
 use crate::net::{ConnectEvent, Interrupt, Reached};
@@ -73,7 +74,8 @@ impl Client {
 
 impl Client {
     /// Reaches the target for a request of plain HTTP, that [`passing`](Self::passing) was given, with TLS where it has that.
-    /// Returns what the target gets to read, too. `via` is told to a proxy on the way.
+    /// Returns what the target gets to read, too. `via` is told to a proxy on the way. What is tried again is the way alone: a
+    /// request may not be made twice.
     ///
     /// # Errors
     /// The phase that failed, and why.
@@ -83,8 +85,14 @@ impl Client {
         via: String,
         interrupt: Interrupt<'_>,
     ) -> Result<(Reached, Vec<u8>), Error> {
-        let reached = self.reach(via, Some(interrupt), &mut |_| {})?;
-        let reached = self.secure(reached, Some(interrupt), &mut |_| {})?;
+        let mut retries = Retries::new(self.config.retries, self.latest);
+        let reached = loop {
+            let reached = self.reach(via.clone(), Some(interrupt), &mut |_| {});
+            match reached.and_then(|reached| self.secure(reached, Some(interrupt), &mut |_| {})) {
+                Ok(reached) => break reached,
+                Err(error) => retries.wait_after(error, Some(interrupt), &self.console)?,
+            }
+        };
         let head = self.plain_head(request)?;
         self.tell(&ConnectEvent::Requested(head.clone()), &mut |_| {});
         Ok((reached, head))
@@ -97,7 +105,8 @@ impl Client {
             plan::add_cookies(&mut headers, &cookies, CookiePlace::First)?;
         }
         let host = headers.iter().find(|header| header.is("host")).and_then(|header| header.value.clone());
-        let lines = headers.iter().filter_map(|Header { name, value }| Some((name.as_str(), value.as_deref()?.as_bytes())));
+        let lines =
+            headers.iter().filter_map(|Header { name, value }| Some((name.as_str(), value.as_deref()?.as_bytes())));
         Ok(request.head_for(&target.resource, &host.unwrap_or_else(|| target.host_header()), lines))
     }
 }

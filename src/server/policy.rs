@@ -31,7 +31,10 @@ pub(crate) struct RequestPolicy {
 
 /// What a request gets.
 pub(crate) enum Decision<'a> {
-    Open { mode: &'a NamedMode, subprotocol: Option<AgreedSubprotocol> },
+    Open {
+        mode: &'a NamedMode,
+        subprotocol: Option<AgreedSubprotocol>,
+    },
     Join(&'a dyn Gateway),
     /// To the server behind, as plain HTTP.
     Pass(&'a dyn Gateway),

@@ -6,7 +6,7 @@ use crate::http::{HttpVersion, is_of_one_connection};
 impl Request {
     /// The head for the next server: in origin form (RFC 9112 §3.2.1), for one request alone, with `host` and those of `headers`
     /// that aren't of one connection. The body goes on as it is, and so does what says how long it is.
-    pub(crate) fn head_for<'a>(
+    pub fn head_for<'a>(
         &'a self,
         resource: &str,
         host: &str,

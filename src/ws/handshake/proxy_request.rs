@@ -58,7 +58,8 @@ impl ProxyRequest {
         let is_opening_handshake = is_opening_handshake(&headers);
         let parsed = Self { method, target, version, headers, raw: raw.to_vec(), is_opening_handshake };
         // RFC 9110 §9.3.6: what follows is the tunnel's.
-        if !RequestBody::of(&parsed.headers, version)?.is_empty() && matches!(parsed.target, ProxyTarget::Tunnel { .. }) {
+        if !RequestBody::of(&parsed.headers, version)?.is_empty() && matches!(parsed.target, ProxyTarget::Tunnel { .. })
+        {
             return Err(Refusal::bad_request("a CONNECT has no body (RFC 9110 §9.3.6)"));
         }
         Ok(parsed)
