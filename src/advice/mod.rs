@@ -8,6 +8,7 @@ mod forward;
 mod hints;
 pub(crate) mod limits;
 mod other_programs;
+mod packed_files;
 mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
@@ -20,12 +21,13 @@ pub(crate) use forward::{
     port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
 pub(crate) use other_programs::{shell_word, trust};
+pub(crate) use packed_files::{check_har, check_recording};
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::error::{Error, Phrase, Remedy, sentence};
+use crate::error::{Error, Phrase, Remedy, named, sentence};
 use crate::http::{Authority, MASK, TokenFault, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
 
@@ -76,7 +78,7 @@ pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterat
     let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
     listed.extend((count > LISTED).then(|| "…".to_owned()));
     Error::Usage {
-        what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")).into(),
+        what: format!("{} holds {count} connections: {}", named(path), listed.join("; ")).into(),
         hint: Some(sentence![Remedy::RecordedConnection.given_as("1"), format!(" to {count} chooses one")].into()),
     }
 }
@@ -84,7 +86,7 @@ pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterat
 /// A HAR where a recording is read.
 pub(crate) fn har_for_recording(path: &Path) -> Error {
     Error::Usage {
-        what: format!("{} is a HAR, not a recording", path.display()).into(),
+        what: format!("{} is a HAR, not a recording", named(path)).into(),
         hint: Some("'wscli convert --from har FILE -o FILE.ndjson' makes a recording of it".into()),
     }
 }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::console::Console;
+use super::file::to_read;
 use super::recording_lines::RecordingLines;
-use super::recording_reader::{BadLines, PassedOver, RecordingReader, is_cut_off};
+use super::recording_reader::{BadLines, PassedOver, RecordingReader};
 use crate::advice;
-use crate::error::Error;
+use crate::error::{Error, named};
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
 use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart, NumberedLines};
@@ -48,7 +49,9 @@ impl RecordingFile {
     /// # Errors
     /// [`Error::File`].
     pub(crate) fn open(path: &Path, bad_lines: BadLines, console: Console) -> Result<Self, Error> {
-        let opened = if path == Path::new("-") { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
+        let is_stdin = path == Path::new("-");
+        let path = to_read(path);
+        let opened = if is_stdin { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
         let file = opened.map_err(|why| Error::unreadable(path, &why))?;
         let length = file.metadata().map_err(|why| Error::unreadable(path, &why))?.len();
         let passed_over = PassedOver::through(console.clone());
@@ -67,17 +70,13 @@ impl RecordingFile {
         let mut contents = Contents::default();
         let mut lines = self.lines(0, 1);
         let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
-        let mut first_fault = None;
         while lines.advance()? {
             // Nobody may come so far any more: what is played ends with its Close.
-            if !lines.line().ends_with(b"\n") && is_cut_off(lines.line()) {
+            if !lines.line().ends_with(b"\n") && lines.is_cut_off() {
                 self.passed_over.cut_off(lines.number());
             }
             let line = if is_about_connection(lines.line()) || !has_records {
-                RecordingLine::take(lines.line_mut()).unwrap_or_else(|why| {
-                    first_fault.get_or_insert((lines.number(), why));
-                    RecordingLine::Comment
-                })
+                lines.take().unwrap_or(RecordingLine::Comment)
             } else {
                 RecordingLine::Comment
             };
@@ -102,9 +101,6 @@ impl RecordingFile {
             let start = ConnectionStart { opened_at: None, offset: 0, line: 1, number: unclaimed, role: None };
             contents.connections.push(start);
         }
-        if let (true, false, Some((line, why))) = (contents.connections.is_empty(), has_records, first_fault) {
-            return Err(Error::file(&self.path, format!("line {line} is not a line of a recording: {why}")));
-        }
         if contents.connections.is_empty() {
             return Err(Error::file(&self.path, "no connection is recorded in it"));
         }
@@ -121,7 +117,7 @@ impl RecordingFile {
         if missing > 0 {
             let missing = Count(missing, "line");
             self.console
-                .line(format_args!("{}: {missing} could not be written when it was recorded", self.path.display()));
+                .line(format_args!("{}: {missing} could not be written when it was recorded", named(&self.path)));
         }
         let count = connections.len();
         match number {
