@@ -157,3 +157,36 @@ fn times_between_which_nothing_can_be_are_refused() {
     }
     assert_eq!(run(&["show", &file, "--from", "1ms", "--to", "1ms"], b"").stdout().lines().count(), 1);
 }
+
+#[test]
+fn a_connection_is_chosen_by_its_number_in_the_file() {
+    let opened = |number: u64, url: &str| {
+        format!(r#"{{"connection":{number},"schema":1,"type":"opened","role":"client","url":"{url}"}}"#) + "\n"
+    };
+    let said = |number: u64, text: &str| {
+        format!(r#"{{"connection":{number},"direction":"sent","type":"text","text":"{text}"}}"#) + "\n"
+    };
+    let folder = Folder::new();
+    // The connection to the target is opened first, and is the second by its number.
+    let proxied = [opened(2, "ws://b/"), opened(1, "ws://a/"), said(1, "one"), said(2, "two")].concat();
+    let other = [opened(7, "ws://a/"), opened(2, "ws://b/"), said(7, "x"), said(2, "two")].concat();
+    let (proxied, other) = (folder.file("a.ndjson", proxied), folder.file("b.ndjson", other));
+    let same = |one: &str, other: &str| {
+        let outcome = run(&["diff", "--connection", "2", one, other], b"");
+        assert_eq!((outcome.stdout(), outcome.code), ("0 differences; 1 message and 1\n", Some(0)), "{outcome:?}");
+    };
+    same(&proxied, &other);
+    let outcome = run(&["replay", &proxied], b"");
+    outcome.assert("", 2, "holds 2 connections: 2 is line 1, opened ws://b/; 1 is line 2, opened ws://a/");
+    outcome.assert("", 2, "--connection 1 to 2 chooses one");
+    run(&["replay", &other], b"").assert("", 2, "--connection 2, or another of them, chooses one");
+    run(&["replay", &other, "--connection", "1"], b"").assert(
+        "",
+        2,
+        "there is no connection 1 in it, but 2 connections: 7, 2",
+    );
+    // Two runs, one after the other.
+    let runs = [opened(1, "ws://a/"), said(1, "one"), opened(1, "ws://b/"), said(1, "two")].concat();
+    let runs = folder.file("c.ndjson", runs);
+    same(&runs, &proxied);
+}

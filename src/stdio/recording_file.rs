@@ -1,5 +1,6 @@
 //! A recording that is read from several places at once: where its connections begin, and each from there.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::os::unix::fs::FileExt;
@@ -107,8 +108,8 @@ impl RecordingFile {
         Ok(contents)
     }
 
-    /// The connection that is meant, counted from 1; the only one, where none is said, and then the error says where one is
-    /// chosen. Lines that are missing are told.
+    /// The connection that is meant, by its number in the file; the only one, where none is said, and then the error says where one
+    /// is chosen. Lines that are missing are told.
     ///
     /// # Errors
     /// There is none, or several, or what [`contents`](Self::contents) finds.
@@ -119,17 +120,23 @@ impl RecordingFile {
             self.console
                 .line(format_args!("{}: {missing} could not be written when it was recorded", named(&self.path)));
         }
-        let count = connections.len();
-        match number {
-            None if count == 1 => Ok(connections.remove(0)),
-            None => {
-                let listed = connections.iter().map(|start| self.in_words(start));
-                Err(advice::several_connections(&self.path, listed))
+        let numbers = numbers(&connections);
+        let Some(number) = number else {
+            if connections.len() == 1 {
+                return Ok(connections.remove(0));
             }
-            Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
-            Some(number) => {
-                let there = Count(count as u64, "connection");
-                Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}")))
+            let listed = numbers.into_iter().zip(connections.iter().map(|start| self.in_words(start)));
+            return Err(advice::several_connections(&self.path, listed.collect()));
+        };
+        match numbers.iter().position(|it| *it == number as u64) {
+            Some(at) => Ok(connections.remove(at)),
+            None => {
+                const LISTED: usize = 10;
+                let there = Count(numbers.len() as u64, "connection");
+                let listed: Vec<_> = numbers.iter().take(LISTED).map(u64::to_string).collect();
+                let more = if numbers.len() > LISTED { ", …" } else { "" };
+                let listed = format!("{}{more}", listed.join(", "));
+                Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}: {listed}")))
             }
         }
     }
@@ -201,6 +208,14 @@ impl RecordingFile {
         let file = ReadAt { file: Arc::clone(&self.file), at: offset, end: self.length };
         Box::new(BufReader::with_capacity(1 << 16, file))
     }
+}
+
+/// By which numbers connections are chosen: those in their lines, as others show them. Where several runs have been appended, they
+/// repeat, and connections are counted from 1.
+fn numbers(connections: &[ConnectionStart]) -> Vec<u64> {
+    let recorded: Vec<u64> = connections.iter().filter_map(|start| start.number).collect();
+    let distinct: BTreeSet<_> = recorded.iter().collect();
+    if distinct.len() == connections.len() { recorded } else { (1..=connections.len() as u64).collect() }
 }
 
 /// Whether a line may be about a connection as a whole. In content quotes are escaped.
