@@ -371,7 +371,7 @@ fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
     for (file, told) in [
         ("/", "! can't read /: Is a directory"),
         ("/dev/zero", "! /dev/zero is larger than 64 MiB; a pipe takes any size"),
-        ("/dev/stdin", "! can't read /dev/stdin: it is a terminal"),
+        ("/dev/stdin", "! can't read stdin: it is a terminal"),
     ] {
         prompt.type_keys(&format!("/file {file}\r"));
         prompt.wait_for(told);

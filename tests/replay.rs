@@ -479,7 +479,7 @@ fn a_recording_that_cannot_be_played_is_told() {
     let file = |text: &str| folder.file("a.ndjson", text);
     let refused = |text: &str, says: &str| run(&["replay", &file(text)], b"").assert("", 2, says);
     refused(&one, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");
-    refused("", "no connection is recorded in it");
+    refused("", "it holds no record");
     refused("hello\n", "a.ndjson: line 1 is not a line of a recording: ");
     refused(
         "# later\n{\"schema\":2,\"type\":\"opened\",\"url\":\"ws://a/\"}\n",

@@ -53,11 +53,11 @@ impl ConnectionRecords {
         self.breaks_off
     }
 
-    /// The same, with each message whole, as far as 64 MiB go. The number of a line is that of a message's last.
-    pub(crate) fn joined(self) -> impl Iterator<Item = Result<(u64, Record<'static>), Error>> {
+    /// The same, with so many bytes of each message, as far as 64 MiB go. The number of a line is that of a message's last.
+    pub(crate) fn joined(self, most: usize) -> impl Iterator<Item = Result<(u64, Record<'static>), Error>> {
         let mut joiner = MessageJoiner::default();
         self.filter_map(move |next| {
-            next.map(|(line, record)| joiner.join(record).map(|record| (line, record))).transpose()
+            next.map(|(line, record)| joiner.join_up_to(most, record).map(|record| (line, record))).transpose()
         })
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     fn records(lines: &[&str], number: Option<u64>) -> Vec<(u64, String)> {
         let lines: Vec<_> = lines.iter().map(|line| RecordingLine::read(line.as_bytes()).unwrap()).collect();
         let lines: NumberedLines = Box::new((5..).zip(lines).map(Ok));
-        let records = ConnectionRecords::new(lines, number).joined().map(Result::unwrap);
+        let records = ConnectionRecords::new(lines, number).joined(usize::MAX).map(Result::unwrap);
         records.map(|(line, record)| (line, record.text.unwrap().into_owned())).collect()
     }
 

@@ -46,6 +46,16 @@ impl fmt::Display for Delay {
     }
 }
 
+/// A time as it was given, in the largest unit that it has: 1.5s, 20ms. Without any it is 0s.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GivenTime(pub(crate) Duration);
+
+impl fmt::Display for GivenTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() { f.write_str("0s") } else { fmt::Debug::fmt(&self.0, f) }
+    }
+}
+
 /// A size in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bytes(pub(crate) u64);

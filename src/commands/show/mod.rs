@@ -18,6 +18,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
+use crate::stdio::file::to_read;
 use crate::stdio::kept_stdin::KeptStdin;
 use crate::stdio::pager::Pager;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
@@ -46,6 +47,11 @@ pub(crate) struct Config {
 impl Config {
     fn reader(&self) -> Result<RecordingReader, Error> {
         RecordingReader::open(&self.path, self.bad_lines, Console::stderr())
+    }
+
+    /// Whether what is shown depends on the content of a message with such a record.
+    fn reads_content_of(&self, record: &Record<'_>) -> bool {
+        self.selection.is_this_way(record) && (!self.sums_up || self.selection.is_of_messages())
     }
 
     fn reader_over(&self, source: Box<dyn BufRead + Send>) -> RecordingReader {
@@ -90,7 +96,7 @@ fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
         None
     });
     let Some(mut pager) = started else { return config.reader().map(Paged::Unseen) };
-    let unkept = |why| Error::unreadable(&config.path, &why);
+    let unkept = |why| Error::unreadable(to_read(&config.path), &why);
     let stdin = (config.path == Path::new("-")).then(KeptStdin::new).transpose().map_err(unkept)?;
     let reader = match &stdin {
         Some(stdin) => config.reader_over(stdin.first().map_err(unkept)?),
@@ -154,7 +160,8 @@ impl<'a> Show<'a> {
     fn lines(&mut self, line: RecordingLine) -> Vec<Line> {
         match line {
             RecordingLine::Record(record) => {
-                self.joiner.join(*record).map(|record| self.record(&record)).unwrap_or_default()
+                let most = if self.config.reads_content_of(&record) { usize::MAX } else { 0 };
+                self.joiner.join_up_to(most, *record).map(|record| self.record(&record)).unwrap_or_default()
             }
             RecordingLine::Connection(line) => {
                 let mut lines = Vec::new();

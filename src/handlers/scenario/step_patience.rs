@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::view::amount::GivenTime;
+
 /// For as long as it says, or as the file's time lets it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StepPatience {
@@ -25,7 +27,10 @@ impl StepPatience {
 impl fmt::Display for StepPatience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { asked, given, .. } = self;
-        if given == asked { write!(f, "{asked:?}") } else { write!(f, "{given:.1?}, all that the file had left") }
+        match given == asked {
+            true => GivenTime(*asked).fmt(f),
+            false => write!(f, "{:.1}, all that the file had left", GivenTime(*given)),
+        }
     }
 }
 
@@ -36,8 +41,9 @@ mod tests {
     #[test]
     fn what_the_file_has_no_time_for_is_not_waited_for() {
         let second = Duration::from_secs(1);
+        assert_eq!(StepPatience::new(Duration::ZERO, None).to_string(), "0s");
         assert_eq!(StepPatience::new(second, None).to_string(), "1s");
         assert_eq!(StepPatience::new(second, Some(Instant::now() + 2 * second)).to_string(), "1s");
-        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0.0ns, all that the file had left");
+        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0s, all that the file had left");
     }
 }
