@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use tungstenite::{Error, Message};
 
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
@@ -151,6 +152,115 @@ fn pings_are_answered_late_wrongly_or_not_at_all() {
     assert_eq!((wrong, message), ([(0x8a, b"\x00\xff".to_vec())], (0x81, b"a".to_vec())));
     let (message, close, _) = asked("no-pong");
     assert_eq!((message, close), ([(0x81, b"a".to_vec())], (0x88, Vec::new())));
+}
+
+/// What an echo server with these faults sends to a client that says these frames one by one, each followed by a message, and ends.
+fn answers_to_pings(faults: &[&str], pings: &[&str]) -> Vec<u8> {
+    let server = with(faults);
+    let (mut socket, _) = open_by_hand(server.address(), "");
+    for ping in pings {
+        socket.write_all(&client_frame(0x89, ping.as_bytes())).unwrap();
+    }
+    socket.write_all(&client_frame(0x88, b"")).unwrap();
+    read_to_end(&mut socket)
+}
+
+#[test]
+fn faults_of_pongs_count_pongs() {
+    for (faults, pongs) in [
+        (&["every 3rd no-pong"][..], &["1", "2", "4", "5"][..]),
+        (&["once no-pong"], &["2", "3", "4", "5", "6"]),
+        (&["after 2 times 3 no-pong"], &["1", "5", "6"]),
+        (&["times 2 no-pong"], &["3", "4", "5", "6"]),
+        (&["at 0s no-pong"], &[]),
+        (&["0% no-pong"], &["1", "2", "3", "4", "5", "6"]),
+        (&["every 2 wrong-pong 78"], &["1", "x", "3", "x", "5", "x"]),
+        // What is withheld is neither late nor changed, and what is changed may be late.
+        (&["every 2 wrong-pong 78", "every 4 no-pong"], &["1", "x", "3", "5", "x"]),
+    ] {
+        let expected: Vec<u8> =
+            pongs.iter().flat_map(|pong| [&[0x8a, pong.len() as u8], pong.as_bytes()].concat()).collect();
+        let found = answers_to_pings(faults, &["1", "2", "3", "4", "5", "6"]);
+        assert_eq!(found, [&expected[..], b"\x88\x00"].concat(), "{faults:?}");
+    }
+}
+
+#[test]
+fn some_pongs_are_late() {
+    let server = with(&["every 2 late-pong 100ms", "every 4 wrong-pong 78", "every 4 late-pong 1ms"]);
+    let (mut socket, _) = open_by_hand(server.address(), "");
+    for ping in ["1", "2", "3", "4"] {
+        socket.write_all(&client_frame(0x89, ping.as_bytes())).unwrap();
+    }
+    let pongs: Vec<_> = (0..4).map(|_| read_frame(&mut socket).1).collect();
+    assert_eq!(pongs, [b"1", b"3", b"x", b"2"]);
+}
+
+#[test]
+fn pongs_are_broken_from_a_message_on_where_it_is_named() {
+    let mut server = with(&["message 2 no-pong"]);
+    let (mut socket, _) = open_by_hand(server.address(), "");
+    for ping in ["1", "2", "3"] {
+        socket.write_all(&client_frame(0x89, ping.as_bytes())).unwrap();
+        socket.write_all(&client_frame(0x81, ping.as_bytes())).unwrap();
+    }
+    socket.write_all(&client_frame(0x88, b"")).unwrap();
+    assert_eq!(read_to_end(&mut socket), b"\x8a\x011\x81\x011\x8a\x012\x81\x012\x81\x013\x88\x00");
+    server.running.line_with("[1] injected: message 2 no-pong");
+}
+
+#[test]
+fn each_pong_that_is_withheld_is_told() {
+    let mut server = Serving::start(&["--fault", "every 2 no-pong", "--out", "json"]);
+    let (mut socket, _) = open_by_hand(server.address(), "");
+    for _ in 0..5 {
+        socket.write_all(&client_frame(0x89, b"")).unwrap();
+    }
+    socket.write_all(&client_frame(0x88, b"")).unwrap();
+    assert_eq!(read_to_end(&mut socket), b"\x8a\x00\x8a\x00\x8a\x00\x88\x00");
+    server.running.line_with("[1] 127.0.0.1");
+    server.running.line_with("closed");
+    server.running.signal(Signal::TERM);
+    let outcome = server.running.finish();
+    let told = outcome.stdout().lines().filter(|line| line.contains("\"injected\"")).count();
+    assert_eq!(told, 2);
+}
+
+#[test]
+fn a_proxy_withholds_every_second_pong_of_a_client() {
+    let target = peer::opened("", |socket| {
+        for ping in [b"1", b"2", b"3", b"4"] {
+            socket.write_all(&[&b"\x89\x01"[..], ping].concat()).unwrap();
+        }
+        let pongs: Vec<_> = (0..2).map(|_| read_masked(socket)).collect();
+        socket.write_all(b"\x88\x00").unwrap();
+        (pongs, read_to_end(socket))
+    });
+    let proxy = Serving::in_front_of(&target.url, &["--fault", "client every 2nd no-pong"]);
+    let (mut socket, _) = open_by_hand(proxy.address(), "");
+    for _ in 0..4 {
+        let (opcode, payload) = read_frame(&mut socket);
+        assert_eq!(opcode, 0x89);
+        socket.write_all(&client_frame(0x8a, &payload)).unwrap();
+    }
+    assert_eq!(read_frame(&mut socket), (0x88, Vec::new()));
+    socket.write_all(&client_frame(0x88, b"")).unwrap();
+    let (pongs, _) = target.join();
+    assert_eq!(pongs, [(0x8a, b"1".to_vec()), (0x8a, b"3".to_vec())]);
+}
+
+#[test]
+fn messages_are_swapped_in_pairs() {
+    let abcde = ["a", "b", "c", "d", "e"];
+    for (fault, bytes) in [
+        ("swap", &b"\x81\x01b\x81\x01a\x81\x01d\x81\x01c\x81\x01e\x88\x00"[..]),
+        ("after 2 swap", b"\x81\x01a\x81\x01c\x81\x01b\x81\x01e\x81\x01d\x88\x00"),
+        // The one that the first is swapped with isn't counted as a second time.
+        ("times 2 swap", b"\x81\x01b\x81\x01a\x81\x01d\x81\x01c\x81\x01e\x88\x00"),
+        ("every 2 swap", b"\x81\x01a\x81\x01c\x81\x01b\x81\x01e\x81\x01d\x88\x00"),
+    ] {
+        assert_eq!(answers(&[fault], &abcde), bytes, "{fault}");
+    }
 }
 
 #[test]

@@ -88,3 +88,18 @@ fn a_fault_that_no_rule_can_inject_is_told_with_its_place() {
     let why = "fault is for the rules of a server or a proxy";
     run(&["connect", "-n", "--on", "any => fault reset", "ws://127.0.0.1:9"], b"").assert("", 2, why);
 }
+
+#[test]
+fn behind_a_cut_nothing_more_is_injected() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "any => fault reset");
+    let mut server = Serving::with(&["--reply", &rules, "--out", "json"]);
+    let (mut socket, _) = open_by_hand(server.address(), "");
+    socket.write_all(&client_frame(0x81, b"die").repeat(3)).unwrap();
+    assert_eq!(socket.read(&mut [0]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+    server.running.line_with("[1] 127.0.0.1");
+    server.running.line_with("(1006)");
+    server.running.signal(Signal::TERM);
+    let outcome = server.running.finish();
+    assert_eq!(outcome.stdout().matches("\"injected\"").count(), 1, "{}", outcome.stdout());
+}

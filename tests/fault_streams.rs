@@ -318,3 +318,82 @@ fn what_is_no_fault_is_a_usage_error() {
         outcome.assert("", 2, why);
     }
 }
+
+#[test]
+fn of_several_limits_the_one_that_is_reached_is_told() {
+    let faults = ["--fault", "client limit 1000", "--fault", "server limit 4", "--fault", "server limit 2000"];
+    let mut server = Serving::start(&faults);
+    let mut socket = open(&server);
+    say(&mut socket, "one");
+    assert_eq!(end(&mut socket), Ok(b"\x81\x03on".to_vec()));
+    let line = server.running.line_with("[1] injected: ");
+    assert!(line.ends_with("server limit 4"), "{line}");
+    let mut server = Serving::start(&["--fault", "idle 50ms rst", "--fault", "idle 1h"]);
+    let mut socket = open(&server);
+    assert_eq!(end(&mut socket), Err(ErrorKind::ConnectionReset));
+    let line = server.running.line_with("[1] injected: ");
+    assert!(line.ends_with("idle 50ms rst"), "{line}");
+}
+
+#[test]
+fn connections_are_refused_as_often_as_is_said() {
+    for fault in ["times 2 refuse", "refuse 2", "times 2 refuse 5"] {
+        let server = Serving::start(&["--fault", fault]);
+        for _ in 0..2 {
+            let mut socket = TcpStream::connect(server.address()).unwrap();
+            assert!(end(&mut socket).is_err(), "{fault}");
+        }
+        echoed(&mut open(&server), "one");
+    }
+}
+
+#[test]
+fn selectors_that_say_nothing_of_a_fault_are_refused_with_advice() {
+    let opening = "column 11: no message has been sent yet; once, after N and every N count connections";
+    for (fault, why) in [
+        ("message 2 refuse", opening),
+        ("message 2 status 503", opening),
+        (
+            "every 3rd latency 1s",
+            "column 11: it stays once it has begun: message 3 latency 1s begins it with that message",
+        ),
+        ("every 3 ping-flood 10/s", "column 9: it stays once it has begun: message 3 ping-flood 10/s"),
+        ("times 2 latency 1s", "column 9: it begins once on a connection and stays"),
+        ("times 2 frame rsv 2", "column 9: it is injected once, when the connection opens; every 1 times 2"),
+    ] {
+        run(&["serve", "0", "--fault", fault], b"").assert("", 2, why);
+    }
+    // By chance, it may begin with any of them.
+    Serving::start(&["--fault", "every 3rd 20% latency 1s"]);
+}
+
+/// What comes back for three messages in one segment, and how the connection ends; `None` where it doesn't.
+fn answers_to_one_segment(fault: &str) -> (Vec<u8>, Option<Result<(), ErrorKind>>) {
+    let mut server = Serving::start(&["--fault", fault]);
+    let mut socket = open(&server);
+    socket.write_all(&["one", "two", "three"].map(|text| client_frame(0x81, text.as_bytes())).concat()).unwrap();
+    if fault.contains("half-open") || fault.contains("black-hole") {
+        let mut frame = [0; 5];
+        socket.read_exact(&mut frame).unwrap();
+        server.running.line_with("[1] injected: ");
+        socket.set_nonblocking(true).unwrap();
+        let more = socket.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(more, Err(ErrorKind::WouldBlock), "{fault}");
+        return (frame.to_vec(), None);
+    }
+    let mut bytes = Vec::new();
+    let end = socket.read_to_end(&mut bytes).map(drop).map_err(|error| error.kind());
+    (bytes, Some(end))
+}
+
+#[test]
+fn what_comes_before_the_message_that_is_meant_arrives_though_it_is_in_the_same_segment() {
+    let (one, reset) = (b"\x81\x03one".to_vec(), Some(Err(ErrorKind::ConnectionReset)));
+    for fault in ["server message 2 half-open", "message 2 black-hole"] {
+        assert_eq!(answers_to_one_segment(fault), (one.clone(), None), "{fault}");
+    }
+    assert_eq!(answers_to_one_segment("message 2 limit 1"), ([&one[..], b"\x81"].concat(), Some(Ok(()))));
+    for fault in ["message 2 reset", "client message 2 reset"] {
+        assert_eq!(answers_to_one_segment(fault), (one.clone(), reset), "{fault}");
+    }
+}

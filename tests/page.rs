@@ -177,7 +177,8 @@ fn a_proxy_has_a_page_that_shows_what_goes_through_where_it_is_asked_to() {
     for path in ["/.wscli/", "/.wscli"] {
         assert!(answer(&proxy, path).contains("<title>wscli</title>"), "{path}");
     }
-    assert!(answer(&proxy, "/").starts_with("HTTP/1.1 426 "));
+    let refused = answer(&proxy, "/");
+    assert!(refused.starts_with("HTTP/1.1 426 ") && refused.contains("wscli proxy --forward"), "{refused}");
     // One was there before anybody looked.
     let (mut before, _) = open_by_hand(proxy.address(), "");
     let say = |socket: &mut TcpStream, words: &[u8]| {

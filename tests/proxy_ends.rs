@@ -305,6 +305,24 @@ fn who_breaks_the_protocol_is_named_with_the_frame() {
 }
 
 #[test]
+fn who_breaks_the_protocol_is_not_kept_waiting_by_a_server_that_says_nothing() {
+    let (release, held) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        let _ = held.recv();
+        read_to_end(socket)
+    });
+    let proxy = Serving::in_front_of(&server.url, &["--close-timeout", "10m"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(b"\x81\x02hi").unwrap();
+    // Long before the server has had all the time that it has for its Close.
+    let (first, payload) = read_frame(&mut client);
+    assert_eq!((first, &payload[..2]), (0x88, &b"\x03\xea"[..]));
+    client.write_all(&client_frame(0x88, b"\x03\xea")).unwrap();
+    drop((release, client, proxy));
+    server.join();
+}
+
+#[test]
 fn who_breaks_the_protocol_still_gets_the_answers_to_what_was_said_before() {
     let server = peer::opened("", |socket| {
         let asked = read_frame(socket);

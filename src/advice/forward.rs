@@ -84,6 +84,10 @@ pub(crate) fn shared_key(key: &Path) -> Error {
     }
 }
 
+/// What a client gets that asks a reverse proxy for a page.
+pub(crate) const NO_PLAIN_HTTP: &str = "this proxy takes WebSockets: the request has no Upgrade header (plain HTTP, such as Socket.IO's polling, \
+                                         goes through wscli proxy --forward)";
+
 /// Why a client ends TLS with a server that is stood in for.
 pub(crate) const AUTHORITY_NOT_TRUSTED: &str =
     "the client does not trust this proxy's CA: 'wscli proxy ca' prints how to make it trusted";

@@ -17,8 +17,8 @@ pub(crate) use dialect::Dialect;
 #[cfg(test)]
 pub(crate) use dialect::{flags_at_the_prompt, flags_of_tests};
 pub(crate) use forward::{
-    AUTHORITY_NOT_TRUSTED, no_authority, not_constrained, not_permitted, open_proxy, own_proxy, page_beyond_loopback,
-    port_not_allowed, proxy_prompt_without_terminal, shared_key,
+    AUTHORITY_NOT_TRUSTED, NO_PLAIN_HTTP, no_authority, not_constrained, not_permitted, open_proxy, own_proxy,
+    page_beyond_loopback, port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
 pub(crate) use other_programs::{shell_word, trust};
 pub(crate) use packed_files::{check_har, check_recording};

@@ -23,8 +23,9 @@ fn help() -> String {
     format!(
         "Make connections fail on purpose, and log it; repeatable (wscli man faults). \
          SPEC: [client|server] [WHEN] FAULT; client or server selects the direction: 'server at 5s half-open'.\n\
-         WHEN: message N, after N, every N, once (messages in that direction), at DURATION, N% (probability), \
-         times N.\nFAULT: {}",
+         WHEN: message N, after N, every N, once, at DURATION, N% (probability), times N; messages in that direction \
+         are counted, Pongs for no-pong, late-pong and wrong-pong, connections for refuse and the opening handshake.\n\
+         FAULT: {}",
         fault_list()
     )
 }

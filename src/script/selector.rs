@@ -19,12 +19,19 @@ pub(crate) struct Selector {
     pub(crate) odds: Option<u32>,
     /// How often on a connection, at most.
     pub(crate) most: Option<u64>,
+    /// The number is that of a message, as `message N` says, whatever the fault would count by itself.
+    pub(crate) names_message: bool,
 }
 
 impl Selector {
     /// Whether messages or connections are counted.
     pub(crate) fn counts(&self) -> bool {
         self.counter.is_some()
+    }
+
+    /// Whether it is a matter of time alone.
+    pub(crate) fn is_of_time(&self) -> bool {
+        self.after_time.is_some() && !self.counts()
     }
 
     /// Whether the `number`th, from 1, is among the first `count` that are meant.
@@ -94,6 +101,7 @@ impl SelectorParser {
             SelectorPart::Message(number) => {
                 once(&mut self.selector.counter, Counter::After(number), "it is counted already")?;
                 once(&mut self.selector.most, 1, "one message is meant once")?;
+                self.selector.names_message = true;
             }
             SelectorPart::At(time) => once(&mut self.selector.after_time, time, "the time is said already")?,
             SelectorPart::Times(most) => once(&mut self.selector.most, most, "how often is said already")?,

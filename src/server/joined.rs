@@ -1,8 +1,10 @@
 //! A client's connection and the one behind it that it is joined to, from the request to both ends. Each is logged and recorded
 //! under a number of its own: the one behind has the next.
 
+use std::io;
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::end_reason::{EndReason, ModeEnd};
@@ -44,8 +46,9 @@ pub(super) struct JoinedSession {
     intervention: Option<Intervention>,
 }
 
+/// In a box, as it is large, and each move of it would take as much of a stack again.
 struct Hop {
-    websocket: WebSocket,
+    websocket: Box<WebSocket>,
     agreed: Option<DeflateParams>,
 }
 
@@ -60,18 +63,46 @@ struct JoinedEnd {
 impl RunningServer {
     /// Opens the connection behind as `reach` does, and then the client's, with what was agreed there. `token` is of the page that
     /// looks on.
-    #[inline(never)]
+    ///
+    /// All that is done on a thread that ends with it: a stack keeps whatever it has ever touched, and the way to another server takes
+    /// more of it than all that follows.
     pub(super) fn join(
+        &self,
+        number: u64,
+        pending: PendingHandshake<'_>,
+        token: Option<&str>,
+        terms: PassingTerms,
+        reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
+    ) -> Result<JoinedSession, HandshakeError> {
+        // Where no thread is to be had, it is still to be answered.
+        let unanswered = Mutex::new(Some(pending));
+        let take = || unanswered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let begun = thread::scope(|scope| {
+            let join = || take().map(|pending| self.join_here(number, pending, token, terms, reach));
+            let joining = thread::Builder::new().spawn_scoped(scope, join)?;
+            // A bug there is one here.
+            Ok::<_, io::Error>(joining.join().unwrap_or_else(|panicked| resume_unwind(panicked)))
+        });
+        match (begun, take()) {
+            (Ok(Some(joined)), _) => joined,
+            (Err(error), Some(pending)) => {
+                Err(self.refuse(number, pending, Refusal::unavailable(&system_words(&error))))
+            }
+            _ => unreachable!("what isn't taken there is taken here"),
+        }
+    }
+
+    fn join_here(
         &self,
         number: u64,
         mut pending: PendingHandshake<'_>,
         token: Option<&str>,
         terms: PassingTerms,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
-    ) -> Result<Box<JoinedSession>, HandshakeError> {
+    ) -> Result<JoinedSession, HandshakeError> {
         let far = self.check_before_reaching(number, &mut pending, &terms).and_then(|()| {
             let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
-            on_a_thread(|| reach(request, interrupt))
+            reach(request, interrupt)
         });
         let far = match far {
             Ok(far) => far,
@@ -118,7 +149,7 @@ impl RunningServer {
         let taps = self.tell_joined(number, &opened, &line, (watcher, tap));
         let near = (client, deflate, taps.recorded_lines());
         let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps, terms, intervention }))
+        Ok(JoinedSession { client, server, taps, far_taps, terms, intervention })
     }
 
     /// Says that both connections are open. Returns whoever looks at the client's.
@@ -147,7 +178,7 @@ impl RunningServer {
         [near, far]: [(WebSocket, Option<DeflateParams>, Option<TurnLines>); 2],
     ) -> [Hop; 2] {
         let hop = |number, speaker, (websocket, agreed, recorded)| {
-            let websocket = self.with_faults(number, (speaker, terms.has_faults()), websocket, recorded);
+            let websocket = Box::new(self.with_faults(number, (speaker, terms.has_faults()), websocket, recorded));
             Hop { websocket, agreed }
         };
         // What is said on one comes from the peer of the other.
@@ -214,8 +245,8 @@ pub(super) fn on_a_thread<T: Send>(reach: impl FnOnce() -> Result<T, Refusal> + 
 impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
-    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
-        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = *session;
+    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: JoinedSession) {
+        let JoinedSession { client, server, mut taps, mut far_taps, terms, intervention } = session;
         let passing = (number, &terms, intervention.as_ref());
         let end = self.relay(passing, [client, server], &mut taps, &mut far_taps);
         let JoinedEnd { client, server, is_of_client } = end;

@@ -9,6 +9,7 @@ use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use super::web_access::{LocalAddress, WebAccess};
+use crate::advice;
 use crate::http::{AgreedSubprotocol, Method};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::{Refusal, Request};
@@ -92,7 +93,7 @@ impl RequestPolicy {
         match request.wants_upgrade() {
             true => Ok(Decision::Join(gateway)),
             false if is_for_page => Ok(Decision::Answer(page::answer(&[]))),
-            false => Err(Refusal::upgrade_required("this proxy takes WebSockets: the request has no Upgrade header")),
+            false => Err(Refusal::upgrade_required(advice::NO_PLAIN_HTTP)),
         }
     }
 

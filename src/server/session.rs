@@ -21,7 +21,7 @@ pub(super) enum Session {
     Echo(Box<WebSocket>, Box<Taps>),
     Other(Box<WebSocket>, Box<dyn Behaviour>, Box<Taps>),
     /// With another one behind it.
-    Joined(Box<JoinedSession>),
+    Joined(JoinedSession),
     /// No WebSocket: bytes to another server and back.
     Tunnel(Box<TunnelSession>),
 }

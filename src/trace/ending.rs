@@ -5,7 +5,7 @@ use std::fmt;
 use crate::advice;
 use crate::error::system_words;
 use crate::net::{Breakage, End, UnansweredPing};
-use crate::view::amount::Count;
+use crate::view::amount::{Count, Elapsed};
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
 use crate::view::violating_frame;
@@ -134,8 +134,8 @@ impl fmt::Display for Breakage {
         let bytes = |bytes| Count(bytes, "byte");
         match (self.quiet_for, self.inside) {
             (None, _) => return f.write_str(", having sent no frame"),
-            (Some(time), None) => return write!(f, ", {time:.1?} after its last frame"),
-            (Some(time), Some(_)) => write!(f, ", {time:.1?} after its last bytes, inside ")?,
+            (Some(time), None) => return write!(f, ", {} after its last frame", Elapsed(time)),
+            (Some(time), Some(_)) => write!(f, ", {} after its last bytes, inside ", Elapsed(time))?,
         }
         let name = |kind| if kind == Kind::Text { "text" } else { "binary" };
         match self.inside {

@@ -33,6 +33,20 @@ impl fmt::Display for Age {
     }
 }
 
+/// A time that was measured: to a tenth of its unit, where that isn't a zero.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Elapsed(pub(crate) Duration);
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() {
+            return f.write_str("0s");
+        }
+        // The one digit behind the point is all that is there of a fraction.
+        f.write_str(&format!("{:.1?}", self.0).replacen(".0", "", 1))
+    }
+}
+
 /// A time that is waited: in milliseconds, or from a second on as an [`Age`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Delay(pub(crate) Duration);
@@ -161,6 +175,11 @@ mod tests {
         assert_eq!(
             [0, 99_999, 100_000, 1_022_976, 1_023_488, 10_485_759, 64 << 20, 5 << 40].map(short),
             ["0 B", "99,999 B", "98 KiB", "999 KiB", "1.0 MiB", "10 MiB", "64 MiB", "5.0 TiB"]
+        );
+        let elapsed = |nanoseconds| Elapsed(Duration::from_nanos(nanoseconds)).to_string();
+        assert_eq!(
+            [0, 300, 1_000, 1_540, 10_060_000, 2_000_000_000, 61_040_000_000].map(elapsed),
+            ["0ns", "300ns", "1µs", "1.5µs", "10.1ms", "2s", "61s"]
         );
         assert_eq!(Count(1, "line").to_string(), "1 line");
         assert_eq!(Count(2000, "line").to_string(), "2,000 lines");

@@ -23,11 +23,13 @@ pub struct Buffer {
     end: usize,
     /// Up to where a busy connection is read at once.
     largest: usize,
+    /// What it is made with at the next read, where it has given its memory back in between.
+    wanted: usize,
 }
 
 impl Default for Buffer {
     fn default() -> Self {
-        Self { bytes: vec![0; SMALLEST], start: 0, end: 0, largest: LARGEST }
+        Self { bytes: vec![0; SMALLEST], start: 0, end: 0, largest: LARGEST, wanted: SMALLEST }
     }
 }
 
@@ -57,6 +59,9 @@ impl Buffer {
 
     /// Room for the next read; never empty while less than 68 KiB are unread.
     pub fn space(&mut self) -> &mut [u8] {
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; self.wanted];
+        }
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -79,7 +84,7 @@ impl Buffer {
 
     /// Whether the last read filled it, so that more is likely to wait.
     pub fn is_filled(&self) -> bool {
-        self.end == self.bytes.len() || self.end == self.largest
+        self.end > 0 && (self.end == self.bytes.len() || self.end == self.largest)
     }
 
     /// Appends bytes that came from elsewhere: behind an HTTP head, or in a test.
@@ -91,8 +96,20 @@ impl Buffer {
 
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
-        if self.start == self.end && self.bytes.len() > SMALLEST {
-            *self = Self { largest: self.largest, ..Self::default() };
+        if self.start == self.end {
+            self.wanted = SMALLEST;
+            if self.bytes.len() > SMALLEST {
+                (self.bytes, self.start, self.end) = (Vec::new(), 0, 0);
+            }
+        }
+    }
+
+    /// The same between two messages of a busy peer: the next one is still read at once.
+    pub fn rest(&mut self) {
+        if self.start == self.end && !self.bytes.is_empty() {
+            // Until the peer is idle.
+            self.wanted = self.bytes.len().max(SMALLEST);
+            (self.bytes, self.start, self.end) = (Vec::new(), 0, 0);
         }
     }
 
@@ -117,6 +134,30 @@ mod tests {
             buffer.consume(most);
         }
         most
+    }
+
+    #[test]
+    fn what_gives_its_memory_back_between_two_messages_reads_the_next_one_at_once() {
+        let mut buffer = Buffer::default();
+        let read = |buffer: &mut Buffer, mut count: usize| {
+            let mut reads = 0;
+            while count > 0 {
+                let piece = buffer.space().len().min(count);
+                buffer.filled(piece);
+                // What has come of a message is told at once.
+                buffer.consume(buffer.unread().len());
+                (count, reads) = (count - piece, reads + 1);
+            }
+            reads
+        };
+        assert_eq!(read(&mut buffer, 1500), 2);
+        for _ in 0..3 {
+            buffer.rest();
+            assert_eq!((buffer.bytes.capacity(), buffer.is_filled()), (0, false));
+            assert_eq!(read(&mut buffer, 1500), 1);
+        }
+        buffer.shrink();
+        assert_eq!(buffer.space().len(), SMALLEST);
     }
 
     #[test]

@@ -285,6 +285,16 @@ impl Connection {
         self.send_half.rest_if_crowded();
     }
 
+    /// Gives memory back between two messages, where many do: to be asked for as often as the caller is about to wait.
+    pub fn rest(&mut self) {
+        self.receive_half.rest();
+        self.buffer.rest();
+        self.send_half.shrink();
+        self.send_half.rest_if_crowded();
+        self.told = Vec::new();
+        self.told_packed = Vec::new();
+    }
+
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
         self.receive_half.rest();

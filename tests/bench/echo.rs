@@ -1,6 +1,7 @@
 //! `wscli serve --echo` beside a baseline server: CPU time per message, and per opening handshake, in turns.
 //!
 //!     cargo bench --bench echo
+//!     cargo bench --bench echo -- compress             the rows with this in their names
 //!
 //! The baseline gives compressed messages back as they came, while wscli inflates and compresses them. The server runs on one
 //! processor and the load on another; Linux only, for its CPU times are read from /proc.
@@ -13,10 +14,14 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::load::{BASELINE, COMPRESSED, Row, SPAN, Server, baseline, median, messages, on_processor, open};
+use crate::load::{
+    BASELINE, COMPRESSED, Row, SPAN, Server, baseline, is_asked_for, median, messages, on_processor, open,
+};
 
 /// The median of so many rounds counts.
 const ROUNDS: usize = 7;
+
+const HANDSHAKES: &str = "opening handshakes, 4 at a time";
 
 const ROWS: [Row; 11] = [
     Row::new("16 B, 10 connections, ping-pong", 16, 10, 1),
@@ -38,10 +43,10 @@ fn main() -> io::Result<()> {
     }
     on_processor(None, 1);
     println!("{:38} {:>11} {:>11} {:>6}   CPU time, median of {ROUNDS} rounds", "", "baseline", "wscli", "ratio");
-    for row in &ROWS {
+    for row in ROWS.iter().filter(|row| is_asked_for(row.name)) {
         report(row.name, |server| messages(server, row))?;
     }
-    report("opening handshakes, 4 at a time", handshakes)
+    if is_asked_for(HANDSHAKES) { report(HANDSHAKES, handshakes) } else { Ok(()) }
 }
 
 /// Both servers in turns; the median of each, and of the ratios of the rounds.

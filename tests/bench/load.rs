@@ -1,6 +1,7 @@
 //! WebSocket load on a server that sends everything back, and such a server to compare with: it has a thread per connection and
 //! does nothing but read, unmask, check UTF-8 and write.
 
+use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -41,6 +42,12 @@ impl Row {
     pub(crate) const fn new(name: &'static str, size: usize, connections: usize, in_flight: usize) -> Self {
         Self { name, size, connections, in_flight, path: "/", offers_compression: false }
     }
+}
+
+/// Whether the row with this name is asked for: all are, unless an argument is part of the names of some.
+pub(crate) fn is_asked_for(name: &str) -> bool {
+    let mut parts = env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    parts.peek().is_none() || parts.any(|part| name.contains(&part))
 }
 
 /// A server in a process of its own.

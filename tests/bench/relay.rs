@@ -3,6 +3,7 @@
 //!
 //!     cargo bench --bench relay
 //!     MITMDUMP=path/to/mitmdump cargo bench --bench relay
+//!     cargo bench --bench relay -- compress             the rows with this in their names
 //!
 //! The relay has two threads per connection, each of which does nothing but read and write. Behind each of them is the same
 //! server, which sends everything back. They run on one processor, the server and the load on another; Linux only, for CPU
@@ -21,7 +22,9 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::Pid;
 
-use crate::load::{BASELINE, COMPRESSED, Echoes, Row, Server, baseline, frame, median, messages, on_processor, open};
+use crate::load::{
+    BASELINE, COMPRESSED, Echoes, Row, Server, baseline, frame, is_asked_for, median, messages, on_processor, open,
+};
 
 /// The median of so many rounds counts.
 const ROUNDS: usize = 7;
@@ -34,6 +37,10 @@ const HELD: usize = 1000;
 
 /// Round trips, one after the other, of which the median counts.
 const ROUND_TRIPS: usize = 2000;
+
+/// The rows that are about something else than CPU time.
+const ROUND_TRIP: &str = "added to a round trip of 125 B";
+const RESIDENT: &str = "resident for each of 1000";
 
 /// One whose client offers to compress; the server agrees at [`COMPRESSED`].
 const fn compressed(row: Row, path: &'static str) -> Row {
@@ -69,11 +76,13 @@ fn main() -> io::Result<()> {
     let target = Server::start(command, 1)?;
     let ways = Ways::to(target.address)?;
     println!("{:38} {:>11} {:>11} {:>6} {:>13} {:>6}", "", "relay", "wscli", "ratio", "mitmproxy", "ratio");
-    for row in &ROWS {
+    for row in ROWS.iter().filter(|row| is_asked_for(row.name)) {
         ways.compare(row)?;
     }
-    ways.compare_round_trips(target.address)?;
-    ways.hold()
+    if is_asked_for(ROUND_TRIP) {
+        ways.compare_round_trips(target.address)?;
+    }
+    if is_asked_for(RESIDENT) { ways.hold() } else { Ok(()) }
 }
 
 /// The ways to the server.
@@ -128,7 +137,7 @@ impl Ways {
             added[1].push(round_trip(self.wscli.address)? - direct);
         }
         let [relay, wscli] = added.map(median);
-        println!("{:38} {relay:>8.2} us {wscli:>8.2} us", "added to a round trip of 125 B");
+        println!("{:38} {relay:>8.2} us {wscli:>8.2} us", ROUND_TRIP);
         Ok(())
     }
 
@@ -148,7 +157,7 @@ impl Ways {
             io::Result::Ok(each)
         };
         let (relay, wscli) = (held(&self.relay)?, held(&self.wscli)?);
-        println!("{:38} {relay:>7.1} KiB {wscli:>7.1} KiB", format!("resident for each of {HELD}"));
+        println!("{:38} {relay:>7.1} KiB {wscli:>7.1} KiB", RESIDENT);
         Ok(())
     }
 }

@@ -24,6 +24,7 @@ use crate::script::scenario::{
     ConnectStep, Expectation, FillFault, LateValue, Relation, ScenarioStep, ScenarioTemplate, SentContent,
     SkipCondition, StepAction,
 };
+use crate::view::amount::Elapsed;
 use crate::ws::{Close, Kind, OwnedItem};
 
 /// What a step needs.
@@ -225,7 +226,7 @@ impl<'a> ScenarioBranch<'a> {
                 Err(self.failed(
                     step,
                     "to be done within the time of the file",
-                    vec![format!("{took:.1?} have passed")],
+                    vec![format!("{} have passed", Elapsed(took))],
                 ))
             }
             _ => Ok(()),

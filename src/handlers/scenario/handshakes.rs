@@ -11,6 +11,7 @@ use crate::http::Headers;
 use crate::script::scenario::{
     FilledCheck, HandshakeCheck, MessageCheck, ReceivedMessage, Relation, ScenarioStep, ScenarioTemplate,
 };
+use crate::view::amount::Elapsed;
 use crate::ws::{Kind, Message};
 
 impl ScenarioBranch<'_> {
@@ -33,7 +34,7 @@ impl ScenarioBranch<'_> {
             HandshakeCheck::Took(relation, wanted) => {
                 let is_met = relation.holds(&handshake.took, wanted);
                 let expected = format!("{} to open in {relation} {wanted:?}", title(name));
-                self.check(step, is_met, expected, || format!("it took {:.1?}", handshake.took))
+                self.check(step, is_met, expected, || format!("it took {}", Elapsed(handshake.took)))
             }
             HandshakeCheck::Path(checks) => {
                 let resource = handshake.request.as_ref().map(|request| &*request.resource);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::view::amount::GivenTime;
+use crate::view::amount::{Elapsed, GivenTime};
 
 /// For as long as it says, or as the file's time lets it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ impl fmt::Display for StepPatience {
         let Self { asked, given, .. } = self;
         match given == asked {
             true => GivenTime(*asked).fmt(f),
-            false => write!(f, "{:.1}, all that the file had left", GivenTime(*given)),
+            false => write!(f, "{}, all that the file had left", Elapsed(*given)),
         }
     }
 }

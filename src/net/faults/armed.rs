@@ -12,6 +12,14 @@ pub(crate) trait OnInjected: fmt::Debug + Send + Sync {
     fn injected(&self, fault: &Fault, speaker: Option<RuleSpeaker>);
 }
 
+/// What is counted for a fault, each before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Messages,
+    /// That is what faults of Pongs are about, whatever else is said beside them.
+    Pongs,
+}
+
 /// A fault on one connection.
 #[derive(Debug)]
 pub(super) struct ArmedFault {
@@ -22,7 +30,7 @@ pub(super) struct ArmedFault {
     /// How often at most.
     most: u64,
     /// It waits for its time, or for a message, and is there from then on.
-    begun: bool,
+    pub(super) begun: bool,
 }
 
 impl ArmedFault {
@@ -31,20 +39,24 @@ impl ArmedFault {
         Self { fault: Arc::clone(fault), dice, counted: 0, injected: 0, most, begun: false }
     }
 
-    /// One that is injected now, by a rule.
-    pub(super) fn begun(fault: &Arc<Fault>, dice: Dice) -> Self {
-        Self { begun: true, ..Self::new(fault, dice) }
+    /// Whether it is looked at before each of these.
+    pub(super) fn awaits(&self, what: Counted) -> bool {
+        !self.begun && self.counted_for() == Some(what)
     }
 
-    /// Whether it is looked at before each message.
-    pub(super) fn awaits_messages(&self) -> bool {
-        let is_of_messages = self.fault.selector.counts() || matches!(self.fault.kind, FaultKind::Message(_));
-        !self.begun && is_of_messages
+    /// What is counted for it; `None` where it begins by time alone.
+    fn counted_for(&self) -> Option<Counted> {
+        let selector = &self.fault.selector;
+        match &self.fault.kind {
+            FaultKind::Message(_) => Some(Counted::Messages),
+            FaultKind::Control(fault) if fault.is_of_pongs() && !selector.names_message => Some(Counted::Pongs),
+            _ => selector.counts().then_some(Counted::Messages),
+        }
     }
 
     /// When it begins, where that is a matter of time alone, and it hasn't begun. `opened` is when the connection was.
     pub(super) fn begins(&self, opened: Instant) -> Option<Instant> {
-        let by_time = !self.begun && !self.awaits_messages();
+        let by_time = !self.begun && self.counted_for().is_none();
         by_time.then(|| opened + self.fault.selector.after_time.unwrap_or(Duration::ZERO))
     }
 
@@ -54,19 +66,21 @@ impl ArmedFault {
         self.happens()
     }
 
-    /// A message comes. Returns whether it is injected before that.
-    pub(super) fn message(&mut self, open_for: Duration) -> bool {
+    /// One of what is counted comes. Returns whether it is injected before that, where `is_possible`.
+    pub(super) fn comes(&mut self, what: Counted, open_for: Duration, is_possible: bool) -> bool {
         let selector = &self.fault.selector;
-        if !self.awaits_messages() || selector.after_time.is_some_and(|after| open_for < after) {
+        if !self.awaits(what) || selector.after_time.is_some_and(|after| open_for < after) {
             return false;
         }
         self.counted += 1;
-        if !selector.admits(self.counted) {
+        if !is_possible || !selector.admits(self.counted) {
             return false;
         }
         let happens = self.happens();
-        // What is broken stays so; what is done to a message is done to the next one, too.
-        self.begun = happens && !matches!(self.fault.kind, FaultKind::Message(_) | FaultKind::Frame(_));
+        // What is broken stays so; what is done to a message or a Pong is done to the next one, too.
+        let is_of_one =
+            what == Counted::Pongs || matches!(self.fault.kind, FaultKind::Message(_) | FaultKind::Frame(_));
+        self.begun = happens && !is_of_one;
         happens
     }
 

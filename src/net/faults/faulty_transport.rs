@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::armed::{ArmedFault, OnInjected};
+use super::armed::{ArmedFault, Counted, OnInjected};
 use super::frame_filter::{FrameFilter, Treatment};
-use super::frames::{FramePiece, FrameSplitter, begins_message};
+use super::frames::{FramePiece, FrameSplitter, begins_message, is_pong};
 use super::line::FaultLine;
 use crate::net::transport::{Received, Transport, TransportLayer, Wait};
-use crate::script::{Cut, Dice, Fault, FaultKind, RuleSpeaker, StreamFault};
+use crate::script::{Cut, Dice, Fault, FaultKind, MessageFault, RuleSpeaker, StreamFault};
 use crate::ws::Buffer;
 
 /// A way to a peer, with faults on it.
@@ -30,8 +30,10 @@ pub(super) struct FaultyTransport {
     opened: Instant,
     /// When bytes have last gone either way.
     used: Instant,
-    idle: Option<(Duration, Cut)>,
+    idle: Vec<IdleCut>,
     cut: Option<Cut>,
+    /// It is reset once what has arrived before is read, and answered.
+    resets_behind_input: bool,
     /// Rules may break something at any time, the seed of whose chances this is.
     awaits_rules: bool,
     dice: Dice,
@@ -44,6 +46,16 @@ pub(super) struct FaultyTransport {
 struct FaultyDirection {
     line: FaultLine,
     frames: FrameSplitter,
+    /// The fault by which bytes are counted that still arrive.
+    limit: Option<Arc<Fault>>,
+}
+
+/// How a connection is cut that is idle for so long, and by which fault.
+#[derive(Debug)]
+struct IdleCut {
+    after: Duration,
+    cut: Cut,
+    fault: Arc<Fault>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +85,9 @@ impl FaultyTransport {
             is_finished: false,
             opened: now,
             used: now,
-            idle: None,
+            idle: Vec::new(),
             cut: None,
+            resets_behind_input: false,
             awaits_rules,
             dice,
             treatment: Treatment::default(),
@@ -82,8 +95,10 @@ impl FaultyTransport {
         }
     }
 
-    fn idle_cut(&self) -> Option<(Instant, Cut)> {
-        self.idle.filter(|_| self.cut.is_none()).map(|(after, cut)| (self.used + after, cut))
+    /// The cut that is due first, and when.
+    fn idle_cut(&self) -> Option<(Instant, &IdleCut)> {
+        let first = self.idle.iter().min_by_key(|idle| idle.after)?;
+        self.cut.is_none().then(|| (self.used + first.after, first))
     }
 
     /// Puts what was received into the line.
@@ -115,7 +130,7 @@ impl FaultyTransport {
             buffer.filled(count);
             received = Received::Bytes;
             if self.inward.line.gone(count, now) {
-                self.reach_limit(now);
+                self.reach_limit(Way::Inward, now);
                 break;
             }
         }
@@ -131,10 +146,10 @@ impl FaultyTransport {
             return self.direction(way).line.push(bytes, now);
         }
         while let Some(piece) = self.direction(way).frames.next(&mut bytes) {
-            if let FramePiece::Head(head, _) = &piece
-                && begins_message(head)
-            {
-                self.count(way, now);
+            match &piece {
+                FramePiece::Head(head, _) if begins_message(head) => self.message_comes(way, now),
+                FramePiece::Head(head, _) if is_pong(head) => self.count(Counted::Pongs, way, now),
+                _ => {}
             }
             let mut out = Vec::new();
             match (piece, way) {
@@ -147,22 +162,33 @@ impl FaultyTransport {
         }
     }
 
-    /// A message begins.
-    fn count(&mut self, way: Way, now: Instant) {
-        for index in 0..self.armed.len() {
-            let is_counted = self.is_counted(&self.armed[index].fault, way);
-            if is_counted && self.armed[index].message(now - self.opened) {
-                self.inject_armed(index, now);
-            }
-        }
+    fn message_comes(&mut self, way: Way, now: Instant) {
+        self.count(Counted::Messages, way, now);
         if way == Way::Outward {
             self.filter.begin_message(std::mem::take(&mut self.treatment));
         }
     }
 
+    /// Injects what is to be injected before one of what is counted.
+    fn count(&mut self, what: Counted, way: Way, now: Instant) {
+        for index in 0..self.armed.len() {
+            let is_possible = self.is_possible(&self.armed[index].fault.kind);
+            let is_counted = self.is_counted(&self.armed[index].fault, way);
+            if is_counted && self.armed[index].comes(what, now - self.opened, is_possible) {
+                self.inject_armed(index, now);
+            }
+        }
+    }
+
+    /// Whether anything comes of it now: not behind a cut, and the message that another is swapped with isn't swapped, too.
+    fn is_possible(&self, kind: &FaultKind) -> bool {
+        let is_swap = matches!(kind, FaultKind::Message(MessageFault::Swap));
+        self.cut.is_none() && !self.resets_behind_input && !(is_swap && self.filter.holds_message())
+    }
+
     /// Whether frames are looked at on this way.
     fn looks_at(&self, way: Way) -> bool {
-        let is_awaited = |armed: &ArmedFault| armed.awaits_messages() && self.is_counted(&armed.fault, way);
+        let is_awaited = |armed: &ArmedFault| armed.awaits(Counted::Messages) && self.is_counted(&armed.fault, way);
         self.armed.iter().any(is_awaited)
             || (way == Way::Outward
                 && (self.awaits_rules || self.armed.iter().any(|armed| armed.fault.kind.is_of_frames())))
@@ -170,7 +196,7 @@ impl FaultyTransport {
 
     /// Whether bytes go this way as if there were no faults.
     fn is_clear(&self, way: Way) -> bool {
-        let FaultyDirection { line, frames } = if way == Way::Outward { &self.outward } else { &self.inward };
+        let FaultyDirection { line, frames, .. } = if way == Way::Outward { &self.outward } else { &self.inward };
         line.is_clear() && !frames.holds_part_of_head() && !self.looks_at(way)
     }
 
@@ -193,18 +219,27 @@ impl FaultyTransport {
     /// Does what a fault says.
     fn inject_armed(&mut self, index: usize, now: Instant) {
         let armed = &mut self.armed[index];
-        let (fault, dice) = (Arc::clone(&armed.fault), armed.dice.split());
-        let kind = match &fault.kind {
-            FaultKind::Stream(kind) => kind,
-            FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => return,
+        let (fault, dice, stays) = (Arc::clone(&armed.fault), armed.dice.split(), armed.begun);
+        self.inject_fault(&fault, dice, stays, now);
+    }
+
+    /// The same, of what is done from now on where it `stays`, and otherwise to what comes next.
+    fn inject_fault(&mut self, fault: &Arc<Fault>, dice: Dice, stays: bool, now: Instant) {
+        match &fault.kind {
+            FaultKind::Stream(kind) => self.inject_in_stream(fault, kind, &dice, now),
+            FaultKind::Refuse(_) | FaultKind::Handshake(_) | FaultKind::Certificate(_) => {}
             of_frames => {
-                self.on_injected.injected(&fault, Some(self.speaker));
-                return self.inject_in_frames(of_frames, dice, now);
+                self.on_injected.injected(fault, Some(self.speaker));
+                self.inject_in_frames(of_frames, dice, stays, now);
             }
-        };
+        }
+    }
+
+    /// Does what a fault says of the stream.
+    fn inject_in_stream(&mut self, fault: &Arc<Fault>, kind: &StreamFault, dice: &Dice, now: Instant) {
         // What is only begun to be looked for is told once it is found.
         if !matches!(kind, StreamFault::Limit(_) | StreamFault::Idle { .. }) {
-            self.on_injected.injected(&fault, fault.speaker);
+            self.on_injected.injected(fault, fault.speaker);
         }
         for way in [Way::Outward, Way::Inward] {
             // A black hole has both ways in it, whoever says what is counted.
@@ -212,63 +247,81 @@ impl FaultyTransport {
             if !is_everywhere && fault.speaker.is_some_and(|speaker| self.way_of(speaker) != way) {
                 continue;
             }
-            let line = &mut self.direction(way).line;
+            let FaultyDirection { line, limit, .. } = self.direction(way);
             match kind {
                 StreamFault::Latency { delay, jitter } => line.latency = Some((*delay, *jitter, dice.clone())),
                 StreamFault::Bandwidth(rate) => line.rate = Some(*rate),
                 StreamFault::Slice { size, pause } => line.slices = Some((*size, *pause)),
-                StreamFault::Limit(bytes) => line.left = Some(*bytes),
+                // Of several limits the least is reached. What is on its way already is before it.
+                StreamFault::Limit(bytes) => {
+                    let bytes = bytes + line.held();
+                    if line.left.is_none_or(|left| bytes < left) {
+                        (line.left, *limit) = (Some(bytes), Some(Arc::clone(fault)));
+                    }
+                }
                 StreamFault::SlowClose(delay) => line.late_end = *delay,
-                StreamFault::HalfOpen | StreamFault::BlackHole => line.swallow(),
+                // What was sent before the message that is meant still arrives.
+                StreamFault::HalfOpen | StreamFault::BlackHole if fault.selector.is_of_time() => line.swallow(),
+                StreamFault::HalfOpen | StreamFault::BlackHole => line.swallows = true,
                 StreamFault::Reset | StreamFault::Idle { .. } => {}
             }
         }
         match kind {
+            // The messages before the one that is meant may be here, and not have been read.
+            StreamFault::Reset if !self.inward.line.is_empty() => {
+                self.resets_behind_input = true;
+                self.inward.line.swallows = true;
+            }
             StreamFault::Reset => self.cut(Cut::Reset, now),
-            StreamFault::Idle { after, cut } => (self.idle, self.used) = (Some((*after, *cut)), now),
-            StreamFault::Limit(0) => self.reach_limit(now),
+            StreamFault::Idle { after, cut } => {
+                self.used = now;
+                // Of one that is looked for already there is no second.
+                self.idle.retain(|known| !Arc::ptr_eq(&known.fault, fault));
+                self.idle.push(IdleCut { after: *after, cut: *cut, fault: Arc::clone(fault) });
+            }
+            StreamFault::Limit(0) => {
+                self.reach_limit(fault.speaker.map_or(Way::Outward, |speaker| self.way_of(speaker)), now);
+            }
             _ => {}
         }
     }
 
     /// Does what a fault says of frames that go out.
-    fn inject_in_frames(&mut self, kind: &FaultKind, dice: Dice, now: Instant) {
+    fn inject_in_frames(&mut self, kind: &FaultKind, dice: Dice, stays: bool, now: Instant) {
         let mut out = Vec::new();
         match kind {
             FaultKind::Message(fault) => self.treatment.add(*fault, dice),
-            FaultKind::Control(fault) => self.filter.set_controls(fault, now),
+            FaultKind::Control(fault) if stays => self.filter.set_controls(fault, now),
+            FaultKind::Control(fault) => self.filter.treat_pong(fault),
             FaultKind::Frame(frames) => self.filter.inject(frames, now, &mut out),
             _ => {}
         }
         self.outward.line.push(&out, now);
     }
 
-    fn reach_limit(&mut self, now: Instant) {
-        self.tell_of(|fault| matches!(fault, StreamFault::Limit(_)));
+    fn reach_limit(&mut self, way: Way, now: Instant) {
+        if let Some(fault) = self.direction(way).limit.take() {
+            self.on_injected.injected(&fault, fault.speaker);
+        }
         self.cut(Cut::Fin, now);
     }
 
-    /// Says that a fault is injected that has been looked for.
-    fn tell_of(&self, is_meant: impl Fn(&StreamFault) -> bool) {
-        let meant = |armed: &&ArmedFault| matches!(&armed.fault.kind, FaultKind::Stream(fault) if is_meant(fault));
-        if let Some(ArmedFault { fault, .. }) = self.armed.iter().find(meant) {
-            self.on_injected.injected(fault, fault.speaker);
-        }
+    fn cut_where_idle(&mut self, now: Instant) {
+        let Some((_, idle)) = self.idle_cut().filter(|(due, _)| *due <= now) else { return };
+        let (fault, cut) = (Arc::clone(&idle.fault), idle.cut);
+        self.on_injected.injected(&fault, fault.speaker);
+        self.cut(cut, now);
     }
 
     /// Cuts the connection. What is still on its way is lost.
     fn cut(&mut self, cut: Cut, now: Instant) {
         self.cut = Some(cut);
+        if cut != Cut::Silence {
+            self.send_ready(now);
+        }
         match cut {
             Cut::Reset => self.below.reset(),
             Cut::Fin => {
-                // What may go at once goes before.
-                while let ready @ [_, ..] = self.outward.line.ready(now) {
-                    match self.below.send(ready, &[]) {
-                        Ok(sent @ 1..) => drop(self.outward.line.gone(sent, now)),
-                        _ => break,
-                    }
-                }
                 self.below.finish_sending();
                 self.is_finished = true;
             }
@@ -276,6 +329,16 @@ impl FaultyTransport {
         }
         self.outward.line.swallow();
         self.inward.line.swallow();
+    }
+
+    /// Sends what may go at once, before the end.
+    fn send_ready(&mut self, now: Instant) {
+        while let ready @ [_, ..] = self.outward.line.ready(now) {
+            match self.below.send(ready, &[]) {
+                Ok(sent @ 1..) => drop(self.outward.line.gone(sent, now)),
+                _ => break,
+            }
+        }
     }
 
     fn note(&mut self, bytes: usize, now: Instant) {
@@ -288,15 +351,8 @@ impl FaultyTransport {
 impl TransportLayer for FaultyTransport {
     fn inject(&mut self, fault: &Arc<Fault>) {
         let dice = self.dice.split();
-        // Of one that is looked for already there is no second.
-        self.armed.retain(|armed| !Arc::ptr_eq(&armed.fault, fault));
-        self.armed.push(ArmedFault::begun(fault, dice));
-        self.inject_armed(self.armed.len() - 1, Instant::now());
-        // One that has been injected is known for as long as it is looked for.
-        let is_looked_for =
-            |kind: &FaultKind| matches!(kind, FaultKind::Stream(StreamFault::Limit(_) | StreamFault::Idle { .. }));
-        if !is_looked_for(&fault.kind) {
-            self.armed.pop();
+        if self.is_possible(&fault.kind) {
+            self.inject_fault(fault, dice, true, Instant::now());
         }
     }
 
@@ -307,15 +363,13 @@ impl TransportLayer for FaultyTransport {
     fn tick(&mut self, now: Instant) -> io::Result<()> {
         for index in 0..self.armed.len() {
             let armed = &mut self.armed[index];
-            if armed.begins(self.opened).is_some_and(|begins| begins <= now) && armed.begin() {
+            // Behind a cut there is nothing to be broken.
+            let is_due = self.cut.is_none() && armed.begins(self.opened).is_some_and(|begins| begins <= now);
+            if is_due && armed.begin() {
                 self.inject_armed(index, now);
             }
         }
-        if let Some(cut) = self.idle_cut().filter(|(due, _)| *due <= now).map(|(_, cut)| cut) {
-            self.idle = None;
-            self.tell_of(|fault| matches!(fault, StreamFault::Idle { .. }));
-            self.cut(cut, now);
-        }
+        self.cut_where_idle(now);
         let (mut out, room) = (Vec::new(), self.outward.line.room());
         self.filter.tick(now, room, &mut out);
         self.outward.line.push(&out, now);
@@ -323,7 +377,8 @@ impl TransportLayer for FaultyTransport {
     }
 
     fn deadline(&self, may_read: bool) -> Option<Instant> {
-        let begins = self.armed.iter().filter_map(|armed| armed.begins(self.opened)).min();
+        let awaited = self.armed.iter().filter(|_| self.cut.is_none());
+        let begins = awaited.filter_map(|armed| armed.begins(self.opened)).min();
         let outward = self.outward.line.deadline().filter(|_| !self.is_blocked && self.holds_unsent());
         let inward = self.inward.line.deadline().filter(|_| may_read);
         let idle = self.idle_cut().map(|(due, _)| due);
@@ -368,7 +423,7 @@ impl TransportLayer for FaultyTransport {
             let (sent, whole) = (self.below.send(ready, &[])?, ready.len());
             self.is_blocked = sent < whole;
             if self.outward.line.gone(sent, now) {
-                self.reach_limit(now);
+                self.reach_limit(Way::Outward, now);
             }
             self.note(sent, now);
             if self.is_blocked {
@@ -386,6 +441,9 @@ impl TransportLayer for FaultyTransport {
 
     fn receive(&mut self, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
         let now = Instant::now();
+        if self.resets_behind_input && self.inward.line.is_empty() {
+            self.cut(Cut::Reset, now);
+        }
         self.tick(now)?;
         if self.cut == Some(Cut::Fin) {
             return Ok(Received::End);
@@ -418,6 +476,7 @@ impl TransportLayer for FaultyTransport {
         let now = Instant::now();
         let line = &self.inward.line;
         self.cut == Some(Cut::Fin)
+            || (self.resets_behind_input && line.is_empty())
             || !line.ready(now).is_empty()
             || line.has_ended(now)
             || (self.takes_input() && self.below.holds_unread())

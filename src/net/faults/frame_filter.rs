@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::frames::PONG;
 use crate::script::{ControlFault, Dice, FrameFault, MessageFault};
 use crate::ws::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
 
@@ -22,7 +23,6 @@ const FLOOD: &[u8] = &[b'x'; 125];
 const CONTINUATION: u8 = 0x0;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
-const PONG: u8 = 0xa;
 
 /// The frames of one direction.
 #[derive(Debug, Default)]
@@ -45,7 +45,9 @@ pub(super) struct FrameFilter {
     injected: Vec<u8>,
     /// Nothing more is sent.
     is_mute: bool,
-    pongs: PongFault,
+    /// What is done with each Pong, and beyond that with the one that comes now.
+    every_pong: PongTreatment,
+    next_pong: PongTreatment,
     late_pongs: VecDeque<(Instant, Vec<u8>)>,
     /// A Pong that is being put together.
     late_pong: Vec<u8>,
@@ -70,8 +72,8 @@ enum PayloadFault {
     #[default]
     None,
     Drop,
-    /// It is part of a Pong that is late.
-    Late,
+    /// It is part of a Pong that is so late.
+    Late(Duration),
     /// In smaller frames.
     Fragment(CutFrame),
 }
@@ -88,13 +90,12 @@ struct CutFrame {
     offset: usize,
 }
 
-#[derive(Debug, Default)]
-enum PongFault {
-    #[default]
-    None,
-    Withheld,
-    Late(Duration),
-    Other(Vec<u8>),
+/// What faults say of a Pong.
+#[derive(Debug, Clone, Default)]
+struct PongTreatment {
+    is_withheld: bool,
+    delay: Option<Duration>,
+    payload: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -116,6 +117,27 @@ impl Treatment {
     }
 }
 
+impl PongTreatment {
+    /// Heeds one more fault, which takes the place of one of its kind.
+    fn add(&mut self, fault: &ControlFault) {
+        match fault {
+            ControlFault::NoPong => self.is_withheld = true,
+            ControlFault::LatePong(delay) => self.delay = Some(*delay),
+            ControlFault::WrongPong(payload) => self.payload = Some(payload.clone()),
+            ControlFault::PingFlood(_) => {}
+        }
+    }
+
+    /// Both, of which `self` has the word where they differ.
+    fn or(self, every: &Self) -> Self {
+        Self {
+            is_withheld: self.is_withheld || every.is_withheld,
+            delay: self.delay.or(every.delay),
+            payload: self.payload.or_else(|| every.payload.clone()),
+        }
+    }
+}
+
 impl FrameFilter {
     /// `key` masks what is injected; `None` for a server.
     pub(super) fn new(key: Option<[u8; 4]>) -> Self {
@@ -125,11 +147,19 @@ impl FrameFilter {
     /// Does something with Pings and Pongs from now on.
     pub(super) fn set_controls(&mut self, fault: &ControlFault, now: Instant) {
         match fault {
-            ControlFault::NoPong => self.pongs = PongFault::Withheld,
-            ControlFault::LatePong(delay) => self.pongs = PongFault::Late(*delay),
-            ControlFault::WrongPong(payload) => self.pongs = PongFault::Other(payload.clone()),
             ControlFault::PingFlood(interval) => self.flood = Some(Flood { interval: *interval, next: now }),
+            of_pongs => self.every_pong.add(of_pongs),
         }
+    }
+
+    /// Does something with the Pong that comes now.
+    pub(super) fn treat_pong(&mut self, fault: &ControlFault) {
+        self.next_pong.add(fault);
+    }
+
+    /// Whether a message waits for the end of the next one.
+    pub(super) fn holds_message(&self) -> bool {
+        !self.kept.is_empty()
     }
 
     /// Puts frames between those that are sent. Behind one that is the last nothing is sent.
@@ -159,7 +189,7 @@ impl FrameFilter {
         if self.is_mute {
             self.payload = PayloadFault::Drop;
         } else if opcode == PONG {
-            self.pong(head, raw, out);
+            self.pong(head, raw, now, out);
         } else if head.is_control() {
             if opcode == CLOSE {
                 out.append(&mut self.kept);
@@ -174,19 +204,36 @@ impl FrameFilter {
         }
     }
 
-    fn pong(&mut self, head: &Head, raw: &[u8], out: &mut Vec<u8>) {
-        match &self.pongs {
+    fn pong(&mut self, head: &Head, raw: &[u8], now: Instant, out: &mut Vec<u8>) {
+        let PongTreatment { is_withheld, delay, payload } = std::mem::take(&mut self.next_pong).or(&self.every_pong);
+        if is_withheld {
+            self.payload = PayloadFault::Drop;
+            return;
+        }
+        if let Some(payload) = payload {
+            self.payload = PayloadFault::Drop;
+            let other = control(PONG, &payload, head.mask);
+            match delay {
+                Some(delay) => self.keep_pong(now + delay, other),
+                None => out.extend(other),
+            }
+            return;
+        }
+        match delay {
             // One that is longer than it may be isn't kept (RFC 6455 §5.5): it goes on as it is.
-            PongFault::Late(_) if head.length <= MAX_CONTROL_PAYLOAD as u64 => {
+            Some(delay) if head.length <= MAX_CONTROL_PAYLOAD as u64 => {
                 self.late_pong = raw.to_vec();
-                self.payload = PayloadFault::Late;
+                self.payload = PayloadFault::Late(delay);
             }
-            PongFault::None | PongFault::Late(_) => out.extend_from_slice(raw),
-            PongFault::Withheld => self.payload = PayloadFault::Drop,
-            PongFault::Other(payload) => {
-                out.extend(control(PONG, payload, head.mask));
-                self.payload = PayloadFault::Drop;
-            }
+            _ => out.extend_from_slice(raw),
+        }
+    }
+
+    /// Keeps a Pong until its time, in the order of those, unless too many are kept.
+    fn keep_pong(&mut self, due: Instant, pong: Vec<u8>) {
+        if self.late_pongs.len() < MOST_PONGS {
+            let at = self.late_pongs.partition_point(|(other, _)| *other <= due);
+            self.late_pongs.insert(at, (due, pong));
         }
     }
 
@@ -215,9 +262,9 @@ impl FrameFilter {
             PayloadFault::None if self.is_of_message => self.emit(&bytes, out),
             PayloadFault::None => out.extend_from_slice(&bytes),
             PayloadFault::Drop => self.payload = PayloadFault::Drop,
-            PayloadFault::Late => {
+            PayloadFault::Late(delay) => {
                 self.late_pong.extend_from_slice(&bytes);
-                self.payload = PayloadFault::Late;
+                self.payload = PayloadFault::Late(delay);
             }
             PayloadFault::Fragment(mut fragments) => {
                 let pieces = fragments.cut(&bytes);
@@ -259,11 +306,9 @@ impl FrameFilter {
     }
 
     fn end_frame(&mut self, now: Instant, out: &mut Vec<u8>) {
-        if let PayloadFault::Late = std::mem::take(&mut self.payload)
-            && let PongFault::Late(delay) = self.pongs
-            && self.late_pongs.len() < MOST_PONGS
-        {
-            self.late_pongs.push_back((now + delay, std::mem::take(&mut self.late_pong)));
+        if let PayloadFault::Late(delay) = std::mem::take(&mut self.payload) {
+            let pong = std::mem::take(&mut self.late_pong);
+            self.keep_pong(now + delay, pong);
         }
         if std::mem::take(&mut self.ends_message) {
             self.end_message(out);

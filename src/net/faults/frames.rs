@@ -5,6 +5,9 @@ use crate::ws::Head;
 /// The longest header of a frame, in bytes (RFC 6455 §5.2).
 const LONGEST_HEAD: usize = 14;
 
+/// The opcode of a Pong (§5.5.3).
+pub(super) const PONG: u8 = 0xa;
+
 /// Where a stream is in its frames.
 #[derive(Debug, Default)]
 pub(super) struct FrameSplitter {
@@ -51,6 +54,10 @@ impl FrameSplitter {
 /// Whether a message begins with this frame, whichever is its kind (§5.4).
 pub(super) fn begins_message(head: &Head) -> bool {
     !head.is_control() && u8::from(head.opcode()) != 0
+}
+
+pub(super) fn is_pong(head: &Head) -> bool {
+    u8::from(head.opcode()) == PONG
 }
 
 #[cfg(test)]

@@ -63,6 +63,11 @@ impl FaultLine {
         most.saturating_sub(self.held)
     }
 
+    /// Bytes on their way.
+    pub(super) fn held(&self) -> u64 {
+        self.held as u64
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }

@@ -83,7 +83,8 @@ impl FaultPlan {
         let refusing = |(index, fault): &(usize, &Arc<Fault>)| match fault.kind {
             FaultKind::Refuse(count) => {
                 let mut dice = Dice::new(self.seed, number, *index as u64);
-                fault.selector.is_among_first(number, count) && dice.falls(fault.selector.odds)
+                let most = fault.selector.most.unwrap_or(u64::MAX);
+                fault.selector.is_among_first(number, count.min(most)) && dice.falls(fault.selector.odds)
             }
             _ => false,
         };

@@ -14,7 +14,7 @@ use crate::ws::MAX_CONTROL_PAYLOAD;
 pub(crate) enum MessageFault {
     Drop,
     Duplicate,
-    /// It arrives behind the next one.
+    /// It arrives behind the next one, with which nothing else is done of this kind: the two change places.
     Swap,
     /// One bit of its first frame is another.
     Corrupt,
@@ -33,6 +33,13 @@ pub(crate) enum ControlFault {
     WrongPong(Vec<u8>),
     /// A Ping each time when so long is over.
     PingFlood(Duration),
+}
+
+impl ControlFault {
+    /// Whether it is something that becomes of each Pong, rather than something that begins and stays.
+    pub(crate) fn is_of_pongs(&self) -> bool {
+        !matches!(self, Self::PingFlood(_))
+    }
 }
 
 pub(super) static WORDS: &[Word<FaultKind>] = &[

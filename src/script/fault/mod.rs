@@ -17,6 +17,7 @@ pub(crate) use self::gateway::gateways_that_end_after;
 pub(crate) use self::handshake::HandshakeFault;
 pub(crate) use self::message::{ControlFault, MessageFault};
 pub(crate) use self::stream::{Cut, StreamFault};
+use super::counter::Counter;
 use super::selector::{Selector, SelectorParser};
 use super::speaker::RuleSpeaker;
 use super::syntax_error::{PieceError, offset};
@@ -57,6 +58,20 @@ impl FaultKind {
     /// Whether it is about what one side sends, frame by frame.
     pub(crate) fn is_of_frames(&self) -> bool {
         matches!(self, Self::Message(_) | Self::Control(_) | Self::Frame(_))
+    }
+
+    /// Whether it begins once on a connection, and is there from then on.
+    fn stays(&self) -> bool {
+        match self {
+            Self::Stream(kind) => *kind != StreamFault::Reset,
+            Self::Control(kind) => !kind.is_of_pongs(),
+            _ => false,
+        }
+    }
+
+    /// Whether connections are counted for it.
+    fn is_of_connections(&self) -> bool {
+        matches!(self, Self::Refuse(_) | Self::Handshake(_))
     }
 }
 
@@ -121,27 +136,44 @@ impl Fault {
         let kind = word.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
         let (speaker, selector) = selectors.finish();
         let fault = Self { text: text.trim().to_owned(), speaker, selector, kind };
-        fault.check().map_err(|why| PieceError::at(begins, why))?;
+        fault.check(rest).map_err(|why| PieceError::at(begins, why))?;
         Ok(fault)
     }
 
     /// # Errors
     /// Selectors that say nothing of this fault.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, named: &str) -> Result<(), String> {
+        let Selector { counter, odds, most, names_message, .. } = &self.selector;
         match &self.kind {
-            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.speaker.is_some() => {
+            kind if kind.is_of_connections() && self.speaker.is_some() => {
                 Err("it is for connections on which no side has said anything, and has no way".into())
             }
-            FaultKind::Refuse(_) | FaultKind::Handshake(_) if self.selector.after_time.is_some() => {
+            kind if kind.is_of_connections() && self.selector.after_time.is_some() => {
                 Err("it counts connections, and takes no time".into())
             }
-            FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {
-                Err("a certificate is that of all connections".into())
+            kind if kind.is_of_connections() && *names_message => {
+                Err("no message has been sent yet; once, after N and every N count connections".into())
             }
             FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
                 Err("half-open needs the way that stops, client or server: server half-open".into())
             }
-            _ => Ok(()),
+            kind if kind.stays() && most.is_some() && !names_message => {
+                Err("it begins once on a connection and stays, so that times N says nothing".into())
+            }
+            FaultKind::Frame(_) if most.is_some() && counter.is_none() => Err(format!(
+                "it is injected once, when the connection opens; every 1 times {} {named} is before each message",
+                most.unwrap_or_default()
+            )),
+            FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {
+                Err("a certificate is that of all connections".into())
+            }
+            kind => match counter {
+                // Each first is the first.
+                Some(Counter::Every(number @ 2..)) if kind.stays() && odds.is_none() => {
+                    Err(format!("it stays once it has begun: message {number} {named} begins it with that message"))
+                }
+                _ => Ok(()),
+            },
         }
     }
 }
@@ -177,7 +209,6 @@ fn unknown(name: &str, at: usize) -> PieceError {
 mod tests {
     use std::time::Duration;
 
-    use super::super::counter::Counter;
     use super::*;
 
     fn read(text: &str) -> Fault {
@@ -186,14 +217,15 @@ mod tests {
 
     #[test]
     fn a_fault_has_a_way_selectors_a_name_and_parameters() {
-        let fault = read(" server every 3rd at 2s 12.5% times 4 latency 200ms 50ms ");
+        let fault = read(" server every 3rd at 2s 12.5% latency 200ms 50ms ");
         assert_eq!(fault.speaker, Some(RuleSpeaker::Server));
-        let Selector { counter, after_time, odds, most } = &fault.selector;
+        let Selector { counter, after_time, odds, .. } = &fault.selector;
         assert_eq!((*counter, *after_time), (Some(Counter::Every(3)), Some(Duration::from_secs(2))));
-        assert_eq!((*odds, *most), (Some(125_000), Some(4)));
+        assert_eq!(*odds, Some(125_000));
         let (delay, jitter) = (Duration::from_millis(200), Duration::from_millis(50));
         assert_eq!(fault.kind, FaultKind::Stream(StreamFault::Latency { delay, jitter }));
-        assert_eq!(fault.to_string(), "server every 3rd at 2s 12.5% times 4 latency 200ms 50ms");
+        assert_eq!(fault.to_string(), "server every 3rd at 2s 12.5% latency 200ms 50ms");
+        assert_eq!(read("times 4 drop").selector.most, Some(4));
         let fault = read("message 3 reset");
         assert_eq!((fault.selector.counter, fault.selector.most), (Some(Counter::After(3)), Some(1)));
     }

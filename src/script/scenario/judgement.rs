@@ -6,6 +6,7 @@ use super::super::condition::Condition;
 use super::super::projection::value;
 use super::check::{self, FilledCheck, MessageCheck};
 use super::filled_json::FilledJson;
+use crate::view::amount::Elapsed;
 use crate::view::json_pointer::Pointer;
 use crate::ws::{Kind, Message};
 
@@ -114,7 +115,7 @@ impl FilledCheck {
                 None => "it is nested too deep".to_owned(),
             },
             Self::Size(..) => format!("its size is {}", message.length),
-            Self::Took(..) => format!("it took {:.1?}", message.took),
+            Self::Took(..) => format!("it took {}", Elapsed(message.took)),
             Self::Fragments(..) => format!("its fragments are {}", message.fragments),
             Self::Wire(..) => format!("on the wire it has {} bytes", message.wire),
             Self::Compressed(_) if message.compressed => "it is compressed".to_owned(),

@@ -23,7 +23,7 @@ pub(crate) struct TunnelSession {
 
 /// What came of a client.
 pub(crate) enum ForwardSession {
-    Joined(Box<JoinedSession>),
+    Joined(JoinedSession),
     Tunnel(Box<TunnelSession>),
 }
 

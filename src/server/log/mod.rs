@@ -28,7 +28,7 @@ use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
 use crate::trace::ending::EndText;
 use crate::trace::record::Record;
-use crate::view::amount::Count;
+use crate::view::amount::{Count, Elapsed};
 use crate::view::frames::FrameDetail;
 use crate::view::head;
 use crate::ws::handshake::Request;
@@ -182,7 +182,8 @@ impl ServerLog {
         let (up, down) = (Count(to_server, "byte"), Count(to_client, "byte"));
         let shown = Escaped(&place);
         self.line(format_args!(
-            "[{number}] {peer} tunnel to {shown} {why}; {up} to the server, {down} from it in {lasted:.1?}"
+            "[{number}] {peer} tunnel to {shown} {why}; {up} to the server, {down} from it in {}",
+            Elapsed(lasted)
         ));
         if let Some(events) = self.events() {
             let event = json!({"type": "tunnel_closed", "address": peer.to_string(), "target": place, "why": why,

@@ -12,6 +12,7 @@ use crate::server::end_reason::EndReason;
 use crate::trace::connection_lines::{
     ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
+use crate::view::amount::Elapsed;
 use crate::ws::Counters;
 use crate::ws::handshake::Request;
 use crate::ws::negotiation::DeflateParams;
@@ -181,7 +182,7 @@ impl Ended {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { peer, why, received, sent, lasted, remark } = self;
-        write!(f, "{peer} {why}; received {received}, sent {sent} in {lasted:.1?}")?;
+        write!(f, "{peer} {why}; received {received}, sent {sent} in {}", Elapsed(*lasted))?;
         remark.as_ref().map_or(Ok(()), |remark| write!(f, "; {remark}"))
     }
 }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::net::{Dialed, Interrupt, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
-use crate::view::amount::Size;
+use crate::view::amount::{Elapsed, Size};
 use crate::view::frames::FrameDetail;
 
 /// Messages at once that are tried, each where more were refused.
@@ -310,8 +310,9 @@ impl LimitsProbe<'_> {
             opened.push((kept_by, self.open(kept_by, config.every)?));
         }
         self.console.line(format_args!(
-            "watching {} connections for up to {watched:.1?}; Ctrl-C reports what is known by then",
+            "watching {} connections for up to {}; Ctrl-C reports what is known by then",
             opened.len(),
+            Elapsed(watched),
         ));
         let watching = Watching::new(watched);
         let probe = &*self;

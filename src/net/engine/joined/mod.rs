@@ -17,6 +17,7 @@
 //!   its kernel left here, and a reset is none where it would destroy what is still on its way ([`InFlight`]). There our
 //!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
 
+mod pair_count;
 mod side;
 
 use std::io;
@@ -25,6 +26,7 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 
+use self::pair_count::CountedPair;
 use self::side::{JoinedSide, RelayGate};
 use super::Engine;
 use crate::net::end::Summary;
@@ -93,7 +95,7 @@ pub(crate) trait JoinedHandler {
 
 /// One of two connections that are to be joined.
 pub(crate) struct JoinedConnection<'a, H> {
-    pub(crate) websocket: WebSocket,
+    pub(crate) websocket: Box<WebSocket>,
     pub(crate) timing: Timing,
     /// Sees every event before the handler does.
     pub(crate) tap: Option<&'a mut dyn Tap>,
@@ -120,6 +122,7 @@ pub(crate) fn run_joined<H: JoinedHandler>(
         stop: Some(stop),
         stops_by: None,
         woken,
+        counted: CountedPair::new(),
     };
     joined.run()
 }
@@ -142,6 +145,7 @@ struct Joined<'a, H> {
     /// When both are closed, once that descriptor was readable, whatever is still on its way.
     stops_by: Option<Instant>,
     woken: Option<&'a Woken>,
+    counted: CountedPair,
 }
 
 impl<'a, H: JoinedHandler> Joined<'a, H> {
@@ -153,7 +157,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             let now = Instant::now();
             self.after_turn(now);
             // What one peer says is sent on the other's connection.
-            self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
+            self.sides.iter_mut().filter_map(|side| side.engine.as_deref_mut()).for_each(Engine::tell_all);
             if self.sides.iter().any(|side| side.handler.holds_back()) {
                 let idle = self.sides.iter_mut().filter_map(|side| side.engine.as_mut()?.idle_timeout.as_mut());
                 idle.for_each(|idle| idle.postpone(now));
@@ -227,7 +231,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             return true;
         }
         self.look_for_room();
-        let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_ref().is_some_and(Engine::may_dispatch);
+        let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_deref().is_some_and(Engine::may_dispatch);
         self.sides.iter().any(|side| side.holds_undelivered && may_dispatch(side))
     }
 
@@ -243,7 +247,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     fn wait_and_receive(&mut self, now: Instant) {
         let holds_unread = |engine: &Engine<'_, &mut RelayGate>| engine.may_read() && engine.transport.holds_unread();
         let [one, other] = &self.sides;
-        let have_unread = [one, other].map(|side| side.engine.as_ref().is_some_and(holds_unread));
+        let have_unread = [one, other].map(|side| side.engine.as_deref().is_some_and(holds_unread));
         if have_unread == [false; 2] {
             if let Err(error) = self.poll(now) {
                 // Nothing can be waited for any more.
@@ -258,9 +262,9 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
 
     fn poll(&mut self, now: Instant) -> io::Result<()> {
         let is_hot = self.engines().any(|engine| engine.hot);
-        // Of thousands of pairs each would keep what inflating takes until it is idle.
-        let engines = self.sides.iter_mut().filter_map(|side| side.engine.as_mut());
-        engines.for_each(|engine| engine.connection.rest_if_crowded());
+        // Of thousands of pairs each would keep what a message takes until it is idle.
+        let is_in_a_crowd = self.counted.is_in_a_crowd();
+        self.sides.iter_mut().for_each(|side| side.rest(is_in_a_crowd));
         // What is idle for so long gives memory back.
         let patience = is_hot.then(|| now + PATIENCE);
         if !is_hot {
@@ -290,6 +294,6 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     }
 
     fn engines(&self) -> impl Iterator<Item = &Engine<'a, &'a mut RelayGate>> {
-        self.sides.iter().filter_map(|side| side.engine.as_ref())
+        self.sides.iter().filter_map(|side| side.engine.as_deref())
     }
 }

@@ -15,6 +15,9 @@ use crate::net::sender::Sender;
 use crate::net::transport::{Received, Wait};
 use crate::ws::{Close, Connection, Event, Item};
 
+/// What the other still says to a peer that has broken the protocol may be so long in coming.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
 /// The engine of a side asks it, and never tells it anything: its events go to the [`JoinedHandler`].
 #[derive(Debug, Default)]
 pub(super) struct RelayGate {
@@ -36,8 +39,8 @@ impl Handler for RelayGate {
 }
 
 pub(super) struct JoinedSide<'a, H> {
-    /// Until it has ended.
-    pub(super) engine: Option<Engine<'a, &'a mut RelayGate>>,
+    /// Until it has ended. In a box, as both are large, and a stack keeps what it has ever touched.
+    pub(super) engine: Option<Box<Engine<'a, &'a mut RelayGate>>>,
     pub(super) handler: H,
     close_timeout: Duration,
     /// Something that has arrived waits for room on the other side.
@@ -48,7 +51,8 @@ pub(super) struct JoinedSide<'a, H> {
     was_reset: bool,
     /// Since when its peer is known to be gone, while what it left is still read.
     gone_since: Option<Instant>,
-    /// Until when its peer, which has broken the protocol, gets what the other says.
+    /// Since when its peer, which has broken the protocol, only gets what the other still says, and until when.
+    failed_since: Option<Instant>,
     pub(super) fails_at: Option<Instant>,
     /// Since when nothing but what its handler has put off keeps the other side from ending.
     drains_since: Option<Instant>,
@@ -67,7 +71,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         half.set_answer_closes(false);
         half.set_hold_failure(true);
         half.set_hold_controls(false);
-        let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
+        let mut engine = Engine::new(*websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
         spare::share(&mut engine.connection, true);
         engine.late_tap = late_tap.map(|LateTap { on, observe, tap }| LateTap {
             on,
@@ -80,13 +84,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         engine.keepalive.count_from(rand::random());
         let close_timeout = timing.close_timeout;
         Self {
-            engine: Some(engine),
+            engine: Some(Box::new(engine)),
             handler,
             close_timeout,
             holds_undelivered: false,
             summary: None,
             was_reset: false,
             gone_since: None,
+            failed_since: None,
             fails_at: None,
             drains_since: None,
             went_on: None,
@@ -101,7 +106,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// The engine, for as long as something can be sent.
     fn open(&self) -> Option<&Engine<'a, &'a mut RelayGate>> {
-        self.engine.as_ref().filter(|engine| engine.outward.works())
+        self.engine.as_deref().filter(|engine| engine.outward.works())
     }
 
     /// Goes on with what was put off of what its peer has said. Returns whether something has gone on, or that is done now.
@@ -109,11 +114,11 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         if !self.handler.is_waiting() {
             return false;
         }
-        let Some(there) = other.engine.as_mut().filter(|engine| engine.outward.works()) else {
+        let Some(there) = other.engine.as_deref_mut().filter(|engine| engine.outward.works()) else {
             self.handler.give_up();
             return true;
         };
-        let mut own = self.engine.as_mut().map(Engine::sender);
+        let mut own = self.engine.as_deref_mut().map(Engine::sender);
         let has_gone = self.handler.go_on(own.as_mut(), &mut there.sender());
         if has_gone {
             self.went_on = Some(Instant::now());
@@ -155,7 +160,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             }
             let handler = &mut self.handler;
             // With nobody there the taps see it, and it goes nowhere.
-            let mut there = other.engine.as_mut().filter(|engine| engine.outward.works());
+            let mut there = other.engine.as_deref_mut().filter(|engine| engine.outward.works());
             let mut relay = |event: Event<'_>, own: &mut Sender<'_>| {
                 if let Some(there) = &mut there {
                     handler.event(event, own, &mut there.sender());
@@ -173,14 +178,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Has the handler do what is no answer to anything.
     pub(super) fn after_turn(&mut self, other: &mut Self, now: Instant, stops: bool) {
         let is_over = stops || self.says_no_more();
-        let mut there = other.engine.as_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
-        let mut own = self.engine.as_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+        let mut there = other.engine.as_deref_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+        let mut own = self.engine.as_deref_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
         self.handler.after_turn(now, own.as_mut(), there.as_mut(), is_over);
     }
 
     /// Whether all has been told that its peer says.
     fn says_no_more(&self) -> bool {
-        self.engine.as_ref().is_none_or(|engine| {
+        self.engine.as_deref().is_none_or(|engine| {
             let connection = &engine.connection;
             // Where we close it, the other side is to end too.
             let is_over = connection.eof_received() || connection.held_failure().is_some();
@@ -224,7 +229,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// How long a peer that is gone is read, unless more of what it left is taken meanwhile.
     pub(super) fn gone_until(&self) -> Option<Instant> {
-        let engine = self.engine.as_ref().filter(|engine| !engine.connection.eof_received())?;
+        let engine = self.engine.as_deref().filter(|engine| !engine.connection.eof_received())?;
         let taken = self.gone_since.max(engine.heard.max(self.went_on).filter(|_| self.gone_since.is_some()));
         taken.map(|since| since + self.close_timeout)
     }
@@ -269,12 +274,12 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// Whether it is ending.
     pub(super) fn is_ending(&self) -> bool {
-        self.engine.as_ref().is_none_or(|engine| engine.is_closing())
+        self.engine.as_deref().is_none_or(|engine| engine.is_closing())
     }
 
     /// Whether it is to be reset, since nobody hears its peer any more. What was sent to that has to have left.
     fn is_to_be_reset(&self, other: &Self) -> bool {
-        let Some(engine) = self.engine.as_ref().filter(|engine| engine.all_written()) else { return false };
+        let Some(engine) = self.engine.as_deref().filter(|engine| engine.all_written()) else { return false };
         let Some((_, ended)) = &other.summary else { return false };
         if other.handler.is_waiting() {
             return false;
@@ -288,10 +293,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// time for that. Returns whether that is now.
     pub(super) fn fail_when_due(&mut self, other: &Self, now: Instant) -> bool {
         let Some(engine) = self.engine.as_mut().filter(|engine| engine.connection.held_failure().is_some()) else {
-            self.fails_at = None;
+            (self.failed_since, self.fails_at) = (None, None);
             return false;
         };
-        let fails_at = *self.fails_at.get_or_insert(now + self.close_timeout);
+        let since = *self.failed_since.get_or_insert(now);
+        // The answers to what was said before come soon, or one behind the other.
+        let heard = other.engine.as_deref().and_then(|there| there.heard).map_or(since, |heard| heard.max(since));
+        let fails_at = (since + self.close_timeout).min(heard + LAST_ANSWERS);
+        self.fails_at = Some(fails_at);
         // One to which no Close could be said doesn't know that it is to end.
         let may_say_more = other
             .open()
@@ -315,7 +324,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             return false;
         }
         let is_closed_by_us = |there: &Engine<'_, _>| ours(&there.connection).is_some() && !own.close_received();
-        if other.engine.as_ref().is_none_or(is_closed_by_us) && other.drains(now) {
+        if other.engine.as_deref().is_none_or(is_closed_by_us) && other.drains(now) {
             return false;
         }
         if is_to_be_reset {
@@ -351,7 +360,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// Ends, since nothing can be waited for any more.
     pub(super) fn fail(&mut self, error: &io::Error) {
-        self.end(self.engine.as_ref().map(|engine| engine.failure(error)));
+        self.end(self.engine.as_deref().map(|engine| engine.failure(error)));
     }
 
     pub(super) fn stop(&mut self) {
@@ -371,8 +380,20 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
     }
 
+    /// Gives back what a message has taken where others need it, and all of that in a crowd.
+    pub(super) fn rest(&mut self, is_in_a_crowd: bool) {
+        match self.engine.as_deref_mut() {
+            Some(engine) if is_in_a_crowd => engine.connection.rest(),
+            Some(engine) => engine.connection.rest_if_crowded(),
+            None => {}
+        }
+        if is_in_a_crowd {
+            self.handler.idle();
+        }
+    }
+
     pub(super) fn give_memory_back(&mut self) {
-        self.engine.iter_mut().for_each(Engine::give_memory_back);
+        self.engine.as_deref_mut().into_iter().for_each(Engine::give_memory_back);
         self.handler.idle();
     }
 }
