@@ -179,7 +179,7 @@ mod tests {
         let elapsed = |nanoseconds| Elapsed(Duration::from_nanos(nanoseconds)).to_string();
         assert_eq!(
             [0, 300, 1_000, 1_540, 10_060_000, 2_000_000_000, 61_040_000_000].map(elapsed),
-            ["0ns", "300ns", "1µs", "1.5µs", "10.1ms", "2s", "61s"]
+            ["0s", "300ns", "1µs", "1.5µs", "10.1ms", "2s", "61s"]
         );
         assert_eq!(Count(1, "line").to_string(), "1 line");
         assert_eq!(Count(2000, "line").to_string(), "2,000 lines");
