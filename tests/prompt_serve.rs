@@ -173,7 +173,7 @@ fn the_keys_are_the_same() {
     prompt.type_keys("\r");
     assert_eq!(text(&mut one), "two\nlines");
     prompt.type_keys("/reconnect\r");
-    prompt.wait_for("! /reconnect is not a command");
+    prompt.wait_for("! /reconnect is a command of a client");
     prompt.type_keys("\x12");
     one.send(Message::text("still shown")).unwrap();
     prompt.wait_for("[1]   6     11 B < still shown");

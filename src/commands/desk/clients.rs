@@ -10,7 +10,7 @@ use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::saving::Saving;
-use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::screen::{Screen, whole_columns};
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::{Other, Transcript};
 use crate::http::{Secrets, shown_url};
@@ -206,8 +206,11 @@ impl Clients {
         }
     }
 
-    fn frame(&self, number: u64, line: &str) {
-        self.screen.offer(self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
+    /// What belongs to the line before is a row of a dump, which has no time of its own.
+    fn frame(&self, mark: &str, line: &str) {
+        let (is_row, line) = (line.starts_with(' '), format!("{mark}{line}"));
+        let screen = &self.screen;
+        screen.offer(if is_row { screen.whole(Style::Faint, &line) } else { screen.timed(Style::Faint, &line) });
     }
 
     fn log_file(&self) -> MutexGuard<'_, EventFile> {
@@ -321,10 +324,10 @@ impl ClientTap for RecordingTap {
         let Self { number, clients, recorder, frames, hop } = self;
         let detail = clients.status.settings(|settings| settings.frames);
         frames.set_detail(detail.unwrap_or_default());
-        let lines = frames.event(event);
+        let mark = || format!("[{}] ", if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number });
+        let lines = frames.event(event, || whole_columns().saturating_sub(mark().len()));
         if detail.is_some() {
-            let number = if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number };
-            lines.iter().for_each(|line| clients.frame(number, line));
+            lines.iter().for_each(|line| clients.frame(&mark(), line));
         }
         if !matches!(hop, SeenHop::Far(_))
             && let Some(client) = clients.present().get_mut(number)

@@ -127,6 +127,7 @@ impl Desk {
     fn tell_of_one(&self, addressee: Option<u64>, lines: impl Fn(&Clients, u64) -> Option<Vec<String>>) {
         let number = match (addressee, &self.clients.numbers()[..]) {
             (Some(number), _) | (None, &[number]) => number,
+            (None, []) => return self.screen.fault("no clients"),
             (None, _) => return self.screen.fault("of which client? /use N picks one, /clients lists them"),
         };
         match lines(&self.clients, number) {

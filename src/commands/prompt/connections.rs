@@ -85,11 +85,6 @@ impl Connections {
         self.lock().members.contains_key(&number)
     }
 
-    /// Whether there is one of that number, or was.
-    pub(super) fn has_had(&self, number: u64) -> bool {
-        (FIRST..=self.lock().last).contains(&number)
-    }
-
     /// Begins to open another one, which what is typed is for from then on.
     ///
     /// # Errors

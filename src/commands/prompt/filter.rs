@@ -129,7 +129,8 @@ mod tests {
         for (text, says) in [
             ("", "a regular expression or a JSON pointer is missing"),
             ("(", "\"(\" is not a regular expression"),
-            ("/op = x", "column 7: \"x\" is not JSON"),
+            ("/op = x", "column 7: \"x\" is not JSON; a text is written in double quotes"),
+            ("/px > 1", "column 5: only = compares"),
         ] {
             let why = Filter::parse(text).unwrap_err();
             assert!(why.starts_with(says), "{why}");

@@ -79,41 +79,24 @@ impl TranscriptReader {
 
     /// A message and its number.
     fn message(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
-        let last = self.connections.transcript().next_number() - 1;
-        let number = match which {
-            Which::Number(number) => Some(number),
-            Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
-        };
-        let found = number.and_then(|number| Some((number, self.connections.transcript().get(number)?)));
-        let first = self.connections.transcript().forgotten() + 1;
-        found.ok_or_else(|| match number {
-            Some(_) if last == 0 => "there is no message yet".to_owned(),
-            Some(number) if number < first => {
-                format!("message {number} is no longer kept; the first that is has the number {first}")
-            }
-            Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
-            None if last == 0 => "there is no message yet".to_owned(),
-            None => only_so_many(last),
-        })
+        self.connections.transcript().find(which)
     }
 
-    /// The line by which a message, as it is, takes the place of itself.
+    /// The line that sends a message as it is.
     ///
     /// # Errors
     /// That it isn't all there, or is too long for a line.
-    pub(super) fn replacement(&self, which: Which) -> Result<String, String> {
+    pub(super) fn line(&self, which: Which) -> Result<String, String> {
         let (number, record) = self.message(which)?;
         if record.truncated || record.content().len() > EDITED {
-            let most = Bytes(EDITED as u64);
-            return Err(format!(
-                "message {number} is longer than {most}, too long to be edited; /replace {number} TEXT"
-            ));
+            return Err(format!("message {number} is longer than {}, too long to be edited", Bytes(EDITED as u64)));
         }
         Ok(match &record.text {
+            Some(text) if text.is_empty() => "/text".to_owned(),
             // A line that begins with / is a command.
-            Some(text) if text.starts_with('/') => format!("/replace {number} /{text}"),
-            Some(text) => format!("/replace {number} {text}"),
-            None => format!("/replace {number} /binary {}", data_encoding::HEXLOWER.encode(record.content())),
+            Some(text) if text.starts_with('/') => format!("/{text}"),
+            Some(text) => text.to_string(),
+            None => format!("/binary {}", data_encoding::HEXLOWER.encode(record.content())),
         })
     }
 
@@ -281,21 +264,4 @@ fn still_compressed(number: u64, message: &Record<'_>, command: &str) -> Option<
     }
     let unpacking = program.map(|program| format!("; to unpack it: /pipe {number} {program} | {command}"));
     Some(format!("the command gets message {number} as it came, {coding}{}", unpacking.unwrap_or_default()))
-}
-
-fn only_so_many(messages: u64) -> String {
-    format!("only {} so far", Count(messages, "message"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_message_and_two_are_told() {
-        assert_eq!(
-            (only_so_many(1).as_str(), only_so_many(2).as_str()),
-            ("only 1 message so far", "only 2 messages so far")
-        );
-    }
 }

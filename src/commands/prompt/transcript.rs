@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::command::Which;
 use crate::trace::record::Record;
+use crate::view::amount::Count;
 
 /// Bytes that are kept, of all connections together. The latest message is kept however large it is.
 const LIMIT: usize = 32 * 1024 * 1024;
@@ -99,6 +101,27 @@ impl Transcript {
         let kept = self.lock();
         let at = number.checked_sub(kept.forgotten + 1)?;
         kept.messages.get(usize::try_from(at).ok()?).cloned()
+    }
+
+    /// The message that is meant, and its number.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn find(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
+        let (last, first) = (self.next_number() - 1, self.forgotten() + 1);
+        let number = match which {
+            Which::Number(number) => Some(number),
+            Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
+        };
+        let found = number.and_then(|number| Some((number, self.get(number)?)));
+        found.ok_or_else(|| match number {
+            _ if last == 0 => "there is no message yet".to_owned(),
+            Some(number) if number < first => {
+                format!("message {number} is no longer kept; the first that is has the number {first}")
+            }
+            Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
+            None => format!("only {} so far", Count(last, "message")),
+        })
     }
 
     /// Those that are still there, each with its number.
@@ -241,6 +264,22 @@ mod tests {
         assert_eq!(transcript.get(4).as_deref(), Some(&large));
         assert_eq!(transcript.forgotten() + transcript.messages().len() as u64, 4);
         assert_eq!(transcript.messages().last().map(|(number, _)| *number), Some(4));
+    }
+
+    #[test]
+    fn a_message_that_is_not_there_is_told() {
+        let transcript = Transcript::default();
+        let why = |which| transcript.find(which).unwrap_err();
+        assert_eq!(why(Which::Number(1)), "there is no message yet");
+        let message = |size: usize| {
+            Record::message(Direction::Received, Kind::Binary, vec![0; size].into(), size as u64, Extent::default())
+        };
+        transcript.add(message(1));
+        assert_eq!(why(Which::Number(2)), "there is no message 2 yet; the last has the number 1");
+        assert_eq!(why(Which::FromEnd(2)), "only 1 message so far");
+        assert_eq!(transcript.find(Which::FromEnd(1)).unwrap().0, 1);
+        transcript.add(message(LIMIT + 1));
+        assert_eq!(why(Which::FromEnd(2)), "message 1 is no longer kept; the first that is has the number 2");
     }
 
     #[test]

@@ -81,8 +81,8 @@ impl Operator {
                 Err(why) => self.fault(&why),
             },
             Ok(
-                Command::Last
-                | Command::Edit
+                Command::Last(_)
+                | Command::Edit(_)
                 | Command::EditHeld(_)
                 | Command::Clear
                 | Command::Query(_)

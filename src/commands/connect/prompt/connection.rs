@@ -9,6 +9,7 @@ use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::command::Operation;
 use crate::commands::prompt::repeat::Repeating;
+use crate::commands::prompt::screen::whole_columns;
 use crate::http::{Secrets, shown_url};
 use crate::net::{Dialed, End, Summary};
 use crate::peer_text::Escaped;
@@ -153,7 +154,7 @@ impl OpenConnection {
     /// The frame lines that an event completes.
     pub(super) fn frame_lines(&mut self, event: &Event<'_>, detail: FrameDetail) -> Vec<String> {
         self.frames.set_detail(detail);
-        self.frames.event(event)
+        self.frames.event(event, whole_columns)
     }
 
     pub(super) fn unfinished_frame(&mut self) -> Option<String> {

@@ -6,6 +6,7 @@ use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
 use crate::commands::prompt::message_view;
+use crate::commands::prompt::screen::whole_columns;
 use crate::commands::prompt::settings::Timestamps;
 use crate::net::End;
 use crate::trace::record::Record;
@@ -41,18 +42,18 @@ impl Prompt<'_> {
             && self.status.settings(|settings| settings.frames.is_none())
             && !frame.only_exceeds_limit()
         {
-            violating_frame::lines(frame)
+            violating_frame::lines(frame, whole_columns())
                 .iter()
                 .for_each(|line| self.screen.say(self.screen.whole(Style::Plain, line)));
         }
     }
 
     fn tell_ignored(&self, frame: &ViolatingFrame) {
-        let mut lines = ignored::lines(frame).into_iter();
+        let mut lines = ignored::lines(frame, whole_columns()).into_iter();
         if let Some(first) = lines.next() {
             self.screen.offer(self.screen.noted(first));
         }
-        lines.for_each(|line| self.screen.offer(self.screen.wrapped(Style::Plain, &line)));
+        lines.for_each(|line| self.screen.offer(self.screen.whole(Style::Plain, &line)));
     }
 
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
@@ -96,7 +97,7 @@ impl Prompt<'_> {
         // What is indented belongs to the line before.
         let is_new = !line.starts_with(' ');
         let screen = &self.screen;
-        screen.offer(if is_new { screen.timed(Style::Faint, &line) } else { screen.wrapped(Style::Faint, &line) });
+        screen.offer(if is_new { screen.timed(Style::Faint, &line) } else { screen.whole(Style::Faint, &line) });
     }
 
     /// A message of ours is kept, and shown where the typed line doesn't.

@@ -21,6 +21,7 @@ use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::view::spans::{Paint, Painted};
 
+pub(crate) use self::lines::whole_columns;
 use self::queries::QueryState;
 pub(crate) use self::queue::Deferred;
 use self::queue::{ScreenEntry, ScreenQueue};
