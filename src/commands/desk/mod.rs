@@ -22,6 +22,7 @@ use crate::advice;
 use crate::http::Secrets;
 use crate::net::{Signals, Waker, wait_readable_until};
 use crate::stdio::console::Console;
+use crate::trace::stats::QueuedMessages;
 use crate::view::spans::Style;
 use crate::ws::StatusCode;
 
@@ -103,7 +104,8 @@ impl Desk {
         match operation {
             Operation::Setting(setting) => self.status.change(setting, &self.screen),
             Operation::Info => self.tell_of_one(addressee, Clients::info),
-            Operation::Stats => self.tell_of_one(addressee, Clients::stats),
+            // What is queued for a client is known to whoever sends.
+            Operation::Stats => self.tell_stats(addressee, |_| QueuedMessages::default()),
             Operation::Headers => self.tell_of_one(addressee, Clients::headers),
             Operation::Save { path, overwrite } => self.clients.save(&path, overwrite),
             Operation::Log(path) => self.clients.log(path.as_deref()),
@@ -121,6 +123,11 @@ impl Desk {
             | Operation::Connect(_)
             | Operation::Quit => {}
         }
+    }
+
+    /// What has gone over its connection, and what waits to: `queued` knows what isn't encoded yet.
+    pub(super) fn tell_stats(&self, addressee: Option<u64>, queued: impl Fn(u64) -> QueuedMessages) {
+        self.tell_of_one(addressee, |clients, number| clients.stats(number, queued(number)));
     }
 
     /// Of the client that is talked with, or the only one.

@@ -18,7 +18,7 @@ use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
-use crate::ws::{Direction, Kind, Message};
+use crate::ws::{Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
@@ -104,7 +104,7 @@ impl TranscriptReader {
     fn head(&self, number: u64, record: &Record<'_>) -> LineHead {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
         let mut head = record.line_head(Some(number), time);
-        head.unsent |= head.direction == Direction::Sent && self.connections.transcript().is_untaken(number);
+        head.unsent |= self.connections.transcript().is_untaken(number, record);
         head
     }
 

@@ -267,7 +267,10 @@ impl Operates for Operator {
                     if let Operation::Setting(Setting::Compress(on)) = &operation {
                         self.hub.set_compress(*on);
                     }
-                    desk.perform(operation, self.addressee);
+                    match operation {
+                        Operation::Stats => desk.tell_stats(self.addressee, |number| self.hub.queued(number)),
+                        operation => desk.perform(operation, self.addressee),
+                    }
                 }
                 None => self.fault(NO_TERMINAL),
             },

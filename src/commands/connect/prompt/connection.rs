@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::end_line::EndLine;
-use super::on_the_wire::OnTheWire;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::command::Operation;
+use crate::commands::prompt::connection_counts::ConnectionCounts;
 use crate::commands::prompt::repeat::Repeating;
 use crate::commands::prompt::screen::whole_columns;
 use crate::http::{Secrets, shown_url};
@@ -15,7 +15,6 @@ use crate::net::{Dialed, End, Summary};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
 use crate::trace::recorder::Recorder;
-use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
@@ -38,11 +37,10 @@ pub(super) struct OpenConnection {
     url: String,
     pub(super) facts: ConnectFacts,
     accepted: Negotiated,
-    pub(super) stats: Stats,
+    pub(super) counts: ConnectionCounts,
     pub(super) recorder: Recorder,
     /// One for each message that was sent and isn't told yet.
     pub(super) sent_views: VecDeque<SentView>,
-    pub(super) on_the_wire: OnTheWire,
     frames: FrameLines,
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
@@ -88,10 +86,9 @@ impl OpenConnection {
             url: String::new(),
             facts: ConnectFacts::default(),
             accepted: Negotiated::default(),
-            stats: Stats::new(now),
+            counts: ConnectionCounts::new(now),
             recorder: Recorder::new(None, now),
             sent_views: VecDeque::new(),
-            on_the_wire: OnTheWire::default(),
             frames: FrameLines::new(FrameDetail::default()),
             repeating: None,
             asked: Vec::new(),
@@ -147,7 +144,7 @@ impl OpenConnection {
     }
 
     pub(super) fn end(&mut self, now: Instant) {
-        self.stats.end(now);
+        self.counts.end(now);
         self.repeating = None;
     }
 

@@ -30,7 +30,7 @@ impl Prompt<'_> {
         {
             self.tell_ignored(frame);
         }
-        self.open.stats.event(event, Instant::now());
+        self.open.counts.event(event, Instant::now());
         if let Some(record) = self.open.recorder.event(event, Moment::now) {
             self.tell_record(record, pings);
         }
@@ -59,7 +59,7 @@ impl Prompt<'_> {
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
         self.archive.record(&mut record, &self.screen);
         if record.direction == Some(Direction::Sent) && record.as_message().is_some() {
-            self.open.on_the_wire.add(self.archive.transcript.next_number(), self.open.stats.sent());
+            self.open.counts.sent_message(Some(self.archive.transcript.next_number()));
         }
         if self.status.is_in_background() {
             return self.keep_unseen(record);
@@ -133,7 +133,7 @@ impl Prompt<'_> {
     /// An answer to a Ping from the keyboard is shown in any case.
     fn pong(&mut self, record: &Record<'_>, pings: bool) {
         if let Some(round_trip) = record.round_trip {
-            self.open.stats.answered(round_trip);
+            self.open.counts.answered(round_trip);
         }
         let asked = self.open.asked.iter().position(|asked| asked == record.content());
         if let Some(at) = asked {

@@ -47,8 +47,8 @@ impl Prompt<'_> {
 
     /// The connection is over, and the system has taken no more than so many bytes of what was sent.
     pub(super) fn tell_never_taken(&mut self, bytes: u64) {
-        self.archive.transcript.set_first_untaken(None);
-        if let Some((numbers, words)) = self.open.on_the_wire.end(bytes) {
+        self.archive.transcript.set_first_untaken(None, None);
+        if let Some((numbers, words)) = self.open.counts.end_taking(bytes) {
             numbers.into_iter().for_each(|number| self.archive.transcript.mark_unsent(number));
             self.screen.fault(words);
         }
@@ -105,8 +105,8 @@ impl Prompt<'_> {
             return;
         }
         let (taken, all) = sender.progress();
-        self.open.on_the_wire.taken(taken, all);
-        self.archive.transcript.set_first_untaken(self.open.on_the_wire.first());
+        self.open.counts.taken(taken, all);
+        self.archive.transcript.set_first_untaken(None, self.open.counts.first_untaken());
         match self.open.stall.look(now, taken, all - taken) {
             Some(News::Stalled) => self.tell_stall(sender),
             Some(News::Over) => self.screen.note("the peer has taken everything that waited"),
