@@ -104,9 +104,13 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
-        let next = path.map(|path| EventFile::begin(&self.shared.logs, path, None, &self.screen)).unwrap_or_default();
+        let next = path.map(|path| EventFile::begin(&self.shared.logs, path, None, ("", &self.screen))).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
+    }
+
+    pub(crate) fn is_logging(&self) -> bool {
+        self.log_file().is_open()
     }
 
     /// Writes what is still there of what they said and were told.

@@ -12,6 +12,7 @@ use self::clients::Clients;
 use super::prompt::command::Operation;
 use super::prompt::command_queue::{CommandReceiver, Input};
 use super::prompt::command_table::PromptRole;
+use super::prompt::event_file::NO_LOG;
 use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
 use super::prompt::settings::{Setting, Settings};
@@ -108,6 +109,7 @@ impl Desk {
             Operation::Stats => self.tell_stats(addressee, |_| QueuedMessages::default()),
             Operation::Headers => self.tell_of_one(addressee, Clients::headers),
             Operation::Save { path, overwrite } => self.clients.save(&path, overwrite),
+            Operation::Log(None) if !self.clients.is_logging() => self.screen.fault(NO_LOG),
             Operation::Log(path) => self.clients.log(path.as_deref()),
             Operation::Steps(_) => self.screen.fault(advice::STEPS_OF_A_SERVER),
             // Who operates does them, or has no command for them.

@@ -260,6 +260,8 @@ pub(crate) enum Outgoing {
     Data(Kind, Vec<u8>),
     /// A line without a command in front: a text message, or with `--binary` a binary one.
     Line(String),
+    /// What a file holds.
+    File(Kind, Vec<u8>),
     Repeat(Repetition),
     Item(OwnedItem),
 }
@@ -268,7 +270,7 @@ impl Outgoing {
     /// Whether `/last` brings it back.
     pub(crate) fn is_message(&self) -> bool {
         match self {
-            Self::Line(_) | Self::Repeat(_) => true,
+            Self::Line(_) | Self::File(..) | Self::Repeat(_) => true,
             Self::Item(item) => !matches!(item, OwnedItem::Ping(_) | OwnedItem::Pong(_) | OwnedItem::Close(_)),
             Self::Data(..) => false,
         }
@@ -277,7 +279,7 @@ impl Outgoing {
     /// Bytes that it holds while it waits.
     pub(crate) fn size(&self) -> usize {
         let content = match self {
-            Self::Data(_, content) => content.len(),
+            Self::Data(_, content) | Self::File(_, content) => content.len(),
             Self::Line(text) => text.len(),
             Self::Repeat(repetition) => repetition.text.len(),
             Self::Item(item) => item.size(),
@@ -295,7 +297,7 @@ impl Outgoing {
         match self {
             Self::Data(..) => true,
             Self::Repeat(_) => false,
-            Self::Line(_) | Self::Item(_) => self.is_message(),
+            Self::Line(_) | Self::File(..) | Self::Item(_) => self.is_message(),
         }
     }
 }

@@ -145,6 +145,7 @@ impl Connections {
     /// Shows which of them is looked at.
     pub(crate) fn show_current(&self, screen: &Screen) {
         self.status.count_others(screen);
+        self.status.show_connection(screen);
     }
 
     /// Their numbers, in order.

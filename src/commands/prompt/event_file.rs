@@ -68,9 +68,16 @@ impl LogFiles {
     }
 }
 
+/// What `/log off` says where there is none.
+pub(crate) const NO_LOG: &str = "nothing is logged here; /log FILE begins a log";
+
 impl EventFile {
-    /// Another one, which begins with a line, and says that it is there; none where it can't be written.
-    pub(crate) fn begin(files: &LogFiles, path: &Path, first: Option<&str>, screen: &Screen) -> Self {
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Another one of the connection that has this mark among several, which begins with a line, and says that it is there; none where it can't be written.
+    pub(crate) fn begin(files: &LogFiles, path: &Path, first: Option<&str>, (whose, screen): (&str, &Screen)) -> Self {
         let is_continued = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
         match files.open(path) {
             Err(why) => {
@@ -79,7 +86,7 @@ impl EventFile {
             }
             Ok(file) => {
                 let place = if is_continued { ", after what is in it already" } else { "" };
-                screen.note(format_args!("logging to {}{place}; /log off stops", path.display()));
+                screen.note(format_args!("logging {whose}to {}{place}; /log off stops", path.display()));
                 let file = Self(Some(file));
                 first.iter().for_each(|line| file.write_line(line));
                 file

@@ -105,7 +105,11 @@ impl Performer {
 
     /// Has it carried out. Where it can't be without a connection, the line is kept for the next one.
     pub(super) fn hand_over(&mut self, line: &[u8], mut request: Operation) {
-        let connects = matches!(request, Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_));
+        let connects = match request {
+            Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_) => true,
+            Operation::Reconnect(ReconnectChange::Auto) => !self.status.is_connected(),
+            _ => false,
+        };
         let is_sent = matches!(request, Operation::Send(_));
         let questions = match &mut request {
             Operation::Connect(request) => Some(give_questions(request)),

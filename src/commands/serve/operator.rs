@@ -121,7 +121,9 @@ impl Operator {
             Outgoing::Line(text) => {
                 self.post(&Post::message(Kind::Text, text.into_bytes()));
             }
-            Outgoing::Data(kind, content) | Outgoing::Item(OwnedItem::Message { kind, content }) => {
+            Outgoing::Data(kind, content)
+            | Outgoing::File(kind, content)
+            | Outgoing::Item(OwnedItem::Message { kind, content }) => {
                 self.post(&Post::message(kind, content));
             }
             Outgoing::Item(OwnedItem::Close(close)) => self.close(self.addressee, &close),

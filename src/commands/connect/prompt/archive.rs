@@ -35,8 +35,8 @@ impl Archive {
     }
 
     /// Begins a log, or ends the one there is; it begins with the line that tells how what is open was `opened`.
-    pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, screen: &Screen) {
-        let next = path.map(|path| EventFile::begin(&self.logs, path, opened, screen)).unwrap_or_default();
+    pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, (whose, screen): (&str, &Screen)) {
+        let next = path.map(|path| EventFile::begin(&self.logs, path, opened, (whose, screen))).unwrap_or_default();
         let last = std::mem::replace(&mut self.log, next);
         self.saving.end_log(last, screen);
     }
@@ -66,7 +66,7 @@ impl Archive {
 
     /// Ends the log, and waits for what is being written, as long as a file takes that can be.
     pub(super) fn finish(&mut self, screen: &Screen) {
-        self.log(None, None, screen);
+        self.log(None, None, ("", screen));
         self.saving.finish();
     }
 }

@@ -240,7 +240,7 @@ impl ConnectSetup {
         if is_announced {
             self.console.note(format_args!("connecting to {}", client.url()));
         }
-        if client.withholds_secrets() {
+        if client.begins_to_withhold_secrets() {
             self.console.note(advice::SECRETS_STAY);
         }
         let mut facts = ConnectFacts::default();

@@ -25,6 +25,8 @@ use crate::ws::handshake::Negotiated;
 pub(super) enum SentView {
     /// By its kind and size, where the typed line doesn't say as much.
     Described,
+    /// So in any case: the line has the name of a file.
+    OfFile,
     /// Like a message that came: nobody has typed it.
     Whole,
     Hidden,

@@ -108,7 +108,9 @@ impl Prompt<'_> {
                 self.messages.message(record);
                 return;
             }
-            Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
+            Some(view @ (SentView::Described | SentView::OfFile))
+                if timed || record.kind == RecordType::Binary || view == SentView::OfFile =>
+            {
                 let head = self.messages.head(&record, Some(self.archive.transcript.next_number()));
                 // In brackets: it is no message of that text.
                 let words = format!("({})", record.kind.name());

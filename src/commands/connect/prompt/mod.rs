@@ -44,7 +44,7 @@ use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::command_table::PromptRole;
-use crate::commands::prompt::event_file::LogFiles;
+use crate::commands::prompt::event_file::{LogFiles, NO_LOG};
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::screen::Screen;
@@ -464,6 +464,7 @@ impl<'a> Prompt<'a> {
             Operation::Headers => self.say_lines(self.headers()),
             Operation::Stats => self.say_lines(self.stats()),
             Operation::Save { path, overwrite } => self.archive.save(&path, overwrite, &self.screen),
+            Operation::Log(None) if !self.archive.log.is_open() => self.screen.fault(NO_LOG),
             Operation::Log(path) => self.log(path.as_deref()),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
@@ -522,7 +523,8 @@ impl<'a> Prompt<'a> {
     /// Begins a log, or ends the one there is.
     fn log(&mut self, path: Option<&Path>) {
         let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
-        self.archive.log(path, opened, &self.screen);
+        let whose = self.status.mark_among_several().unwrap_or_default();
+        self.archive.log(path, opened, (&whose, &self.screen));
     }
 
     fn say_lines(&self, lines: Vec<String>) {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
+use super::pace::is_close;
 use super::stall::News;
 use crate::commands::prompt::command::Outgoing;
 use crate::commands::prompt::repeat::Repeating;
@@ -31,9 +32,11 @@ impl Prompt<'_> {
             self.held.push(outgoing);
         } else if let Some(sender) = sender.filter(|_| self.status.is_connected()) {
             self.submit(outgoing, sender);
-        } else {
+        } else if outgoing.is_message() {
             self.screen.fault("not connected; /reconnect connects again, and brings the line back");
             self.receiver.refuse();
+        } else {
+            self.screen.fault("not connected; /reconnect connects again");
         }
     }
 
@@ -73,7 +76,7 @@ impl Prompt<'_> {
     /// Sends what was typed, as soon as it may go.
     fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
         let is_full = match outgoing.waits() {
-            true => !self.pace.has_room_for(outgoing.size()),
+            true => !is_close(&outgoing) && !self.pace.has_room_for(outgoing.size()),
             false => sender.backlog() > BACKLOG,
         };
         if is_full {
@@ -118,7 +121,7 @@ impl Prompt<'_> {
     pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         // Where the connection is to end, what waits goes before the Close.
         while !self.is_inside_answer()
-            && (self.next.is_some() || sender.backlog() < BACKLOG)
+            && (self.next.is_some() || self.pace.ends() || sender.backlog() < BACKLOG)
             && let Some(outgoing) = self.pace.take_due(now)
         {
             self.send_or_say(outgoing, sender);
@@ -141,6 +144,10 @@ impl Prompt<'_> {
                 let message = Message { kind, content: &content };
                 self.message(message, sender)?;
                 self.open.sent_views.push_back(SentView::Whole);
+            }
+            Outgoing::File(kind, content) => {
+                self.message(Message { kind, content: &content }, sender)?;
+                self.open.sent_views.push_back(SentView::OfFile);
             }
             Outgoing::Line(content) => {
                 let kind = self.kind_of_lines();
