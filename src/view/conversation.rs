@@ -388,7 +388,7 @@ mod tests {
     use super::*;
     use crate::peer_text::Escaped;
     use crate::view::json_pointer::Pointer;
-    use crate::view::json_rows::{BLANK, may_be_ours};
+    use crate::view::json_rows::{BLANK, may_be_marked};
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
     use crate::view::wrap::terminal_rows;
@@ -600,7 +600,7 @@ mod tests {
                 // Where the head itself is wider than the terminal, nothing can be done.
                 let begun = if mark + MARK > columns { usize::MAX } else { 1 };
                 let rows = terminal_rows(line, columns);
-                rows.iter().skip(begun).for_each(|row| assert!(!may_be_ours(row), "{row:?} of {line:?}"));
+                rows.iter().skip(begun).for_each(|row| assert!(!may_be_marked(row), "{row:?} of {line:?}"));
             }
             let shown = content(&lines, place.hang, mark);
             if content_of.is_empty() || !whole {

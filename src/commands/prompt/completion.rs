@@ -18,7 +18,7 @@ use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
-use crate::net::target::Target;
+use crate::script::LineTemplate;
 use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
 use crate::view::width::{beginning, width};
@@ -240,10 +240,21 @@ impl Assistant {
             (state.answering, state.pasted)
         };
         let json = typed_json::of_line(self.commands.role, line).filter(|_| !is_answer);
-        let fault = json.and_then(|(_, json)| typed_json::fault(json));
+        let fault = json.and_then(|(_, json)| match self.has_places(line) {
+            true => typed_json::fault(&LineTemplate::with_digits(json)?),
+            false => typed_json::fault(json),
+        });
         let sends = (!is_answer && !is_pasted && line.ends_with('\n')).then(|| "Enter sends it".to_owned());
         let words: Vec<_> = [fault, sends].into_iter().flatten().collect();
         (!words.is_empty()).then(|| format!("  ({})", words.join("; ")))
+    }
+
+    /// Whether places in a line are filled in before it is sent.
+    fn has_places(&self, line: &str) -> bool {
+        let is_saved =
+            line.strip_prefix('/').and_then(|rest| command_table::named(self.commands.role, rest.split(' ').next()?));
+        is_saved.is_some_and(|entry| entry.name == "def")
+            || self.connections.status().settings(|settings| settings.template)
     }
 
     /// The bracket at the cursor and the one that belongs to it, where there are colours to show that with.
@@ -343,7 +354,7 @@ impl Assistant {
                 let word = last_word(arguments);
                 return Ok((pos - word.len(), matching(word, choices(entry.arguments))));
             }
-            Completes::Files => return self.file_names(line, (start, pos), context),
+            Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => {
                 // Behind a flag, if there is one.
                 let word = last_word(arguments);
@@ -354,25 +365,6 @@ impl Assistant {
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
         Ok((start, matching(arguments, words)))
-    }
-
-    /// Files of a name that begins so, with `~/` for the home directory.
-    fn file_names(
-        &self,
-        line: &str,
-        (start, pos): (usize, usize),
-        context: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let home = std::env::var("HOME").ok().filter(|_| line[start..pos].starts_with("~/"));
-        let Some(home) = home else { return self.files.complete(line, pos, context) };
-        let longer = format!("{}{home}{}", &line[..start], &line[start + 1..pos]);
-        let (at, mut found) = self.files.complete(&longer, longer.len(), context)?;
-        for pair in &mut found {
-            if let Some(rest) = pair.replacement.strip_prefix(&home) {
-                pair.replacement = format!("~{rest}");
-            }
-        }
-        Ok((at, found))
     }
 
     /// What the name or the string at the cursor may become, of what was seen before.
@@ -405,10 +397,10 @@ impl Assistant {
         }
     }
 
-    /// The URLs that lines of the history have named, the latest first.
-    fn urls(&self) -> Vec<String> {
+    /// The URLs that lines of the history have named.
+    fn urls(&self) -> BTreeSet<String> {
         let state = self.state.lock();
-        let lines = state.history.lines().iter().rev();
+        let lines = state.history.lines().iter();
         let named = lines.filter_map(|line| {
             line.strip_prefix("/connect ")
                 .or_else(|| line.strip_prefix("/new "))?
@@ -416,10 +408,7 @@ impl Assistant {
                 .last()
                 .map(str::to_owned)
         });
-        let named = named.filter(|word| !word.starts_with(['@', '-']) && Target::try_parse(word).is_ok());
-        let named = named.chain(self.commands.url.clone());
-        let mut seen = BTreeSet::new();
-        named.filter(|word| seen.insert(word.clone())).collect()
+        named.filter(|word| !word.starts_with('@')).chain(self.commands.url.clone()).collect()
     }
 }
 

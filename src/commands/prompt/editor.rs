@@ -244,6 +244,9 @@ impl Editor {
 
     /// Does what a line says. Returns `false` where its places can't be filled in, which can be mended in the line.
     fn carry_out(&mut self, text: &str) -> bool {
+        if text.trim_start().starts_with('/') {
+            self.performer.screen.await_answer();
+        }
         match self.performer.interpreter.interpret(text) {
             Err(why) => {
                 self.performer.screen.fault(why);

@@ -271,8 +271,6 @@ fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<
         {
             return Some(Cmd::Repaint);
         }
-        // They have no other meaning in a line that isn't typed: it is taken as it was found.
-        (KeyCode::Esc | KeyCode::Right | KeyCode::Tab, Modifiers::NONE) => return Some(Cmd::Repaint),
         _ => return None,
     };
     *search = Some(searching);
