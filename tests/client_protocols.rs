@@ -71,6 +71,27 @@ fn what_a_client_speaks_instead_of_http_is_named() {
 }
 
 #[test]
+fn a_request_that_is_refused_for_its_first_line_is_shown() {
+    let mut serving = Serving::start(&["-v"]);
+    for (bytes, shown) in [
+        (&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"[..], &["PRI * HTTP/2.0"][..]),
+        (
+            b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Basic YTpi\r\n\r\n",
+            &["CONNECT a:443 HTTP/1.1", "Host: a", "Proxy-Authorization: (masked; --show-secrets shows it)"],
+        ),
+        (b"\r\nGET / HTTP/2.0\r\nHost: a\r\n\r\n", &["GET / HTTP/2.0", "Host: a"]),
+    ] {
+        let mut socket = dial(&serving);
+        socket.write_all(bytes).unwrap();
+        read_to_end(&mut socket);
+        let lines: Vec<String> = shown.iter().map(|_| serving.running.line_with("] < ")).collect();
+        let lines: Vec<&str> = lines.iter().map(|line| line.split_once("] < ").unwrap().1).collect();
+        assert_eq!(lines, shown);
+        serving.running.line_with("refused");
+    }
+}
+
+#[test]
 fn a_tls_client_of_ours_is_named_too() {
     let mut serving = Serving::start(&[]);
     let outcome = run(&["connect", "-n", "-k", &serving.url.replace("ws:", "wss:")], b"");

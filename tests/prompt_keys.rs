@@ -516,6 +516,11 @@ fn json_is_checked_while_it_is_typed_and_completed_from_what_was_seen() {
     prompt.wait_for("< {\"channel\"");
     prompt.type_keys("{\"a\": 1 \"b\"");
     prompt.wait_for("  (column 8: missing comma)");
+    // A place that is filled in is a value.
+    prompt.type_keys("\x03/template on\r{\"n\":${counter},\"m\":\"$$ ${uuid}\" \"b\"");
+    prompt.wait_for("  (column 33: missing comma)");
+    prompt.type_keys("\x03/template off\r/def sub {\"n\":$1 \"b\"");
+    prompt.wait_for("sub {\"n\":$1 \"b\"  (column 8: missing comma)");
     prompt.type_keys("\x03{\"ch\t");
     prompt.wait_for("{\"channel\":");
     prompt.type_keys("\"tr\t,\"op\":\"\t}\r");

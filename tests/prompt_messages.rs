@@ -134,6 +134,24 @@ fn templates_have_values_of_what_was_received() {
 }
 
 #[test]
+fn what_is_repeated_is_filled_in_each_time() {
+    let server = server();
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys("/def tick /repeat 2 {\"n\":${counter},\"of\":\"$1\"}\r/tick BTC\r");
+    prompt.wait_for("> /repeat 2 {\"n\":${counter},\"of\":\"BTC\"}\r\n");
+    prompt.wait_for("* sent 2 times");
+    prompt.type_keys("/template on\r/repeat 2 every 1ms ${counter}\r");
+    prompt.wait_for_each("* sent 2 times", 2);
+    prompt.type_keys("/repeat 2 same $$\r");
+    prompt.wait_for_each("* sent 2 times", 3);
+    prompt.type_keys("/repeat 2 ${last./id}\r");
+    prompt.wait_for("! column 3: no message has come that has a value at /id");
+    let sent = [r#"{"n":1,"of":"BTC"}"#, r#"{"n":2,"of":"BTC"}"#, "3", "4", "same $", "same $"];
+    prompt.type_keys("\x15");
+    assert_eq!(leave(prompt, server), sent);
+}
+
+#[test]
 fn the_prompt_begins_as_flags_say() {
     let server = server();
     let flags = ["--bell", "notify x", "--template", "--filter", "!y", &server.url];

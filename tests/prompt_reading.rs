@@ -59,7 +59,10 @@ fn messages_are_listed_shown_and_searched() {
     prompt.wait_for_each("  5      6 B < listed\r\n", 4);
     prompt.wait_for("! there is no message 9 yet; the last has the number 5");
     prompt.wait_for("! only 5 messages so far");
-    prompt.wait_for("! /show: \"xml\" is not a format; usage: /show [N|-1] [raw|hex|json]");
+    prompt.wait_for("! /show: \"xml\" is not a format; usage: /show [N|-1] [raw|hex|json|/POINTER …]");
+    prompt.type_keys("/show 4 /last\r/show 1 /price /none\r/show 1 /none\r");
+    prompt.wait_for("  4     13 B < true\r\n");
+    prompt.wait_for("! message 1 has no value at /none");
     prompt.type_keys("/grep n.edle\r");
     prompt.wait_for("  3     18 B < the needle is here\r\n* 1 of 5 messages matches n.edle\r\n");
     leave(prompt, server);
@@ -176,6 +179,21 @@ fn what_is_longer_than_the_screen_goes_through_the_pager() {
         prompt.wait_for("| line 39\r\n");
         leave(prompt, server);
     }
+}
+
+#[test]
+fn what_is_left_out_of_a_message_is_told_above_it_too() {
+    let folder = Folder::new();
+    let paged = folder.path("paged");
+    let server = sending(texts(&[&"x\n".repeat(60_000), "short"]));
+    let mut prompt = prompt(&server, &[("PAGER", &format!("cat > {paged}; echo paged"))], "< short");
+    prompt.type_keys("/show 1\r");
+    prompt.wait_for("paged\r\n");
+    let shown = std::fs::read_to_string(&paged).unwrap();
+    let (first, last) = (shown.lines().next().unwrap(), shown.lines().last().unwrap());
+    assert_eq!(first, "* the first 50,000 lines of it; /pipe 1 COMMAND has all of it");
+    assert_eq!(last, "* … and more than that: /pipe 1 COMMAND has all of it");
+    leave(prompt, server);
 }
 
 #[test]

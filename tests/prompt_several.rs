@@ -142,7 +142,7 @@ fn a_line_that_could_not_be_sent_is_not_brought_back_behind_one_that_was() {
     prompt.wait_for_each("! not connected; /reconnect connects again, and brings the line back", 2);
     assert!(!prompt.seen().contains("lostanother"), "{}", prompt.seen());
     prompt.type_keys("\x04");
-    prompt.left(3);
+    prompt.left(0);
 }
 
 #[test]

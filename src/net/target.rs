@@ -56,14 +56,18 @@ impl Target {
         if let Some(mistake) = mistaken(text) {
             return Err(mistake);
         }
-        if let Some(at) = text.find(|c: char| c.is_ascii_control() || c == ' ') {
-            return Err(out_of_place(text, at));
-        }
-        if text.contains('#') {
-            if text.rsplit_once('#').is_some_and(|(_, rest)| rest.contains('@')) {
+        if let Some((before, rest)) = text.split_once('#') {
+            if rest.contains('@') {
                 return Err("a # in its name or password has to be written as %23".into());
             }
-            return Err("it has a fragment (#…), which a WebSocket URL may not (RFC 6455 §3); # itself is %23".into());
+            if !before.contains(is_out_of_place) {
+                return Err(
+                    "it has a fragment (#…), which a WebSocket URL may not (RFC 6455 §3); # itself is %23".into()
+                );
+            }
+        }
+        if let Some(at) = text.find(is_out_of_place) {
+            return Err(out_of_place(text, at));
         }
         for (scheme, secure) in [("ws+unix:", false), ("wss+unix:", true)] {
             if let Some(rest) = text.strip_prefix(scheme) {
@@ -251,16 +255,26 @@ fn unbracketed(address: &str) -> String {
     }
 }
 
+/// Whether a character stands in no URL. What isn't ASCII may stand in one that a person writes (RFC 3987).
+fn is_out_of_place(c: char) -> bool {
+    c.is_ascii_control() || c == ' '
+}
+
 /// What is wrong with the character at `at`, which stands in no URL.
 fn out_of_place(url: &str, at: usize) -> String {
     let bad = char::from(url.as_bytes()[at]);
-    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
-    let is_path = url[authority.min(at)..at].contains(['/', '?']);
-    let is_host = !is_path && !url[at..].split('/').next().is_some_and(|rest| rest.contains('@'));
-    match is_host {
-        true => format!("its host has the character {bad:?}, which none has"),
-        false => format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)),
+    let (before, behind) = url.split_at(at);
+    let authority = before.find("://").map(|end| end + "://".len());
+    let in_authority = &before[authority.unwrap_or(0)..];
+    if in_authority.contains(['/', '?']) || behind.split('/').next().is_some_and(|own| own.contains('@')) {
+        return format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad));
     }
+    let part = match in_authority.rsplit(']').next() {
+        _ if authority.is_none() && behind.contains("://") => "scheme",
+        Some(own) if own.contains(':') && !own.contains('[') => "port",
+        _ => "host",
+    };
+    format!("its {part} has the character {bad:?}, which none has")
 }
 
 fn slashed(resource: &str) -> String {
@@ -543,6 +557,13 @@ mod tests {
             ("ws://a b/", "its host has the character ' '"),
             ("ws://a b", "its host has the character ' '"),
             ("a b", "its host has the character ' '"),
+            ("w s://a/", "its scheme has the character ' '"),
+            ("a?u=w s://a/", "%20"),
+            ("ws://a:80 80/", "its port has the character ' '"),
+            ("ws://[::1 ]:80/", "its host has the character ' '"),
+            ("ws://[::1]:8 0/", "its port has the character ' '"),
+            ("ws://a/#b c", "it has a fragment"),
+            ("ws://a/b c#d", "%20"),
             ("ws://a c:b@h/", "%20"),
             ("ws://a/b c", "%20"),
             ("a/b c", "%20"),

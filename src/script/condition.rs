@@ -258,6 +258,11 @@ impl Condition {
         !matches!(self, Self::Open | Self::Control(_))
     }
 
+    /// Whether there can be groups.
+    pub(super) fn is_expression(&self) -> bool {
+        self.expression().is_some()
+    }
+
     /// The number of groups, without the whole.
     pub(super) fn groups(&self) -> usize {
         self.expression().map_or(0, |regex| regex.captures_len() - 1)

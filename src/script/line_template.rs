@@ -85,6 +85,20 @@ impl LineTemplate {
         Ok(Self { template, text: text.to_owned() })
     }
 
+    /// A line with digits where its places are, character by character, so that what else is in it can be looked at as JSON;
+    /// `None` where it is no template, or not yet.
+    pub(crate) fn with_digits(text: &str) -> Option<String> {
+        // Behind the last dollar sign a place may be yet to come.
+        let template = Template::<LineVariable>::parse(text).ok().filter(|_| !text.ends_with('$'))?;
+        let (mut digits, mut from) = (String::with_capacity(text.len()), 0);
+        for place in template.places() {
+            digits.push_str(&text[from..place.at]);
+            digits.extend(text[place.at..place.end].chars().map(|_| '1'));
+            from = place.end;
+        }
+        Some(digits + &text[from..])
+    }
+
     /// What it has places for.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &LineVariable> {
         self.template.places().map(|place| &place.source)
@@ -159,6 +173,14 @@ mod tests {
         ] {
             assert_eq!(filled(template).as_deref(), Ok(line), "{template}");
         }
+    }
+
+    #[test]
+    fn places_can_be_looked_at_as_numbers() {
+        let digits = LineTemplate::with_digits(r#"{"é":${last./é},"n":$1$2x,"s":"$* $$3 ${uuid}"}"#);
+        assert_eq!(digits.as_deref(), Some(r#"{"é":1111111111,"n":1111x,"s":"11 $$3 1111111"}"#));
+        assert_eq!((LineTemplate::with_digits("${uui"), LineTemplate::with_digits("${b}")), (None, None));
+        assert_eq!(LineTemplate::with_digits("{\"n\":$"), None);
     }
 
     #[test]

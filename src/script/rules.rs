@@ -561,7 +561,12 @@ mod tests {
             ("say => reply a", 1, 1, "neither a condition"),
             ("any\nreply a ${who", 2, 9, "}"),
             ("any\nreply ${}", 2, 7, "needs a name"),
-            ("any => reply it costs $5.00", 1, 23, "$5 is unknown: any has no groups; a dollar sign is written $$"),
+            (
+                "any => reply it costs $5.00",
+                1,
+                23,
+                "$5 is unknown: no match REGEX stands here that could have groups; a dollar sign",
+            ),
             ("match ^(a)$\n  reply $1 $2", 2, 12, "match ^(a)$ has one group, $1"),
             ("match (a)(b) => reply $99999999999999999999", 1, 23, "2 groups, $1 to $2"),
             ("match a => reply ${who}", 1, 18, "no group (?<who>...)"),

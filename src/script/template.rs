@@ -39,6 +39,7 @@ pub(super) struct Placeholder<V> {
     pub(super) surroundings: Surroundings,
     /// In the template as it was written, in bytes.
     pub(super) at: usize,
+    pub(super) end: usize,
 }
 
 /// What may stand behind a dollar sign.
@@ -117,6 +118,7 @@ impl<V: Variable> Template<V> {
                         source,
                         surroundings: Surroundings::Text,
                         at,
+                        end: text.len() - rest.len(),
                     }));
                 }
                 None => {
@@ -297,6 +299,10 @@ impl MessageVariable {
             Self::Pointer(_) | Self::Group(0) | Self::Generated(_) => Ok(()),
             Self::Group(number) if *number <= condition.groups() => Ok(()),
             Self::Name(name) if condition.has_named_group(name) => Ok(()),
+            // The condition may be one that nobody wrote, and says nothing to a user.
+            Self::Group(_) if !condition.is_expression() => Err(format!(
+                "{self} is unknown: no match REGEX stands here that could have groups; a dollar sign is written $$"
+            )),
             Self::Group(_) => {
                 let groups = match condition.groups() {
                     0 => "no groups".to_owned(),
@@ -305,8 +311,9 @@ impl MessageVariable {
                 };
                 Err(format!("{self} is unknown: {condition} has {groups}; a dollar sign is written $$"))
             }
-            Self::Name(name) if condition.pointer().is_some() => Err(format!(
-                "${{{name}}} is unknown: a JSON pointer begins with /, as ${{/{name}}}; a dollar sign is written $$"
+            Self::Name(name) if !condition.is_expression() => Err(format!(
+                "${{{name}}} is unknown: no match REGEX stands here that could have groups; a JSON pointer begins with /, \
+                 as ${{/{name}}}; a dollar sign is written $$"
             )),
             Self::Name(name) => Err(format!(
                 "${{{name}}} is unknown: {condition} has no group (?<{name}>...); a JSON pointer begins with /, and a \

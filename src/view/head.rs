@@ -11,8 +11,8 @@ pub(crate) fn lines(direction: char, head: &[u8], request: &[u8], secrets: Secre
         Secrets::Shown => String::from_utf8_lossy(head).into_owned(),
         Secrets::Masked => without_secrets(head, request, MASKED),
     };
-    // A line may end in LF alone (RFC 9112 §2.2).
-    let lines = text.lines().take_while(|line| !line.is_empty());
+    // A line may end in LF alone, and empty ones may stand before the first (RFC 9112 §2.2).
+    let lines = text.lines().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
     lines.map(|line| format!("{direction} {}", Escaped(line))).collect()
 }
 
@@ -29,5 +29,6 @@ mod tests {
         );
         assert!(lines('>', head, head, Secrets::Shown)[2].ends_with("secret"));
         assert_eq!(lines('<', b"HTTP/1.1 200 OK\nA: b\n\n", b"", Secrets::Masked), ["< HTTP/1.1 200 OK", "< A: b"]);
+        assert_eq!(lines('<', b"\r\n\r\nGET / HTTP/1.1\r\n\r\nA", b"", Secrets::Masked), ["< GET / HTTP/1.1"]);
     }
 }

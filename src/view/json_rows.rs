@@ -70,6 +70,8 @@ impl RowBeginning {
         match self {
             Self::Empty if c == ' ' => Self::Blank,
             Self::Empty | Self::Blank if c.is_alphabetic() => Self::PlainWord,
+            // The end of a word.
+            Self::Empty if BEHIND_LETTERS.contains(c) && !OURS.contains(c) => Self::PlainWord,
             Self::PlainWord if c.is_alphabetic() || BEHIND_LETTERS.contains(c) => Self::PlainWord,
             _ => Self::Other,
         }
@@ -78,6 +80,9 @@ impl RowBeginning {
 
 /// What else is in plain words, behind a letter.
 const BEHIND_LETTERS: &str = ",.;'’-!?)";
+
+/// With which of these lines of ours begin.
+const OURS: &str = "-!";
 
 /// How a character of JSON is placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +134,8 @@ impl SoftRow {
         if self.at + width > self.columns {
             (self.at, self.is_open, self.beginning) = (0, true, RowBeginning::Empty);
         }
-        let before = std::mem::replace(&mut self.beginning, self.beginning.followed_by(c));
+        let before = self.beginning;
+        self.beginning = before.followed_by(c);
         if c != ' ' || !self.is_open {
             self.at += width;
             return Placement::Here;

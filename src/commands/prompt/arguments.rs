@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::command::{
     ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
-    ReconnectChange, Repetition, SavedChange, ShownAs, Which, WhichHeld,
+    ReconnectChange, SavedChange, Shown, Which, WhichHeld,
 };
 use super::filter::Filter;
+use super::repeat::Repetition;
 use super::settings::format;
 use crate::advice;
 use crate::client::RequestChange;
@@ -186,10 +187,10 @@ pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
     let times = required(times, "the number of times")?;
     let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
     let Some(timed) = rest.strip_prefix("every ") else {
-        return Ok(Repetition { times, every: None, text: repeated(rest)? });
+        return Ok(Repetition { times, every: None, text: repeated(rest)?, anew: None });
     };
     let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
-    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)? })
+    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)?, anew: None })
 }
 
 /// The message that is repeated: as a line is one, `//` stands for a `/` in front.
@@ -238,9 +239,13 @@ pub(super) fn undefine(word: &str) -> Result<Command, String> {
     Ok(Command::Saved(SavedChange::Remove(name)))
 }
 
-/// A regular expression, as that of a goal.
-pub(super) fn regex(word: &str) -> Result<Condition, String> {
-    let pattern = required(word, "a regular expression")?;
+/// `[-i] REGEX|/POINTER [= JSON]`.
+pub(super) fn searched(word: &str) -> Result<Condition, String> {
+    let pattern = required(word, "a regular expression or a JSON pointer")?;
+    if pattern.starts_with('/') {
+        return script::json(&pattern);
+    }
+    let pattern = pattern.strip_prefix("-i ").map_or(pattern.clone(), |rest| format!("(?i){}", rest.trim_start()));
     script::regex(&pattern).map_err(|why| format!("{word:?} is not a regular expression: {why}"))
 }
 
@@ -315,17 +320,19 @@ fn not_a_message(word: &str) -> String {
 
 /// `[N] [FORMAT]`.
 pub(super) fn show(word: &str) -> Result<Command, String> {
-    let mut words = word.split_whitespace().peekable();
-    let number = words.next_if(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()));
-    let which = number.map_or(Ok(Which::FromEnd(1)), which)?;
-    let shown_as = match words.next() {
-        None => ShownAs::Usual,
-        Some("raw") => ShownAs::Raw,
-        Some(name) => ShownAs::Format(format(name)?),
+    let (which, rest) = which_and_rest(word)?;
+    if rest.starts_with('/') {
+        return Ok(Command::Query(Query::Show(which, Shown::Values(Projection::parse(rest)?))));
+    }
+    let mut words = rest.split_whitespace();
+    let shown = match words.next() {
+        None => Shown::Usual,
+        Some("raw") => Shown::Raw,
+        Some(name) => Shown::Format(format(name)?),
     };
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
-        None => Ok(Command::Query(Query::Show(which, shown_as))),
+        None => Ok(Command::Query(Query::Show(which, shown))),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
 
 use super::filter::Filter;
 use super::questions::QuestionSender;
+use super::repeat::Repetition;
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::handlers::replay::Recorded;
@@ -80,8 +80,7 @@ pub(crate) enum ConnectionsCommand {
 pub(crate) enum Query {
     /// So many of the latest, a line each.
     List(usize),
-    /// In a format, or as all messages are shown.
-    Show(Which, ShownAs),
+    Show(Which, Shown),
     Grep(Condition),
     /// All of it, or its values at these places.
     Copy(Which, Option<Projection>),
@@ -220,14 +219,16 @@ pub(crate) enum GivenCredentials {
     None,
 }
 
-/// How `/show` shows a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ShownAs {
+/// What `/show` shows of a message, and how.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown {
     /// As others are.
     Usual,
     Format(Format),
     /// Its text and nothing else, to be copied.
     Raw,
+    /// Its values at these places.
+    Values(Projection),
 }
 
 /// What `/connect` asks for.
@@ -281,7 +282,7 @@ impl Outgoing {
         let content = match self {
             Self::Data(_, content) | Self::File(_, content) => content.len(),
             Self::Line(text) => text.len(),
-            Self::Repeat(repetition) => repetition.text.len(),
+            Self::Repeat(repetition) => repetition.size(),
             Self::Item(item) => item.size(),
         };
         size_of::<Self>() + content
@@ -300,15 +301,6 @@ impl Outgoing {
             Self::Line(_) | Self::File(..) | Self::Item(_) => self.is_message(),
         }
     }
-}
-
-/// The same message again and again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Repetition {
-    pub(crate) times: u64,
-    /// From one to the next; `None` sends as fast as the peer takes them.
-    pub(crate) every: Option<Duration>,
-    pub(crate) text: String,
 }
 
 /// The steps of a test, and the file that they are of.

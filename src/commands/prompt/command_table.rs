@@ -8,8 +8,8 @@ use std::fmt;
 
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    held, hold, json, list, maybe_which, number_of_message, on_or_off, path, pipe, reconnect, recording, regex, repeat,
-    request_header, required, show, speaker, to_client, undefine, unless, which,
+    held, hold, json, list, maybe_which, number_of_message, on_or_off, path, pipe, reconnect, recording, repeat,
+    request_header, required, searched, show, speaker, to_client, undefine, unless, which,
 };
 use super::bell::Bell;
 use super::command::{
@@ -261,7 +261,7 @@ const SENDING: &[Entry] = &[
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
         "send any frame, valid or not",
         "/frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00",
-        |words| Ok(item(raw_frame::parse(words)?.into())),
+        |words| Ok(item(raw_frame::parse(&required(words, "a field, such as opcode=text,")?)?.into())),
     )
     .completing(Completes::FrameFields)
     .filled()
@@ -391,10 +391,22 @@ const SETTINGS: &[Entry] = &[
 
 const READING: &[Entry] = &[
     word("list", "[N]", "list the last messages, a line each", "/list 50", list),
-    word("show", "[N|-1] [raw|hex|json]", "show all of a message; raw: its text alone", "/show -1 json", show),
-    word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
-        regex(word).map(|condition| Command::Query(Query::Grep(condition)))
-    }),
+    word(
+        "show",
+        "[N|-1] [raw|hex|json|/POINTER …]",
+        "show all of a message, or values of it; raw: its text alone",
+        "/show -1 json",
+        show,
+    )
+    .completing(Completes::Pointers),
+    word(
+        "grep",
+        "[-i] REGEX|/POINTER [= JSON]",
+        "list the messages that match; -i: in any case",
+        "/grep -i error|timeout",
+        |word| searched(word).map(|condition| Command::Query(Query::Grep(condition))),
+    )
+    .completing(Completes::Pointers),
     word("diff", "N [M]", "what is new in message N, or from N to M", "/diff 7 12", diff),
     word(
         "copy",
@@ -692,6 +704,10 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     if let Some(other) = whose(name) {
         let is_injected = role == PromptRole::Proxy && SENDING.iter().any(|entry| entry.name == name);
         let instead = if is_injected { format!("; /inject client or /inject server sends {INJECTED}") } else { String::new() };
+        let instead = HERE.iter().find(|(there, here)| *there == name && named(role, here).is_some()).map_or(
+            instead,
+            |(_, here)| format!("; here it is /{here}"),
+        );
         return format!("/{name} is a command of a {}'s prompt{instead}", other.program());
     }
     let begin_so: Vec<String> = all(role)
@@ -704,6 +720,9 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     };
     format!("/{name} is not a command{near}")
 }
+
+/// What other prompts have for a command of one.
+const HERE: [(&str, &str); 4] = [("switch", "use"), ("use", "switch"), ("clients", "switch"), ("last", "replay")];
 
 /// What a person in the middle sends, behind whom it is for.
 const INJECTED: &str = "TEXT, /binary HEX, /ping …";
@@ -720,7 +739,7 @@ fn nearest(role: PromptRole, name: &str) -> Option<&'static str> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::command::Repetition;
+    use super::super::repeat::Repetition;
     use super::*;
     use crate::script::RuleSpeaker;
     use crate::ws::{Close, StatusCode};
@@ -832,10 +851,12 @@ mod tests {
             Outgoing::Repeat(repetition) => repetition,
             other => panic!("{other:?}"),
         };
-        let expected = Repetition { times: 3, every: None, text: "every".into() };
-        assert_eq!(repetition("/repeat 3 every"), expected);
-        let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
-        assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+        let parts = |line| {
+            let Repetition { times, every, text, anew: _ } = repetition(line);
+            (times, every, text)
+        };
+        assert_eq!(parts("/repeat 3 every"), (3, None, "every".into()));
+        assert_eq!(parts("/repeat 2 every 5ms a b"), (2, Some(Duration::from_millis(5)), "a b".into()));
         assert_eq!(repetition("/repeat 2 //a").text, "/a");
         for line in ["/repeat 2 /ping", "/repeat 2 every 1s /ping"] {
             assert!(parse(line).unwrap_err().contains("\"/ping\" is a command; //ping sends it"));
@@ -879,6 +900,11 @@ mod tests {
             ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
             ("/log a.pcapng", "/log: a recording is NDJSON"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
+            ("/frame", "/frame: a field, such as opcode=text, is missing; usage: /frame [fin=0|1]"),
+            ("/grep", "/grep: a regular expression or a JSON pointer is missing; usage: /grep [-i] REGEX|/POINTER"),
+            ("/filter on", "/filter: a regular expression or a JSON pointer is missing behind \"on\"; usage: /filter"),
+            ("/filter sent", "a regular expression or a JSON pointer is missing behind \"sent\""),
+            ("/use 3", "/use is a command of a server's prompt; here it is /switch (/help lists"),
             ("/binary", "/binary: HEX is missing; usage: /binary HEX"),
             ("/base64", "/base64: DATA is missing; usage: /base64 DATA"),
             ("/escape", "/escape: the text is missing; usage: /escape TEXT"),
@@ -892,7 +918,7 @@ mod tests {
             ("/auth off x", "/auth: unexpected argument \"x\"; usage: /auth NAME[:PASSWORD]|bearer [TOKEN]|off"),
             ("/last x", "/last: \"x\" is not the number of a message, nor -1 for the last one; usage: /last [N]"),
             ("/hold x", "/hold is a command of a proxy's prompt (/help lists the commands, //hold"),
-            ("/clients", "/clients is a command of a server's prompt (/help lists"),
+            ("/clients", "/clients is a command of a server's prompt; here it is /switch (/help lists"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(why), "{error}");

@@ -64,6 +64,11 @@ impl Connections {
         self.lock().opener = Some(opener);
     }
 
+    /// What the prompt shows of them, and its settings.
+    pub(super) fn status(&self) -> &Status {
+        &self.status
+    }
+
     /// The number of the one that what is typed is for.
     pub(super) fn current(&self) -> u64 {
         self.status.current()

@@ -1,8 +1,10 @@
 //! What a line means: a message, a command of the table, or a line that was saved under a name; with its places filled in.
 
+use super::arguments;
 use super::command::{Command, Operation, Outgoing};
 use super::command_table::{self, PromptRole};
 use super::line_values::{LineArguments, LineValues};
+use super::repeat::Refill;
 use super::saved_messages::SavedMessages;
 use super::status::Status;
 use crate::script::{LineTemplate, LineVariable};
@@ -63,7 +65,8 @@ impl Interpreter {
         if let Some(name) = name.filter(|name| quotes_peer && !is_sent(name)) {
             return Err(format!("what has been received is filled in only where it is sent, not in /{name}"));
         }
-        self.filled(name, self.values.fill(&template, &arguments)?, true)
+        let filled = self.filled(name, self.values.fill(&template, &arguments)?, true)?;
+        self.filled_each_time(filled, template, typed)
     }
 
     /// A line that is typed, with what isn't typed.
@@ -72,7 +75,31 @@ impl Interpreter {
         let has_places = template.variables().next().is_some() || content.contains("$$");
         let filled = self.values.fill(&template, &LineArguments::of("")?);
         let filled = filled.map_err(|why| format!("{why}; $$ is a dollar sign, and {AS_IT_IS}"))?;
-        self.filled(name, filled, has_places)
+        self.filled_each_time(self.filled(name, filled, has_places)?, template, "")
+    }
+
+    /// What is repeated is filled in for each time, and shown with its places.
+    fn filled_each_time(
+        &self,
+        mut interpreted: Interpreted,
+        template: LineTemplate,
+        typed: &str,
+    ) -> Result<Interpreted, String> {
+        let is_argument =
+            |variable: &LineVariable| matches!(variable, LineVariable::Argument(_) | LineVariable::Arguments);
+        let Command::Operation(Operation::Send(Outgoing::Repeat(repetition))) = &mut interpreted.command else {
+            return Ok(interpreted);
+        };
+        if template.variables().all(is_argument) {
+            return Ok(interpreted);
+        }
+        interpreted.became = Some(format!("/repeat {}", LineArguments::of(typed)?.fill(&template)?));
+        let (values, typed) = (self.values.clone(), typed.to_owned());
+        repetition.anew = Some(Refill::new(move || {
+            let filled = values.fill(&template, &LineArguments::of(&typed)?)?;
+            Ok(arguments::repeat(&filled)?.text)
+        }));
+        Ok(interpreted)
     }
 
     /// What a line says that was filled in. What it begins with was settled before: what a peer or an argument says makes no command
@@ -179,6 +206,10 @@ mod tests {
         assert_eq!(line("id ${last./id} $$1").unwrap(), ("id 7 $1".into(), Some("id 7 $1".into())));
         assert_eq!(line("plain $").unwrap(), ("plain $".into(), None));
         assert!(line("/json {\"id\": ${counter}}").unwrap().1.unwrap().contains("\"id\": 1"));
+        assert_eq!(
+            line("/repeat 2 {\"id\": ${counter}, \"re\": \"${last./id}\"}").unwrap().1.as_deref(),
+            Some("/repeat 2 {\"id\": ${counter}, \"re\": \"${last./id}\"}")
+        );
         // Each says once what helps, and what is no fault of the template has no such advice.
         let why = line("${x}").unwrap_err();
         assert!(why.matches("$$").count() == 1 && why.ends_with("; /template off sends the line as it is"), "{why}");

@@ -100,6 +100,18 @@ impl<'a> LineArguments<'a> {
         }
     }
 
+    /// A line with nothing else filled in: the other places stay as they are written, for a person to read.
+    ///
+    /// # Errors
+    /// An argument that is missing.
+    pub(super) fn fill(&self, template: &LineTemplate) -> Result<String, String> {
+        template.fill(|variable| match variable {
+            LineVariable::Argument(number) => self.get(*number).map(LineValue::Text),
+            LineVariable::Arguments => Ok(LineValue::Text(self.all.to_owned())),
+            LineVariable::Last(_) | LineVariable::Generated(_) => Ok(LineValue::Json(variable.to_string())),
+        })
+    }
+
     fn get(&self, number: usize) -> Result<String, String> {
         let given = self.each.get(number.wrapping_sub(1)).cloned();
         given.ok_or_else(|| format!("${number} is missing: {} given", Count(self.each.len() as u64, "argument")))

@@ -14,6 +14,8 @@ const BYTES: usize = 64 * 1024;
 /// Lines that follow each other.
 #[derive(Debug)]
 pub(crate) struct Listing {
+    /// What stands above a message.
+    before: vec::IntoIter<Painted>,
     /// Those of a message, of which any may be very long.
     message: vec::IntoIter<Line>,
     /// What is left of the one that has been begun.
@@ -26,10 +28,10 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// The lines of a message, and what is to be said behind them.
-    pub(super) fn of_message(message: Vec<Line>, behind: Vec<Painted>, paint: Paint) -> Self {
-        let begun = Vec::new().into_iter();
-        Self { message: message.into_iter(), begun, behind: behind.into_iter(), next: None, paint }
+    /// The lines of a message, and what is to be said before and behind them.
+    pub(super) fn of_message(before: Vec<Painted>, message: Vec<Line>, behind: Vec<Painted>, paint: Paint) -> Self {
+        let [before, behind] = [before, behind].map(Vec::into_iter);
+        Self { before, message: message.into_iter(), begun: Vec::new().into_iter(), behind, next: None, paint }
     }
 
     /// What is next, on a terminal of so many columns; `None` at the end.
@@ -50,7 +52,7 @@ impl Listing {
 
     /// Whether nothing is left of it.
     pub(super) fn is_at_end(&self) -> bool {
-        let rest = self.begun.len() + self.message.len() + self.behind.len();
+        let rest = self.before.len() + self.begun.len() + self.message.len() + self.behind.len();
         self.next.is_none() && rest == 0
     }
 
@@ -58,6 +60,9 @@ impl Listing {
     fn next_line(&mut self, columns: usize) -> Option<Painted> {
         let columns = columns.max(1);
         loop {
+            if let Some(line) = self.before.next() {
+                return Some(line);
+            }
             if let Some(line) = self.begun.next() {
                 return Some(line.painted(self.paint));
             }
@@ -69,9 +74,9 @@ impl Listing {
     /// Whether it takes fewer rows than there are on a terminal of so many columns.
     pub(super) fn fits(&self, columns: usize, rows: usize) -> bool {
         let of_message = self.message.as_slice().iter().map(|line| line.width().div_ceil(columns.max(1)).max(1));
-        let behind = self.behind.as_slice().iter().map(|line| line.rows(columns));
+        let beside = self.before.as_slice().iter().chain(self.behind.as_slice()).map(|line| line.rows(columns));
         let mut left = rows;
-        of_message.chain(behind).all(|taken| {
+        of_message.chain(beside).all(|taken| {
             left = left.saturating_sub(taken);
             left > 0
         })
@@ -79,6 +84,7 @@ impl Listing {
 
     /// All of it, for a pager, which breaks the lines by itself. It stays as it is.
     pub(super) fn each_line<E>(&self, mut write: impl FnMut(&Painted) -> Result<(), E>) -> Result<(), E> {
+        self.before.as_slice().iter().try_for_each(&mut write)?;
         self.message.as_slice().iter().try_for_each(|line| write(&line.painted(self.paint)))?;
         self.behind.as_slice().iter().try_for_each(write)
     }
@@ -86,7 +92,7 @@ impl Listing {
 
 impl From<Vec<Painted>> for Listing {
     fn from(lines: Vec<Painted>) -> Self {
-        Self::of_message(Vec::new(), lines, Paint::Plain)
+        Self::of_message(Vec::new(), Vec::new(), lines, Paint::Plain)
     }
 }
 
@@ -97,7 +103,7 @@ mod tests {
 
     fn listing(lengths: &[usize]) -> Listing {
         let lines = lengths.iter().map(|length| Line::of(Style::Plain, "x".repeat(*length))).collect();
-        Listing::of_message(lines, vec![Paint::Plain.paint(Style::Plain, "behind")], Paint::Plain)
+        Listing::of_message(Vec::new(), lines, vec![Paint::Plain.paint(Style::Plain, "behind")], Paint::Plain)
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::ws::{Kind, Message};
 const LINES: usize = 20;
 
 /// Lines of a message that are shown in full: each takes many times the memory that its text does.
-const IN_FULL: usize = 10_000;
+const IN_FULL: usize = 50_000;
 
 /// A message of more bytes than this isn't kept by what shows it.
 const LARGE: usize = 16 * 1024;

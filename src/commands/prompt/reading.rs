@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::command::{Query, ShownAs, Which};
+use super::command::{Query, Shown, Which};
 use super::connections::Connections;
 use super::filter::place_of;
 use super::listing::Listing;
@@ -66,7 +66,7 @@ impl TranscriptReader {
     pub(super) fn find(&self, query: Query) -> Result<QueryResult, String> {
         Ok(match query {
             Query::List(count) => QueryResult::Listing(self.list(count).into()),
-            Query::Show(which, shown_as) => self.show(which, shown_as)?,
+            Query::Show(which, shown) => self.show(which, shown)?,
             Query::Grep(condition) => QueryResult::Listing(self.grep(&condition).into()),
             Query::Copy(which, projection) => self.copy(which, projection.as_ref())?,
             Query::Pipe(which, command) => {
@@ -119,27 +119,34 @@ impl TranscriptReader {
         if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
     }
 
-    fn show(&self, which: Which, shown_as: ShownAs) -> Result<QueryResult, String> {
+    fn show(&self, which: Which, shown: Shown) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
-        let format = match shown_as {
-            ShownAs::Usual => self.status.settings(|settings| settings.format),
-            ShownAs::Format(format) => format,
-            ShownAs::Raw => Format::Text,
-        };
+        let usual = self.status.settings(|settings| settings.format);
+        let in_full =
+            |message: Message<'_>, format| message_view::in_full(&self.head(number, &record), message, format);
         let Some(message) = record.as_message() else { return Ok(QueryResult::Listing(Vec::new().into())) };
-        let (lines, whole) = match &record.text {
-            Some(text) if shown_as == ShownAs::Raw => message_view::raw(text),
-            _ => message_view::in_full(&self.head(number, &record), message, format),
+        let (lines, whole) = match (&shown, &record.text) {
+            (Shown::Values(projection), _) => {
+                let values = values_or_fault(number, &record, projection)?;
+                in_full(Message { kind: Kind::Text, content: &values }, usual)
+            }
+            (Shown::Usual, _) => in_full(message, usual),
+            (Shown::Format(format), _) => in_full(message, *format),
+            (Shown::Raw, Some(text)) => message_view::raw(text),
+            (Shown::Raw, None) => in_full(message, Format::Text),
         };
-        let more = if record.truncated {
-            Some("… and more than that, which is not kept".to_owned())
+        let shown = Count(lines.len() as u64, "line");
+        // Above it, too: whoever looks for something in a pager doesn't come to the end.
+        let (before, behind) = if record.truncated {
+            (None, Some("… and more than that, which is not kept".to_owned()))
         } else if !whole {
-            Some(format!("… and more than that: /pipe {number} COMMAND has all of it"))
+            let whole = format!("/pipe {number} COMMAND has all of it");
+            (Some(format!("the first {shown} of it; {whole}")), Some(format!("… and more than that: {whole}")))
         } else {
-            None
+            (None, None)
         };
-        let behind = more.iter().map(|more| self.note(more)).collect();
-        Ok(QueryResult::Listing(Listing::of_message(lines, behind, self.screen.paint)))
+        let [before, behind] = [before, behind].map(|told| told.iter().map(|told| self.note(told)).collect());
+        Ok(QueryResult::Listing(Listing::of_message(before, lines, behind, self.screen.paint)))
     }
 
     fn grep(&self, condition: &Condition) -> Vec<Painted> {
@@ -180,8 +187,7 @@ impl TranscriptReader {
         let (number, record) = self.message(which)?;
         let (content, size, as_what) = match (projection, &record.text) {
             (Some(projection), _) => {
-                let content = values(&record, projection)
-                    .ok_or_else(|| format!("message {number} has no value at {projection}"))?;
+                let content = values_or_fault(number, &record, projection)?;
                 let size = content.len();
                 (content, size, format!(" at {projection}"))
             }
@@ -253,6 +259,10 @@ fn values(record: &Record<'_>, projection: &Projection) -> Option<Vec<u8>> {
     let message = record.as_message()?;
     let found = projection.of(SeenMessage::of(message).as_message())?;
     Some(serde_json::from_str(&found).unwrap_or(found).into_bytes())
+}
+
+fn values_or_fault(number: u64, record: &Record<'_>, projection: &Projection) -> Result<Vec<u8>, String> {
+    values(record, projection).ok_or_else(|| format!("message {number} has no value at {projection}"))
 }
 
 /// That a command is given a message as it came, which isn't as it is shown; unless it unpacks it.

@@ -212,8 +212,7 @@ impl FileRunner {
             return Err(RunStopped::Failed(format!("{} exists, and is not overwritten unasked", path.display())));
         }
         let is_last = matches!(operation, Operation::Quit);
-        let repeats = matches!(&operation, Operation::Send(Outgoing::Repeat(repetition))
-            if repetition.times > 1 && repetition.every.is_some());
+        let repeats = matches!(&operation, Operation::Send(Outgoing::Repeat(repetition)) if repetition.takes_time());
         self.sender.send(Input::Operation(Box::new(operation)));
         match self.sender.wait() {
             true => Err(RunStopped::Failed("it can't be sent".to_owned())),

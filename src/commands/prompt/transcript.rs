@@ -293,8 +293,8 @@ mod tests {
         assert_eq!(why(Which::Number(2)), "there is no message 2 yet; the last has the number 1");
         assert_eq!(why(Which::FromEnd(2)), "only 1 message so far");
         assert_eq!(transcript.find(Which::FromEnd(1)).unwrap().0, 1);
-        transcript.add(message(LIMIT + 1));
-        assert_eq!(why(Which::FromEnd(2)), "message 1 is no longer kept; the first that is has the number 2");
+        (0..2).for_each(|_| drop(transcript.add(message(LIMIT))));
+        assert_eq!(why(Which::FromEnd(3)), "message 1 is no longer kept; the first that is has the number 3");
     }
 
     #[test]

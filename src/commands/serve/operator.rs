@@ -299,7 +299,11 @@ impl Operates for Operator {
         let Some(mut repeating) = self.repeating.take() else { return };
         repeating.set_ready(self.hub.is_caught_up(self.addressee));
         for _ in 0..repeating.take_due(now) {
-            if !self.post(&Post::text(repeating.text())) {
+            let is_posted = match repeating.take_text() {
+                Ok(text) => self.post(&Post::text(text)),
+                Err(why) => return self.fault(&format!("/repeat: {why}; sent {}", repeating.times())),
+            };
+            if !is_posted {
                 return self.note(&format!("sent {}", repeating.times()));
             }
         }

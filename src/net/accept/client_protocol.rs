@@ -87,6 +87,14 @@ impl ClientProtocol {
         }
     }
 
+    /// Whether what was said begins with a head of HTTP, of whatever version.
+    pub(super) fn is_http(self) -> bool {
+        match self {
+            Self::Http1 | Self::Http2 | Self::HttpVersion(..) | Self::Connect => true,
+            Self::Tls | Self::ProxyHeader(_) | Self::Other(_) => false,
+        }
+    }
+
     /// What its client is told where HTTP/1.1 was expected.
     pub(super) fn refusal(self) -> Option<Refusal> {
         Some(match self {

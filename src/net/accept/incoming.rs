@@ -105,7 +105,7 @@ impl Incoming<'_> {
 
 /// What is kept of the beginning of a request that can't be read. What another protocol says tells nobody anything.
 fn said(unread: &[u8]) -> Vec<u8> {
-    let may_be_http = matches!(ClientProtocol::of(unread), None | Some(ClientProtocol::Http1));
+    let may_be_http = ClientProtocol::of(unread).is_none_or(ClientProtocol::is_http);
     let kept = if may_be_http { unread.len().min(LONGEST_SAID) } else { 0 };
     unread[..kept].to_vec()
 }

@@ -199,9 +199,14 @@ impl Prompt<'_> {
         }
         let Some(mut repeating) = self.open.repeating.take() else { return };
         for _ in 0..repeating.take_due(now) {
+            let text = match repeating.take_text() {
+                Ok(text) => text,
+                Err(why) => {
+                    return self.screen.fault(format_args!("/repeat: {why}; sent {}", repeating.times()));
+                }
+            };
             self.pace.sent(now);
-            let message = Message { kind: Kind::Text, content: repeating.text().as_bytes() };
-            if self.message(message, sender).is_err() {
+            if self.message(Message { kind: Kind::Text, content: text.as_bytes() }, sender).is_err() {
                 return self.screen.note(format_args!("sent {} before the connection closed", repeating.times()));
             }
             self.open.sent_views.push_back(SentView::Hidden);

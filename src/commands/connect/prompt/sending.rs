@@ -75,6 +75,9 @@ impl Prompt<'_> {
 
     /// Sends what was typed, as soon as it may go.
     fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if sender.is_closing() && outgoing.waits() {
+            return self.screen.fault(SendError::CloseSent);
+        }
         let is_full = match outgoing.waits() {
             true => !is_close(&outgoing) && !self.pace.has_room_for(outgoing.size()),
             false => sender.backlog() > BACKLOG,
