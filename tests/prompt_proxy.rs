@@ -80,7 +80,9 @@ fn what_both_sides_say_is_shown_and_either_can_be_sent_more() {
     prompt.wait_for_unfolded(&format!(" / → {}", server.url));
     prompt.wait_for_unfolded("! /inject: \"/close\" is not a message, nor a Ping or Pong");
     prompt.wait_for("! to whom? /inject client TEXT, or /inject server TEXT");
-    prompt.wait_for_unfolded("! /inject: to whom? \"me\" is neither client nor server; usage: /inject client|server TEXT");
+    prompt.wait_for_unfolded(
+        "! /inject: to whom? \"me\" is neither client nor server; usage: /inject client|server TEXT",
+    );
     client.close(Some(CloseFrame { code: 4001.into(), reason: "so long".into() })).unwrap();
     while client.read().is_ok() {}
     prompt.wait_for("peer closed: 4001");

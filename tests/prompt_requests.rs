@@ -70,7 +70,8 @@ fn what_is_secret_of_headers_and_subprotocols_stays_behind() {
     let head = other.next();
     let said = ["Sec-WebSocket-Protocol", "X-Session-Id", "Referer", "X-A"].map(|name| header(&head, name));
     assert_eq!(said, [Some("chat".into()), None, None, Some("1".into())]);
-    prompt.wait_for_unfolded("* credentials, cookies and tokens that were given for another origin are not sent there;");
+    prompt
+        .wait_for_unfolded("* credentials, cookies and tokens that were given for another origin are not sent there;");
     prompt.type_keys("\x04");
     prompt.left(0);
 }

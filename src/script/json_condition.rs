@@ -75,7 +75,9 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let (pointer, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
     let pointer = pointer.trim_end();
     let other = pointer.find(['!', '<', '>']);
-    if let Some(at) = other.filter(|at| if rest.is_empty() { pointer[..*at].ends_with(' ') } else { at + 1 == pointer.len() }) {
+    if let Some(at) =
+        other.filter(|at| if rest.is_empty() { pointer[..*at].ends_with(' ') } else { at + 1 == pointer.len() })
+    {
         return Err(PieceError::at(at, "only = compares; a rule before this one can take what is not meant"));
     }
     match pointer.find(|c: char| c.is_whitespace() || c == '"') {

@@ -63,7 +63,9 @@ impl FrameLines {
         let lines = shown.into_iter().map(|(line, content)| line.with(content.as_ref(), detail));
         match event {
             // Of one that is tolerated whoever tolerates it tells; the frame goes on.
-            Event::Violation(frame) if !frame.tolerated => lines.chain(violating_frame::lines(frame, columns())).collect(),
+            Event::Violation(frame) if !frame.tolerated => {
+                lines.chain(violating_frame::lines(frame, columns())).collect()
+            }
             _ => lines.collect(),
         }
     }
@@ -169,7 +171,10 @@ mod tests {
     fn control_frames_show_their_payload() {
         let mut lines = FrameLines::new(FrameDetail::Header);
         let ping = FrameHeader { mask: Some([1, 2, 3, 4]), ..FrameHeader::new(OpCode::Ping) };
-        assert_eq!(lines.event(&frame(Direction::Sent, ping, 2, b"hi"), || 80), ["> ping FIN mask=01020304 length=2 \"hi\""]);
+        assert_eq!(
+            lines.event(&frame(Direction::Sent, ping, 2, b"hi"), || 80),
+            ["> ping FIN mask=01020304 length=2 \"hi\""]
+        );
         let close = FrameHeader::new(OpCode::Close);
         let shown = lines.event(&frame(Direction::Received, close, 5, b"\x03\xe8bye"), || 80);
         assert_eq!(shown, ["< close FIN length=5 1000 (normal closure) \"bye\""]);

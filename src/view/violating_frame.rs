@@ -25,7 +25,13 @@ pub(crate) fn lines(frame: &ViolatingFrame, columns: usize) -> Vec<String> {
     }
     lines.push(format!("  {}{}:", extent(excerpt, *length), bad_byte(excerpt)));
     let bytes = &excerpt.bytes;
-    let dump = Dump { bytes, start: excerpt.start, length: bytes.len(), lines: usize::MAX, columns: columns.saturating_sub(INDENT) };
+    let dump = Dump {
+        bytes,
+        start: excerpt.start,
+        length: bytes.len(),
+        lines: usize::MAX,
+        columns: columns.saturating_sub(INDENT),
+    };
     lines.extend(dump.rows().map(|row| format!("  {row}")));
     lines
 }

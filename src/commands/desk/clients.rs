@@ -104,7 +104,8 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
-        let next = path.map(|path| EventFile::begin(&self.shared.logs, path, None, ("", &self.screen))).unwrap_or_default();
+        let next =
+            path.map(|path| EventFile::begin(&self.shared.logs, path, None, ("", &self.screen))).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
     }

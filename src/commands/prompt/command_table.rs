@@ -703,11 +703,12 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     }
     if let Some(other) = whose(name) {
         let is_injected = role == PromptRole::Proxy && SENDING.iter().any(|entry| entry.name == name);
-        let instead = if is_injected { format!("; /inject client or /inject server sends {INJECTED}") } else { String::new() };
-        let instead = HERE.iter().find(|(there, here)| *there == name && named(role, here).is_some()).map_or(
-            instead,
-            |(_, here)| format!("; here it is /{here}"),
-        );
+        let instead =
+            if is_injected { format!("; /inject client or /inject server sends {INJECTED}") } else { String::new() };
+        let instead = HERE
+            .iter()
+            .find(|(there, here)| *there == name && named(role, here).is_some())
+            .map_or(instead, |(_, here)| format!("; here it is /{here}"));
         return format!("/{name} is a command of a {}'s prompt{instead}", other.program());
     }
     let begin_so: Vec<String> = all(role)
@@ -983,6 +984,8 @@ mod tests {
             let error = super::parse(PromptRole::Server, line).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
-        assert!(matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is a command of a server's prompt")));
+        assert!(
+            matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is a command of a server's prompt"))
+        );
     }
 }

@@ -68,7 +68,8 @@ impl OnTheWire {
 
 fn words(left: &[UntakenMessage], bytes: u64) -> Option<String> {
     let (begun, whole) = left.split_at(usize::from(left.first()?.begin < bytes));
-    let named = |message: &UntakenMessage| message.number.map_or("a message".into(), |number| format!("message {number}"));
+    let named =
+        |message: &UntakenMessage| message.number.map_or("a message".into(), |number| format!("message {number}"));
     let begun = begun.iter().map(|message| format!("{} of {}", Size((message.end - bytes) as f64), named(message)));
     let whole = match whole {
         [] => None,

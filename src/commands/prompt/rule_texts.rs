@@ -35,8 +35,9 @@ impl RuleTexts {
         match change {
             RulesChange::Rule(rule) => {
                 let texts = self.with(&rule);
-                let rules =
-                    texts.parse().map_err(|(number, error)| command_table::fault("on", error.told(&texts.0[number].1)))?;
+                let rules = texts
+                    .parse()
+                    .map_err(|(number, error)| command_table::fault("on", error.told(&texts.0[number].1)))?;
                 *self = texts;
                 let rules = rules.unwrap_or_default();
                 let told = match self.0.len() {

@@ -331,7 +331,10 @@ mod tests {
         };
         transcript.set_first_untaken(Some(1), Some(2));
         assert_eq!(marked(), [false, true, false, false, true]);
-        assert_eq!((1..=5).map(|number| transcript.is_untaken(number, &transcript.get(number).unwrap())).collect::<Vec<_>>(), marked());
+        assert_eq!(
+            (1..=5).map(|number| transcript.is_untaken(number, &transcript.get(number).unwrap())).collect::<Vec<_>>(),
+            marked()
+        );
         transcript.set_first_untaken(Some(1), None);
         assert_eq!(marked(), [false; 5]);
     }

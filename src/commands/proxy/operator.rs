@@ -371,12 +371,17 @@ impl ProxyOperator {
     /// Tells which message is meant, or the oldest, if it is held.
     fn find_held(&self, which: Option<Which>, found: &Sender<u64>) {
         let held = self.middle.held(self.followed);
-        let mut held = held.iter().filter(|(_, held)| held.state == HeldState::Held).filter_map(|(_, held)| held.number);
+        let mut held =
+            held.iter().filter(|(_, held)| held.state == HeldState::Held).filter_map(|(_, held)| held.number);
         let number = match which {
             None => held.next().ok_or_else(|| NOTHING_HELD.to_owned()),
-            Some(which) => self.desk().clients.transcript().find(which).map(|(number, _)| number).and_then(|number| {
-                held.find(|held| *held == number).ok_or_else(|| not_held(number))
-            }),
+            Some(which) => self
+                .desk()
+                .clients
+                .transcript()
+                .find(which)
+                .map(|(number, _)| number)
+                .and_then(|number| held.find(|held| *held == number).ok_or_else(|| not_held(number))),
         };
         match number {
             // Who asks has waited as long as it takes.
