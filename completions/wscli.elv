@@ -103,7 +103,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --until 'Stop after a message that matches; exit 1 if none does, unless the connection failed'
             cand --expect 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing'
             cand --reject 'Stop with exit code 1 if a message matches; repeatable'
-            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message finds out; if no pong comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed [default: 1s; no limit with -n, --count, --until or --expect]'
+            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after half of the time finds out, unless --ping-interval is 0; if no pong comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed [default: 1s; no limit with -n, --count, --until or --expect]'
             cand --close 'Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]'
             cand --ok-close 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099'
             cand --reconnect 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000; use --retry for the first connection'

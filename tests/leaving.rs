@@ -89,6 +89,43 @@ fn what_is_no_longer_wanted_after_our_close_is_not_written() {
     run(&["connect", "-1", "--linger", "20ms", &server.url], b"").assert("one\n", 0, "closed by us: 1000");
 }
 
+/// Node's inspector is one.
+#[test]
+fn a_peer_that_ends_at_a_ping_has_answered_before_and_the_ping_is_named() {
+    let serve = || {
+        peer::opened("", |socket| {
+            for answer in [b"\x81\x03one", b"\x81\x03two"] {
+                assert_eq!(read_frame(socket).0, 0x81);
+                // Later than the next message.
+                thread::park_timeout(Duration::from_millis(100));
+                socket.write_all(answer).unwrap();
+            }
+            let (first, payload) = read_frame(socket);
+            (first, payload)
+        })
+    };
+    let server = serve();
+    let outcome = run(&["connect", "--no-compress", &server.url], b"1\n2\n");
+    assert_eq!((outcome.stdout(), outcome.code), ("one\ntwo\n", Some(7)), "{outcome:?}");
+    assert!(
+        outcome.stderr.ends_with(
+            " after its last frame; that was right after our first Ping, which some peers can't take; --ping-interval 0 \
+             sends none\n"
+        ),
+        "{}",
+        outcome.stderr
+    );
+    let (first, payload) = server.join();
+    assert_eq!((first, &payload[..]), PING);
+    let server = serve();
+    run(&["connect", "--no-compress", "--ping-interval", "0", &server.url], b"1\n2\n").assert(
+        "one\ntwo\n",
+        7,
+        "dropped: the peer ended the connection without a Close frame (1006), after our Close, ",
+    );
+    assert_eq!(server.join().0, 0x88);
+}
+
 #[test]
 fn the_linger_begins_when_the_peer_has_read_everything() {
     let server = peer::opened("", |socket| {

@@ -112,7 +112,7 @@ fn the_peers_close_is_told_during_a_search() {
 #[test]
 fn a_search_finds_what_was_entered() {
     let peer = peer::tungstenite(|socket| {
-        let messages = [(); 4].map(|()| socket.read().unwrap());
+        let messages = [(); 6].map(|()| socket.read().unwrap());
         until_closed(socket);
         messages
     });
@@ -122,8 +122,22 @@ fn a_search_finds_what_was_entered() {
     // The search is cancelled first, and the line is as it was.
     prompt.type_keys("typed\x12fir");
     prompt.wait_for("(search: fir)");
-    prompt.type_keys("\x03 on\r\x12one\x12\r\x04");
-    assert_eq!(peer.join(), ["first one", "second one", "typed on", "first one"].map(Message::text));
+    prompt.type_keys("\x03 on\r\x12one\x12\r");
+    prompt.wait_for_each(EDITING, 5);
+    // What was found is there to be changed.
+    for (keys, sent) in [("\x1b[C", "second one!"), ("\t", "second one!!")] {
+        prompt.type_keys("\x12sec");
+        let time = sent.len() - "second one".len();
+        prompt.wait_for_each("(search: sec)", time);
+        prompt.type_keys(keys);
+        let found = sent.strip_suffix('!').unwrap();
+        prompt.wait_for(&format!("> {found}\r"));
+        prompt.type_keys("\x05!\r");
+        prompt.wait_for_each(EDITING, 5 + time);
+    }
+    prompt.type_keys("\x04");
+    let sent = ["first one", "second one", "typed on", "first one", "second one!", "second one!!"];
+    assert_eq!(peer.join(), sent.map(Message::text));
     prompt.left(0);
 }
 

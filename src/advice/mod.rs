@@ -274,6 +274,10 @@ pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited, --ping-interval 0 sends no Pings";
 
+/// What to do about a peer that goes away at a Ping.
+pub(crate) const PING_NOT_TAKEN: &str =
+    "that was right after our first Ping, which some peers can't take; --ping-interval 0 sends none";
+
 /// What to do about a message that is longer than what is taken.
 pub(crate) const LONGER_MESSAGES: &str = "a larger --max-message-size allows it";
 

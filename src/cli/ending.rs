@@ -35,8 +35,9 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has read everything (a ping after the last message finds out; if no pong
-    /// comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed
+    /// After the end of stdin, close once the peer has read everything (a ping after half of the time finds out, unless
+    /// --ping-interval is 0; if no pong comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a
+    /// message); use -m to end a feed
     /// [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,

@@ -79,6 +79,8 @@ pub(crate) struct Breakage {
     pub(crate) inside: Option<Incomplete>,
     /// What came last was passed on without being read: whether a Close was in it nobody knows.
     pub(crate) unread: bool,
+    /// It broke right behind our first Ping, which had no answer.
+    pub(crate) at_first_ping: bool,
 }
 
 /// Whether an answer says no more than what it answers.

@@ -90,11 +90,13 @@ impl EndText<'_> {
             End::Dropped(breakage) => {
                 let code = code.0;
                 write!(f, "dropped: the peer ended the connection without a Close frame ({code}), ")?;
-                told(f, breakage)
+                told(f, breakage)?;
+                breakage.write_advice(f)
             }
             End::ReadFailed(error, breakage) => {
                 write!(f, "read failed: {} ({}), ", system_words(error), code.0)?;
-                told(f, breakage)
+                told(f, breakage)?;
+                breakage.write_advice(f)
             }
             End::WriteFailed(error, breakage) => {
                 write!(f, "write failed: {} ({}), ", system_words(error), code.0)?;
@@ -119,6 +121,10 @@ impl EndText<'_> {
 impl Breakage {
     fn when(&self) -> &'static str {
         if self.after_our_close { "after our Close" } else { "before our Close" }
+    }
+
+    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at_first_ping && !self.after_our_close { write!(f, "; {}", advice::PING_NOT_TAKEN) } else { Ok(()) }
     }
 }
 

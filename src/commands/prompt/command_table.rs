@@ -110,7 +110,7 @@ pub(super) const SECTIONS: [Section; 7] = [
     Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
-    Section { title: "Settings", entries: SETTINGS },
+    Section { title: "Settings, of all connections", entries: SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
 ];

@@ -18,6 +18,7 @@ use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
+use crate::net::target::Target;
 use crate::script::LineTemplate;
 use crate::script::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Painted, Style};
@@ -354,7 +355,7 @@ impl Assistant {
                 let word = last_word(arguments);
                 return Ok((pos - word.len(), matching(word, choices(entry.arguments))));
             }
-            Completes::Files => return self.files.complete(line, pos, context),
+            Completes::Files => return self.file_names(line, arguments, (pos, context)),
             Completes::Urls => {
                 // Behind a flag, if there is one.
                 let word = last_word(arguments);
@@ -397,10 +398,30 @@ impl Assistant {
         }
     }
 
-    /// The URLs that lines of the history have named.
-    fn urls(&self) -> BTreeSet<String> {
+    /// Files whose names go on like this; a directory may be that of the user, `~`.
+    fn file_names(
+        &self,
+        line: &str,
+        typed: &str,
+        (pos, context): (usize, &Context<'_>),
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let home = std::env::home_dir().and_then(|home| home.into_os_string().into_string().ok());
+        let Some((home, below)) = home.zip(typed.strip_prefix("~/")) else {
+            return self.files.complete(line, pos, context);
+        };
+        let path = format!("{home}/{below}");
+        let (start, mut found) = self.files.complete_path(&path, path.len())?;
+        for pair in &mut found {
+            let whole = format!("{}{}", &path[..start], pair.replacement);
+            pair.replacement = whole.strip_prefix(&home).map_or(whole.clone(), |below| format!("~{below}"));
+        }
+        Ok((pos - typed.len(), found))
+    }
+
+    /// The URLs that lines of the history have named, the latest first.
+    fn urls(&self) -> Vec<String> {
         let state = self.state.lock();
-        let lines = state.history.lines().iter();
+        let lines = state.history.lines().iter().rev();
         let named = lines.filter_map(|line| {
             line.strip_prefix("/connect ")
                 .or_else(|| line.strip_prefix("/new "))?
@@ -408,7 +429,9 @@ impl Assistant {
                 .last()
                 .map(str::to_owned)
         });
-        named.filter(|word| !word.starts_with('@')).chain(self.commands.url.clone()).collect()
+        let mut seen = BTreeSet::new();
+        let is_url = |word: &String| !word.starts_with(['@', '-']) && Target::try_parse(word).is_ok();
+        named.filter(is_url).chain(self.commands.url.clone()).filter(|url| seen.insert(url.clone())).collect()
     }
 }
 
@@ -452,7 +475,9 @@ mod tests {
 
     fn completions(line: &str) -> Vec<String> {
         let (history, state) = (MemHistory::new(), LineState::default());
-        state.lock().history.add("/connect wss://example.com/feed".into());
+        for words in ["--bearer", "ws//localhost:9", "ftp://localhost/", "wss://example.com/feed"] {
+            state.lock().history.add(format!("/connect {words}"));
+        }
         let screen = Screen::new(Paint::Plain);
         let (saved, status) = (SavedMessages::default(), Status::new(Settings::default()));
         saved.define("", "sub", "x").unwrap();
@@ -476,7 +501,9 @@ mod tests {
         assert_eq!(completions("/show "), ["raw", "hex", "json"]);
         assert_eq!(completions("/show -1 h"), ["hex"]);
         assert_eq!(completions("/filter r"), ["received"]);
-        assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
+        assert_eq!(completions("/connect w"), ["wss://example.com/feed", "ws://localhost:1/"]);
+        // What was wrong isn't offered.
+        assert!(completions("/connect ").iter().all(|word| !word.starts_with(['f', '-', 'w']) || word.contains("://")));
         assert_eq!(completions("/connect --keep-credentials wss"), ["wss://example.com/feed"]);
         assert_eq!(completions("/connect --ho"), ["--host "]);
         assert_eq!(completions("/connect --host a @p"), ["@prod "]);

@@ -278,6 +278,8 @@ fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<
         {
             return Some(Cmd::Repaint);
         }
+        // By themselves they would do nothing to the line that was found.
+        (KeyCode::Right | KeyCode::Tab, Modifiers::NONE) => return Some(Cmd::Repaint),
         _ => return None,
     };
     *search = Some(searching);

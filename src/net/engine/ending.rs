@@ -9,6 +9,9 @@ use crate::net::closing::{ClosingProgress, ClosingStep};
 use crate::net::end::{Breakage, End};
 use crate::net::handler::Handler;
 
+/// A peer that goes away so soon after a Ping goes away because of it.
+const AT_A_PING: Duration = Duration::from_secs(1);
+
 impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
     /// The end, once there is nothing left to wait for.
     pub(super) fn end(&mut self, now: Instant, progressed: bool, heard: bool) -> Option<End> {
@@ -75,6 +78,13 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
             quiet_for: self.heard.map(|heard| heard.elapsed()),
             inside: self.connection.unfinished(),
             unread: self.connection.yields_unread(),
+            at_first_ping: self.is_at_first_ping(),
         }
+    }
+
+    /// Whether our first Ping has just gone, and no Pong has come. What goes between two peers is theirs.
+    fn is_at_first_ping(&self) -> bool {
+        let is_ours = !self.keeps_own_pongs && !self.keepalive.is_answered();
+        is_ours && self.first_ping.is_some_and(|at| at.elapsed() < AT_A_PING)
     }
 }

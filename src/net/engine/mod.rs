@@ -80,6 +80,8 @@ pub(crate) struct Engine<'a, P> {
     late_tap: Option<LateTap<'a>>,
     stop: Option<BorrowedFd<'a>>,
     keepalive: Keepalive,
+    /// When the first Ping was sent, by whomever.
+    first_ping: Option<Instant>,
     idle_timeout: Option<IdleTimeout>,
     closing: Closing,
     far_end: FarEnd,
@@ -122,6 +124,7 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
         let now = Instant::now();
         Self {
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, now),
+            first_ping: None,
             idle_timeout: timing.idle_timeout.map(|timeout| IdleTimeout::new(timeout, now)),
             closing: Closing::new(connection.role(), timing.close_timeout),
             far_end: FarEnd::default(),
@@ -236,6 +239,9 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
         }
         let progressed = std::mem::take(&mut self.progressed);
         self.check_deadlines(now, progressed);
+        if self.first_ping.is_none() && self.connection.send_half().last_ping().is_some() {
+            self.first_ping = Some(now);
+        }
         self.dispatch_sent();
         if let Some(end) = self.end_state.news() {
             self.handler.closed(&end);

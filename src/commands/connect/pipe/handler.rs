@@ -131,10 +131,8 @@ impl Handler for Pipe<'_> {
     fn deadline(&self) -> Option<Instant> {
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         let answer = self.player.as_ref().and_then(Player::deadline);
-        [answer, self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress]
-            .into_iter()
-            .flatten()
-            .min()
+        let quiet = [self.asks_at(), self.quiet.until(self.answers_pings)];
+        [answer, self.leaving.deadline(), self.feed.deadline(), progress].into_iter().chain(quiet).flatten().min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
@@ -282,16 +280,23 @@ impl Pipe<'_> {
     fn leave_when_quiet(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.answers_pings = sender.pings_are_answered();
         let waits = self.leaving.is_running() && !sender.is_closing() && self.has_sent_all() && self.has_answered();
-        if waits && self.feed.sent.messages > 0 && self.quiet.wants_ping() && sender.send(Item::Ping(PING)).is_ok() {
-            self.quiet.pinged();
-        }
         // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
         self.quiet.after_turn(now, waits && sender.all_written() && self.output.has_room());
+        if self.asks_at().is_some_and(|at| now >= at) {
+            self.quiet.pinged(now);
+            // Once we have closed, nobody is to be asked.
+            let _ = sender.send(Item::Ping(PING));
+        }
         if self.quiet.until(self.answers_pings).is_some_and(|until| now >= until) {
             self.tell_silence();
             self.leaving.finish(sender);
             self.feed.stop();
         }
+    }
+
+    /// When the peer is asked whether it has read everything.
+    fn asks_at(&self) -> Option<Instant> {
+        self.quiet.asks_at().filter(|_| self.feed.sent.messages > 0)
     }
 
     /// All that is ever sent is on its way. Where nothing is read, we stay, unless it was said for how long.

@@ -1,9 +1,10 @@
 //! `--linger`: how long the peer has been quiet since it has read everything. A value, with the clock as an argument.
 //!
 //! That the kernel has taken our last message doesn't mean that the peer has: it may be busy, and have its answers still to
-//! come. So a Ping follows the last message, and the quiet is counted from its Pong. A peer that answers no Pings would keep
-//! us for ever: where none is known to have been answered, the Pong is waited for only for a while, and the quiet counts
-//! from the last write.
+//! come. So a Ping follows the last message, once the peer has been quiet for half of the time: there are servers that end a
+//! connection at a Ping, and by then they have answered. The other half is counted from its Pong, and all of it where that came
+//! late, from a peer that was busy. A peer that answers no Pings would keep us for ever: where none is known to have been
+//! answered, the Pong is waited for only for a while, and the quiet counts from the last write.
 
 use std::time::{Duration, Instant};
 
@@ -30,8 +31,9 @@ pub(super) struct Quiet {
     /// Since when the peer has been quiet, while it is waited for.
     since: Option<Instant>,
     ping: TrailingPing,
-    /// Something has come in this turn.
+    /// Something has come in this turn, and the Pong to the Ping.
     heard: bool,
+    answered: bool,
     /// A message has come on any connection.
     heard_ever: bool,
     /// Part of a message has come, and not all of it.
@@ -42,7 +44,7 @@ pub(super) struct Quiet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TrailingPing {
     NotSent,
-    Sent,
+    Sent { at: Instant },
     Answered,
 }
 
@@ -56,14 +58,22 @@ pub(super) struct Silence {
 
 impl Quiet {
     pub(super) fn new(linger: Option<Duration>, pong_timeout: Option<Duration>) -> Self {
-        let ping = TrailingPing::NotSent;
-        Self { linger, pong_timeout, since: None, ping, heard: false, heard_ever: false, inside_message: false }
+        Self {
+            linger,
+            pong_timeout,
+            since: None,
+            ping: TrailingPing::NotSent,
+            heard: false,
+            answered: false,
+            heard_ever: false,
+            inside_message: false,
+        }
     }
 
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
         self.since = None;
-        (self.heard, self.inside_message) = (false, false);
+        (self.heard, self.answered, self.inside_message) = (false, false, false);
         self.ping = TrailingPing::NotSent;
     }
 
@@ -75,30 +85,39 @@ impl Quiet {
 
     /// A Pong has come.
     pub(super) fn pong(&mut self, payload: &[u8]) {
-        if self.ping == TrailingPing::Sent && payload == PING {
-            self.ping = TrailingPing::Answered;
-            self.heard = true;
-        }
+        self.answered |= matches!(self.ping, TrailingPing::Sent { .. }) && payload == PING;
     }
 
-    /// Whether [`PING`] is to be sent behind the last message. Who gives 0 doesn't want to wait for an answer.
-    pub(super) fn wants_ping(&self) -> bool {
-        let lingers = self.linger.is_some_and(|linger| !linger.is_zero());
-        lingers && self.pong_timeout.is_some() && self.ping == TrailingPing::NotSent
+    /// When [`PING`] is to be sent, if nothing else comes. Who gives 0 doesn't want to wait for an answer.
+    pub(super) fn asks_at(&self) -> Option<Instant> {
+        let linger = self.linger.filter(|linger| !linger.is_zero() && self.pong_timeout.is_some())?;
+        (self.ping == TrailingPing::NotSent).then_some(self.since? + linger / 2)
     }
 
-    pub(super) fn pinged(&mut self) {
-        self.ping = TrailingPing::Sent;
+    pub(super) fn pinged(&mut self, now: Instant) {
+        self.ping = TrailingPing::Sent { at: now };
     }
 
     /// A turn is over; `waits` says that nothing but the peer is waited for.
     pub(super) fn after_turn(&mut self, now: Instant, waits: bool) {
-        let heard = std::mem::take(&mut self.heard);
+        let heard = std::mem::take(&mut self.heard) | self.take_late_pong(now);
         if !waits {
             self.since = None;
         } else if heard || self.since.is_none() {
             self.since = Some(now);
         }
+    }
+
+    /// Takes note of the Pong, where it has come in this turn. Returns whether it was late.
+    fn take_late_pong(&mut self, now: Instant) -> bool {
+        let TrailingPing::Sent { at } = self.ping else { return false };
+        if !std::mem::take(&mut self.answered) {
+            return false;
+        }
+        self.ping = TrailingPing::Answered;
+        let half = self.linger.unwrap_or_default() / 2;
+        self.since = self.since.max(now.checked_sub(half));
+        now - at > half
     }
 
     /// When the peer has been quiet for long enough, if it is known whether it `answers_pings`.
@@ -108,7 +127,7 @@ impl Quiet {
 
     /// What to say when the time is over in which nothing has ever come.
     pub(super) fn silence(&self, answers_pings: bool) -> Option<Silence> {
-        let is_complete = self.ping == TrailingPing::Sent;
+        let is_complete = matches!(self.ping, TrailingPing::Sent { .. });
         let time = self.most(answers_pings).filter(|time| !time.is_zero() && !self.heard_ever)?;
         Some(Silence { time, is_complete })
     }
@@ -118,7 +137,7 @@ impl Quiet {
         if self.inside_message && !linger.is_zero() {
             return Some(linger.max(MOST_INSIDE_A_MESSAGE));
         }
-        Some(match self.pong_timeout.filter(|_| self.ping == TrailingPing::Sent) {
+        Some(match self.pong_timeout.filter(|_| matches!(self.ping, TrailingPing::Sent { .. })) {
             Some(timeout) if answers_pings => linger.max(timeout),
             Some(timeout) => linger.max(linger.saturating_mul(PATIENCE).min(MOST_PATIENCE).min(timeout)),
             None => linger,
@@ -135,15 +154,33 @@ mod tests {
     /// All is sent and a Ping behind it, to be answered within 30 s.
     fn asking(linger: Duration, start: Instant) -> Quiet {
         let mut quiet = Quiet::new(Some(linger), Some(30 * SECOND));
-        assert!(quiet.wants_ping());
-        quiet.pinged();
-        assert!(!quiet.wants_ping());
+        assert_eq!(quiet.asks_at(), None);
         quiet.after_turn(start, true);
+        let at = start + linger / 2;
+        assert_eq!(quiet.asks_at(), Some(at));
+        quiet.pinged(at);
+        assert_eq!(quiet.asks_at(), None);
+        quiet.after_turn(at, true);
         quiet
     }
 
     #[test]
-    fn the_quiet_counts_from_the_pong_and_from_what_comes_behind_it() {
+    fn a_pong_in_time_leaves_half_of_the_quiet() {
+        let (start, rtt) = (Instant::now(), SECOND / 10);
+        let mut quiet = asking(SECOND, start);
+        quiet.pong(PING);
+        quiet.after_turn(start + SECOND / 2 + rtt, true);
+        assert_eq!(quiet.until(true), Some(start + SECOND + rtt));
+        // Whoever says something before the Ping isn't asked yet.
+        let mut quiet = Quiet::new(Some(SECOND), Some(30 * SECOND));
+        quiet.after_turn(start, true);
+        quiet.heard(true);
+        quiet.after_turn(start + SECOND / 3, true);
+        assert_eq!(quiet.asks_at(), Some(start + SECOND / 3 + SECOND / 2));
+    }
+
+    #[test]
+    fn the_quiet_counts_from_a_late_pong_and_from_what_comes_behind_it() {
         let start = Instant::now();
         let mut quiet = asking(SECOND, start);
         quiet.pong(b"another");
@@ -184,7 +221,7 @@ mod tests {
         for (linger, pings) in [(None, Some(SECOND)), (Some(Duration::ZERO), Some(SECOND)), (Some(SECOND), None)] {
             let mut quiet = Quiet::new(linger, pings);
             quiet.after_turn(start, true);
-            assert!(!quiet.wants_ping());
+            assert_eq!(quiet.asks_at(), None);
             assert_eq!(quiet.until(true), linger.map(|linger| start + linger));
             quiet.after_turn(start, false);
             assert_eq!(quiet.until(true), None);
@@ -195,7 +232,9 @@ mod tests {
     fn another_connection_is_asked_again() {
         let mut quiet = asking(SECOND, Instant::now());
         quiet.begin_again();
-        assert!(quiet.wants_ping());
-        assert_eq!(quiet.until(false), None);
+        assert_eq!((quiet.asks_at(), quiet.until(false)), (None, None));
+        let start = Instant::now();
+        quiet.after_turn(start, true);
+        assert_eq!(quiet.asks_at(), Some(start + SECOND / 2));
     }
 }
