@@ -231,7 +231,7 @@ fn what_is_pasted_behind_a_command_is_its_argument() {
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("\x1b[200~/text a\nb\n//c\x1b[201~\r");
     prompt.wait_for_unfolded("as one message? [Y]es, [l]ine by line, which does 1 command, [n]o: ");
-    prompt.type_keys("y\x04");
+    prompt.type_keys("y\r\x04");
     assert_eq!(peer.join(), Message::text("/text a\nb\n//c"));
     prompt.left(0);
 }
