@@ -266,7 +266,7 @@ pub(crate) fn refused_host(host: &Authority) -> String {
 }
 
 /// Why another server than the first is asked without them.
-pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens are not sent there: they were given for another origin; \
+pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens that were given for another origin are not sent there; \
                                        /connect --keep-credentials URL sends them";
 
 /// What is told before faults in spite of which a connection goes on.

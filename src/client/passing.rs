@@ -64,6 +64,7 @@ impl Client {
             answers: self.answers.clone(),
             console,
             remarked: Vec::new(),
+            withheld_is_told: false,
         }
     }
 }

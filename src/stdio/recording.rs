@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::append_file::{claim, end_line, open_to_append};
+use super::append_file::{end_line, open_to_append};
 use super::console::Console;
 use super::file::is_stdout;
 use super::line_writer::WhenFull;
@@ -322,7 +322,7 @@ impl Drop for RecordedConnection {
 
 /// Nobody else may read it, also if it was there before: whose it is may be somebody else, who has to know what is in it.
 fn open(path: &Path) -> io::Result<File> {
-    let mut file = open_to_append(path, claim)?;
+    let mut file = open_to_append(path)?;
     let metadata = file.metadata()?;
     if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
         let _ = file.set_permissions(Permissions::from_mode(0o600));
