@@ -17,6 +17,7 @@ use super::recording::{CopyError, RecordingView, UNFOLDED};
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::net::is_readable;
 use crate::stdio::console::Console;
 use crate::stdio::file::to_read;
 use crate::stdio::kept_stdin::KeptStdin;
@@ -143,6 +144,10 @@ impl<'a> Show<'a> {
         while let Some(line) = reader.next()? {
             let lines = self.lines(line);
             self.write(&lines, out)?;
+            // Somebody may look on while it is being recorded.
+            if !lines.is_empty() && self.config.path == Path::new("-") && !is_readable(io::stdin()) {
+                out.flush()?;
+            }
         }
         for record in self.joiner.cut_off_all() {
             let lines = self.record(&record);
