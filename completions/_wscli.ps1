@@ -110,7 +110,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping after half of the time finds out, unless --ping-interval is 0; if no pong comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed [default: 1s; no limit with -n, --count, --until or --expect]')
             [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]')
             [CompletionResult]::new('--ok-close', '--ok-close', [CompletionResultType]::ParameterName, 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099')
-            [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000; use --retry for the first connection')
+            [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000, and send what wasn''t handed to the system yet; messages that were on their way when the connection was lost may be lost; use --retry for the first connection')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]')
             [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]')
             [CompletionResult]::new('--edit-mode', '--edit-mode', [CompletionResultType]::ParameterName, 'Editing keys')
@@ -466,7 +466,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--exec-close', '--exec-close', [CompletionResultType]::ParameterName, 'With --exec: close with this code when the command exits with this status, 0 to 255, or * for any other except 0; repeatable, such as 3=4003 or ''*=1013:try later'' [default: 0=1000, *=1011]')
             [CompletionResult]::new('--max-outbox', '--max-outbox', [CompletionResultType]::ParameterName, 'Maximum data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take at most 128 MiB in total')
             [CompletionResult]::new('--slow', '--slow', [CompletionResultType]::ParameterName, 'What to do with a client over --max-outbox')
-            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Which connection to play if the file has several, counted from 1')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Which connection to play if the file has several, by its number there (counted from 1 where numbers repeat)')
             [CompletionResult]::new('--pace', '--pace', [CompletionResultType]::ParameterName, 'When to send the next message')
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'With --pace time: play this many times as fast, such as 10 or 0.5')
             [CompletionResult]::new('--max-gap', '--max-gap', [CompletionResultType]::ParameterName, 'With --pace time: shorten longer gaps to this, before --speed [default: no limit]')
@@ -715,7 +715,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--alpn', '--alpn', [CompletionResultType]::ParameterName, 'Comma-separated application protocols to offer; '''' for none')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which side to play to the server')
-            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Which connection to play if the file has several, counted from 1')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Which connection to play if the file has several, by its number there (counted from 1 where numbers repeat)')
             [CompletionResult]::new('--pace', '--pace', [CompletionResultType]::ParameterName, 'When to send the next message')
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'With --pace time: play this many times as fast, such as 10 or 0.5')
             [CompletionResult]::new('--max-gap', '--max-gap', [CompletionResultType]::ParameterName, 'With --pace time: shorten longer gaps to this, before --speed [default: no limit]')
@@ -767,7 +767,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;diff' {
-            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Compare only this connection, counted from 1 in both')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Compare only this connection, by its number in both files (counted from 1 where numbers repeat)')
             [CompletionResult]::new('--match', '--match', [CompletionResultType]::ParameterName, 'How messages are compared')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable')
             [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Skip lines that can''t be parsed, with a note on stderr, instead of stopping at the first with exit code 2')

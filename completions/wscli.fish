@@ -118,7 +118,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after half of the time finds out, unless --ping-interval is 0; if no pong comes, wait three times as long, at most 3s) and been quiet for this long (30s inside a message); use -m to end a feed [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000; use --retry for the first connection' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000, and send what wasn\'t handed to the system yet; messages that were on their way when the connection was lost may be lost; use --retry for the first connection' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"
@@ -414,7 +414,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec-close -d 'Wit
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Maximum data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take at most 128 MiB in total' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What to do with a client over --max-outbox' -r -f -a "drop\t'Drop messages'
 close\t'Close the connection with 1008'"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l connection -d 'Which connection to play if the file has several, counted from 1' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l connection -d 'Which connection to play if the file has several, by its number there (counted from 1 where numbers repeat)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pace -d 'When to send the next message' -r -f -a "order\t'Once as many messages have arrived as before it in the recording'
 time\t'After the recorded time'
 none\t'At once'"
@@ -645,7 +645,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l alpn -d 'Comma-se
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l role -d 'Which side to play to the server' -r -f -a "client\t'What the client sent'
 server\t'What the server sent, such as a feed for another server; serve --replay plays it to clients'"
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connection -d 'Which connection to play if the file has several, counted from 1' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connection -d 'Which connection to play if the file has several, by its number there (counted from 1 where numbers repeat)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l pace -d 'When to send the next message' -r -f -a "order\t'Once as many messages have arrived as before it in the recording'
 time\t'After the recorded time'
 none\t'At once'"
@@ -697,7 +697,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l record-frames -d 
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand diff" -l connection -d 'Compare only this connection, counted from 1 in both' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l connection -d 'Compare only this connection, by its number in both files (counted from 1 where numbers repeat)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand diff" -l match -d 'How messages are compared' -r -f -a "json\t'JSON by its values, anything else byte for byte'
 exact\t'Every byte'
 count\t'Only the number of messages'"

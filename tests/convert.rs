@@ -181,10 +181,10 @@ fn a_har_that_is_of_no_use_is_named() {
     let whole = har(std::slice::from_ref(&good));
     let cut = &whole[..whole.len() - 3];
     for (text, why) in [
-        ("", "it is not a whole HAR file: it is cut off at line 1, column 0"),
+        ("", "it is empty"),
         ("{}", "it is not a HAR file: it has no \"log\" with \"entries\""),
         ("{\"log\":{\"entries\":5}}", "it is not a whole HAR file: line 1, column "),
-        (&har(&[]), "none of its 0 entries is a WebSocket: a browser includes only those"),
+        (&har(&[]), "it has no entries: a browser includes only those"),
         (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is a WebSocket: a browser includes only those"),
         (cut, "it is not a whole HAR file: it is cut off at line 1, column "),
         (&har(&[good.clone(), bad.clone()]), "entry 2, message 1: its \"opcode\" is 5"),
@@ -375,7 +375,7 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     run(&["convert", "/nonexistent/a", "--to", "txt"], b"").assert("", 2, "can't read /nonexistent/a");
     run(&["convert", &file, "-o", "/nonexistent/a.txt"], b"").assert("", 2, "can't write /nonexistent/a.txt");
     let outcome = run(&["convert", "-", "--from", "har", "--to", "txt"], b"{}");
-    outcome.assert("", 2, "can't read -: it is not a HAR file");
+    outcome.assert("", 2, "can't read stdin: it is not a HAR file");
     // What was there stays until there is something better.
     let target = folder.file("b.txt", "before");
     let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");

@@ -230,7 +230,7 @@ fn what_a_server_makes_of_our_message_is_no_limit() {
     ] {
         assert!(report.contains(told), "{report}");
     }
-    assert!(outcome.stderr.contains("watching 6 connections for up to 2.0s; Ctrl-C reports what is known by then\n"));
+    assert!(outcome.stderr.contains("watching 6 connections for up to 2s; Ctrl-C reports what is known by then\n"));
 }
 
 #[test]

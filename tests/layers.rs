@@ -502,7 +502,7 @@ fn declarations_of_types_are_found() {
 const NAMES_FLAGS: [&str; 2] = ["cli/", "advice/"];
 
 /// The flags of other programs: curl's, those of the shell that is started, and those of the prompt's own commands.
-const OTHER_PROGRAMS: [(&str, &str); 9] = [
+const OTHER_PROGRAMS: [(&str, &str); 11] = [
     ("commands/completions.rs", ""),
     ("client/from_curl/", ""),
     ("client/curl_flags.rs", ""),
@@ -512,6 +512,8 @@ const OTHER_PROGRAMS: [(&str, &str); 9] = [
     ("stdio/pager.rs", ""),
     ("commands/prompt/command_table.rs", "-H"),
     ("commands/prompt/arguments.rs", "--keep-credentials"),
+    ("commands/prompt/command_table.rs", "-i"),
+    ("commands/prompt/arguments.rs", "-i"),
 ];
 
 #[test]

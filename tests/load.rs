@@ -298,6 +298,14 @@ fn a_stall_is_charged_to_every_message_that_was_planned() {
 }
 
 #[test]
+fn one_message_has_no_rate() {
+    let servers = Servers::start(1, |_, websocket| echoed(websocket));
+    let outcome = bench(&["-c", "1", "-n", "1", "-d", "hi"], &servers.url);
+    assert!(outcome.stdout().contains("  sent       1, 2 B, "), "{outcome:#?}");
+    assert!(outcome.stdout().contains("  received   1, 2 B, "), "{outcome:#?}");
+}
+
+#[test]
 fn a_message_may_be_any_file() {
     let folder = Folder::new();
     let path = folder.file("message", b"\x00\xff\x80");

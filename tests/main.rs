@@ -70,6 +70,7 @@ mod proxy_rules;
 mod readme;
 mod reasons;
 mod recording;
+mod recording_input;
 mod records;
 mod redirects;
 mod replay;

@@ -95,7 +95,7 @@ fn a_run_of_tests_has_a_line_below_its_results() {
     terminal.wait_for("FAIL  ");
     terminal.wait_for(&format!("{ERASE}1 of 2 done, 1 failed  "));
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    terminal.wait_for("0 passed, 1 failed, 1 not run (");
+    terminal.wait_for("0 passed, 1 failed, 1 interrupted (");
     // The line is gone before the summary.
     let (_, last) = terminal.seen.rsplit_once(ERASE).unwrap();
     assert!(last.starts_with("0 passed, 1 failed"), "{:?}", terminal.seen);

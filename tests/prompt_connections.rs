@@ -206,7 +206,7 @@ fn sent_along(head: &str) -> [bool; 5] {
 
 #[test]
 fn secrets_do_not_go_along_to_another_origin() {
-    const TOLD: &str = "* credentials, cookies and tokens are not sent there: they were given for another origin;";
+    const TOLD: &str = "* credentials, cookies and tokens that were given for another origin are not sent there;";
     let [first, other] = [(); 2].map(|()| Requests::answered(vec![Answer::Open]));
     let mut prompt = AtTheTerminal::start_with("1", &[&SECRETS[..], &[&first.url()]].concat());
     let all = [true; 5];

@@ -253,6 +253,26 @@ fn a_peer_that_does_not_read_is_told_and_what_waits_is_bounded() {
 }
 
 #[test]
+fn a_close_to_a_peer_that_does_not_read_ends_in_time() {
+    let (go, gate) = channel::<()>();
+    let server = peer::opened("", move |_| gate.recv().unwrap());
+    let folder = Folder::new();
+    let path = folder.file("large", vec![0xff; 16 << 20]);
+    let flags = ["--no-compress", "--ping-interval", "0", "--close-timeout", "300ms", &server.url];
+    let mut prompt = AtTheTerminal::start_with("1", &flags);
+    prompt.type_keys(&format!("/file {path}\r"));
+    prompt.wait_for(" MiB waiting, the peer does not read");
+    prompt.type_keys(&format!("/file {path}\r/close\rafter\r"));
+    prompt.wait_for("! the Close frame has been sent, and nothing may follow it");
+    prompt.wait_for("the peer did not take what was sent");
+    prompt.wait_for("[not connected] > ");
+    go.send(()).unwrap();
+    server.join();
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
 fn a_log_that_goes_on_says_so() {
     let server = peer::tungstenite(until_closed);
     let folder = Folder::new();
@@ -264,6 +284,37 @@ fn a_log_that_goes_on_says_so() {
     prompt.type_keys("\x04");
     assert_eq!(server.join(), Some(1000));
     prompt.left(0);
+}
+
+/// Whether each message in a file that was saved is marked as unsent.
+fn unsent(path: &str) -> Vec<bool> {
+    let saved = std::fs::read_to_string(path).unwrap();
+    let messages = saved.lines().filter(|line| line.contains("\"length\":"));
+    messages.map(|line| line.ends_with(",\"unsent\":true}")).collect()
+}
+
+#[test]
+fn a_log_is_written_by_one_prompt_at_a_time() {
+    let (server, other) = (peer::tungstenite(until_closed), peer::tungstenite(until_closed));
+    let folder = Folder::new();
+    let log = folder.path("log.jsonl");
+    let mut prompt = AtTheTerminal::start(&server.url);
+    let mut second = AtTheTerminal::start(&other.url);
+    prompt.type_keys(&format!("/log {log}\r"));
+    prompt.wait_for_unfolded(&format!("* logging to {log}; /log off stops"));
+    second.type_keys(&format!("/log {log}\r"));
+    second.wait_for_unfolded(&format!("! can't write {log}: something else is being written to it, by another wscli"));
+    // Begun anew it goes on.
+    prompt.type_keys(&format!("/log {log}\r"));
+    prompt.wait_for_unfolded(&format!("* logging to {log}, after what is in it already; /log off stops"));
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+    second.type_keys(&format!("/log {log}\r"));
+    second.wait_for_unfolded(&format!("* logging to {log}, after what is in it already; /log off stops"));
+    second.type_keys("\x04");
+    assert_eq!(other.join(), Some(1000));
+    second.left(0);
 }
 
 #[test]
@@ -283,6 +334,10 @@ fn what_never_left_is_told_and_marked() {
     prompt.wait_for("sent      1 message, 5 B; 1 frame, ");
     prompt.wait_for("waiting   1 message, ");
     prompt.wait_for("  2   30 MiB not sent > ");
+    let early = folder.path("early.jsonl");
+    prompt.type_keys(&format!("/save {early}\r"));
+    prompt.wait_for("saved 2 messages");
+    assert_eq!(unsent(&early), [false, true]);
     go.send(()).unwrap();
     server.join();
     prompt.wait_for("! not sent: ");
@@ -292,16 +347,10 @@ fn what_never_left_is_told_and_marked() {
     prompt.wait_for_each("  1      5 B > first\r\n", 2);
     prompt.wait_for_each("  2   30 MiB not sent > ", 2);
     prompt.type_keys(&format!("/save {save}\r"));
-    prompt.wait_for("saved ");
+    prompt.wait_for_each("saved 2 messages", 2);
     // What was lost was not taken.
     assert!(!prompt.seen().contains("the peer has taken everything"), "{}", prompt.seen());
-    let saved = std::fs::read_to_string(&save).unwrap();
-    let messages: Vec<bool> = saved
-        .lines()
-        .filter(|line| line.contains("\"length\":"))
-        .map(|line| line.ends_with(",\"unsent\":true}"))
-        .collect();
-    assert_eq!(messages, [false, true]);
+    assert_eq!(unsent(&save), [false, true]);
     prompt.type_keys("\x04");
     prompt.left(7);
 }
@@ -371,7 +420,7 @@ fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
     for (file, told) in [
         ("/", "! can't read /: Is a directory"),
         ("/dev/zero", "! /dev/zero is larger than 64 MiB; a pipe takes any size"),
-        ("/dev/stdin", "! can't read /dev/stdin: it is a terminal"),
+        ("/dev/stdin", "! can't read stdin: it is a terminal"),
     ] {
         prompt.type_keys(&format!("/file {file}\r"));
         prompt.wait_for(told);

@@ -222,6 +222,21 @@ fn the_newline_behind_a_pasted_line_is_not_sent() {
 }
 
 #[test]
+fn what_is_pasted_behind_a_command_is_its_argument() {
+    let keys = "/json \x1b[200~{\n  \"a\": [1,\n 2]\n}\x1b[201~\r";
+    assert_eq!(sent(keys.as_bytes()), Message::text("{\"a\":[1,2]}"));
+    assert_eq!(sent(b"/text \x1b[200~a\nb\x1b[201~\r"), Message::text("a\nb"));
+    // What is pasted with its name is no command before somebody has said so.
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x1b[200~/text a\nb\n//c\x1b[201~\r");
+    prompt.wait_for_unfolded("as one message? [Y]es, [l]ine by line, which does 1 command, [n]o: ");
+    prompt.type_keys("y\r\x04");
+    assert_eq!(peer.join(), Message::text("/text a\nb\n//c"));
+    prompt.left(0);
+}
+
+#[test]
 fn a_line_that_ctrl_c_takes_away_comes_back() {
     assert_eq!(sent(b"half typed\x03\x1b[A and sent\r"), Message::text("half typed and sent"));
 }

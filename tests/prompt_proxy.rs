@@ -80,7 +80,9 @@ fn what_both_sides_say_is_shown_and_either_can_be_sent_more() {
     prompt.wait_for_unfolded(&format!(" / → {}", server.url));
     prompt.wait_for_unfolded("! /inject: \"/close\" is not a message, nor a Ping or Pong");
     prompt.wait_for("! to whom? /inject client TEXT, or /inject server TEXT");
-    prompt.wait_for_unfolded("! /inject: to whom? client or server is missing; usage: /inject client|server TEXT");
+    prompt.wait_for_unfolded(
+        "! /inject: to whom? \"me\" is neither client nor server; usage: /inject client|server TEXT",
+    );
     client.close(Some(CloseFrame { code: 4001.into(), reason: "so long".into() })).unwrap();
     while client.read().is_ok() {}
     prompt.wait_for("peer closed: 4001");
@@ -114,7 +116,7 @@ fn one_connection_is_followed_or_all() {
     clients[0].send(Message::text("not shown")).unwrap();
     assert_eq!(read(&mut clients[0]), Message::text("ok"));
     prompt.type_keys("/hold\r");
-    prompt.wait_for("* what matches of [3] is held");
+    prompt.wait_for("* everything of [3] is held");
     clients[0].send(Message::text("shown")).unwrap();
     assert_eq!(read(&mut clients[0]), Message::text("ok"));
     clients[1].send(Message::text("shown")).unwrap();
@@ -144,7 +146,9 @@ fn held_messages_keep_their_order_and_control_frames_pass_them() {
     });
     let (mut prompt, url) = proxy(&server.url, &[]);
     prompt.type_keys("/hold client ^(a|c|e)\r");
-    prompt.wait_for("* what matches is held for up to 300s: /pass, /drop, /held, /hold off");
+    prompt.wait_for_unfolded(
+        "* what matches ^(a|c|e) from the client is held for up to 300s: /pass, /drop, /held, /hold off",
+    );
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
     for (first, payload) in [(0x81, &b"a"[..]), (0x82, b"b"), (0x01, b"c"), (0x80, b"d"), (0x89, b"ping"), (0x81, b"e")]
     {
@@ -156,7 +160,9 @@ fn held_messages_keep_their_order_and_control_frames_pass_them() {
     prompt.type_keys("/held\r");
     prompt.wait_for("* 3 messages held");
     prompt.wait_for("  1 [1] client→server text, 1 B, held for ");
+    prompt.wait_for("\r\n    a\r\n");
     prompt.wait_for("  2 [1] client→server binary, 1 B, waits for what is held before it for ");
+    prompt.wait_for("\r\n    62  |b|\r\n");
     prompt.type_keys("/pass 3\r/drop 4\r/pass 2\r");
     prompt.wait_for("* [1] client→server: message 3 is passed, once 1 is passed or dropped");
     prompt.wait_for("* [1] client→server: message 4 is dropped");
@@ -199,10 +205,11 @@ fn a_held_message_is_edited_replaced_and_sent_again() {
     let (mut prompt, url) = proxy(&server.url, &["--record", &recording]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     client.send(Message::text("/price 10")).unwrap();
     prompt.wait_for("message 1 is held");
-    prompt.type_keys("/edit 1\r");
+    // The oldest.
+    prompt.type_keys("/edit\r");
     prompt.wait_for("/replace 1 //price 10");
     prompt.type_keys("0\r");
     prompt.wait_for("* [1] client→server: message 1 is replaced by message 2");
@@ -211,8 +218,9 @@ fn a_held_message_is_edited_replaced_and_sent_again() {
     prompt.wait_for("message 4 is held");
     prompt.type_keys("/edit -1\r");
     prompt.wait_for("/replace 4 /binary 0102");
-    prompt.type_keys("03\r/replace 4 x\r/hold off\r/replay 1\r/show 5\r");
-    prompt.wait_for("! message 4 is not held");
+    prompt.type_keys("03\r/replace 4 x\r/edit 4\r/edit\r/hold off\r/replay 1\r/show 5\r");
+    prompt.wait_for_each("! message 4 is not held; /held lists what is", 2);
+    prompt.wait_for("! nothing is held\r\n");
     prompt.wait_for("* nothing is held any more");
     prompt.wait_for("* [1] client→server: injected as message 6");
     prompt.wait_for("B < binary 01 02 03");
@@ -236,7 +244,7 @@ fn what_is_held_goes_before_a_close_an_end_and_the_end_of_the_proxy() {
         let server = peer::opened("", |socket| (read_frame(socket), read_frame(socket).1));
         let (mut prompt, url) = proxy(&server.url, &[]);
         prompt.type_keys("/hold\r");
-        prompt.wait_for("* what matches is held");
+        prompt.wait_for("* everything is held");
         let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
         socket.write_all(&[client_frame(0x81, b"one"), client_frame(0x82, b"two")].concat()).unwrap();
         prompt.wait_for("message 2 is held");
@@ -264,7 +272,7 @@ fn rules_see_what_is_let_go_in_its_order() {
     let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     for text in ["late", "heartbeat", "last"] {
         client.send(Message::text(text)).unwrap();
     }
@@ -287,7 +295,7 @@ fn what_can_go_to_nobody_any_more_is_said_to_be_lost() {
     let (mut prompt, url) = proxy(&server.url, &[]);
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
     prompt.type_keys("/hold held\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* what matches held is held");
     socket.write_all(&client_frame(0x81, b"held")).unwrap();
     prompt.wait_for("message 1 is held");
     prompt.type_keys("/inject server go\r");
@@ -308,7 +316,7 @@ fn what_is_let_go_waits_for_a_peer_that_answers_while_it_reads() {
     let (mut prompt, url) = proxy(&server.url, &[]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/quiet\r/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     (0..MESSAGES).for_each(|number| client.send(Message::binary(vec![number as u8; 1 << 20])).unwrap());
     prompt.wait_for(&format!("message {MESSAGES} is held"));
     prompt.type_keys("/hold off\r");
@@ -327,7 +335,7 @@ fn what_is_held_goes_by_the_rules_though_its_peer_is_gone() {
     let rules = folder.file("rules", "client match two => replace 2\nclient match zzz => drop\n");
     let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
     prompt.type_keys("/hold\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything is held");
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
     socket.write_all(&[client_frame(0x81, b"one"), client_frame(0x81, b"two")].concat()).unwrap();
     prompt.wait_for("message 2 is held");
@@ -342,7 +350,7 @@ fn what_is_held_goes_before_an_end_of_ours() {
     let server = hears();
     let (mut prompt, url) = proxy(&server.url, &["--ping-interval", "300ms", "--ping-timeout", "300ms"]);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     // It answers no Ping.
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
     socket.write_all(&client_frame(0x81, b"one")).unwrap();
@@ -363,7 +371,7 @@ fn what_breaks_the_protocol_stands_behind_what_is_held_and_delayed() {
     let rules = folder.file("rules", "client match late => delay 200ms => replace GONE\n");
     let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
     let said = [(0x81, &b"late"[..]), (0x81, b"a"), (0x81, b"b"), (0x83, b"bad")];
     socket.write_all(&said.map(|(first, payload)| client_frame(first, payload)).concat()).unwrap();
@@ -417,7 +425,7 @@ fn a_message_of_which_not_all_is_there_goes_on_like_the_rest() {
         let time = if ending == "hold time" { "300ms" } else { "0" };
         let (mut prompt, url) = proxy(&server.url, &["--hold-time", time]);
         prompt.type_keys("/hold zzz\r");
-        prompt.wait_for("* what matches is held");
+        prompt.wait_for("* what matches zzz is held");
         let mut socket = client_by_hand(&mut prompt, &url);
         socket.write_all(&[client_frame(0x01, b"part1"), client_frame(0x00, b"part2")].concat()).unwrap();
         match ending {
@@ -442,7 +450,7 @@ fn the_beginning_of_a_message_is_listed_as_what_it_is() {
     let (mut prompt, url) = proxy(&server.url, &[]);
     let mut socket = client_by_hand(&mut prompt, &url);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     socket.write_all(&[client_frame(0x01, b"begun"), client_frame(0x89, b"")].concat()).unwrap();
     // The Ping passes what stands before it.
     has_come.recv().unwrap();
@@ -467,7 +475,7 @@ fn what_the_other_side_has_said_goes_before_a_rules_close_and_what_came_too_late
     let rules = folder.file("rules", "client match bye => close 4001 so long\n");
     let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
     prompt.type_keys("/hold\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything is held");
     let mut socket = client_by_hand(&mut prompt, &url);
     has_said.recv().unwrap();
     prompt.wait_for("* [1] server→client: message 2 is held, 3 B");
@@ -492,7 +500,7 @@ fn what_is_compressed_inside_a_message_is_looked_at() {
     let (mut prompt, url) = proxy(&server.url, &[]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client /op = \"order\"\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* what matches /op = \"order\" from the client is held");
     let gzipped = |text: &str| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(text.as_bytes()).unwrap();
@@ -517,7 +525,7 @@ fn what_is_held_waits_for_no_delay_at_the_end_of_the_proxy() {
     let rules = folder.file("rules", "client any => delay 1h\n");
     let (mut prompt, url) = proxy(&server.url, &["--rules", &rules]);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     let mut client = client(&mut prompt, &url, 1);
     for (number, text) in ["one", "two", "three"].into_iter().enumerate() {
         client.send(Message::text(text)).unwrap();
@@ -535,11 +543,11 @@ fn a_hold_says_what_it_replaces_and_ends_with_its_connection() {
     let (mut prompt, url) = proxy(&server.url, &[]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client ^a\r");
-    prompt.wait_for("* what matches is held for up to");
+    prompt.wait_for("* what matches ^a from the client is held for up to");
     prompt.type_keys("/use 1\r");
     prompt.wait_for("[1] > ");
     prompt.type_keys("/hold !/b\r");
-    prompt.wait_for("* what matches of [1] is held for up to");
+    prompt.wait_for("* what matches !/b of [1] is held for up to");
     prompt.wait_for_unfolded("* it replaces /hold client ^a; what that holds is held on");
     client.close(None).unwrap();
     while client.read().is_ok() {}
@@ -587,7 +595,7 @@ fn nobody_is_idle_whose_message_is_held() {
     let (mut prompt, url) = proxy(&server.url, &["--idle-timeout", "300ms", "--hold-time", "700ms"]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold client\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the client is held");
     client.send(Message::text("one")).unwrap();
     prompt.wait_for("message 1 is passed: held for 700ms");
     assert_eq!(read(&mut client), Message::text("got one"));
@@ -607,7 +615,7 @@ fn a_person_sits_in_the_middle_of_a_forward_proxy_too() {
     peer::read_head(&mut socket);
     let (mut client, _) = tungstenite::client(server.url.as_str(), socket).unwrap();
     prompt.type_keys("/hold server\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* everything from the server is held");
     client.send(Message::text("a")).unwrap();
     prompt.wait_for("* [1] server→client: message 2 is held, 5 B");
     prompt.type_keys("/replace 2 other\r");
@@ -626,7 +634,7 @@ fn compressed_messages_are_held_and_changed() {
     });
     let (mut prompt, url) = proxy(&server.url, &[]);
     prompt.type_keys("/hold Hello\r");
-    prompt.wait_for("* what matches is held");
+    prompt.wait_for("* what matches Hello is held");
     let extensions = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n";
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), extensions);
     let hello = client_frame(0xc1, &HELLO);
@@ -657,7 +665,7 @@ fn what_is_held_for_too_long_or_is_too_much_passes_and_says_so() {
     let (mut prompt, url) = proxy(&server.url, &["--hold-time", "300ms", "--record", &recording]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/hold\r");
-    prompt.wait_for("* what matches is held for up to 300ms:");
+    prompt.wait_for("* everything is held for up to 300ms:");
     client.send(Message::text("x")).unwrap();
     prompt.wait_for("* [1] client→server: message 1 is passed: held for 300ms");
     leave(prompt);
@@ -681,7 +689,7 @@ fn no_more_than_so_many_messages_are_held() {
     let (mut prompt, url) = proxy(&server.url, &["--hold-time", "0"]);
     let mut client = client(&mut prompt, &url, 1);
     prompt.type_keys("/quiet\r/hold\r");
-    prompt.wait_for("* what matches is held: /pass");
+    prompt.wait_for("* everything is held: /pass");
     (0..1001).for_each(|_| client.send(Message::text("x")).unwrap());
     prompt.wait_for_unfolded(
         "* [1] client→server: 1,001 held messages from 1 on are passed: over 1,000 messages or 64 MiB held",
@@ -707,7 +715,7 @@ fn whoever_holds_the_most_makes_room_for_others() {
     let mut many = client(&mut prompt, &url, 1);
     let mut one = client(&mut prompt, &url, 3);
     prompt.type_keys("/quiet\r/hold client\r");
-    prompt.wait_for("* what matches is held: /pass");
+    prompt.wait_for("* everything from the client is held: /pass");
     (0..1000).for_each(|_| many.send(Message::text("x")).unwrap());
     prompt.wait_for("message 1000 is held");
     one.send(Message::text("y")).unwrap();

@@ -70,7 +70,8 @@ fn what_is_secret_of_headers_and_subprotocols_stays_behind() {
     let head = other.next();
     let said = ["Sec-WebSocket-Protocol", "X-Session-Id", "Referer", "X-A"].map(|name| header(&head, name));
     assert_eq!(said, [Some("chat".into()), None, None, Some("1".into())]);
-    prompt.wait_for("* credentials, cookies and tokens are not sent there:");
+    prompt
+        .wait_for_unfolded("* credentials, cookies and tokens that were given for another origin are not sent there;");
     prompt.type_keys("\x04");
     prompt.left(0);
 }
@@ -153,7 +154,7 @@ fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     prompt.type_keys("/header X-B: 2\r/header -X-A\r/header X-Token: secret\r/auth me\r");
     prompt.wait_for("password for me: ");
     prompt.type_keys("sesame\r");
-    prompt.wait_for_each("* changed for the next opening handshake; /reconnect starts one", 4);
+    prompt.wait_for_each("* changed for the next opening handshake with ws://", 4);
     prompt.type_keys("/header\r");
     prompt.wait_for("> X-Token: (masked");
     enter(&mut prompt, "/reconnect", 2);

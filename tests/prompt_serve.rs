@@ -173,7 +173,7 @@ fn the_keys_are_the_same() {
     prompt.type_keys("\r");
     assert_eq!(text(&mut one), "two\nlines");
     prompt.type_keys("/reconnect\r");
-    prompt.wait_for("! /reconnect is not a command");
+    prompt.wait_for("! /reconnect is a command of a client");
     prompt.type_keys("\x12");
     one.send(Message::text("still shown")).unwrap();
     prompt.wait_for("[1]   6     11 B < still shown");
@@ -301,6 +301,28 @@ fn what_clients_say_is_logged_and_saved_and_their_heads_are_shown() {
     assert_eq!(contents(&save), said);
     leave(prompt);
     assert_eq!(close(&mut one).0, 1001);
+}
+
+#[test]
+fn what_waits_for_a_client_that_does_not_read_is_counted_and_marked() {
+    let folder = Folder::new();
+    let (path, save) = (folder.file("large", vec![0xff; 30 << 20]), folder.path("saved.jsonl"));
+    let (mut prompt, url) = serve(&[]);
+    let (socket, _) = open_by_hand(address(&url), "");
+    prompt.wait_for("[1] 127.0.0.1:");
+    prompt.type_keys(&format!("first\r/file {path}\r"));
+    // Until as much is taken as the system takes.
+    while !prompt.seen().contains("  waiting   1 message, 2") {
+        let asked = prompt.seen().matches("  received  no message yet").count();
+        prompt.type_keys("/stats\r");
+        prompt.wait_for_each("  received  no message yet", asked + 1);
+    }
+    prompt.wait_for("  sent      1 message, ");
+    drop(socket);
+    prompt.wait_for_each("[1] 127.0.0.1:", 2);
+    prompt.type_keys(&format!("/save {save}\r"));
+    prompt.wait_for("saved 1 message");
+    leave(prompt);
 }
 
 #[test]

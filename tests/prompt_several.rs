@@ -121,6 +121,31 @@ fn one_is_closed_and_the_others_go_on() {
 }
 
 #[test]
+fn a_line_that_could_not_be_sent_is_not_brought_back_behind_one_that_was() {
+    let (first, second) = (counting("first"), counting("second"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/switch 1\r/close\r");
+    assert_eq!(heard(first).1, Some(1000));
+    prompt.wait_for("[1] [not connected, others ");
+    prompt.type_keys("lost\r");
+    prompt.wait_for("! not connected; /reconnect connects again, and brings the line back");
+    // What is no message is not brought back.
+    prompt.type_keys("/close\r/switch 2\rsent\r");
+    prompt.wait_for("! not connected; /reconnect connects again\r\n");
+    prompt.wait_for("second 1");
+    prompt.type_keys("/reconnect\r");
+    assert_eq!(heard(second), ("sent".into(), Some(1000)));
+    prompt.wait_for("! can't connect to ");
+    prompt.type_keys("another\r");
+    prompt.wait_for_each("! not connected; /reconnect connects again, and brings the line back", 2);
+    assert!(!prompt.seen().contains("lostanother"), "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}
+
+#[test]
 fn a_line_that_was_begun_for_one_that_is_gone_is_for_no_other() {
     let first = counting("first");
     let (url, go) = unanswering();

@@ -174,6 +174,15 @@ fn it_met_a_limit() {
 }
 
 #[test]
+fn a_status_that_was_injected_is_no_limit() {
+    let mut server = Logging::start(&["--fault", "status 503"]);
+    let (_, refused) = open_by_hand(&server.address, "");
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    let event = server.event("refused");
+    assert_eq!((&event["status"], &event["kind"]), (&json!(503), &json!("not_opened")));
+}
+
+#[test]
 fn the_server_stopped() {
     let mut server = Logging::start(&[]);
     let mut socket = server.open();

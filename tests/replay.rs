@@ -16,7 +16,8 @@ use crate::support::program::{Outcome, Running, Serving, run};
 
 /// A recording: a client's connection to `url`, with these lines after a time each, and the closing handshake.
 fn recording(url: &str, lines: &[&str]) -> String {
-    let request = "GET / HTTP/1.1\\r\\nHost: recorded\\r\\nSec-WebSocket-Key: x\\r\\nX-Kept: yes\\r\\n\\r\\n";
+    let request =
+        "GET / HTTP/1.1\\r\\nHost: recorded\\r\\nSec-WebSocket-Key: x\\r\\nVia: 1.1 x\\r\\nX-Kept: yes\\r\\n\\r\\n";
     let mut text = format!(
         r#"{{"connection":1,"schema":1,"type":"opened","role":"client","url":"{url}","request":"{request}","response":""}}"#
     );
@@ -64,6 +65,25 @@ fn what_comes_where_a_recording_breaks_off_is_no_mismatch() {
     let told = String::from_utf8(outcome.stdout.clone()).unwrap();
     assert!(told.ends_with(summary), "{outcome:?}");
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
+}
+
+/// As what was a HAR has it: who had closed isn't in one.
+#[test]
+fn where_only_the_end_has_a_code_the_connection_ends_with_it() {
+    let (folder, server) = (
+        Folder::new(),
+        opened("", |socket| {
+            let frame = read_frame(socket);
+            socket.write_all(b"\x88\x05\x0f\xa1bye").unwrap();
+            frame
+        }),
+    );
+    let whole = recording("ws://recorded/", &[]).replace(r#""code":1000,"why""#, r#""code":4001,"reason":"bye","why""#);
+    let lines: Vec<_> = whole.lines().filter(|line| !line.contains("\"type\":\"close\"")).collect();
+    let file = folder.file("a.ndjson", lines.join("\n"));
+    let outcome = run(&["replay", &file, &server.url], b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(server.join(), (0x88, b"\x0f\xa1bye".to_vec()));
 }
 
 #[test]
@@ -461,7 +481,7 @@ fn recorded_headers_are_sent_and_secrets_to_no_other_server() {
     let (head, stderr) = asked(None, &[]);
     assert_eq!(values(&head), [some("yes"), some("http://a"), some("id=1"), None]);
     assert_ne!(header(&head, "Host"), some("recorded"));
-    assert_eq!(header(&head, "Sec-WebSocket-Extensions"), None);
+    assert_eq!((header(&head, "Sec-WebSocket-Extensions"), header(&head, "Via")), (None, None));
     let masked = "not sent, since they are masked in the recording: Authorization; -H 'Name: value' sends them";
     assert!(stderr.contains(masked), "{stderr}");
     let (head, stderr) = asked(Some("ws://elsewhere/"), &["-H", "Authorization: mine", "--origin", "http://b"]);
@@ -479,7 +499,7 @@ fn a_recording_that_cannot_be_played_is_told() {
     let file = |text: &str| folder.file("a.ndjson", text);
     let refused = |text: &str, says: &str| run(&["replay", &file(text)], b"").assert("", 2, says);
     refused(&one, "the recorded URL has masked secrets: ws://127.0.0.1:9/?token=(masked)");
-    refused("", "no connection is recorded in it");
+    refused("", "it holds no record");
     refused("hello\n", "a.ndjson: line 1 is not a line of a recording: ");
     refused(
         "# later\n{\"schema\":2,\"type\":\"opened\",\"url\":\"ws://a/\"}\n",

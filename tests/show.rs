@@ -6,7 +6,7 @@ use crate::support::program::{NO_CONFIG, Outcome, Running, run};
 use crate::support::terminal::Terminal;
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 const RECORDING: &str = r##"# of a Tuesday
@@ -32,6 +32,17 @@ const SHOWN: &str = "\
 * 3 lines could not be written here
 * 0.006 [1] closed: peer closed: 4000 \"done\"; received 2 messages (12 bytes); sent 1 message (12 bytes)
 ";
+
+#[test]
+fn what_is_being_recorded_is_shown_as_it_comes() {
+    let mut running = Running::start_unread(&["show", "-"]);
+    let mut shown = BufReader::new(running.take_stdout()).lines();
+    for (line, expected) in RECORDING.lines().skip(1).zip(SHOWN.lines()).take(2) {
+        running.write(format!("{line}\n").as_bytes());
+        assert_eq!(shown.next().unwrap().unwrap(), expected);
+    }
+    assert_eq!(running.finish().code, Some(0));
+}
 
 fn show(flags: &[&str], recording: &str) -> Outcome {
     let folder = Folder::new();

@@ -519,7 +519,7 @@ fn a_signal_ends_every_wait() {
         let outcome = running.finish();
         assert_eq!(outcome.code, Some(code), "{wait}: {outcome:#?}");
         let told = told(&outcome);
-        assert_eq!(told, "STOP  a.wst: interrupted\n0 passed, 0 failed, 1 not run", "{wait}");
+        assert_eq!(told, "STOP  a.wst: interrupted\n0 passed, 0 failed, 1 interrupted", "{wait}");
         server.join();
     }
 }

@@ -8,6 +8,7 @@ mod forward;
 mod hints;
 pub(crate) mod limits;
 mod other_programs;
+mod packed_files;
 mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
@@ -20,12 +21,13 @@ pub(crate) use forward::{
     port_not_allowed, proxy_prompt_without_terminal, shared_key,
 };
 pub(crate) use other_programs::{shell_word, trust};
+pub(crate) use packed_files::{check_har, check_recording};
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::error::{Error, Phrase, Remedy, sentence};
+use crate::error::{Error, Phrase, Remedy, named, sentence};
 use crate::http::{Authority, MASK, TokenFault, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
 
@@ -68,23 +70,30 @@ pub(crate) fn binary_file(what: String) -> Error {
     Error::Usage { what: what.into(), hint: Some("--binary sends it as a binary message".into()) }
 }
 
-/// A recording from which one connection is to be chosen.
-pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterator<Item = String>) -> Error {
+/// A recording from which one connection is to be chosen, with the number of each and what it is.
+pub(crate) fn several_connections(path: &Path, connections: Vec<(u64, String)>) -> Error {
     const LISTED: usize = 10;
     let count = connections.len();
-    let listed = connections.take(LISTED).enumerate();
-    let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
+    let mut numbers: Vec<u64> = connections.iter().map(|(number, _)| *number).collect();
+    numbers.sort_unstable();
+    let (first, last) = (numbers.first().copied().unwrap_or(1), numbers.last().copied().unwrap_or(1));
+    let others =
+        if last - first == count as u64 - 1 { format!(" to {last}") } else { ", or another of them,".to_owned() };
+    let listed = connections.into_iter().take(LISTED);
+    let mut listed: Vec<_> = listed.map(|(number, connection)| format!("{number} is {connection}")).collect();
     listed.extend((count > LISTED).then(|| "…".to_owned()));
     Error::Usage {
-        what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")).into(),
-        hint: Some(sentence![Remedy::RecordedConnection.given_as("1"), format!(" to {count} chooses one")].into()),
+        what: format!("{} holds {count} connections: {}", named(path), listed.join("; ")).into(),
+        hint: Some(
+            sentence![Remedy::RecordedConnection.given_as(first.to_string()), format!("{others} chooses one")].into(),
+        ),
     }
 }
 
 /// A HAR where a recording is read.
 pub(crate) fn har_for_recording(path: &Path) -> Error {
     Error::Usage {
-        what: format!("{} is a HAR, not a recording", path.display()).into(),
+        what: format!("{} is a HAR, not a recording", named(path)).into(),
         hint: Some("'wscli convert --from har FILE -o FILE.ndjson' makes a recording of it".into()),
     }
 }
@@ -257,7 +266,7 @@ pub(crate) fn refused_host(host: &Authority) -> String {
 }
 
 /// Why another server than the first is asked without them.
-pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens are not sent there: they were given for another origin; \
+pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens that were given for another origin are not sent there; \
                                        /connect --keep-credentials URL sends them";
 
 /// What is told before faults in spite of which a connection goes on.

@@ -20,7 +20,7 @@ pub(super) struct DiffArgs {
     #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
     second: PathBuf,
 
-    /// Compare only this connection, counted from 1 in both
+    /// Compare only this connection, by its number in both files (counted from 1 where numbers repeat)
     #[arg(long = "connection", value_name = "N")]
     number: Option<usize>,
 

@@ -54,7 +54,8 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000; use
+    /// Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000, and send
+    /// what wasn't handed to the system yet; messages that were on their way when the connection was lost may be lost; use
     /// --retry for the first connection
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]

@@ -155,7 +155,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
             Err(why) => return told(&refused(&mut definition, &words, ErrorKind::ValueValidation, &why)),
         },
         Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
-        Subcommands::Show(args) => Task::Show(Box::new(args.config())),
+        Subcommands::Show(args) => match args.config() {
+            Ok(config) => Task::Show(Box::new(config)),
+            Err(why) => return told(&refused(&mut definition, &words, ErrorKind::ValueValidation, &why)),
+        },
         Subcommands::Convert(args) => match args.config() {
             Ok(config) => Task::Convert(Box::new(config)),
             Err(why) => return told(&refused(&mut definition, &words, ErrorKind::MissingRequiredArgument, &why)),

@@ -61,7 +61,7 @@ pub(super) struct ReplayArgs {
 /// How a recording is played, by a client and by a server.
 #[derive(Debug, Args)]
 pub(super) struct PlayingArgs {
-    /// Which connection to play if the file has several, counted from 1
+    /// Which connection to play if the file has several, by its number there (counted from 1 where numbers repeat)
     #[arg(long = "connection", value_name = "N", help_heading = REPLAY)]
     number: Option<usize>,
 

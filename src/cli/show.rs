@@ -56,8 +56,15 @@ pub(super) struct ShowArgs {
 const DIRECTIONS: &[(&str, Direction)] = &[("sent", Direction::Sent), ("received", Direction::Received)];
 
 impl ShowArgs {
-    pub(super) fn config(self) -> Config {
-        Config {
+    /// # Errors
+    /// Nothing is between both times, in words.
+    pub(super) fn config(self) -> Result<Config, String> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from.is_after(to)
+        {
+            return Err("--from is after --to".into());
+        }
+        Ok(Config {
             path: self.file,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
             selection: Selection {
@@ -70,7 +77,7 @@ impl ShowArgs {
             frames: self.frames,
             paint: Colour::Auto.paint(),
             sums_up: self.stats,
-        }
+        })
     }
 }
 

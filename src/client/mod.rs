@@ -75,6 +75,8 @@ pub(crate) struct Client {
     console: Console,
     /// What was said of the last answer that was accepted.
     remarked: Vec<String>,
+    /// It was said that secrets stay behind.
+    withheld_is_told: bool,
 }
 
 impl Client {
@@ -123,7 +125,21 @@ impl Client {
         let (last, latest, reached, source) = (dialer.clone(), None, None, None);
         let (config, plan) = (Arc::new(config), Arc::new(plan));
         let remarked = Vec::new();
-        Ok(Self { config, plan, jar, last, dialer, latest, reached, source, destination, answers, console, remarked })
+        Ok(Self {
+            config,
+            plan,
+            jar,
+            last,
+            dialer,
+            latest,
+            reached,
+            source,
+            destination,
+            answers,
+            console,
+            remarked,
+            withheld_is_told: false,
+        })
     }
 
     /// The same way for another thread, which tells nothing on it. Nothing is read or asked for again.
@@ -141,6 +157,7 @@ impl Client {
             answers: self.answers.clone(),
             console: Console::nowhere(),
             remarked: Vec::new(),
+            withheld_is_told: self.withheld_is_told,
         }
     }
 
@@ -183,9 +200,10 @@ impl Client {
         self.dialer = self.last.clone();
     }
 
-    /// Whether secrets that were given before stay behind.
-    pub(crate) fn withholds_secrets(&self) -> bool {
-        matches!(self.config.carried, CarriedSecrets::Withheld { .. })
+    /// Whether secrets that were given before stay behind, and nobody has asked yet: it stays so as often as there is an attempt.
+    pub(crate) fn begins_to_withhold_secrets(&mut self) -> bool {
+        let is_told = std::mem::replace(&mut self.withheld_is_told, true);
+        !is_told && matches!(self.config.carried, CarriedSecrets::Withheld { .. })
     }
 
     /// Where it was told to go, whatever has become of that since.

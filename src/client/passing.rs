@@ -68,6 +68,7 @@ impl Client {
             answers: self.answers.clone(),
             console,
             remarked: Vec::new(),
+            withheld_is_told: false,
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Ta
     let mut target = Target::parse(url)?;
     if target.guessed {
         let hint = if config.tls.is_expected() && !target.secure { "; wss:// uses TLS" } else { "" };
-        console.line(format_args!("no scheme given, assuming {}{hint}", shown_url(&target.url(), config.secrets)));
+        console.note(format_args!("no scheme given, assuming {}{hint}", shown_url(&target.url(), config.secrets)));
     }
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());

@@ -56,6 +56,7 @@ impl RoamingClient {
             answers: self.answers.clone(),
             console,
             remarked: Vec::new(),
+            withheld_is_told: false,
         })
     }
 }

@@ -189,6 +189,7 @@ impl fmt::Display for Error {
         match self {
             Self::Usage { what, .. } => what.fmt(f),
             Self::File { path, why, .. } => write!(f, "can't read {}: {why}", named(path)),
+            Self::Write { path, why } if path == Path::new("/dev/stdout") => write!(f, "can't write to stdout: {why}"),
             Self::Write { path, why } => write!(f, "can't write {}: {why}", named(path)),
             Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
@@ -243,9 +244,10 @@ impl fmt::Display for Error {
 }
 
 /// A file by its name, which may have been left out, or be a URL in a wrong place.
-fn named(path: &Path) -> String {
+pub(crate) fn named(path: &Path) -> String {
     match path.to_string_lossy() {
         name if name.is_empty() => "the file without a name".into(),
+        name if name == "/dev/stdin" => "stdin".into(),
         name => shown_url(&name, Secrets::Masked).into_owned(),
     }
 }

@@ -9,7 +9,7 @@ use crate::peer_text::{Escaped, PeerText};
 use crate::view::body::Format;
 use crate::view::control_payload::control_words;
 use crate::view::conversation::{self, LineHead, Look};
-use crate::view::json_rows::may_be_ours;
+use crate::view::json_rows::{may_be_marked, may_be_ours};
 use crate::view::spans::Paint;
 use crate::view::wrap::{Folding, INDENT, indented, terminal_rows};
 use crate::view::{head, json_text, refusal};
@@ -37,14 +37,14 @@ pub(super) fn check(line: &str) {
 fn check_folded(lines: &str, columns: usize) {
     for (number, line) in lines.split('\n').enumerate() {
         check(line);
-        check_width(line, columns);
+        check_width(line, columns, may_be_ours);
         assert!(number == 0 || line.starts_with(&" ".repeat(INDENT)), "{line:?}");
     }
 }
 
 /// No row that the terminal begins looks like a line of ours, whether it goes by Unicode's widths, or gives each character a
 /// column at least.
-fn check_width(line: &str, columns: usize) {
+fn check_width(line: &str, columns: usize, may_be_ours: fn(&str) -> bool) {
     let width: usize = line.chars().filter_map(|c| c.width()).sum();
     let fits = width <= columns && line.chars().count() <= columns;
     let mut begun = terminal_rows(line, columns).into_iter().skip(1);
@@ -96,7 +96,7 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     for line in shown {
         let line = line.painted(Paint::Plain).into_string();
         check(&line);
-        check_width(&line, columns);
+        check_width(&line, columns, may_be_marked);
     }
     if let Ok(Some(response)) = Response::parse(content) {
         let mut body = BodyReader::new(&response, 4096);

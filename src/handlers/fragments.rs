@@ -15,6 +15,11 @@ pub(crate) struct Fragments {
 }
 
 impl Fragments {
+    /// Bytes of the content that are sent.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent
+    }
+
     /// Sends what there is room for. Returns whether that was all, and is ready for another content then. With `ends` the
     /// message ends with the content.
     pub(crate) fn send(&mut self, kind: Kind, content: &[u8], ends: bool, sender: &mut Sender<'_>) -> bool {

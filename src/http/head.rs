@@ -30,6 +30,11 @@ pub fn is_of_one_connection(name: &str) -> bool {
     OF_ONE_CONNECTION.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
+/// Whether a header of this name tells of one handshake and its way (RFC 9110 §7.6.3), so that the next has its own.
+pub fn is_of_one_handshake(name: &str) -> bool {
+    name.eq_ignore_ascii_case("via") || is_of_one_connection(name)
+}
+
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
 /// without their case (RFC 9110 §5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -24,7 +24,7 @@ pub use authority::{Authority, Host};
 pub(crate) use body::BodyFraming;
 pub use body::{BodyContent, BodyReader, ResponseWithBody};
 pub(crate) use digits::{decimal, hexadecimal};
-pub use head::{Headers, is_of_one_connection, list_elements, percent_encoded};
+pub use head::{Headers, is_of_one_connection, is_of_one_handshake, list_elements, percent_encoded};
 pub use header::{BadHeader, Header, header_field};
 pub use method::Method;
 pub use response::{LineFault, MalformedResponse, Response};

@@ -112,6 +112,9 @@ pub(crate) trait Tap {
 
     /// All that has happened is told, and none of it is sent or shown yet.
     fn all_told(&mut self) {}
+
+    /// At the end of each turn: the system has taken so many bytes, of all that there are to be sent, from the beginning.
+    fn taken(&mut self, _bytes: u64, _of: u64) {}
 }
 
 /// Somebody who may begin to look on while the connection is open.

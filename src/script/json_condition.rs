@@ -74,17 +74,17 @@ pub(super) fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
 fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let (pointer, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
     let pointer = pointer.trim_end();
-    if !rest.is_empty() && pointer.ends_with(['!', '<', '>']) {
-        return Err(PieceError::at(
-            pointer.len() - 1,
-            "only = compares; a rule before this one can take what is not meant",
-        ));
+    let other = pointer.find(['!', '<', '>']);
+    if let Some(at) =
+        other.filter(|at| if rest.is_empty() { pointer[..*at].ends_with(' ') } else { at + 1 == pointer.len() })
+    {
+        return Err(PieceError::at(at, "only = compares; a rule before this one can take what is not meant"));
     }
     match pointer.find(|c: char| c.is_whitespace() || c == '"') {
         Some(at) => Err(PieceError::at(
             at,
-            "a value is compared with =, as in json /op = \"x\"; a pointer with a blank or a quote in it is written as a \
-             JSON string",
+            "a value is compared with =, as in /op = \"x\"; a pointer with a blank or a quote in it is written as a JSON \
+             string",
         )),
         None => Ok((Cow::Borrowed(pointer), rest)),
     }
@@ -93,10 +93,12 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
 /// That a text is not JSON, and where that begins.
 pub(super) fn not_json(text: &str, error: &serde_json::Error) -> PieceError {
     let at = error.column().saturating_sub(1).min(text.len());
-    let advice =
-        if text.starts_with(|c: char| c.is_alphabetic()) { "; a text is written in double quotes" } else { "" };
-    let why = json_text::fault(error);
-    PieceError::at(at, format!("{text:?} is not JSON: {why}{advice}"))
+    let why = match text.starts_with(|c: char| c.is_alphabetic()) {
+        // What the parser expected behind a word's first letter says less.
+        true => "; a text is written in double quotes".to_owned(),
+        false => format!(": {}", json_text::fault(error)),
+    };
+    PieceError::at(at, format!("{text:?} is not JSON{why}"))
 }
 
 #[cfg(test)]
@@ -126,6 +128,7 @@ mod tests {
             ("/op \"x\"", 3, "compared with ="),
             ("/op: \"x\"", 4, "compared with ="),
             ("/op != 1", 4, "only = compares"),
+            ("/px > 66000", 4, "only = compares"),
             ("/op!=1", 3, "only = compares"),
             ("\"/op\" 1", 6, "is not = and a value"),
             ("\"/op", 3, "is not JSON"),

@@ -28,6 +28,11 @@ impl Projection {
         Ok(Self { wanted, pointers })
     }
 
+    /// Whether what a pointer leads to is part of it.
+    pub(crate) fn covers(&self, pointer: &Pointer) -> bool {
+        self.wanted.iter().any(|wanted| pointer.is_within(wanted))
+    }
+
     /// What a text message that is JSON has there, as it is written: the value of the only pointer, or an object of the values
     /// that there are, by their pointers. `None` where there is none.
     pub(crate) fn of(&self, message: Message<'_>) -> Option<String> {

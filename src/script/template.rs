@@ -312,8 +312,8 @@ impl MessageVariable {
                 Err(format!("{self} is unknown: {condition} has {groups}; a dollar sign is written $$"))
             }
             Self::Name(name) if !condition.is_expression() => Err(format!(
-                "${{{name}}} is unknown: no match REGEX stands here that could have groups; a JSON pointer begins with /, \
-                 as ${{/{name}}}; a dollar sign is written $$"
+                "${{{name}}} is unknown: a JSON pointer begins with /, as ${{/{name}}}, and no match REGEX stands here that could \
+                 have groups; a dollar sign is written $$"
             )),
             Self::Name(name) => Err(format!(
                 "${{{name}}} is unknown: {condition} has no group (?<{name}>...); a JSON pointer begins with /, and a \

@@ -18,7 +18,6 @@ use crate::http::{AgreedSubprotocol, HttpVersion, Method};
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake};
 use crate::script::{RuleSpeaker, Rules};
 use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
-use crate::view::amount::Count;
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, Refusal, Request};
 
@@ -41,8 +40,7 @@ impl RunningServer {
             let token = if has_page { token::take(&mut pending.request) } else { None };
             self.log.requested(number, &pending.request);
             if surplus {
-                let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
-                let refusal = Refusal::unavailable(&reason).with_headers(&self.policy.headers);
+                let refusal = self.limits.refusal().with_headers(&self.policy.headers);
                 return Err(self.refuse(number, pending, refusal));
             }
             if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {

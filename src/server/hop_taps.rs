@@ -117,6 +117,12 @@ impl Tap for HopTaps {
             recorded.write();
         }
     }
+
+    fn taken(&mut self, bytes: u64, of: u64) {
+        if let Some(own) = &mut self.own {
+            own.taken(bytes, of);
+        }
+    }
 }
 
 /// Messages and control frames, both ways, in the log for programs.

@@ -9,6 +9,7 @@ use super::end_reason::ModeEnd;
 use super::inbox::{Delivery, Flow, Inbox};
 use super::log::ServerLog;
 use super::post::{Allowance, Post};
+use crate::trace::stats::QueuedMessages;
 use crate::ws::Close;
 
 /// The inboxes of connections, by which other threads reach them.
@@ -102,6 +103,11 @@ impl Hub {
         let members = self.lock();
         let mut meant = members.iter().filter(|(member, _)| number.is_none_or(|number| number == **member));
         meant.all(|(_, inbox)| inbox.is_empty())
+    }
+
+    /// What waits to be encoded for one.
+    pub(crate) fn queued(&self, number: u64) -> QueuedMessages {
+        self.lock().get(&number).map(|inbox| inbox.queued()).unwrap_or_default()
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {

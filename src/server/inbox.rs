@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::end_reason::ModeEnd;
 use super::post::Post;
 use crate::net::{Waker, Woken};
+use crate::trace::stats::QueuedMessages;
 use crate::values::name_of;
 use crate::ws::Close;
 
@@ -72,6 +73,8 @@ struct State {
     queue: VecDeque<Post>,
     /// In the queue, and taken from it but not sent.
     bytes: usize,
+    /// Of the message that was taken last, so much isn't sent.
+    rest: usize,
     dropped: u64,
     overflowed: bool,
 }
@@ -140,6 +143,19 @@ impl Inbox {
         self.lock().overflowed
     }
 
+    /// Of the message that was taken last, so many bytes wait for room.
+    pub(crate) fn set_rest(&self, bytes: usize) {
+        self.lock().rest = bytes;
+    }
+
+    /// What waits to be encoded.
+    pub(crate) fn queued(&self) -> QueuedMessages {
+        let state = self.lock();
+        let messages = state.queue.iter().filter(|post| post.is_message()).count() + usize::from(state.rest > 0);
+        let bytes = state.rest + state.queue.iter().map(Post::size).sum::<usize>();
+        QueuedMessages { messages: messages as u64, bytes: bytes as u64 }
+    }
+
     /// Whether everything in it is sent.
     pub(crate) fn is_empty(&self) -> bool {
         let state = self.lock();
@@ -177,6 +193,7 @@ impl AsFd for Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ws::OwnedItem;
 
     fn inbox(slow: Slow) -> Arc<Inbox> {
         Arc::new(Inbox::new(Flow { limit: 1000, slow }).unwrap())
@@ -212,6 +229,19 @@ mod tests {
         assert_eq!(inbox.post(Post::text(&"x".repeat(100))), Delivery::FirstDropped);
         drop(on_its_way);
         assert_eq!(inbox.post(Post::text(&"x".repeat(100))), Delivery::Queued);
+    }
+
+    #[test]
+    fn what_waits_is_told() {
+        let inbox = inbox(Slow::Drop);
+        inbox.post(Post::text("abc"));
+        inbox.post(Post::Item(OwnedItem::Ping(vec![0; 5]).into()));
+        inbox.post(Post::text("de"));
+        assert_eq!(inbox.queued(), QueuedMessages { messages: 2, bytes: 10 });
+        let on_its_way = inbox.next();
+        inbox.set_rest(1);
+        assert_eq!(inbox.queued(), QueuedMessages { messages: 2, bytes: 8 });
+        drop(on_its_way);
     }
 
     #[test]

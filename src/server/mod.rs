@@ -51,6 +51,8 @@ use self::thread_pool::ThreadPool;
 use crate::error::{Error, system_words};
 use crate::net::{Acceptor, ConnectionSettings, FaultPlan, Listener, ServerTls, Stop, threads_end};
 use crate::stdio::recording::Recording;
+use crate::view::amount::Count;
+use crate::ws::handshake::Refusal;
 
 /// A server before it begins.
 #[derive(Debug)]
@@ -75,6 +77,13 @@ pub(crate) struct Server {
 pub(crate) struct Limits {
     /// Over this many, a client gets 503.
     pub(crate) connections: usize,
+}
+
+impl Limits {
+    /// What a client gets that is one too many.
+    fn refusal(self) -> Refusal {
+        Refusal::at_limit(&format!("the limit of {} is reached", Count(self.connections as u64, "client")))
+    }
 }
 
 impl Default for Limits {

@@ -91,11 +91,27 @@ impl Post {
         Self::Message(Posted::new(kind, content))
     }
 
+    /// Bytes of what it says.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Message(message) => message.content.len(),
+            Self::Item(item) => item.size(),
+            Self::Close(..) => 0,
+        }
+    }
+
+    pub(super) fn is_message(&self) -> bool {
+        match self {
+            Self::Message(_) => true,
+            Self::Item(item) => item.ends_message(),
+            Self::Close(..) => false,
+        }
+    }
+
     /// Bytes that it is counted with: its place in the queue costs something too.
     pub(super) fn cost(&self) -> usize {
         match self {
-            Self::Message(message) => message.content.len() + size_of::<Self>(),
-            Self::Item(item) => item.size() + size_of::<Self>(),
+            Self::Message(_) | Self::Item(_) => self.size() + size_of::<Self>(),
             Self::Close(..) => 0,
         }
     }

@@ -123,4 +123,8 @@ impl Tap for Taps {
     fn all_told(&mut self) {
         self.hop.all_told();
     }
+
+    fn taken(&mut self, bytes: u64, of: u64) {
+        self.hop.taken(bytes, of);
+    }
 }

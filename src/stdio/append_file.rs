@@ -1,6 +1,6 @@
-//! Files to whose end lines are added: recordings, and what `/log` writes. A recording has one writer at a time, for the connections
-//! of two would have the same numbers. Logs of the connections of a prompt may share a file, and keep recordings from it, as does
-//! who writes messages to it.
+//! Files to whose end lines are added: recordings, and what `/log` writes. Each has one writer at a time, for the connections of two
+//! would have the same numbers, and a long line of one could have another's in its middle. So has what messages are written to, but
+//! for those who only add theirs.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
@@ -14,13 +14,13 @@ use rustix::io::Errno;
 use super::file::is_stdout;
 use crate::advice;
 
-/// Opens a file that nobody else may read, a new one or behind what is there, and claims it by `claim`. A path
+/// Opens a file that nobody else may read, a new one or behind what is there, and claims it as [`claim`] does. A path
 /// that leads to where stdout goes is stdout: a file that is opened twice has two places where writing goes on, and what is written
 /// at one overwrites what is written at the other.
 ///
 /// # Errors
 /// What the system says; a terminal, and a file that somebody writes already.
-pub(crate) fn open_to_append(path: &Path, claim: fn(&File) -> io::Result<()>) -> io::Result<File> {
+pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     if is_stdout(path) {
         // Unclaimed: the claim would be of all who have the same stdout, and of the shell after our end.
         return io::stdout().as_fd().try_clone_to_owned().map(File::from);

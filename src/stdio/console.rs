@@ -10,6 +10,7 @@ use super::line_writer::WhenFull;
 use super::output_lines::OutputLines;
 use super::status_line::StatusLine;
 use super::stderr;
+use super::terminal::USUAL_WIDTH;
 use crate::peer_text::Escaped;
 use crate::view::wrap::{INDENT, indented};
 
@@ -83,6 +84,11 @@ impl Console {
     /// Whether it is somebody else's way to print.
     pub(crate) fn is_a_printer(&self) -> bool {
         matches!(self.0, ConsoleTarget::Printer(_))
+    }
+
+    /// Of the terminal that lines go to; elsewhere as many as most have.
+    pub(crate) fn columns(&self) -> usize {
+        stderr::columns().unwrap_or(USUAL_WIDTH)
     }
 
     /// Prints a line that isn't to be missed. A reader of stderr who is far behind is waited for, for two seconds at most

@@ -18,7 +18,8 @@ impl FrameLog {
     }
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {
-        for line in self.lines.event(event) {
+        let columns = || self.console.columns().saturating_sub(self.prefix.len());
+        for line in self.lines.event(event, columns) {
             self.console.log(format_args!("{}{line}", self.prefix));
         }
     }

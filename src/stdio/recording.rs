@@ -1,6 +1,7 @@
 //! `--record`: what happens on connections, as lines in a file (docs/recording.md). A connection gathers the lines of one turn, and
 //! writes them before it sends what they tell, shows it, or waits: a disk that is slow slows the connections down.
 
+use std::cell::Cell;
 use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::append_file::{claim, end_line, open_to_append};
+use super::append_file::{end_line, open_to_append};
 use super::console::Console;
 use super::file::is_stdout;
 use super::line_writer::WhenFull;
@@ -27,11 +28,12 @@ use crate::trace::record::Record;
 use crate::trace::recorder::{Moment, PART, Recorder};
 use crate::ws::{Event, Observe};
 
-/// Bytes of lines that are written before the end of the turn.
-const ENOUGH: usize = 64 * 1024;
+/// Bytes of lines that are written before the end of the turn. A turn that reads as much as it may comes to less, unless its
+/// messages are very short: each write costs the kernel a part of a page at both ends, beside its own.
+const ENOUGH: usize = 112 * 1024;
 
 /// Bytes of memory that a connection keeps for the lines of its next turn.
-const KEPT: usize = 2 * ENOUGH;
+const KEPT: usize = 128 * 1024;
 
 /// A record with more content than this, in bytes, is written as it is: its line may be six times as long.
 const LONG: usize = 64 * 1024;
@@ -98,7 +100,7 @@ impl Recording {
         let recorder = Recorder::in_parts(Some(number), opened);
         let frames = FrameRecorder::new(self.config.frames);
         let lines = TurnLines { recording: Arc::clone(self), lines: Arc::default() };
-        RecordedConnection { number, opened, recorder, frames, lines }
+        RecordedConnection { number, opened, recorder, frames, lines, turn: Cell::default() }
     }
 
     /// What has to be observed of a connection.
@@ -241,6 +243,8 @@ pub(crate) struct RecordedConnection {
     recorder: Recorder,
     frames: FrameRecorder,
     lines: TurnLines,
+    /// When the turn's last record was made.
+    turn: Cell<Option<Moment>>,
 }
 
 impl RecordedConnection {
@@ -272,16 +276,19 @@ impl RecordedConnection {
     }
 
     fn piece(&mut self, event: &Event<'_>) {
-        if let Some(frame) = self.frames.event(event) {
-            self.lines.add(self.recorder.stamped(frame, Moment::now()));
+        if let Some(mut frame) = self.frames.event(event) {
+            self.recorder.stamp(&mut frame, now(&self.turn));
+            self.lines.add(frame);
         }
-        if let Some(record) = self.recorder.event(event, Moment::now) {
+        let turn = &self.turn;
+        if let Some(record) = self.recorder.event(event, || now(turn)) {
             self.lines.add(record);
         }
     }
 
     /// Writes what has happened so far.
     pub(crate) fn write(&self) {
+        self.turn.set(None);
         self.lines.write();
     }
 
@@ -299,6 +306,13 @@ impl RecordedConnection {
     }
 }
 
+/// Now, in a turn.
+fn now(turn: &Cell<Option<Moment>>) -> Moment {
+    let now = turn.get().map_or_else(Moment::now, |before| before.shortly_after(Instant::now()));
+    turn.set(Some(now));
+    now
+}
+
 impl Drop for RecordedConnection {
     /// What has happened is recorded, whatever ends the connection.
     fn drop(&mut self) {
@@ -308,7 +322,7 @@ impl Drop for RecordedConnection {
 
 /// Nobody else may read it, also if it was there before: whose it is may be somebody else, who has to know what is in it.
 fn open(path: &Path) -> io::Result<File> {
-    let mut file = open_to_append(path, claim)?;
+    let mut file = open_to_append(path)?;
     let metadata = file.metadata()?;
     if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
         let _ = file.set_permissions(Permissions::from_mode(0o600));

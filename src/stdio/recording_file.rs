@@ -1,5 +1,6 @@
 //! A recording that is read from several places at once: where its connections begin, and each from there.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::os::unix::fs::FileExt;
@@ -9,10 +10,11 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::console::Console;
+use super::file::to_read;
 use super::recording_lines::RecordingLines;
-use super::recording_reader::{BadLines, PassedOver, RecordingReader, is_cut_off};
+use super::recording_reader::{BadLines, PassedOver, RecordingReader};
 use crate::advice;
-use crate::error::Error;
+use crate::error::{Error, named};
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
 use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart, NumberedLines};
@@ -48,7 +50,9 @@ impl RecordingFile {
     /// # Errors
     /// [`Error::File`].
     pub(crate) fn open(path: &Path, bad_lines: BadLines, console: Console) -> Result<Self, Error> {
-        let opened = if path == Path::new("-") { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
+        let is_stdin = path == Path::new("-");
+        let path = to_read(path);
+        let opened = if is_stdin { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
         let file = opened.map_err(|why| Error::unreadable(path, &why))?;
         let length = file.metadata().map_err(|why| Error::unreadable(path, &why))?.len();
         let passed_over = PassedOver::through(console.clone());
@@ -67,17 +71,13 @@ impl RecordingFile {
         let mut contents = Contents::default();
         let mut lines = self.lines(0, 1);
         let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
-        let mut first_fault = None;
         while lines.advance()? {
             // Nobody may come so far any more: what is played ends with its Close.
-            if !lines.line().ends_with(b"\n") && is_cut_off(lines.line()) {
+            if !lines.line().ends_with(b"\n") && lines.is_cut_off() {
                 self.passed_over.cut_off(lines.number());
             }
             let line = if is_about_connection(lines.line()) || !has_records {
-                RecordingLine::take(lines.line_mut()).unwrap_or_else(|why| {
-                    first_fault.get_or_insert((lines.number(), why));
-                    RecordingLine::Comment
-                })
+                lines.take().unwrap_or(RecordingLine::Comment)
             } else {
                 RecordingLine::Comment
             };
@@ -102,17 +102,14 @@ impl RecordingFile {
             let start = ConnectionStart { opened_at: None, offset: 0, line: 1, number: unclaimed, role: None };
             contents.connections.push(start);
         }
-        if let (true, false, Some((line, why))) = (contents.connections.is_empty(), has_records, first_fault) {
-            return Err(Error::file(&self.path, format!("line {line} is not a line of a recording: {why}")));
-        }
         if contents.connections.is_empty() {
             return Err(Error::file(&self.path, "no connection is recorded in it"));
         }
         Ok(contents)
     }
 
-    /// The connection that is meant, counted from 1; the only one, where none is said, and then the error says where one is
-    /// chosen. Lines that are missing are told.
+    /// The connection that is meant, by its number in the file; the only one, where none is said, and then the error says where one
+    /// is chosen. Lines that are missing are told.
     ///
     /// # Errors
     /// There is none, or several, or what [`contents`](Self::contents) finds.
@@ -121,19 +118,25 @@ impl RecordingFile {
         if missing > 0 {
             let missing = Count(missing, "line");
             self.console
-                .line(format_args!("{}: {missing} could not be written when it was recorded", self.path.display()));
+                .line(format_args!("{}: {missing} could not be written when it was recorded", named(&self.path)));
         }
-        let count = connections.len();
-        match number {
-            None if count == 1 => Ok(connections.remove(0)),
-            None => {
-                let listed = connections.iter().map(|start| self.in_words(start));
-                Err(advice::several_connections(&self.path, listed))
+        let numbers = numbers(&connections);
+        let Some(number) = number else {
+            if connections.len() == 1 {
+                return Ok(connections.remove(0));
             }
-            Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
-            Some(number) => {
-                let there = Count(count as u64, "connection");
-                Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}")))
+            let listed = numbers.into_iter().zip(connections.iter().map(|start| self.in_words(start)));
+            return Err(advice::several_connections(&self.path, listed.collect()));
+        };
+        match numbers.iter().position(|it| *it == number as u64) {
+            Some(at) => Ok(connections.remove(at)),
+            None => {
+                const LISTED: usize = 10;
+                let there = Count(numbers.len() as u64, "connection");
+                let listed: Vec<_> = numbers.iter().take(LISTED).map(u64::to_string).collect();
+                let more = if numbers.len() > LISTED { ", …" } else { "" };
+                let listed = format!("{}{more}", listed.join(", "));
+                Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}: {listed}")))
             }
         }
     }
@@ -205,6 +208,14 @@ impl RecordingFile {
         let file = ReadAt { file: Arc::clone(&self.file), at: offset, end: self.length };
         Box::new(BufReader::with_capacity(1 << 16, file))
     }
+}
+
+/// By which numbers connections are chosen: those in their lines, as others show them. Where several runs have been appended, they
+/// repeat, and connections are counted from 1.
+fn numbers(connections: &[ConnectionStart]) -> Vec<u64> {
+    let recorded: Vec<u64> = connections.iter().filter_map(|start| start.number).collect();
+    let distinct: BTreeSet<_> = recorded.iter().collect();
+    if distinct.len() == connections.len() { recorded } else { (1..=connections.len() as u64).collect() }
 }
 
 /// Whether a line may be about a connection as a whole. In content quotes are escaped.

@@ -1,11 +1,18 @@
-//! The lines of a recording, as bytes: each with its number, and none that takes more memory than a line may.
+//! The lines of a recording: each with its number, and none that takes more memory than a line may. Whoever reads one reads it by
+//! these, so that what is no recording at all is refused here.
 
+use std::fmt::Display;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
+
 use super::byte_order_mark;
+use super::file::to_read;
 use crate::advice;
 use crate::error::Error;
+use crate::trace::no_record::NoRecord;
+use crate::trace::recording_line::RecordingLine;
 
 /// The longest line that is read, in bytes: one of a message of 64 MiB, all of whose bytes are escaped.
 const LONGEST: u64 = 512 << 20;
@@ -22,22 +29,32 @@ pub(super) struct RecordingLines {
     number: u64,
     /// Bytes that were read.
     offset: u64,
+    /// There is a line that says something, here or before the first.
+    holds_record: bool,
+    /// The first line that is none of a recording, and why.
+    first_fault: Option<(u64, String)>,
 }
 
 impl RecordingLines {
     /// Those of the file of this path, from the one with the number `first` on.
     pub(super) fn new(source: Box<dyn BufRead + Send>, path: &Path, first: u64) -> Self {
-        Self { source, path: path.to_owned(), line: Vec::new(), number: first - 1, offset: 0 }
+        let path = to_read(path).to_owned();
+        let (number, holds_record) = (first - 1, first > 1);
+        Self { source, path, line: Vec::new(), number, offset: 0, holds_record, first_fault: None }
     }
 
     /// Reads the next line; false at the end.
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::File`], also at the end of what holds no record; [`Error::Usage`] of another kind of file.
     pub(super) fn advance(&mut self) -> Result<bool, Error> {
         self.line.clear();
         self.line.shrink_to(KEPT);
         self.number += 1;
+        if self.number == 1 {
+            let beginning = self.source.fill_buf().map_err(|why| Error::unreadable(&self.path, &why))?;
+            advice::check_recording(&self.path, beginning)?;
+        }
         let read = (&mut self.source).take(LONGEST).read_until(b'\n', &mut self.line);
         self.offset += read.map_err(|why| Error::unreadable(&self.path, &why))? as u64;
         if self.line.len() as u64 >= LONGEST {
@@ -49,17 +66,49 @@ impl RecordingLines {
                 return Err(advice::har_for_recording(&self.path));
             }
         }
-        Ok(!self.line.is_empty())
+        if self.line.is_empty() && !self.holds_record { Err(self.no_recording()) } else { Ok(!self.line.is_empty()) }
+    }
+
+    /// Of a file that has ended.
+    fn no_recording(&mut self) -> Error {
+        let why = match self.first_fault.take() {
+            Some((line, why)) => not_a_line(line, why),
+            None => "it holds no record".to_owned(),
+        };
+        Error::file(&self.path, why)
+    }
+
+    /// What the line that was read last says. It may be taken over.
+    ///
+    /// # Errors
+    /// Why it is none of a recording.
+    pub(super) fn take(&mut self) -> Result<RecordingLine, NoRecord> {
+        let taken = RecordingLine::take(&mut self.line);
+        match &taken {
+            Ok(line) => self.holds_record |= !matches!(line, RecordingLine::Comment),
+            Err(why) if self.first_fault.is_none() && !self.is_cut_off() => {
+                self.first_fault = Some((self.number, why.to_string()));
+            }
+            Err(_) => {}
+        }
+        taken
+    }
+
+    /// What is said of a line that is none of a recording.
+    pub(super) fn fault(&self, why: &NoRecord) -> Error {
+        Error::file(&self.path, not_a_line(self.number, why))
+    }
+
+    /// Whether the line that was read last ends in the middle.
+    pub(super) fn is_cut_off(&self) -> bool {
+        // One that was taken over was whole.
+        !self.line.is_empty()
+            && serde_json::from_slice::<IgnoredAny>(self.line.trim_ascii()).is_err_and(|error| error.is_eof())
     }
 
     /// The line that was read last, with its end.
     pub(super) fn line(&self) -> &[u8] {
         &self.line
-    }
-
-    /// The same, for somebody who may take it over.
-    pub(super) fn line_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.line
     }
 
     /// Its number, from 1.
@@ -71,10 +120,10 @@ impl RecordingLines {
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
+}
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
+fn not_a_line(number: u64, why: impl Display) -> String {
+    format!("line {number} is not a line of a recording: {why}")
 }
 
 /// Whether a first line is that of a HAR, all of which is one object, `log`, on one line or on many.

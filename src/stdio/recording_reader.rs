@@ -7,8 +7,6 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::de::IgnoredAny;
-
 use super::console::Console;
 use super::recording_lines::RecordingLines;
 use crate::error::Error;
@@ -121,7 +119,7 @@ impl RecordingReader {
     /// [`Error::File`], with the number of the line and what is wrong with it.
     pub(crate) fn next(&mut self) -> Result<Option<RecordingLine>, Error> {
         while self.lines.advance()? {
-            match RecordingLine::take(self.lines.line_mut()) {
+            match self.lines.take() {
                 Ok(RecordingLine::Comment) => {}
                 Ok(line) => {
                     self.has_begun |= matches!(line, RecordingLine::Connection(_));
@@ -139,18 +137,13 @@ impl RecordingReader {
 
     fn pass_over(&self, why: &NoRecord) -> Result<(), Error> {
         let number = self.lines.number();
-        if is_cut_off(self.lines.line()) {
+        if self.lines.is_cut_off() {
             self.passed_over.cut_off(number);
         } else if self.bad_lines == BadLines::PassOver {
             self.passed_over.line(number, &format_args!("line {number} skipped: {why}"));
         } else {
-            return Err(Error::file(self.lines.path(), format!("line {number} is not a line of a recording: {why}")));
+            return Err(self.lines.fault(why));
         }
         Ok(())
     }
-}
-
-/// Whether a line ends in the middle.
-pub(super) fn is_cut_off(line: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(line.trim_ascii()).is_err_and(|error| error.is_eof())
 }

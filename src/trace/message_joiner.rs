@@ -18,18 +18,25 @@ pub(crate) struct MessageJoiner {
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct HeldParts {
     content: Vec<u8>,
+    /// Bytes of content in all parts so far.
+    length: u64,
     /// There was no room for more.
     is_cut: bool,
     /// Without its content.
-    latest: Record<'static>,
+    latest: Option<Record<'static>>,
 }
 
 impl MessageJoiner {
     /// Takes a record, and gives it back as soon as it is whole.
     pub(crate) fn join(&mut self, record: Record<'static>) -> Option<Record<'static>> {
+        self.join_up_to(KEPT, record)
+    }
+
+    /// The same for somebody who reads only so many bytes of its content.
+    pub(crate) fn join_up_to(&mut self, most: usize, record: Record<'static>) -> Option<Record<'static>> {
         if record.part.is_none() {
             return Some(record);
         }
@@ -42,29 +49,33 @@ impl MessageJoiner {
         if record.part == Some(1) {
             self.forget(key);
         }
-        let (mut content, mut is_cut) = self.forget(key).map(|held| (held.content, held.is_cut)).unwrap_or_default();
+        let HeldParts { mut content, length, mut is_cut, .. } = self.forget(key).unwrap_or_default();
         let part = record.content();
-        let room = (KEPT - content.len()).min(KEPT_OF_ALL.saturating_sub(self.bytes + content.len()));
+        let room_of_all = KEPT_OF_ALL.saturating_sub(self.bytes + content.len());
+        let room = most.min(KEPT).saturating_sub(content.len()).min(room_of_all);
         // Nothing stands behind what is missing.
         let kept = if is_cut { 0 } else { part.len().min(room) };
         is_cut |= kept < part.len();
         content.extend_from_slice(&part[..kept]);
+        let length = length + part.len() as u64;
         if record.more {
             self.bytes += content.len();
-            self.held.insert(key, HeldParts { content, is_cut, latest: Record { text: None, base64: None, ..record } });
+            let latest = Some(Record { text: None, base64: None, ..record });
+            self.held.insert(key, HeldParts { content, length, is_cut, latest });
             return None;
         }
-        Some(joined((direction, kind), content, record))
+        Some(joined((direction, kind), (content, length), record))
     }
 
     /// A connection has been opened, or has ended: what is missing of its messages doesn't come any more. Gives what there is
     /// of them, each with `more` set.
     pub(crate) fn cut_off(&mut self, connection: Option<u64>) -> Vec<Record<'static>> {
         let held = [true, false].into_iter().filter_map(|is_sent| Some((is_sent, self.forget((connection, is_sent))?)));
-        held.map(|(is_sent, HeldParts { content, latest, .. })| {
+        held.filter_map(|(is_sent, HeldParts { content, length, latest, .. })| {
+            let latest = latest?;
             let direction = if is_sent { Direction::Sent } else { Direction::Received };
             let kind = if latest.kind == RecordType::Text { Kind::Text } else { Kind::Binary };
-            joined((direction, kind), content, latest)
+            Some(joined((direction, kind), (content, length), latest))
         })
         .collect()
     }
@@ -84,11 +95,16 @@ impl MessageJoiner {
     }
 }
 
-/// A message with the content of all its parts, and with the rest of its last one.
-fn joined((direction, kind): (Direction, Kind), content: Vec<u8>, last: Record<'static>) -> Record<'static> {
-    let length = last.length.unwrap_or(content.len() as u64);
+/// A message with the content of all its parts, as far as it is kept, and with the rest of its last one.
+fn joined(
+    (direction, kind): (Direction, Kind),
+    (content, told): (Vec<u8>, u64),
+    last: Record<'static>,
+) -> Record<'static> {
+    let length = last.length.unwrap_or(told);
     let whole = Record::message(direction, kind, content.into(), length, Extent::default());
-    Record { text: whole.text, base64: whole.base64, truncated: whole.truncated, part: None, ..last }
+    let length = Some(length);
+    Record { length, text: whole.text, base64: whole.base64, truncated: whole.truncated, part: None, ..last }
 }
 
 #[cfg(test)]
@@ -138,6 +154,21 @@ mod tests {
             let length = (half.len() + rest.len()) as u64;
             let whole = joiner.join(Record { length: Some(length), ..part(connection, 2, rest, true) }).unwrap();
             assert_eq!((whole.content().len(), whole.truncated), (kept, length > KEPT as u64));
+        }
+    }
+
+    #[test]
+    fn no_more_is_joined_than_is_read() {
+        for (most, kept) in [(0, ""), (3, "abc"), (5, "abcde"), (9, "abcdef")] {
+            let mut joiner = MessageJoiner::default();
+            for (number, content) in [(1, "ab"), (2, "cd")] {
+                assert_eq!(joiner.join_up_to(most, part(1, number, content, false)), None);
+                assert!(joiner.bytes <= most);
+            }
+            let last = Record { length: None, ..part(1, 3, "ef", true) };
+            let whole = joiner.join_up_to(most, last).unwrap();
+            assert_eq!((whole.content(), whole.length), (kept.as_bytes(), Some(6)), "{most}");
+            assert_eq!(whole.truncated, kept.len() < 6);
         }
     }
 }

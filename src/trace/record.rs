@@ -260,7 +260,7 @@ impl<'a> Record<'a> {
         if is_array(line) {
             return Err(NoRecord::array());
         }
-        serde_json::from_slice(line).map_err(|error| NoRecord::new(line, &error))
+        serde_json::from_slice(line).map_err(|error| NoRecord::new::<Record<'static>>(line, &error))
     }
 
     /// The content of a message, or the payload of a Ping or a Pong.
@@ -420,9 +420,12 @@ mod tests {
             (b"{\"type\":null}", "it has no \"type\""),
             (b"{\"type\":\"opened\"}", "its \"type\" is \"opened\""),
             (b"{\"type\":\"continuation\"}", "its \"type\" is \"continuation\""),
-            (b"{\"type\":\"text\",\"time\":\"noon\"}", "\"noon\" is not a time such as 2026-01-01T12:00:00Z"),
+            (
+                b"{\"type\":\"text\",\"time\":\"noon\"}",
+                "its \"time\": \"noon\" is not a time such as 2026-01-01T12:00:00Z",
+            ),
             (b"{\"type\":\"binary\",\"base64\":\"?\"}", "its \"base64\": not base64: "),
-            (b"{\"type\":\"pong\",\"elapsed_ms\":-1}", "a time is negative"),
+            (b"{\"type\":\"pong\",\"elapsed_ms\":-1}", "its \"elapsed_ms\": a time is negative"),
             (b"{\"type\":\"text\",\"hex\":\"00\"}", "\"hex\" is not a key of an event"),
             (b"{\"type\":\"frame\",\"opcode\":16}", "its \"opcode\": \"16\" is not an opcode"),
             (b"{\"type\":\"frame\",\"opcode\":1.0}", "its \"opcode\": it is neither a whole number nor text"),

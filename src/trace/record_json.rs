@@ -89,17 +89,24 @@ fn digit(number: u64) -> u8 {
     b'0' + (number % 10) as u8
 }
 
-/// Writes what there is: the key, which is given with what stands around it, and the value.
+/// Writes what there is: the key, which is given with what stands around it, and the value. Keys are copied fastest where they are
+/// constants, which they are where they are written.
 struct Fields<'a, W>(&'a mut W);
 
 impl<W: Write> Fields<'_, W> {
+    #[inline(always)]
     fn number(&mut self, key: &str, number: Option<u64>) -> io::Result<()> {
         let Some(number) = number else { return Ok(()) };
         self.0.write_all(key.as_bytes())?;
         self.digits(number)
     }
 
+    #[inline]
     fn digits(&mut self, mut number: u64) -> io::Result<()> {
+        // Most are 1.
+        if number < 10 {
+            return self.0.write_all(&[digit(number)]);
+        }
         let (mut digits, mut at) = ([0; DIGITS], DIGITS);
         loop {
             at -= 1;
@@ -124,6 +131,7 @@ impl<W: Write> Fields<'_, W> {
     }
 
     /// Milliseconds to the microsecond.
+    #[inline(always)]
     fn millis(&mut self, key: &str, time: Option<Duration>) -> io::Result<()> {
         let Some(time) = time else { return Ok(()) };
         let rounded = u64::from(time.subsec_nanos() + 500) / 1000;
@@ -135,6 +143,7 @@ impl<W: Write> Fields<'_, W> {
         self.0.write_all(&decimals[..4 - zeros])
     }
 
+    #[inline(always)]
     fn flag(&mut self, key: &str, flag: Option<bool>) -> io::Result<()> {
         let Some(flag) = flag else { return Ok(()) };
         self.0.write_all(key.as_bytes())?;
@@ -142,6 +151,7 @@ impl<W: Write> Fields<'_, W> {
     }
 
     /// Text in which nothing has to be escaped.
+    #[inline(always)]
     fn word(&mut self, key: &str, word: Option<&str>) -> io::Result<()> {
         let Some(word) = word else { return Ok(()) };
         self.0.write_all(key.as_bytes())?;
@@ -149,6 +159,7 @@ impl<W: Write> Fields<'_, W> {
         self.0.write_all(b"\"")
     }
 
+    #[inline(always)]
     fn string(&mut self, key: &str, text: Option<&str>) -> io::Result<()> {
         let Some(text) = text else { return Ok(()) };
         self.0.write_all(key.as_bytes())?;
@@ -156,6 +167,7 @@ impl<W: Write> Fields<'_, W> {
         self.0.write_all(b"\"")
     }
 
+    #[inline(always)]
     fn bytes(&mut self, key: &str, bytes: Option<&[u8]>) -> io::Result<()> {
         let Some(bytes) = bytes else { return Ok(()) };
         self.0.write_all(key.as_bytes())?;

@@ -9,30 +9,32 @@ use super::recorded_connection::ConnectionStart;
 use super::recording_line::RecordingLine;
 
 /// Takes the lines one after the other, from the first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RecordRouter {
     /// Which connection is open by this number.
     open: HashMap<Option<u64>, usize>,
     opened: usize,
     joiner: MessageJoiner,
+    /// Bytes of a message that are read.
+    most: usize,
 }
 
 impl RecordRouter {
-    /// Of a recording with these connections.
-    pub(crate) fn new(connections: &[ConnectionStart]) -> Self {
+    /// Of a recording with these connections, for somebody who reads so many bytes of a message.
+    pub(crate) fn new(connections: &[ConnectionStart], most: usize) -> Self {
         // Events that were written without a recording's lines are of a connection that nothing has opened.
         let unopened = connections.iter().enumerate().filter(|(_, start)| start.opened_at.is_none());
         let open: HashMap<_, _> = unopened.map(|(at, start)| (start.number, at)).collect();
-        Self { opened: open.len(), open, joiner: MessageJoiner::default() }
+        Self { opened: open.len(), open, joiner: MessageJoiner::default(), most }
     }
 
-    /// The record that this line completes, each message whole, as far as 64 MiB go, and whose it is. What another line tells too, and
+    /// The record that this line completes, each message as far as it is read, and as 64 MiB go, and whose it is. What another line tells too, and
     /// what is of no connection, is nobody's.
     pub(crate) fn record(&mut self, line: RecordingLine) -> Option<(usize, Record<'static>)> {
         match line {
             RecordingLine::Record(record) if record.of.is_none() => {
                 let connection = *self.open.get(&record.connection)?;
-                Some((connection, self.joiner.join(*record)?))
+                Some((connection, self.joiner.join_up_to(self.most, *record)?))
             }
             RecordingLine::Connection(line) => {
                 match line.milestone {
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     fn routed(lines: &[&str], connections: &[ConnectionStart]) -> Vec<(usize, String)> {
-        let mut router = RecordRouter::new(connections);
+        let mut router = RecordRouter::new(connections, usize::MAX);
         let lines = lines.iter().map(|line| RecordingLine::read(line.as_bytes()).unwrap());
         let records = lines.filter_map(|line| router.record(line));
         records.map(|(connection, record)| (connection, record.text.unwrap().into_owned())).collect()

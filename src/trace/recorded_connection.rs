@@ -7,7 +7,7 @@ use super::message_joiner::MessageJoiner;
 use super::record::Record;
 use super::recording_line::RecordingLine;
 use crate::error::Error;
-use crate::ws::{Direction, Role};
+use crate::ws::{Close, Direction, Role, StatusCode};
 
 /// The lines of a recording from somewhere on, each with its number from 1.
 pub(crate) type NumberedLines = Box<dyn Iterator<Item = Result<(u64, RecordingLine), Error>> + Send>;
@@ -40,12 +40,13 @@ pub(crate) struct ConnectionRecords {
     number: Option<u64>,
     is_over: bool,
     breaks_off: bool,
+    closed: Option<Close>,
 }
 
 impl ConnectionRecords {
     /// `lines` begin behind the one with which the connection was opened.
     pub(crate) fn new(lines: NumberedLines, number: Option<u64>) -> Self {
-        Self { lines, number, is_over: false, breaks_off: false }
+        Self { lines, number, is_over: false, breaks_off: false, closed: None }
     }
 
     /// Whether the recording was over before the connection: what came later isn't in it.
@@ -53,11 +54,16 @@ impl ConnectionRecords {
         self.breaks_off
     }
 
-    /// The same, with each message whole, as far as 64 MiB go. The number of a line is that of a message's last.
-    pub(crate) fn joined(self) -> impl Iterator<Item = Result<(u64, Record<'static>), Error>> {
+    /// At the end of the connection: what was closed with, as far as that can be said again. Whose Close it was isn't told there.
+    pub(crate) fn closed(&self) -> Option<&Close> {
+        self.closed.as_ref()
+    }
+
+    /// The same, with so many bytes of each message, as far as 64 MiB go. The number of a line is that of a message's last.
+    pub(crate) fn joined(self, most: usize) -> impl Iterator<Item = Result<(u64, Record<'static>), Error>> {
         let mut joiner = MessageJoiner::default();
         self.filter_map(move |next| {
-            next.map(|(line, record)| joiner.join(record).map(|record| (line, record))).transpose()
+            next.map(|(line, record)| joiner.join_up_to(most, record).map(|record| (line, record))).transpose()
         })
     }
 }
@@ -76,6 +82,10 @@ impl Iterator for ConnectionRecords {
                 // With another of its number that one begins.
                 Some(Ok((_, RecordingLine::Connection(about)))) if about.connection == self.number => {
                     self.is_over = matches!(about.milestone, Milestone::Closed(_) | Milestone::Opened(_));
+                    if let Milestone::Closed(line) = about.milestone {
+                        let close = Close::new(StatusCode(line.code), &line.reason);
+                        self.closed = Some(close).filter(|_| StatusCode(line.code).may_be_sent());
+                    }
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => {
@@ -102,7 +112,7 @@ mod tests {
     fn records(lines: &[&str], number: Option<u64>) -> Vec<(u64, String)> {
         let lines: Vec<_> = lines.iter().map(|line| RecordingLine::read(line.as_bytes()).unwrap()).collect();
         let lines: NumberedLines = Box::new((5..).zip(lines).map(Ok));
-        let records = ConnectionRecords::new(lines, number).joined().map(Result::unwrap);
+        let records = ConnectionRecords::new(lines, number).joined(usize::MAX).map(Result::unwrap);
         records.map(|(line, record)| (line, record.text.unwrap().into_owned())).collect()
     }
 

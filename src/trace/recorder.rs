@@ -29,6 +29,12 @@ impl Moment {
     pub(crate) fn now() -> Self {
         Self { wall: SystemTime::now(), at: Instant::now() }
     }
+
+    /// A moment that comes shortly after: one clock tells both times, which costs half as much.
+    pub(crate) fn shortly_after(self, at: Instant) -> Self {
+        let wall = self.wall.checked_add(at.saturating_duration_since(self.at)).unwrap_or(self.wall);
+        Self { wall, at }
+    }
 }
 
 /// Makes a record of each message and control frame, both ways alike. What is sent has to be
@@ -86,7 +92,7 @@ impl Recorder {
 
     /// The record that this event completes. The clock is looked at only for that.
     pub(crate) fn event<'a>(&mut self, event: &'a Event<'_>, clock: impl FnOnce() -> Moment) -> Option<Record<'a>> {
-        let record = match event {
+        let mut record = match event {
             Event::Frame(frame) => self.frame(frame)?,
             Event::Data(data) => self.data(data)?,
             Event::Ping(payload) => Record::control(Direction::Received, RecordType::Ping, payload),
@@ -96,14 +102,16 @@ impl Recorder {
             Event::Raw(_) => return None,
         };
         let moment = clock();
-        let round_trip = self.round_trips.event(event, moment.at);
-        Some(Record { round_trip, ..self.stamped(record, moment) })
+        record.round_trip = self.round_trips.event(event, moment.at);
+        self.stamp(&mut record, moment);
+        Some(record)
     }
 
-    /// The record with its connection and its time.
-    pub(crate) fn stamped<'a>(&self, record: Record<'a>, Moment { wall, at }: Moment) -> Record<'a> {
-        let elapsed = Some(at.saturating_duration_since(self.opened));
-        Record { connection: self.connection, time: Some(wall), elapsed, ..record }
+    /// Gives a record its connection and its time, where it lies: it is large, and there is one for each message.
+    pub(crate) fn stamp(&self, record: &mut Record<'_>, Moment { wall, at }: Moment) {
+        record.connection = self.connection;
+        record.time = Some(wall);
+        record.elapsed = Some(at.saturating_duration_since(self.opened));
     }
 
     fn frame<'a>(&mut self, frame: &'a Frame<'_>) -> Option<Record<'a>> {

@@ -34,7 +34,8 @@ impl RecordingLine {
         if line.len() < LONG || !line.trim_ascii_start().starts_with(b"{") {
             return Self::read(line);
         }
-        serde_json::from_slice::<IgnoredAny>(line).map_err(|error| NoRecord::malformed(&error))?;
+        serde_json::from_slice::<IgnoredAny>(line)
+            .map_err(|error| NoRecord::malformed::<Record<'static>>(line, &error))?;
         let read = long_line::read(line).map_err(|why| of_other_schema(line).unwrap_or(why));
         Self::record(read?)
     }
@@ -58,10 +59,9 @@ impl RecordingLine {
 
     /// Reads a record with nothing but the fields that there are in this version.
     fn read_known(line: &[u8]) -> Result<Self, NoRecord> {
-        let malformed = |error: serde_json::Error| NoRecord::new(line, &error);
+        let malformed = |error: serde_json::Error| NoRecord::new::<Record<'static>>(line, &error);
         let KnownFields(fields) = serde_json::from_slice(line).map_err(malformed)?;
-        let record: Record<'_> = serde_json::from_str(&fields).map_err(malformed)?;
-        Self::record(record.into_owned())
+        Self::record(Record::read(fields.as_bytes())?)
     }
 
     fn record(record: Record<'static>) -> Result<Self, NoRecord> {
@@ -133,7 +133,8 @@ fn connection_line(line: &[u8]) -> Result<RecordingLine, NoRecord> {
     if line.len() > LONGEST_ABOUT_CONNECTION {
         return Err(long_line::too_long_about_connection());
     }
-    let read: ConnectionLine = serde_json::from_slice(line).map_err(|error| NoRecord::malformed(&error))?;
+    let read: ConnectionLine =
+        serde_json::from_slice(line).map_err(|error| NoRecord::malformed::<ConnectionLine>(line, &error))?;
     RecordingLine::of_this_schema(read.schema, RecordingLine::Connection(Box::new(read)))
 }
 

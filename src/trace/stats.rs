@@ -47,6 +47,14 @@ pub(crate) struct Untaken {
     pub(crate) sent: Totals,
 }
 
+/// What is to be sent and isn't encoded yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct QueuedMessages {
+    pub(crate) messages: u64,
+    /// Of content.
+    pub(crate) bytes: u64,
+}
+
 impl Stats {
     pub(crate) fn new(now: Instant) -> Self {
         let (sent, received) = (Traffic::default(), Traffic::default());

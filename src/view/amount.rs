@@ -39,6 +39,9 @@ pub(crate) struct Elapsed(pub(crate) Duration);
 
 impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() {
+            return f.write_str("0s");
+        }
         // The one digit behind the point is all that is there of a fraction.
         f.write_str(&format!("{:.1?}", self.0).replacen(".0", "", 1))
     }
@@ -54,6 +57,16 @@ impl fmt::Display for Delay {
             0 => write!(f, "{} ms", self.0.as_millis()),
             _ => Age(self.0).fmt(f),
         }
+    }
+}
+
+/// A time as it was given, in the largest unit that it has: 1.5s, 20ms. Without any it is 0s.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GivenTime(pub(crate) Duration);
+
+impl fmt::Display for GivenTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() { f.write_str("0s") } else { fmt::Debug::fmt(&self.0, f) }
     }
 }
 
@@ -166,7 +179,7 @@ mod tests {
         let elapsed = |nanoseconds| Elapsed(Duration::from_nanos(nanoseconds)).to_string();
         assert_eq!(
             [0, 300, 1_000, 1_540, 10_060_000, 2_000_000_000, 61_040_000_000].map(elapsed),
-            ["0ns", "300ns", "1µs", "1.5µs", "10.1ms", "2s", "61s"]
+            ["0s", "300ns", "1µs", "1.5µs", "10.1ms", "2s", "61s"]
         );
         assert_eq!(Count(1, "line").to_string(), "1 line");
         assert_eq!(Count(2000, "line").to_string(), "2,000 lines");

@@ -188,16 +188,17 @@ impl Timestamp {
     const LONGEST: &[u8; 30] = b"0000-00-00T00:00:00.000000000Z";
 
     pub(crate) fn of(at: SystemTime) -> Self {
-        let at = moment(at);
-        let (year, month, day) = at.to_calendar_date();
-        let (hour, minute, second, nanos) = at.to_hms_nano();
+        let (date, [hour, minute, second], nanos) = parts(at);
         let mut text = *Self::LONGEST;
-        let numbers = [u32::from(u8::from(month)), day.into(), hour.into(), minute.into(), second.into()];
-        put(&mut text[..4], year.unsigned_abs());
-        for (place, number) in (5..).step_by(3).zip(numbers) {
-            put(&mut text[place..place + 2], number);
+        let numbers = [date[0] / 100, date[0] % 100, date[1], date[2], hour, minute, second];
+        for (place, number) in [0, 2, 5, 8, 11, 14, 17].into_iter().zip(numbers) {
+            put_two(&mut text, place, number);
         }
-        put(&mut text[20..29], nanos);
+        // No division waits for another.
+        for (place, unit) in [(20, 10_000_000), (22, 100_000), (24, 1000), (26, 10)] {
+            put_two(&mut text, place, nanos / unit % 100);
+        }
+        text[28] = b'0' + (nanos % 10) as u8;
         let zeros = text[20..29].iter().rev().take_while(|digit| **digit == b'0').count();
         // Without decimals there is no point either.
         let end = if zeros == 9 { 19 } else { 29 - zeros };
@@ -211,12 +212,40 @@ impl Timestamp {
     }
 }
 
-/// Writes a number in as many digits as there is place for.
-fn put(digits: &mut [u8], mut number: u32) {
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
+/// Year, month and day; hour, minute and second; nanoseconds.
+fn parts(at: SystemTime) -> ([u32; 3], [u32; 3], u32) {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) if since.as_secs() < LATEST as u64 => {
+            let (days, second) = ((since.as_secs() / 86_400) as u32, (since.as_secs() % 86_400) as u32);
+            (date_after(days), [second / 3600, second / 60 % 60, second % 60], since.subsec_nanos())
+        }
+        _ => {
+            let at = moment(at);
+            let (year, month, day) = at.to_calendar_date();
+            let (hour, minute, second, nanos) = at.to_hms_nano();
+            let date = [year.unsigned_abs(), u8::from(month).into(), day.into()];
+            (date, [hour, minute, second].map(u32::from), nanos)
+        }
     }
+}
+
+/// The date so many days after 1970-01-01. Years begin in March here, so that the day that not every year has is the last of one:
+/// 146,097 days are 400 years, and 153 are any five months from March on.
+fn date_after(days: u32) -> [u32; 3] {
+    let day = days + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let is_next_year = month >= 10;
+    [era * 400 + year + u32::from(is_next_year), if is_next_year { month - 9 } else { month + 3 }, date]
+}
+
+/// Writes a number below 100 in two digits.
+fn put_two(text: &mut [u8; Timestamp::LONGEST.len()], place: usize, number: u32) {
+    text[place] = b'0' + (number / 10) as u8;
+    text[place + 1] = b'0' + (number % 10) as u8;
 }
 
 #[cfg(test)]
@@ -251,6 +280,15 @@ mod tests {
         ] {
             let error = check_format(format).unwrap_err();
             assert!(error.starts_with(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_day_has_its_date() {
+        for day in 0..LATEST / 86_400 {
+            let date = (OffsetDateTime::UNIX_EPOCH + time::Duration::days(day)).date();
+            let expected = [date.year().unsigned_abs(), u8::from(date.month()).into(), date.day().into()];
+            assert_eq!(date_after(day as u32), expected, "{day}");
         }
     }
 

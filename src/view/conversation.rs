@@ -168,6 +168,18 @@ pub(crate) fn summary(
         place.push_label(&label);
     }
     let room = if place.begins_below { 0 } else { place.first };
+    place.head.append(one_row(content, found, room, columns));
+    place.head
+}
+
+/// The beginning of a message's content, on a row of so many columns.
+pub(crate) fn content_row(message: Message<'_>, inside: Option<(&str, &[u8])>, columns: usize) -> Line {
+    let (_, content) = label(message, inside, Format::Auto);
+    one_row(content, None, columns, columns)
+}
+
+/// The same on what is left of a row of so many columns, or what was looked for in it.
+fn one_row(content: Message<'_>, found: Option<Range<usize>>, room: usize, columns: usize) -> Line {
     let text = String::from_utf8_lossy(content.content);
     let line = match (content.kind, found) {
         (Kind::Binary, None) => {
@@ -182,13 +194,13 @@ pub(crate) fn summary(
     };
     let whole = line.width() <= room;
     let mut pieces = line.cut(room.saturating_sub(1).max(1)).into_iter();
-    place.head.append(pieces.next().unwrap_or_default());
+    let mut row = pieces.next().unwrap_or_default();
     if whole {
-        pieces.for_each(|piece| place.head.append(piece));
+        pieces.for_each(|piece| row.append(piece));
     } else if room > 0 {
-        place.head.push(Style::Faint, "…");
+        row.push(Style::Faint, "…");
     }
-    place.head
+    row
 }
 
 /// Longer JSON than this isn't made compact for its first line, in bytes.
@@ -376,7 +388,7 @@ mod tests {
     use super::*;
     use crate::peer_text::Escaped;
     use crate::view::json_pointer::Pointer;
-    use crate::view::json_rows::{BLANK, may_be_ours};
+    use crate::view::json_rows::{BLANK, may_be_marked};
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
     use crate::view::wrap::terminal_rows;
@@ -588,7 +600,7 @@ mod tests {
                 // Where the head itself is wider than the terminal, nothing can be done.
                 let begun = if mark + MARK > columns { usize::MAX } else { 1 };
                 let rows = terminal_rows(line, columns);
-                rows.iter().skip(begun).for_each(|row| assert!(!may_be_ours(row), "{row:?} of {line:?}"));
+                rows.iter().skip(begun).for_each(|row| assert!(!may_be_marked(row), "{row:?} of {line:?}"));
             }
             let shown = content(&lines, place.hang, mark);
             if content_of.is_empty() || !whole {

@@ -53,8 +53,8 @@ impl FrameLines {
         self.detail = detail;
     }
 
-    /// The lines, in order, that this event completes.
-    pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<String> {
+    /// The lines, in order, that this event completes. Rows of bytes are no longer than `columns`.
+    pub(crate) fn event(&mut self, event: &Event<'_>, columns: impl FnOnce() -> usize) -> Vec<String> {
         let detail = self.detail;
         let shown = self.frames.event(event, |frame| FrameLine {
             words: describe(frame, detail),
@@ -63,7 +63,9 @@ impl FrameLines {
         let lines = shown.into_iter().map(|(line, content)| line.with(content.as_ref(), detail));
         match event {
             // Of one that is tolerated whoever tolerates it tells; the frame goes on.
-            Event::Violation(frame) if !frame.tolerated => lines.chain(violating_frame::lines(frame)).collect(),
+            Event::Violation(frame) if !frame.tolerated => {
+                lines.chain(violating_frame::lines(frame, columns())).collect()
+            }
             _ => lines.collect(),
         }
     }
@@ -169,9 +171,12 @@ mod tests {
     fn control_frames_show_their_payload() {
         let mut lines = FrameLines::new(FrameDetail::Header);
         let ping = FrameHeader { mask: Some([1, 2, 3, 4]), ..FrameHeader::new(OpCode::Ping) };
-        assert_eq!(lines.event(&frame(Direction::Sent, ping, 2, b"hi")), ["> ping FIN mask=01020304 length=2 \"hi\""]);
+        assert_eq!(
+            lines.event(&frame(Direction::Sent, ping, 2, b"hi"), || 80),
+            ["> ping FIN mask=01020304 length=2 \"hi\""]
+        );
         let close = FrameHeader::new(OpCode::Close);
-        let shown = lines.event(&frame(Direction::Received, close, 5, b"\x03\xe8bye"));
+        let shown = lines.event(&frame(Direction::Received, close, 5, b"\x03\xe8bye"), || 80);
         assert_eq!(shown, ["< close FIN length=5 1000 (normal closure) \"bye\""]);
     }
 
@@ -179,7 +184,7 @@ mod tests {
     fn a_received_frame_waits_for_what_it_inflates_to() {
         let mut lines = FrameLines::new(FrameDetail::Header);
         let text = FrameHeader { rsv1: true, ..FrameHeader::new(OpCode::Text) };
-        assert!(lines.event(&frame(Direction::Received, text, 7, b"")).is_empty());
+        assert!(lines.event(&frame(Direction::Received, text, 7, b""), || 80).is_empty());
         let data = |bytes, ends_frame| {
             Event::Data(Data {
                 direction: Direction::Received,
@@ -194,17 +199,17 @@ mod tests {
                 packed: b"",
             })
         };
-        assert!(lines.event(&data(b"He", false)).is_empty());
+        assert!(lines.event(&data(b"He", false), || 80).is_empty());
         let pong = frame(Direction::Sent, FrameHeader::new(OpCode::Pong), 0, b"");
-        assert_eq!(lines.event(&pong), ["> pong FIN length=0"], "what we send meanwhile doesn't end it");
-        assert_eq!(lines.event(&data(b"llo", true)), ["< text FIN RSV1 length=7 inflated=5"]);
+        assert_eq!(lines.event(&pong, || 80), ["> pong FIN length=0"], "what we send meanwhile doesn't end it");
+        assert_eq!(lines.event(&data(b"llo", true), || 80), ["< text FIN RSV1 length=7 inflated=5"]);
     }
 
     #[test]
     fn a_received_frame_that_does_not_end_is_shown_before_what_ended_it() {
         let mut lines = FrameLines::new(FrameDetail::Header);
         let text = FrameHeader::new(OpCode::Text);
-        assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
+        assert!(lines.event(&frame(Direction::Received, text, 9, b""), || 80).is_empty());
         let violation = Event::Violation(Box::new(ViolatingFrame {
             opcode: OpCode::Text,
             length: 9,
@@ -212,9 +217,9 @@ mod tests {
             excerpt: Excerpt { of: ExcerptOf::Message, start: 0, bytes: b"a\xff".to_vec(), bad: Some(1) },
             tolerated: false,
         }));
-        assert_eq!(lines.event(&violation)[0], "< text FIN length=9");
+        assert_eq!(lines.event(&violation, || 80)[0], "< text FIN length=9");
         assert_eq!(lines.finish(), None);
-        assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
+        assert!(lines.event(&frame(Direction::Received, text, 9, b""), || 80).is_empty());
         assert_eq!(lines.finish().as_deref(), Some("< text FIN length=9 (incomplete)"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::amount::{Count, Grouped};
 use super::hex::Dump;
+use super::wrap::INDENT;
 use crate::peer_text::Quoted;
 use crate::ws::{Close, Excerpt, ExcerptOf, OpCode, ViolatingFrame};
 
@@ -10,8 +11,8 @@ pub(crate) fn faults(frame: &ViolatingFrame) -> String {
     frame.cited().join("; ")
 }
 
-/// What a Close said, and the excerpt as a dump. All is indented.
-pub(crate) fn lines(frame: &ViolatingFrame) -> Vec<String> {
+/// What a Close said, and the excerpt as a dump, whose rows are no longer than `columns`. All is indented.
+pub(crate) fn lines(frame: &ViolatingFrame, columns: usize) -> Vec<String> {
     let ViolatingFrame { excerpt, length, .. } = frame;
     let mut lines = Vec::new();
     if frame.opcode == OpCode::Close && excerpt.of == ExcerptOf::Payload && excerpt.bytes.len() > 2 {
@@ -24,7 +25,13 @@ pub(crate) fn lines(frame: &ViolatingFrame) -> Vec<String> {
     }
     lines.push(format!("  {}{}:", extent(excerpt, *length), bad_byte(excerpt)));
     let bytes = &excerpt.bytes;
-    let dump = Dump { bytes, start: excerpt.start, length: bytes.len(), lines: usize::MAX, columns: 80 };
+    let dump = Dump {
+        bytes,
+        start: excerpt.start,
+        length: bytes.len(),
+        lines: usize::MAX,
+        columns: columns.saturating_sub(INDENT),
+    };
     lines.extend(dump.rows().map(|row| format!("  {row}")));
     lines
 }
@@ -69,10 +76,10 @@ mod tests {
     fn what_was_in_it_is_dumped_with_the_bad_byte() {
         let payload = excerpt(ExcerptOf::Payload, 0, b"hello", None);
         assert_eq!(
-            lines(&frame(OpCode::Text, 5, Violation::Masked, payload.clone())),
+            lines(&frame(OpCode::Text, 5, Violation::Masked, payload.clone()), 80),
             ["  the frame's payload, 5 bytes:", "  00000000  68 65 6c 6c 6f                                   |hello|"]
         );
-        let lines_of = |length, excerpt| lines(&frame(OpCode::Text, length, Violation::Masked, excerpt));
+        let lines_of = |length, excerpt| lines(&frame(OpCode::Text, length, Violation::Masked, excerpt), 80);
         assert_eq!(lines_of(70_000, payload)[0], "  the frame's payload, the first 5 of 70,000 bytes:");
         let message = excerpt(ExcerptOf::Message, 0x20, b"ab\x99", Some(0x22));
         assert_eq!(
@@ -86,9 +93,20 @@ mod tests {
     }
 
     #[test]
+    fn the_dump_fits_the_terminal() {
+        let payload = excerpt(ExcerptOf::Payload, 0, b"0123456789abcdef", None);
+        let frame = frame(OpCode::Text, 16, Violation::Masked, payload);
+        for (columns, rows) in [(200, 1), (80, 1), (79, 1), (78, 2), (47, 2), (46, 4), (40, 4)] {
+            let lines = lines(&frame, columns);
+            assert_eq!(lines.len(), 1 + rows, "{lines:?}");
+            assert!(lines[1..].iter().all(|line| line.len() <= columns), "{columns}: {lines:?}");
+        }
+    }
+
+    #[test]
     fn a_close_keeps_what_it_said() {
         let payload = excerpt(ExcerptOf::Payload, 0, b"\x03\xeedied\x1b", None);
-        let told = lines(&frame(OpCode::Close, 7, Violation::CloseCode(StatusCode(1006)), payload));
+        let told = lines(&frame(OpCode::Close, 7, Violation::CloseCode(StatusCode(1006)), payload), 80);
         assert_eq!(told[0], "  the Close says 1006 (abnormal closure) \"died\\x1b\"");
         assert_eq!(told[1], "  the frame's payload, 7 bytes:");
     }

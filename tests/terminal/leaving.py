@@ -73,6 +73,19 @@ def a_url_that_is_not_reached_leaves_the_connection(terminal):
     terminal.left(0)
 
 
+def the_mark_is_that_of_the_connection_that_is_left(terminal):
+    server = terminal.connect(Server())
+    other = Server()
+    terminal.run(f"/new {other.url}")
+    other.accept()
+    terminal.wait_until(lambda shown: shown[-1].startswith("[2] [others"), "no second connection")
+    terminal.run("/close 2")
+    other.answer_close()
+    terminal.wait_for("* what is typed is for connection 1 again", ">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
 def a_connection_that_is_cut_is_told(terminal):
     server = terminal.connect(Server())
     terminal.type("never sent")
@@ -224,7 +237,8 @@ def the_progress_of_a_job_in_the_background_is_not_shown(terminal):
 
 CASES = [ctrl_d_closes_and_leaves, the_progress_of_a_job_in_the_background_is_not_shown, the_prompt_stays_when_the_peer_has_closed,
          reconnect_closes_first_and_connect_opens_first,
-         a_url_that_is_not_reached_leaves_the_connection, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
+         a_url_that_is_not_reached_leaves_the_connection,
+         the_mark_is_that_of_the_connection_that_is_left, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
          ctrl_c_clears_then_closes, a_third_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
          a_resize_while_stopped_leaves_no_copies_of_the_line, sigtstp_gives_the_terminal_back,
          a_server_that_reads_its_rules_again_ends_with_its_terminal]

@@ -132,7 +132,7 @@ fn bench(config: Config, console: &Console, signals: &Signals) -> Result<Exit, E
         let opening = open_all(&run, first, &client, scope);
         if let Err(why) = opening {
             control.stop = None;
-            return Err(Error::System { doing: "starting a thread", why });
+            return Err(Error::System { doing: "starting the load", why });
         }
         let outcome = watch(&run, &mut control, signals, LiveLine::of_terminal(), log.as_mut());
         // Connections that came back stay until all have.

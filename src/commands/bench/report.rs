@@ -340,7 +340,7 @@ impl fmt::Display for MessageReport {
         writeln!(f, "  sent       {sent}")?;
         writeln!(f, "  received   {received}")?;
         for (count, what) in [
-            (unsent, "not sent in time"),
+            (unsent, "not sent before the time was up, or their connection ended"),
             (unsolicited, "unsolicited: they answer none of ours"),
             (repeated, "repeated"),
             (reordered, "out of order, behind a later one"),
@@ -357,7 +357,12 @@ impl fmt::Display for MessageTraffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { counters: Counters { messages, bytes }, per_second, wire_bytes } = self;
         let (per_second, wire_bytes) = (Grouped(per_second.round() as u64), Bytes(*wire_bytes));
-        write!(f, "{} ({per_second}/s), {}, {wire_bytes} in frames", Grouped(*messages), Bytes(*bytes))
+        write!(f, "{}", Grouped(*messages))?;
+        // One message has no rate.
+        if *messages > 1 {
+            write!(f, " ({per_second}/s)")?;
+        }
+        write!(f, ", {}, {wire_bytes} in frames", Bytes(*bytes))
     }
 }
 

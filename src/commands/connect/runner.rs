@@ -88,7 +88,7 @@ impl Runner<'_> {
             if let Event::Violation(frame) = event
                 && frame.tolerated
             {
-                ignored::lines(frame).iter().for_each(|line| self.console.log(line));
+                ignored::lines(frame, self.console.columns()).iter().for_each(|line| self.console.log(line));
             }
         };
         let taps = ConnectionTaps::of_frames(self.show_frames, &self.console.for_what_was_asked_for());
@@ -100,7 +100,8 @@ impl Runner<'_> {
             && self.show_frames.is_none()
             && !frame.only_exceeds_limit()
         {
-            violating_frame::lines(frame).iter().for_each(|line| self.console.line(line));
+            let lines = violating_frame::lines(frame, self.console.columns());
+            lines.iter().for_each(|line| self.console.line(line));
         }
         ending
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::RecordingTarget;
-use crate::http::{Header, MASK, Response, list_elements};
+use crate::http::{Header, MASK, Response, is_of_one_handshake, list_elements};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ConnectionLine, Milestone, NotOpenedLine, OpenedLine, RecordingRole};
@@ -18,19 +18,6 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::ws::{Direction, StatusCode};
-
-/// What each handshake has of its own, or what a step says otherwise.
-const OWN: [&str; 9] = [
-    "host",
-    "connection",
-    "upgrade",
-    "user-agent",
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "sec-websocket-extensions",
-    "sec-websocket-protocol",
-    "content-length",
-];
 
 /// Messages that are larger, in bytes, are told by their beginning and their size.
 const WHOLE: usize = 4096;
@@ -127,7 +114,7 @@ impl<W: Write> TestWriter<W> {
         if !head.is_empty() && of("sec-websocket-extensions").next().is_none() {
             writeln!(self.out, "  no-compress")?;
         }
-        for header in headers.iter().filter(|header| !OWN.iter().any(|name| header.is(name))) {
+        for header in headers.iter().filter(|header| !is_of_one_handshake(&header.name) && !header.is("user-agent")) {
             let (value, mark) = (value(header), if value(header).contains(MASK) { "# " } else { "" });
             if is_plain(&value) {
                 writeln!(self.out, "  {mark}header {}: {}", header.name, literal(&value))?;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use crate::commands::prompt::event_file::EventFile;
+use crate::commands::prompt::connection_counts::ConnectionCounts;
+use crate::commands::prompt::event_file::{EventFile, LogFiles};
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::saving::Saving;
-use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::screen::{Screen, whole_columns};
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::{Other, Transcript};
 use crate::http::{Secrets, shown_url};
@@ -20,7 +21,7 @@ use crate::server::modes::{Audience, ClientTap, ConnectedClient};
 use crate::trace::record::{Extent, Record};
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
-use crate::trace::stats::Stats;
+use crate::trace::stats::QueuedMessages;
 use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::head;
@@ -45,6 +46,7 @@ struct Shared {
     present: Mutex<BTreeMap<u64, Present>>,
     /// Of `/log`.
     log: Mutex<EventFile>,
+    logs: LogFiles,
     saving: Mutex<Saving>,
     transcript: Transcript,
     /// The one whose messages alone are shown; 0 is none.
@@ -57,7 +59,9 @@ struct Present {
     facts: Vec<String>,
     /// Of its request, as it was on the wire.
     head: Vec<u8>,
-    stats: Stats,
+    counts: ConnectionCounts,
+    /// Of the connection behind, where there is one.
+    far: ConnectionCounts,
     /// Payloads of pings from the keyboard that are still to be answered.
     asked: Vec<Vec<u8>>,
     /// Of each message that was sent and isn't told yet, whether a rule answers with it.
@@ -100,10 +104,14 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
-        self.log_file().release();
-        let next = path.map(|path| EventFile::begin(path, None, &self.screen)).unwrap_or_default();
+        let next =
+            path.map(|path| EventFile::begin(&self.shared.logs, path, None, ("", &self.screen))).unwrap_or_default();
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
+    }
+
+    pub(crate) fn is_logging(&self) -> bool {
+        self.log_file().is_open()
     }
 
     /// Writes what is still there of what they said and were told.
@@ -118,9 +126,12 @@ impl Clients {
     }
 
     /// What went over its connection.
-    pub(crate) fn stats(&self, number: u64) -> Option<Vec<String>> {
-        let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now(), None))?;
-        Some(lines.into_iter().chain(self.messages.requests_line()).collect())
+    pub(crate) fn stats(&self, number: u64, queued: QueuedMessages) -> Option<Vec<String>> {
+        let (lines, far) = self.present().get(&number).map(|client| {
+            (client.counts.lines(Instant::now(), queued), client.far.untaken(QueuedMessages::default()))
+        })?;
+        let far = far.map(|untaken| format!("waiting for the server: {untaken}"));
+        Some(lines.into_iter().chain(far).chain(self.messages.requests_line()).collect())
     }
 
     /// Those that are there.
@@ -193,7 +204,7 @@ impl Clients {
             let mut present = self.present();
             let Some(client) = present.get_mut(&number) else { return };
             if let Some(round_trip) = record.round_trip {
-                client.stats.answered(round_trip);
+                client.counts.answered(round_trip);
             }
             let at = client.asked.iter().position(|asked| asked == record.content());
             is_asked = at.map(|at| client.asked.swap_remove(at)).is_some();
@@ -206,8 +217,18 @@ impl Clients {
         }
     }
 
-    fn frame(&self, number: u64, line: &str) {
-        self.screen.offer(self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
+    /// What belongs to the line before is a row of a dump, which has no time of its own.
+    fn frame(&self, mark: &str, line: &str) {
+        let (is_row, line) = (line.starts_with(' '), format!("{mark}{line}"));
+        let screen = &self.screen;
+        screen.offer(if is_row { screen.whole(Style::Faint, &line) } else { screen.timed(Style::Faint, &line) });
+    }
+
+    /// Does something with the counts of a client's connection, or of the one behind.
+    fn count<T>(&self, number: u64, hop: &SeenHop, count: impl FnOnce(&mut ConnectionCounts) -> T) -> Option<T> {
+        let mut present = self.present();
+        let client = present.get_mut(&number)?;
+        Some(count(if matches!(hop, SeenHop::Far(_)) { &mut client.far } else { &mut client.counts }))
     }
 
     fn log_file(&self) -> MutexGuard<'_, EventFile> {
@@ -227,14 +248,23 @@ impl Clients {
     /// From now on it is there.
     fn enter(&self, client: &ConnectedClient<'_>, facts: Vec<String>, now: Instant) {
         let head = client.request.raw.clone();
-        let present = Present { facts, head, stats: Stats::new(now), asked: Vec::new(), by_rule: VecDeque::new() };
+        let [counts, far] = [(); 2].map(|()| ConnectionCounts::new(now));
+        let present = Present { facts, head, counts, far, asked: Vec::new(), by_rule: VecDeque::new() };
         self.present().insert(client.number, present);
     }
 
     fn tap(&self, client: &ConnectedClient<'_>, hop: SeenHop, now: Instant) -> Box<dyn ClientTap> {
         let number = client.number;
         let recorder = Recorder::keeping(KEPT, Some(number), now);
-        Box::new(RecordingTap { number, clients: self.clone(), recorder, frames: FrameLines::default(), hop })
+        Box::new(RecordingTap {
+            number,
+            clients: self.clone(),
+            recorder,
+            frames: FrameLines::default(),
+            hop,
+            taken: 0,
+            first_untaken: None,
+        })
     }
 
     /// Who is told what passes between a client and the server at `url`: on the client's connection, and on the one behind, which
@@ -314,27 +344,56 @@ struct RecordingTap {
     recorder: Recorder,
     frames: FrameLines,
     hop: SeenHop,
+    /// Bytes that the system has taken of what was sent.
+    taken: u64,
+    /// The number of the first message of ours that it hasn't.
+    first_untaken: Option<u64>,
 }
 
 impl ClientTap for RecordingTap {
     fn event(&mut self, event: &Event<'_>) {
-        let Self { number, clients, recorder, frames, hop } = self;
+        let Self { number, clients, recorder, frames, hop, .. } = self;
         let detail = clients.status.settings(|settings| settings.frames);
         frames.set_detail(detail.unwrap_or_default());
-        let lines = frames.event(event);
+        let mark = || format!("[{}] ", if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number });
+        let lines = frames.event(event, || whole_columns().saturating_sub(mark().len()));
         if detail.is_some() {
-            let number = if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number };
-            lines.iter().for_each(|line| clients.frame(number, line));
+            lines.iter().for_each(|line| clients.frame(&mark(), line));
         }
-        if !matches!(hop, SeenHop::Far(_))
-            && let Some(client) = clients.present().get_mut(number)
-        {
-            client.stats.event(event, Instant::now());
-        }
-        let Some(record) = recorder.event(event, Moment::now).and_then(|record| hop.seen(record)) else { return };
-        let told = clients.tell(*number, record, !matches!(hop, SeenHop::Only));
-        if let (SeenHop::Near(last) | SeenHop::Far(last), Some(told)) = (hop, told) {
+        clients.count(*number, hop, |counts| counts.event(event, Instant::now()));
+        let record = recorder.event(event, Moment::now).and_then(|record| hop.seen(record));
+        let told = record.and_then(|record| clients.tell(*number, record, !matches!(hop, SeenHop::Only)));
+        if let (SeenHop::Near(last) | SeenHop::Far(last), Some(told)) = (&*hop, told) {
             last.store(told, Ordering::Relaxed);
+        }
+        if matches!(event, Event::Data(data) if data.direction == Direction::Sent && data.last) {
+            let told = told.filter(|_| matches!(hop, SeenHop::Only));
+            clients.count(*number, hop, |counts| counts.sent_message(told));
+        }
+    }
+
+    fn taken(&mut self, bytes: u64, of: u64) {
+        let Self { number, clients, hop, taken, first_untaken, .. } = self;
+        *taken = bytes;
+        let first = clients.count(*number, hop, |counts| {
+            counts.taken(bytes, of);
+            counts.first_untaken()
+        });
+        if std::mem::replace(first_untaken, first.flatten()) != *first_untaken {
+            clients.transcript().set_first_untaken(Some(*number), *first_untaken);
+        }
+    }
+}
+
+impl RecordingTap {
+    /// What never left is told and marked.
+    fn end_counts(&self) {
+        let Self { number, clients, hop, taken, .. } = self;
+        let left = clients.count(*number, hop, |counts| counts.end_taking(*taken)).flatten();
+        clients.transcript().set_first_untaken(Some(*number), None);
+        if let Some((numbers, words)) = left {
+            numbers.into_iter().for_each(|number| clients.transcript().mark_unsent(number));
+            clients.screen.offer(clients.screen.noted(format!("[{number}] {words}")));
         }
     }
 }
@@ -343,6 +402,9 @@ impl Drop for RecordingTap {
     fn drop(&mut self) {
         if matches!(self.hop, SeenHop::Far(_)) {
             return;
+        }
+        if matches!(self.hop, SeenHop::Only) {
+            self.end_counts();
         }
         self.clients.present().remove(&self.number);
         self.clients.status.client_left(self.number);

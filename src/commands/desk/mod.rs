@@ -12,6 +12,7 @@ use self::clients::Clients;
 use super::prompt::command::Operation;
 use super::prompt::command_queue::{CommandReceiver, Input};
 use super::prompt::command_table::PromptRole;
+use super::prompt::event_file::NO_LOG;
 use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
 use super::prompt::settings::{Setting, Settings};
@@ -22,6 +23,7 @@ use crate::advice;
 use crate::http::Secrets;
 use crate::net::{Signals, Waker, wait_readable_until};
 use crate::stdio::console::Console;
+use crate::trace::stats::QueuedMessages;
 use crate::view::spans::Style;
 use crate::ws::StatusCode;
 
@@ -103,9 +105,11 @@ impl Desk {
         match operation {
             Operation::Setting(setting) => self.status.change(setting, &self.screen),
             Operation::Info => self.tell_of_one(addressee, Clients::info),
-            Operation::Stats => self.tell_of_one(addressee, Clients::stats),
+            // What is queued for a client is known to whoever sends.
+            Operation::Stats => self.tell_stats(addressee, |_| QueuedMessages::default()),
             Operation::Headers => self.tell_of_one(addressee, Clients::headers),
             Operation::Save { path, overwrite } => self.clients.save(&path, overwrite),
+            Operation::Log(None) if !self.clients.is_logging() => self.screen.fault(NO_LOG),
             Operation::Log(path) => self.clients.log(path.as_deref()),
             Operation::Steps(_) => self.screen.fault(advice::STEPS_OF_A_SERVER),
             // Who operates does them, or has no command for them.
@@ -123,10 +127,16 @@ impl Desk {
         }
     }
 
+    /// What has gone over its connection, and what waits to: `queued` knows what isn't encoded yet.
+    pub(super) fn tell_stats(&self, addressee: Option<u64>, queued: impl Fn(u64) -> QueuedMessages) {
+        self.tell_of_one(addressee, |clients, number| clients.stats(number, queued(number)));
+    }
+
     /// Of the client that is talked with, or the only one.
     fn tell_of_one(&self, addressee: Option<u64>, lines: impl Fn(&Clients, u64) -> Option<Vec<String>>) {
         let number = match (addressee, &self.clients.numbers()[..]) {
             (Some(number), _) | (None, &[number]) => number,
+            (None, []) => return self.screen.fault("no clients"),
             (None, _) => return self.screen.fault("of which client? /use N picks one, /clients lists them"),
         };
         match lines(&self.clients, number) {

@@ -10,7 +10,7 @@ use self::alignment::{Difference, differences};
 use self::said::{SaidContent, SaidInRecording};
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
-use crate::error::Error;
+use crate::error::{Error, named};
 use crate::exit::Exit;
 use crate::stdio::console::Console;
 use crate::stdio::recording_file::RecordingFile;
@@ -133,7 +133,7 @@ impl Comparison {
     }
 
     fn told(&self, found: &FoundDifference, content: &[BTreeMap<u64, SaidContent>; 2]) -> Vec<String> {
-        let path = |file: usize| self.recordings[file].path().display();
+        let path = |file: usize| named(self.recordings[file].path());
         let (number, role, difference) = match *found {
             FoundDifference::Connection(number, file) => {
                 return vec![format!("connection {number}: only in {}", path(file))];

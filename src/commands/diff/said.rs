@@ -76,20 +76,21 @@ impl SaidInRecording {
         let mut silent = || SaidByOne { messages: spill.strand(), count: 0, close: None };
         let said = starts.iter().map(|_| [silent(), silent()]).collect();
         let mut read = Self { file, starts, is_one: number.is_some(), spill, said };
-        for next in read.records(&read.file) {
+        let most = if matching.mode == MatchMode::Count { 0 } else { usize::MAX };
+        for next in read.records(&read.file, most) {
             let (connection, line, record) = next?;
             read.add(connection, line, &record, matching)?;
         }
         Ok(read)
     }
 
-    fn records(&self, file: &RecordingFile) -> PlacedRecords {
+    fn records(&self, file: &RecordingFile, most: usize) -> PlacedRecords {
         if self.is_one {
-            let records = self.starts.iter().map(|start| file.records(start).joined()).collect::<Vec<_>>();
+            let records = self.starts.iter().map(|start| file.records(start).joined(most)).collect::<Vec<_>>();
             let placed = records.into_iter().flatten();
             return Box::new(placed.map(|next| next.map(|(line, record)| (0, line, record))));
         }
-        let mut router = RecordRouter::new(&self.starts);
+        let mut router = RecordRouter::new(&self.starts, most);
         Box::new(file.every_line().filter_map(move |next| {
             let place = |(line, read)| router.record(read).map(|(connection, record)| (connection, line, record));
             next.map(place).transpose()
@@ -138,7 +139,7 @@ impl SaidInRecording {
         if lines.is_empty() {
             return Ok(said);
         }
-        for next in self.records(&self.file.silent()) {
+        for next in self.records(&self.file.silent(), SHOWN) {
             let (_, line, record) = next?;
             if lines.contains(&line) {
                 said.extend(SaidContent::of(&record).map(|found| (line, found)));
@@ -186,10 +187,9 @@ fn key(record: &Record<'_>, matching: &MessageMatch) -> Option<MessageKey> {
     match (record.as_message(), record.kind) {
         (Some(message), _) => {
             context.update(&matching.normal(message));
-            context.update(
-                &record.length.unwrap_or(message.content.len() as u64).to_le_bytes()
-                    [..usize::from(record.truncated) * 8],
-            );
+            if record.truncated && matching.mode != MatchMode::Count {
+                context.update(&record.length.unwrap_or_default().to_le_bytes());
+            }
         }
         (None, RecordType::Close) => context.update(&record.as_close().payload()),
         (None, _) => return None,

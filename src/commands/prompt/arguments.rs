@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::command::{
     ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
-    ReconnectChange, SavedChange, Shown, Which, WhichHeld,
+    ReconnectChange, SavedChange, ShownPart, Which, WhichHeld,
 };
 use super::filter::Filter;
 use super::repeat::Repetition;
@@ -15,9 +15,9 @@ use crate::client::RequestChange;
 use crate::client::from_curl::shell_words;
 use crate::http::Header;
 use crate::script::{self, Condition, Projection, RuleSpeaker};
-use crate::values::{any_close, close_or_normal, duration};
+use crate::values::{close_or_normal, duration};
 use crate::view::json_text;
-use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
+use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem};
 
 /// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.
 pub(super) fn destination(command: &'static str, text: &str) -> Result<ConnectRequest, String> {
@@ -53,10 +53,8 @@ pub(super) fn close_connection(word: &str) -> Result<Command, String> {
     let (first, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
     match numbered(first).filter(|number| *number < FIRST_STATUS_CODE) {
         Some(number) => {
-            let normal = Close::new(StatusCode::NORMAL, "");
-            let close = Some(rest.trim_start()).filter(|rest| !rest.is_empty()).map(any_close).transpose()?;
-            let (close, otherwise) = (close.unwrap_or(normal), any_close(word).ok());
-            Ok(Command::Connections(ConnectionsCommand::Close { number, close, otherwise }))
+            let close = close_or_normal(rest.trim_start())?;
+            Ok(Command::Connections(ConnectionsCommand::Close { number, close }))
         }
         None => close(word).map(|close| Command::Operation(Operation::Send(Outgoing::Item(OwnedItem::Close(close))))),
     }
@@ -67,7 +65,8 @@ pub(super) fn request_header(word: &str) -> Result<Option<RequestChange>, String
     if word.is_empty() {
         return Ok(None);
     }
-    let removed = word.strip_prefix('-').map(|name| format!("{}:", name.trim_end_matches(':')));
+    let removed = word.strip_prefix('-').map(|name| required(name.trim_end_matches(':'), "the name of a header"));
+    let removed = removed.transpose()?.map(|name| format!("{name}:"));
     let header = Header::parse(removed.as_deref().unwrap_or(word)).map_err(|why| why.to_string())?;
     Ok(Some(RequestChange::Header(header)))
 }
@@ -80,6 +79,7 @@ pub(super) fn credentials(word: &str) -> Result<GivenCredentials, String> {
         ("", _) => return Err("a name is missing, or bearer".into()),
         ("bearer", token) => GivenCredentials::Bearer(token.map(str::to_owned)),
         ("off", None) => GivenCredentials::None,
+        ("off", Some(more)) => return Err(format!("unexpected argument {more:?}")),
         // There may be blanks in a password.
         _ => match word.split_once(':') {
             Some((name, password)) => GivenCredentials::User(name.to_owned(), Some(password.to_owned())),
@@ -98,12 +98,16 @@ pub(super) fn reconnect(word: &str) -> Result<ReconnectChange, String> {
     }
 }
 
+/// What a command sends.
+const THE_TEXT: &str = "the text";
+
 /// An argument that can't be left out.
-fn required(word: &str, what: &str) -> Result<String, String> {
+pub(super) fn required(word: &str, what: &str) -> Result<String, String> {
     if word.is_empty() { Err(format!("{what} is missing")) } else { Ok(word.to_owned()) }
 }
 
 pub(super) fn json(text: &str) -> Result<Vec<u8>, String> {
+    required(text.trim(), "the JSON")?;
     let checked: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
     checked.map_err(|error| format!("not valid JSON: {error}"))?;
     Ok(json_text::compact(text).into_bytes())
@@ -140,7 +144,7 @@ pub(super) fn recording(word: &str) -> Result<PathBuf, String> {
 
 /// `[CODE [REASON]]`: nothing is 1000, as everywhere else. A Close without a code is a frame of its own.
 pub(super) fn close(word: &str) -> Result<Close, String> {
-    if word.is_empty() { close_or_normal(word) } else { any_close(word) }
+    close_or_normal(word)
 }
 
 /// The number of a client.
@@ -154,7 +158,7 @@ pub(super) fn client(word: &str) -> Result<u64, String> {
 /// `N TEXT`.
 pub(super) fn to_client(given: &str) -> Result<ClientCommand, String> {
     let (number, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
-    Ok(ClientCommand::To(client(number)?, text.to_owned()))
+    Ok(ClientCommand::To(client(number)?, required(text, THE_TEXT)?))
 }
 
 /// `[N|all [CODE [REASON]]]`: without a number, whoever what is typed is for.
@@ -171,8 +175,8 @@ pub(super) fn close_clients(word: &str) -> Result<Operation, String> {
 /// `N TEXT`.
 pub(super) fn fragment(given: &str) -> Result<(NonZeroUsize, String), String> {
     let (count, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
-    match count.parse::<NonZeroUsize>() {
-        Ok(count) if count.get() <= MAX_FRAGMENTS => Ok((count, text.to_owned())),
+    match required(count, "the number of fragments")?.parse::<NonZeroUsize>() {
+        Ok(count) if count.get() <= MAX_FRAGMENTS => Ok((count, required(text, THE_TEXT)?)),
         _ => Err(format!("{count:?} is not a number of fragments from 1 to {MAX_FRAGMENTS}")),
     }
 }
@@ -180,6 +184,7 @@ pub(super) fn fragment(given: &str) -> Result<(NonZeroUsize, String), String> {
 /// `N [every DURATION] TEXT`.
 pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
     let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
+    let times = required(times, "the number of times")?;
     let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
     let Some(timed) = rest.strip_prefix("every ") else {
         return Ok(Repetition { times, every: None, text: repeated(rest)?, anew: None });
@@ -195,7 +200,7 @@ fn repeated(text: &str) -> Result<String, String> {
             Err(format!("a message is repeated, and {text:?} is a command; /{text} sends it"))
         }
         Some(rest) => Ok(rest.to_owned()),
-        None => Ok(text.to_owned()),
+        None => required(text, THE_TEXT),
     }
 }
 
@@ -234,9 +239,13 @@ pub(super) fn undefine(word: &str) -> Result<Command, String> {
     Ok(Command::Saved(SavedChange::Remove(name)))
 }
 
-/// A regular expression, as that of a goal.
-pub(super) fn regex(word: &str) -> Result<Condition, String> {
-    let pattern = required(word, "a regular expression")?;
+/// `[-i] REGEX|/POINTER [= JSON]`.
+pub(super) fn searched(word: &str) -> Result<Condition, String> {
+    let pattern = required(word, "a regular expression or a JSON pointer")?;
+    if pattern.starts_with('/') {
+        return script::json(&pattern);
+    }
+    let pattern = pattern.strip_prefix("-i ").map_or(pattern.clone(), |rest| format!("(?i){}", rest.trim_start()));
     script::regex(&pattern).map_err(|why| format!("{word:?} is not a regular expression: {why}"))
 }
 
@@ -249,11 +258,11 @@ pub(super) fn speaker(word: &str) -> Option<RuleSpeaker> {
     }
 }
 
-/// `[client|server] [[!]REGEX|/POINTER [= JSON]]`.
+/// `[client|server|both] [[!]REGEX|/POINTER [= JSON]]`.
 pub(super) fn hold(word: &str) -> Result<HoldRule, String> {
     let (first, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
     let speaker = speaker(first);
-    let pattern = if speaker.is_some() { rest.trim_start() } else { word };
+    let pattern = if speaker.is_some() || first == "both" { rest.trim_start() } else { word };
     let filter = if pattern.is_empty() { None } else { Some(Filter::of_both_ways(pattern)?) };
     Ok(HoldRule { speaker, filter })
 }
@@ -277,8 +286,14 @@ pub(super) fn list(word: &str) -> Result<Command, String> {
     count.map(|count| Command::Query(Query::List(count))).ok_or_else(|| format!("{word:?} is not a number of messages"))
 }
 
+/// `[N|-1]`.
+pub(super) fn maybe_which(word: &str) -> Result<Option<Which>, String> {
+    if word.is_empty() { Ok(None) } else { which(word).map(Some) }
+}
+
 /// `N`, or `-N` counted from the end.
 pub(super) fn which(word: &str) -> Result<Which, String> {
+    let word = &required(word, A_MESSAGE)?;
     let which = match word.strip_prefix('-') {
         Some(back) => message_number(back).map(Which::FromEnd),
         None => message_number(word).map(Which::Number),
@@ -286,8 +301,12 @@ pub(super) fn which(word: &str) -> Result<Which, String> {
     which.ok_or_else(|| format!("{}, nor -1 for the last one", not_a_message(word)))
 }
 
+/// What tells which one is meant.
+const A_MESSAGE: &str = "the number of a message";
+
 /// The number of a message.
 pub(super) fn number_of_message(word: &str) -> Result<u64, String> {
+    let word = &required(word, A_MESSAGE)?;
     message_number(word).ok_or_else(|| not_a_message(word))
 }
 
@@ -303,13 +322,13 @@ fn not_a_message(word: &str) -> String {
 pub(super) fn show(word: &str) -> Result<Command, String> {
     let (which, rest) = which_and_rest(word)?;
     if rest.starts_with('/') {
-        return Ok(Command::Query(Query::Show(which, Shown::Values(Projection::parse(rest)?))));
+        return Ok(Command::Query(Query::Show(which, ShownPart::Values(Projection::parse(rest)?))));
     }
     let mut words = rest.split_whitespace();
     let shown = match words.next() {
-        None => Shown::Usual,
-        Some("raw") => Shown::Raw,
-        Some(name) => Shown::Format(format(name)?),
+        None => ShownPart::Usual,
+        Some("raw") => ShownPart::Raw,
+        Some(name) => ShownPart::Format(format(name)?),
     };
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
@@ -346,7 +365,7 @@ pub(super) fn pipe(word: &str) -> Result<Command, String> {
 /// `N [M]`.
 pub(super) fn diff(word: &str) -> Result<Command, String> {
     let mut words = word.split_whitespace();
-    let one = which(&required(words.next().unwrap_or_default(), "the number of a message")?)?;
+    let one = which(words.next().unwrap_or_default())?;
     let other = words.next().map(which).transpose()?;
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),

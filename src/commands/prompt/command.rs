@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use super::filter::Filter;
 use super::questions::QuestionSender;
@@ -19,10 +20,12 @@ use crate::ws::{Close, Kind, OwnedItem};
 pub(crate) enum Command {
     /// A file's content as one message; without a kind, text where it is UTF-8.
     File(PathBuf, Option<Kind>),
-    Last,
-    Edit,
-    /// A message that is held, with what takes its place.
-    EditHeld(Which),
+    /// A message to be sent again, in the line; the last one, where no other is meant.
+    Last(Option<Which>),
+    /// The same in the person's own editor.
+    Edit(Option<Which>),
+    /// A message that is held, with what takes its place; the oldest, where no other is meant.
+    EditHeld(Option<Which>),
     Clear,
     Help(Option<String>),
     Authenticate(GivenCredentials),
@@ -41,7 +44,7 @@ impl Command {
     /// Whether it only shows something, or sets what another line sets back. What is sent, closed, run or written stays so.
     pub(crate) fn can_be_undone(&self) -> bool {
         match self {
-            Self::Last | Self::Edit | Self::EditHeld(_) | Self::Clear => true,
+            Self::Last(_) | Self::Edit(_) | Self::EditHeld(_) | Self::Clear => true,
             Self::Help(_) | Self::ShowSetting(_) | Self::Authenticate(_) => true,
             Self::File(..) | Self::Run(_) | Self::Replay(_) => false,
             Self::Query(query) => !matches!(query, Query::Pipe(..)),
@@ -68,8 +71,8 @@ pub(crate) enum ConnectionsCommand {
     New(ConnectRequest),
     /// What is typed is for this one from now on; `None` lists them.
     Switch(Option<u64>),
-    /// Ends the one of this number, or where there is none a number is a status code for the one at hand.
-    Close { number: u64, close: Close, otherwise: Option<Close> },
+    /// Ends the one of this number.
+    Close { number: u64, close: Close },
 }
 
 /// What is done with the messages that are kept (`reading.rs`).
@@ -77,7 +80,7 @@ pub(crate) enum ConnectionsCommand {
 pub(crate) enum Query {
     /// So many of the latest, a line each.
     List(usize),
-    Show(Which, Shown),
+    Show(Which, ShownPart),
     Grep(Condition),
     /// All of it, or its values at these places.
     Copy(Which, Option<Projection>),
@@ -132,7 +135,7 @@ impl Operation {
             Self::Setting(_) | Self::Info | Self::Stats | Self::Headers | Self::Request(_) => true,
             Self::RulesChange(change) => matches!(change, RulesChange::Show),
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
-            Self::Middle(command) => matches!(command, MiddleCommand::Held),
+            Self::Middle(command) => matches!(command, MiddleCommand::Held | MiddleCommand::FindHeld(..)),
             Self::Save { .. } | Self::Log(_) | Self::Reconnect(_) | Self::Connect(_) => false,
             Self::ReadRules
             | Self::EndConnection(_)
@@ -163,6 +166,8 @@ pub(crate) enum MiddleCommand {
     Hold(Option<HoldRule>),
     /// Lists what is held.
     Held,
+    /// Tells which message is meant, or the oldest, if it is held.
+    FindHeld(Option<Which>, Sender<u64>),
     Pass(WhichHeld),
     Drop(WhichHeld),
     /// Lets this message go in the place of a held one.
@@ -216,7 +221,7 @@ pub(crate) enum GivenCredentials {
 
 /// What `/show` shows of a message, and how.
 #[derive(Debug, Clone)]
-pub(crate) enum Shown {
+pub(crate) enum ShownPart {
     /// As others are.
     Usual,
     Format(Format),
@@ -256,6 +261,8 @@ pub(crate) enum Outgoing {
     Data(Kind, Vec<u8>),
     /// A line without a command in front: a text message, or with `--binary` a binary one.
     Line(String),
+    /// What a file holds.
+    File(Kind, Vec<u8>),
     Repeat(Repetition),
     Item(OwnedItem),
 }
@@ -264,7 +271,7 @@ impl Outgoing {
     /// Whether `/last` brings it back.
     pub(crate) fn is_message(&self) -> bool {
         match self {
-            Self::Line(_) | Self::Repeat(_) => true,
+            Self::Line(_) | Self::File(..) | Self::Repeat(_) => true,
             Self::Item(item) => !matches!(item, OwnedItem::Ping(_) | OwnedItem::Pong(_) | OwnedItem::Close(_)),
             Self::Data(..) => false,
         }
@@ -273,7 +280,7 @@ impl Outgoing {
     /// Bytes that it holds while it waits.
     pub(crate) fn size(&self) -> usize {
         let content = match self {
-            Self::Data(_, content) => content.len(),
+            Self::Data(_, content) | Self::File(_, content) => content.len(),
             Self::Line(text) => text.len(),
             Self::Repeat(repetition) => repetition.size(),
             Self::Item(item) => item.size(),
@@ -291,7 +298,7 @@ impl Outgoing {
         match self {
             Self::Data(..) => true,
             Self::Repeat(_) => false,
-            Self::Line(_) | Self::Item(_) => self.is_message(),
+            Self::Line(_) | Self::File(..) | Self::Item(_) => self.is_message(),
         }
     }
 }

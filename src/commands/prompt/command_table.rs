@@ -4,10 +4,12 @@
 //! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
+use std::fmt;
+
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
-    held, hold, json, list, number_of_message, on_or_off, path, pipe, reconnect, recording, regex, repeat,
-    request_header, show, speaker, to_client, undefine, unless, which,
+    held, hold, json, list, maybe_which, number_of_message, on_or_off, path, pipe, reconnect, recording, repeat,
+    request_header, required, searched, show, speaker, to_client, undefine, unless, which,
 };
 use super::bell::Bell;
 use super::command::{
@@ -108,7 +110,7 @@ pub(super) const SECTIONS: [Section; 7] = [
     Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
-    Section { title: "Settings", entries: SETTINGS },
+    Section { title: "Settings, of all connections", entries: SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
 ];
@@ -149,17 +151,13 @@ const CLIENTS: &[Entry] = &[
 const MIDDLE: &[Entry] = &[
     word(
         "hold",
-        "[client|server] [[!]REGEX|/POINTER [= JSON]]|off",
-        "hold messages that match, of one side or both",
+        "[client|server|both] [[!]REGEX|/POINTER [= JSON]]|off",
+        "hold messages that match, or all, of one side or both",
         "/hold client \"op\":\"order\"",
         |word| Ok(middle(MiddleCommand::Hold(unless("off", word, hold)?))),
     )
     .of(PROXY),
     bare("held", "list what is held, and what waits behind it", || middle(MiddleCommand::Held)).of(PROXY),
-    bare("rules", "read files of rules again, for connections from now on", || {
-        Command::Operation(Operation::ReadRules)
-    })
-    .of(LISTENERS),
     word("pass", "[N|all]", "let a held message go on, the oldest without N", "/pass all", |word| {
         held(word).map(|which| middle(MiddleCommand::Pass(which)))
     })
@@ -168,8 +166,8 @@ const MIDDLE: &[Entry] = &[
         held(word).map(|which| middle(MiddleCommand::Drop(which)))
     })
     .of(PROXY),
-    word("edit", "N", "change a held message in the line; Ctrl-X Ctrl-E: in $EDITOR", "/edit 12", |word| {
-        which(word).map(Command::EditHeld)
+    word("edit", "[N]", "change a held message in the line, the oldest without N", "/edit 12", |word| {
+        maybe_which(word).map(Command::EditHeld)
     })
     .of(PROXY),
     text(
@@ -202,12 +200,12 @@ fn middle(command: MiddleCommand) -> Command {
 
 const SENDING: &[Entry] = &[
     word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
-        Ok(message(Kind::Binary, hex(word.as_bytes())?))
+        Ok(message(Kind::Binary, hex(required(word, "HEX")?.as_bytes())?))
     })
     .filled()
     .of(ENDS),
     word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
-        Ok(message(Kind::Binary, base64(word.as_bytes())?))
+        Ok(message(Kind::Binary, base64(required(word, "DATA")?.as_bytes())?))
     })
     .filled()
     .of(ENDS),
@@ -231,7 +229,7 @@ const SENDING: &[Entry] = &[
     .filled()
     .of(ENDS),
     text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
-        Ok(message(Kind::Text, unescaped(text.as_bytes(), true)?))
+        Ok(message(Kind::Text, unescaped(required(text, "the text")?.as_bytes(), true)?))
     })
     .filled()
     .of(ENDS),
@@ -263,7 +261,7 @@ const SENDING: &[Entry] = &[
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
         "send any frame, valid or not",
         "/frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00",
-        |words| Ok(item(raw_frame::parse(words)?.into())),
+        |words| Ok(item(raw_frame::parse(&required(words, "a field, such as opcode=text,")?)?.into())),
     )
     .completing(Completes::FrameFields)
     .filled()
@@ -283,8 +281,14 @@ const SENDING: &[Entry] = &[
     })
     .completing(Completes::Files)
     .of(CLIENT),
-    bare("last", "edit the last message, and send it again", || Command::Last).of(ENDS),
-    bare("edit", "write a message in $EDITOR", || Command::Edit).of(ENDS),
+    word("last", "[N]", "edit the last message, or message N, and send it again", "/last 12", |word| {
+        maybe_which(word).map(Command::Last)
+    })
+    .of(ENDS),
+    word("edit", "[N]", "the same in $EDITOR; Enter sends it then", "/edit 12", |word| {
+        maybe_which(word).map(Command::Edit)
+    })
+    .of(ENDS),
 ];
 
 const SAVED: &[Entry] = &[
@@ -315,6 +319,10 @@ const SETTINGS: &[Entry] = &[
         })))
     })
     .of(ENDS),
+    bare("rules", "read files of rules again, for connections from now on", || {
+        Command::Operation(Operation::ReadRules)
+    })
+    .of(LISTENERS),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
     })
@@ -391,9 +399,14 @@ const READING: &[Entry] = &[
         show,
     )
     .completing(Completes::Pointers),
-    word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
-        regex(word).map(|condition| Command::Query(Query::Grep(condition)))
-    }),
+    word(
+        "grep",
+        "[-i] REGEX|/POINTER [= JSON]",
+        "list the messages that match; -i: in any case",
+        "/grep -i error|timeout",
+        |word| searched(word).map(|condition| Command::Query(Query::Grep(condition))),
+    )
+    .completing(Completes::Pointers),
     word("diff", "N [M]", "what is new in message N, or from N to M", "/diff 7 12", diff),
     word(
         "copy",
@@ -467,7 +480,8 @@ const CONNECTION: &[Entry] = &[
 /// `client|server LINE`, the line as at a client's prompt.
 fn inject(given: &str) -> Result<MiddleCommand, String> {
     let (side, line) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
-    let to = speaker(side).ok_or("to whom? client or server is missing")?;
+    let to = speaker(&required(side, "client or server")?);
+    let to = to.ok_or_else(|| format!("to whom? {side:?} is neither client nor server"))?;
     Ok(MiddleCommand::Inject(to, sent(line)?))
 }
 
@@ -483,6 +497,7 @@ fn replace(given: &str) -> Result<MiddleCommand, String> {
 
 /// What a line sends, as at a client's prompt.
 fn sent(line: &str) -> Result<OwnedItem, String> {
+    required(line, "the text")?;
     let item = match parse(PromptRole::Client, line)? {
         Command::Operation(Operation::Send(Outgoing::Line(text))) => {
             OwnedItem::Message { kind: Kind::Text, content: text.into_bytes() }
@@ -594,6 +609,11 @@ impl Entry {
         if self.arguments.is_empty() { format!("/{}", self.name) } else { format!("/{} {}", self.name, self.arguments) }
     }
 
+    /// Why it can't be done as it was typed, and how it is.
+    fn fault(&self, why: &str) -> String {
+        format!("/{}: {why}; usage: {}", self.name, self.usage())
+    }
+
     fn parse(&self, given: &str) -> Result<Command, String> {
         let word = given.trim();
         match self.parser {
@@ -622,15 +642,27 @@ pub(crate) fn parse(role: PromptRole, line: &str) -> Result<Command, String> {
     }
     let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let entry = find(role, name)
-        .ok_or_else(|| format!("{} (/help lists the commands, //{name} sends it as a message)", unknown(role, name)))?;
-    let command = entry.parse(arguments).map_err(|why| format!("/{}: {why}; usage: {}", entry.name, entry.usage()))?;
+        .ok_or_else(|| format!("{} (/help lists the commands{})", unknown(role, name), as_message(role, name)))?;
+    let command = entry.parse(arguments).map_err(|why| entry.fault(&why))?;
     if entry.is_cut_short_by(name) && !command.can_be_undone() {
         return Err(format!(
-            "/{name} would be /{}, which can't be undone: type its whole name (//{name} sends it as a message)",
-            entry.name
+            "/{name} would be /{}, which can't be undone: type its whole name{}",
+            entry.name,
+            as_message(role, name)
         ));
     }
     Ok(command)
+}
+
+/// How a line is sent that begins like a command, where lines are.
+fn as_message(role: PromptRole, name: &str) -> String {
+    if role == PromptRole::Proxy { String::new() } else { format!(", //{name} sends it as a message") }
+}
+
+/// Why a command of that name can't be done, once somebody has tried to, and how it is typed.
+pub(crate) fn fault(name: &str, why: impl fmt::Display) -> String {
+    let entry = PromptRole::ALL.into_iter().find_map(|role| named(role, name));
+    entry.map_or_else(|| why.to_string(), |entry| entry.fault(&why.to_string()))
 }
 
 pub(super) fn all(role: PromptRole) -> impl Iterator<Item = &'static Entry> {
@@ -644,14 +676,19 @@ const ALIASES: [(&str, &str); 4] = [("q", "quit"), ("exit", "quit"), ("h", "help
 pub(super) fn find(role: PromptRole, name: &str) -> Option<&'static Entry> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
     let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
-    let only = beginning.next().filter(|_| beginning.next().is_none());
+    // What is a command elsewhere isn't the beginning of one here.
+    let only = beginning.next().filter(|_| beginning.next().is_none() && whose(name).is_none());
     named(role, name).or(only)
 }
 
 /// Whether a command, or what another program calls one, has this name.
 pub(super) fn is_taken(name: &str) -> bool {
-    PromptRole::ALL.into_iter().any(|role| named(role, name).is_some())
-        || ALIASES.iter().any(|(alias, _)| *alias == name)
+    whose(name).is_some() || ALIASES.iter().any(|(alias, _)| *alias == name)
+}
+
+/// Whose prompt has a command of exactly that name.
+fn whose(name: &str) -> Option<PromptRole> {
+    PromptRole::ALL.into_iter().find(|role| named(*role, name).is_some())
 }
 
 /// The command of exactly that name.
@@ -664,6 +701,16 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     if SENDS.contains(&name) {
         return format!("/{name} is not a command; a line that doesn't begin with / is sent as it stands");
     }
+    if let Some(other) = whose(name) {
+        let is_injected = role == PromptRole::Proxy && SENDING.iter().any(|entry| entry.name == name);
+        let instead =
+            if is_injected { format!("; /inject client or /inject server sends {INJECTED}") } else { String::new() };
+        let instead = HERE
+            .iter()
+            .find(|(there, here)| *there == name && named(role, here).is_some())
+            .map_or(instead, |(_, here)| format!("; here it is /{here}"));
+        return format!("/{name} is a command of a {}'s prompt{instead}", other.program());
+    }
     let begin_so: Vec<String> = all(role)
         .filter(|entry| !name.is_empty() && entry.name.starts_with(name))
         .map(|entry| format!("/{}", entry.name))
@@ -674,6 +721,12 @@ pub(super) fn unknown(role: PromptRole, name: &str) -> String {
     };
     format!("/{name} is not a command{near}")
 }
+
+/// What other prompts have for a command of one.
+const HERE: [(&str, &str); 4] = [("switch", "use"), ("use", "switch"), ("clients", "switch"), ("last", "replay")];
+
+/// What a person in the middle sends, behind whom it is for.
+const INJECTED: &str = "TEXT, /binary HEX, /ping …";
 
 /// What other programs have for what a line without a slash does here.
 const SENDS: [&str; 5] = ["send", "say", "msg", "message", "write"];
@@ -689,6 +742,7 @@ mod tests {
 
     use super::super::repeat::Repetition;
     use super::*;
+    use crate::script::RuleSpeaker;
     use crate::ws::{Close, StatusCode};
 
     fn parse(line: &str) -> Result<Command, String> {
@@ -847,6 +901,25 @@ mod tests {
             ("/save a.har", "/save: a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.har'"),
             ("/log a.pcapng", "/log: a recording is NDJSON"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
+            ("/frame", "/frame: a field, such as opcode=text, is missing; usage: /frame [fin=0|1]"),
+            ("/grep", "/grep: a regular expression or a JSON pointer is missing; usage: /grep [-i] REGEX|/POINTER"),
+            ("/filter on", "/filter: a regular expression or a JSON pointer is missing behind \"on\"; usage: /filter"),
+            ("/filter sent", "a regular expression or a JSON pointer is missing behind \"sent\""),
+            ("/use 3", "/use is a command of a server's prompt; here it is /switch (/help lists"),
+            ("/binary", "/binary: HEX is missing; usage: /binary HEX"),
+            ("/base64", "/base64: DATA is missing; usage: /base64 DATA"),
+            ("/escape", "/escape: the text is missing; usage: /escape TEXT"),
+            ("/json ", "/json: the JSON is missing; usage: /json JSON"),
+            ("/fragment", "/fragment: the number of fragments is missing; usage: /fragment N TEXT"),
+            ("/fragment 2", "/fragment: the text is missing; usage: /fragment N TEXT"),
+            ("/repeat", "/repeat: the number of times is missing; usage: /repeat N [every DURATION] TEXT"),
+            ("/repeat 2 every 1s", "/repeat: the text is missing; usage: /repeat N [every DURATION] TEXT"),
+            ("/close 1006", "may not be sent (RFC 6455 §7.4); usage: /close [N] [CODE [REASON]]"),
+            ("/header -", "/header: the name of a header is missing; usage: /header [NAME: VALUE|-NAME]"),
+            ("/auth off x", "/auth: unexpected argument \"x\"; usage: /auth NAME[:PASSWORD]|bearer [TOKEN]|off"),
+            ("/last x", "/last: \"x\" is not the number of a message, nor -1 for the last one; usage: /last [N]"),
+            ("/hold x", "/hold is a command of a proxy's prompt (/help lists the commands, //hold"),
+            ("/clients", "/clients is a command of a server's prompt; here it is /switch (/help lists"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(why), "{error}");
@@ -857,6 +930,33 @@ mod tests {
         }
         let long = format!("/close 1000 {}", "x".repeat(124));
         assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));
+    }
+
+    #[test]
+    fn a_person_in_the_middle_is_told_what_is_missing() {
+        for (line, why) in [
+            ("/replace", "/replace: the number of a message is missing; usage: /replace N TEXT"),
+            ("/replace 3", "/replace: the text is missing; usage: /replace N TEXT"),
+            ("/replay", "/replay: the number of a message is missing; usage: /replay N"),
+            ("/edit x", "/edit: \"x\" is not the number of a message, nor -1 for the last one; usage: /edit [N]"),
+            ("/inject", "/inject: client or server is missing; usage: /inject client|server TEXT"),
+            ("/inject x hi", "/inject: to whom? \"x\" is neither client nor server; usage: /inject client|server"),
+            ("/inject client", "/inject: the text is missing; usage: /inject client|server TEXT"),
+            ("/ping", "/ping is a command of a client's prompt; /inject client or /inject server sends TEXT, /binary"),
+            ("/mask 00000000", "/mask is a command of a client's prompt (/help lists the commands)"),
+        ] {
+            let error = super::parse(PromptRole::Proxy, line).unwrap_err();
+            assert!(error.starts_with(why), "{error}");
+        }
+        assert!(matches!(super::parse(PromptRole::Proxy, "/edit"), Ok(Command::EditHeld(None))));
+        for (line, speaker) in [("/hold both x", None), ("/hold server x", Some(RuleSpeaker::Server))] {
+            let Ok(Command::Operation(Operation::Middle(MiddleCommand::Hold(Some(rule))))) =
+                super::parse(PromptRole::Proxy, line)
+            else {
+                panic!("{line}");
+            };
+            assert_eq!((rule.speaker, rule.filter.unwrap().to_string().as_str()), (speaker, "x"), "{line}");
+        }
     }
 
     #[test]
@@ -878,11 +978,14 @@ mod tests {
             ("/to you hi", "/to: \"you\" is not the number of a client; usage: /to N TEXT"),
             ("/close 1 1006", "the status code 1006 (abnormal closure) may not be sent (RFC 6455 §7.4)"),
             ("/close 1 x", "\"x\" is not a status code"),
-            ("/reconnect", "/reconnect is not a command"),
+            ("/to 3", "/to: the text is missing; usage: /to N TEXT"),
+            ("/reconnect", "/reconnect is a command of a client's prompt"),
         ] {
             let error = super::parse(PromptRole::Server, line).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
-        assert!(matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is not a command")));
+        assert!(
+            matches!(super::parse(PromptRole::Client, "/use 3"), Err(why) if why.contains("is a command of a server's prompt"))
+        );
     }
 }

@@ -90,11 +90,6 @@ impl Connections {
         self.lock().members.contains_key(&number)
     }
 
-    /// Whether there is one of that number, or was.
-    pub(super) fn has_had(&self, number: u64) -> bool {
-        (FIRST..=self.lock().last).contains(&number)
-    }
-
     /// Begins to open another one, which what is typed is for from then on.
     ///
     /// # Errors
@@ -155,6 +150,7 @@ impl Connections {
     /// Shows which of them is looked at.
     pub(crate) fn show_current(&self, screen: &Screen) {
         self.status.count_others(screen);
+        self.status.show_connection(screen);
     }
 
     /// Their numbers, in order.

@@ -3,6 +3,12 @@
 //! A terminal whose width changes breaks its lines anew, and ours with them. The editor doesn't know: it would take away as
 //! many rows as the line had before, which leaves some of it where it has more now, and takes received messages along where
 //! it has fewer. So the line is taken away before the editor hears of the new width, and rows are made for what it takes away.
+//!
+//! One case is left: tmux breaks its lines anew at once, and tells a second width only 250 ms after the first
+//! (`server_client_check_pane_resize`). What the editor draws meanwhile, and the rows that are counted here, are for a width that
+//! isn't there any more, and nothing that a program can ask for says so: the width is the old one until then, and the cursor's
+//! position doesn't tell where the line begins. Where a window's width changes twice within that time, parts of the line may stay,
+//! and on a full screen a row above it may go.
 
 use crate::view::width::width;
 

@@ -133,7 +133,8 @@ impl Editor {
     fn entered(&mut self, typed: &str) {
         let (pasted, line) = {
             let state = self.performer.lines.state().lock();
-            (state.pasted, state.message(typed))
+            // A command is what somebody has typed the name of.
+            (state.pasted && !state.pasted_as_argument, state.message(typed))
         };
         if line.is_empty() {
             // Enter makes room on the screen, for many who type it.
@@ -188,8 +189,12 @@ impl Editor {
     /// Several lines were pasted: as one message, as one each, or not at all?
     fn ask_about_lines(&mut self, line: &str, text: String) {
         let lines = Count(text.lines().count() as u64, "line");
-        let question =
-            format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
+        let commands = text.lines().filter(|line| Self::is_command(line)).count() as u64;
+        let each = match commands {
+            0 => "[l]ine by line".to_owned(),
+            commands => format!("[l]ine by line, which does {}", Count(commands, "command")),
+        };
+        let question = format!("send {lines}, {}, as one message? [Y]es, {each}, [n]o: ", Bytes(text.len() as u64));
         match self.performer.lines.choice(&question, "Yln") {
             // Whatever it begins with: what is pasted as a message is no command.
             Some('y') => self.performer.send(&text, Outgoing::Line(text.clone())),
@@ -197,6 +202,12 @@ impl Editor {
             // The text is there to be edited, unless it was taken back altogether.
             _ => self.performer.lines.begin_next_with(line.to_owned()),
         }
+    }
+
+    /// Whether a line of what was pasted would be more than sent.
+    fn is_command(line: &str) -> bool {
+        let rest = line.trim_start_matches(' ').strip_prefix('/');
+        rest.is_some_and(|rest| !rest.starts_with('/'))
     }
 
     /// What is no UTF-8 can't be a text message (RFC 6455 §8.1).
@@ -244,6 +255,9 @@ impl Editor {
 
     /// Does what a line says. Returns `false` where its places can't be filled in, which can be mended in the line.
     fn carry_out(&mut self, text: &str) -> bool {
+        if text.trim_start().starts_with('/') {
+            self.performer.screen.await_answer();
+        }
         match self.performer.interpreter.interpret(text) {
             Err(why) => {
                 self.performer.screen.fault(why);

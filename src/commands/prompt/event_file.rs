@@ -1,64 +1,97 @@
 //! `/log`: what comes and goes, as lines of JSON in a file. A thread of its own writes them: a reader who is slow misses
 //! some, and is told how many; no connection waits for it.
+//!
+//! A file has one writer, as a recording has: a long line takes several system calls, and lines of two programs don't say whose they
+//! are. The connections of a prompt have numbers, and share the writer.
 
-use std::fs::File;
+use std::fs::Metadata;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::screen::Screen;
 use crate::error::Error;
-use crate::stdio::append_file::{claim_with_others, open_to_append};
+use crate::stdio::append_file::{end_line, open_to_append};
 use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::connection_lines::dropped;
 use crate::trace::record::Record;
 
+/// The files that are logged to at a prompt now. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogFiles(Arc<Mutex<Vec<Weak<OpenEventFile>>>>);
+
 /// The file, while there is one.
 #[derive(Debug, Default)]
-pub(crate) struct EventFile(Option<OpenEventFile>);
+pub(crate) struct EventFile(Option<Arc<OpenEventFile>>);
 
 #[derive(Debug)]
 struct OpenEventFile {
     writer: LineWriter,
-    /// The file, which its writer may have for a while longer than there is a log.
-    claimed: File,
     path: PathBuf,
-    /// Something is in it already.
-    is_continued: bool,
+    /// By which the system knows it.
+    id: Option<FileId>,
 }
+
+/// A device, and a file there.
+type FileId = (u64, u64);
 
 impl OpenEventFile {
     /// One that is new, or behind what is in it already.
     fn open(path: &Path) -> io::Result<Self> {
-        let file = open_to_append(path, claim_with_others)?;
-        let is_continued = file.metadata().is_ok_and(|file| file.len() > 0);
-        let claimed = file.try_clone()?;
+        let mut file = open_to_append(path)?;
+        end_line(path, &mut file)?;
+        let id = file_id(file.metadata());
         let writer = LineWriter::to(file, "log", dropped)?;
-        Ok(Self { writer, claimed, path: path.to_owned(), is_continued })
+        Ok(Self { writer, path: path.to_owned(), id })
     }
 }
 
+/// A pipe or a device may be opened any number of times, and each has its own reader.
+fn file_id(metadata: io::Result<Metadata>) -> Option<FileId> {
+    metadata.ok().filter(Metadata::is_file).map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+impl LogFiles {
+    /// The file, which others at this prompt may write already.
+    fn open(&self, path: &Path) -> io::Result<Arc<OpenEventFile>> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.retain(|file| file.strong_count() > 0);
+        let id = file_id(path.metadata());
+        let mut open = files.iter().filter_map(Weak::upgrade);
+        if let Some(shared) = open.find(|file| id.is_some() && file.id == id) {
+            return Ok(shared);
+        }
+        let file = Arc::new(OpenEventFile::open(path)?);
+        files.push(Arc::downgrade(&file));
+        Ok(file)
+    }
+}
+
+/// What `/log off` says where there is none.
+pub(crate) const NO_LOG: &str = "nothing is logged here; /log FILE begins a log";
+
 impl EventFile {
-    /// Another one, which begins with a line, and says that it is there; none where it can't be written.
-    pub(crate) fn begin(path: &Path, first: Option<&str>, screen: &Screen) -> Self {
-        match OpenEventFile::open(path) {
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Another one of the connection that has this mark among several, which begins with a line, and says that it is there; none where it can't be written.
+    pub(crate) fn begin(files: &LogFiles, path: &Path, first: Option<&str>, (whose, screen): (&str, &Screen)) -> Self {
+        let is_continued = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+        match files.open(path) {
             Err(why) => {
                 screen.fault(Error::unwritable(path, &why));
                 Self::default()
             }
             Ok(file) => {
-                let place = if file.is_continued { ", after what is in it already" } else { "" };
-                screen.note(format_args!("logging to {}{place}; /log off stops", path.display()));
+                let place = if is_continued { ", after what is in it already" } else { "" };
+                screen.note(format_args!("logging {whose}to {}{place}; /log off stops", path.display()));
                 let file = Self(Some(file));
                 first.iter().for_each(|line| file.write_line(line));
                 file
             }
         }
-    }
-
-    /// Lets others write the file, this same log begun anew among them. Its lines stay whole.
-    pub(crate) fn release(&self) {
-        // One that was never locked can't be unlocked either.
-        self.0.iter().for_each(|file| drop(file.claimed.unlock()));
     }
 
     /// Waits until it is written, as long as a file takes that can be, and says what has come of it.

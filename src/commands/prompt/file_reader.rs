@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::net::{Waker, Woken};
 use crate::stdio::{byte_order_mark, file};
 use crate::values;
-use crate::ws::{Kind, OwnedItem};
+use crate::ws::Kind;
 
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -103,10 +103,7 @@ impl FileReader {
                 if kind == Kind::Text && byte_order_mark::remove(&mut content) {
                     self.screen.note(byte_order_mark::not_sent(shown));
                 }
-                self.sender.send(Input::Operation(Box::new(Operation::Send(Outgoing::Item(OwnedItem::Message {
-                    kind,
-                    content,
-                })))));
+                self.sender.send(Input::Operation(Box::new(Operation::Send(Outgoing::File(kind, content)))));
             }
         }
     }

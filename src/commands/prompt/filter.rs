@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::script::{self, Condition};
 use crate::view::conversation::COMPACTED;
+use crate::view::json_nesting::Nesting;
 use crate::view::json_text;
 use crate::ws::{Direction, Kind, Message};
 
@@ -37,6 +38,10 @@ impl Filter {
             Some((direction, rest.trim_start()))
         });
         let (direction, rest) = directed.map_or((None, text), |(direction, rest)| (Some(direction), rest));
+        // A setting's value, or a direction without what is to be met.
+        if rest == "on" || DIRECTIONS.iter().any(|(name, _)| *name == rest) {
+            return Err(format!("a regular expression or a JSON pointer is missing behind {rest:?}"));
+        }
         Ok(Self { direction, ..Self::of_both_ways(rest)? })
     }
 
@@ -69,9 +74,28 @@ pub(super) fn place_of<'a>(condition: &Condition, message: Message<'a>) -> Optio
     }
     let is_searched = matches!(condition, Condition::Regex(_)) && message.kind == Kind::Text;
     let text = str::from_utf8(message.content).ok().filter(|text| is_searched && text.len() <= COMPACTED)?;
-    let shown = json_text::is_structured(text).then(|| json_text::compact(text).into_bytes())?;
-    let place = condition.place(Message { content: &shown, ..message })?;
-    Some((shown.into(), place))
+    let shown = json_text::is_structured(text).then(|| json_text::compact(text))?;
+    let place = |text: &str| condition.place(Message { content: text.as_bytes(), ..message });
+    if let Some(place) = place(&shown) {
+        return Some((shown.into_bytes().into(), place));
+    }
+    let spaced = spaced(&shown);
+    let place = place(&spaced)?;
+    Some((spaced.into_bytes().into(), place))
+}
+
+/// JSON as it is shown where it has lines: with a blank behind each colon.
+fn spaced(compact: &str) -> String {
+    let (mut spaced, mut nesting) = (String::with_capacity(compact.len() * 2), Nesting::default());
+    for c in compact.chars() {
+        let in_string = nesting.in_string();
+        nesting.push(c);
+        spaced.push(c);
+        if c == ':' && !in_string {
+            spaced.push(' ');
+        }
+    }
+    spaced
 }
 
 impl fmt::Display for Filter {
@@ -115,6 +139,8 @@ mod tests {
             // What is copied from the screen, where JSON has no blanks.
             (r#""op":"x","n""#, r#"{"op": "x", "n": 1}"#, [true, true]),
             (r#"!"op":"x""#, r#"{"op": "x"}"#, [false, false]),
+            (r#""op": "x""#, r#"{"op":"x","n":1}"#, [true, true]),
+            (r#""a: b": "x""#, r#"{"a: b":"x"}"#, [true, true]),
             ("a,b", "a, b", [false, false]),
         ] {
             assert_eq!([received, sent].map(|direction| shows(filter, direction, content)), shown, "{filter}");
@@ -128,8 +154,11 @@ mod tests {
         }
         for (text, says) in [
             ("", "a regular expression or a JSON pointer is missing"),
+            ("received", "a regular expression or a JSON pointer is missing behind \"received\""),
+            ("sent received", "a regular expression or a JSON pointer is missing behind \"received\""),
             ("(", "\"(\" is not a regular expression"),
-            ("/op = x", "column 7: \"x\" is not JSON"),
+            ("/op = x", "column 7: \"x\" is not JSON; a text is written in double quotes"),
+            ("/px > 1", "column 5: only = compares"),
         ] {
             let why = Filter::parse(text).unwrap_err();
             assert!(why.starts_with(says), "{why}");

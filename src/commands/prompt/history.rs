@@ -5,7 +5,8 @@ use std::collections::HashSet;
 /// Lines that are kept.
 pub(super) const LINES: usize = 10_000;
 
-/// A longer line isn't kept, in bytes: it was pasted, and can be pasted again.
+/// A longer line isn't kept for another run, in bytes: it was pasted, and can be pasted again. While the program runs the last such
+/// line is.
 const LONGEST: usize = 16 * 1024;
 
 /// What all of them may have together, in bytes.
@@ -41,9 +42,14 @@ impl History {
         &self.lines
     }
 
-    /// Keeps a line, unless it is empty, too long, or begins with a space, which says that it isn't to be kept. Returns whether
-    /// it is kept, and wasn't the last one already.
+    /// Keeps a line, unless it is empty, or begins with a space, which says that it isn't to be kept; of those that are too long for
+    /// another run the last. Returns whether another run is to have it, and it wasn't the last one already.
     pub(super) fn add(&mut self, line: String) -> bool {
+        if is_large(&line) && is_wanted(&line) {
+            self.lines.retain(|kept| !is_large(kept));
+            self.lines.push(line);
+            return false;
+        }
         if !is_kept(&line) {
             return false;
         }
@@ -70,12 +76,22 @@ impl History {
     }
 
     fn forget(&mut self, at: usize) {
-        self.bytes -= self.lines.remove(at).len();
+        let line = self.lines.remove(at);
+        // A large one doesn't count.
+        self.bytes -= if is_large(&line) { 0 } else { line.len() };
     }
 }
 
+fn is_large(line: &str) -> bool {
+    line.len() > LONGEST
+}
+
+fn is_wanted(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with(char::is_whitespace)
+}
+
 fn is_kept(line: &str) -> bool {
-    !line.is_empty() && line.len() <= LONGEST && !line.starts_with(char::is_whitespace)
+    is_wanted(line) && !is_large(line)
 }
 
 #[cfg(test)]
@@ -105,6 +121,10 @@ mod tests {
         let large = (0..2 * BYTES / LONGEST).map(|number| format!("{number:0>LONGEST$}"));
         let history = History::of(large);
         assert_eq!(history.lines().len(), BYTES / LONGEST);
-        assert!(!History::default().add("x".repeat(LONGEST + 1)));
+        // Of what another run doesn't have, the last.
+        let (mut history, large) = (History::default(), |c: &str| c.repeat(LONGEST + 1));
+        assert!(history.add("a".to_owned()) && !history.add(large("x")) && !history.add(large("y")));
+        assert_eq!((history.lines(), history.bytes), (&["a".to_owned(), large("y")][..], 1));
+        assert!(history.add("b".to_owned()));
     }
 }

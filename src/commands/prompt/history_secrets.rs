@@ -123,6 +123,10 @@ fn without_connect_secrets(line: &str) -> Option<Cow<'_, str>> {
     while let Some(word) = words.next() {
         if let Some(WrittenFlag { name: flag, part, joined }) = written(&word) {
             let value = joined.map_or_else(|| words.next().unwrap_or_default(), str::to_owned);
+            if part == SecretPart::Header && value.trim_end().strip_suffix(':').is_some_and(is_secret_header) {
+                // Without quotes around the header its value stands anywhere behind.
+                return None;
+            }
             let public = public(part, &value, &subprotocols);
             has_secrets |= public != Some(&value);
             kept.extend(public.into_iter().flat_map(|value| [flag.to_owned(), quoted(value)]));
@@ -296,6 +300,8 @@ mod tests {
             "/Connect --bearer abc ws://a.test",
             "/cannect me:open@a.test",
             "/connect --bearer \"abc",
+            "/connect -H Authorization: Bearer abc ws://a.test",
+            "/connect -HCookie: a=b ws://a.test",
             "/set token abc",
             "/bearer abc",
             "/auth:abc",

@@ -133,6 +133,8 @@ impl Keys {
         match key {
             VirtualKey::Paste => {
                 (state.search, state.recall) = (None, None);
+                let is_argument = is_behind_command(&context.line()[..context.pos()]);
+                state.pasted_as_argument = is_argument && (!state.pasted || state.pasted_as_argument);
                 state.pasted = true;
                 match self.keyboard.take_paste() {
                     Some(pasted) if rows(context.line()) + rows(&pasted) > MOST_ROWS => {
@@ -250,6 +252,11 @@ fn after(prefix: Prefix, KeyEvent(code, modifiers): KeyEvent, state: &mut State,
         }
         _ => Cmd::Noop,
     }
+}
+
+/// Whether what comes next is the argument of a command.
+fn is_behind_command(typed: &str) -> bool {
+    typed.starts_with('/') && !typed.starts_with("//") && typed.contains(char::is_whitespace)
 }
 
 /// What a key does to a search; `None` ends it, with the line that was found.

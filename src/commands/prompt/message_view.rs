@@ -99,6 +99,15 @@ pub(crate) fn summary(
     conversation::summary(head, message, inside.map(Inside::parts), found, terminal::columns()).painted(paint)
 }
 
+/// The beginning of a message's content on a row of its own, behind so many blanks.
+pub(crate) fn content_row(message: Message<'_>, indent: usize, paint: Paint) -> Painted {
+    let inside = Inside::of(message, Format::Auto);
+    let columns = terminal::columns().saturating_sub(indent);
+    let mut row = Line::of(Style::Plain, " ".repeat(indent));
+    row.append(conversation::content_row(message, inside.as_ref().map(Inside::parts), columns));
+    row.painted(paint)
+}
+
 /// The lines of a message as they are compared with another's.
 pub(crate) fn plain_lines(message: Message<'_>) -> Vec<String> {
     conversation::plain_lines(message, Inside::of(message, Format::Auto).as_ref().map(Inside::parts))

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use super::child_command::{ChildOutput, Running};
 use super::command::{
-    Command, ConnectRequest, ConnectionsCommand, GivenCredentials, NamedRecording, Operation, Outgoing, Query,
-    ReconnectChange, Which,
+    Command, ConnectRequest, ConnectionsCommand, GivenCredentials, MiddleCommand, NamedRecording, Operation, Outgoing,
+    Query, ReconnectChange, Which,
 };
 use super::command_queue::{CommandSender, Input};
 use super::connections::Connections;
@@ -56,8 +57,8 @@ impl Performer {
     pub(super) fn perform(&mut self, text: &str, command: Command) {
         match command {
             Command::Help(name) => self.help(name.as_deref()),
-            Command::Last => self.lines.begin_next_with(line_text::literal(self.last.as_bytes())),
-            Command::Edit => self.edit(&self.last.clone()),
+            Command::Last(which) => self.send_again(which),
+            Command::Edit(which) => self.edit_again(which),
             Command::EditHeld(which) => self.edit_held(which),
             Command::Clear => self.lines.clear_screen(),
             Command::Query(query) => self.look_at(query),
@@ -104,7 +105,12 @@ impl Performer {
 
     /// Has it carried out. Where it can't be without a connection, the line is kept for the next one.
     pub(super) fn hand_over(&mut self, line: &[u8], mut request: Operation) {
-        let connects = matches!(request, Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_));
+        let connects = match request {
+            Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_) => true,
+            Operation::Reconnect(ReconnectChange::Auto) => !self.status.is_connected(),
+            _ => false,
+        };
+        let is_sent = matches!(request, Operation::Send(_));
         let questions = match &mut request {
             Operation::Connect(request) => Some(give_questions(request)),
             _ => None,
@@ -115,6 +121,9 @@ impl Performer {
             self.unsent = line_text::literal(line);
         } else if connects {
             self.lines.begin_next_with(std::mem::take(&mut self.unsent));
+        } else if is_sent {
+            // What goes on without the other line doesn't wait for it.
+            self.unsent.clear();
         }
     }
 
@@ -140,18 +149,13 @@ impl Performer {
                     self.screen.say(self.screen.wrapped(Style::Faint, &told));
                 }
             }
-            ConnectionsCommand::Close { number, close, .. }
+            ConnectionsCommand::Close { number, close }
                 if self.connections.has(number) && self.connections.are_several() =>
             {
                 self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
             }
             // The only one stays, closed.
-            ConnectionsCommand::Close { number, close, .. } if self.connections.has(number) => {
-                self.send(line, Outgoing::Item(OwnedItem::Close(close)));
-            }
-            ConnectionsCommand::Close { number, otherwise: Some(close), .. }
-                if !self.connections.are_several() && !self.connections.has_had(number) =>
-            {
+            ConnectionsCommand::Close { number, close } if self.connections.has(number) => {
                 self.send(line, Outgoing::Item(OwnedItem::Close(close)));
             }
             ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
@@ -249,10 +253,35 @@ impl Performer {
         }
     }
 
-    /// The next line begins with a message that is held, so that what is written takes its place.
-    fn edit_held(&mut self, which: Which) {
-        match self.reader.replacement(which) {
+    /// The line that sends a message once more: the last one from here, as it was typed, or whichever is meant.
+    fn line_of(&self, which: Option<Which>) -> Result<String, String> {
+        which.map_or_else(|| Ok(self.last.clone()), |which| self.reader.line(which))
+    }
+
+    /// The next line begins with a message that is to be sent again.
+    fn send_again(&mut self, which: Option<Which>) {
+        match self.line_of(which) {
             Ok(line) => self.lines.begin_next_with(line_text::literal(line.as_bytes())),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// The same, once it has been written on in the person's own editor.
+    fn edit_again(&mut self, which: Option<Which>) {
+        match self.line_of(which) {
+            Ok(line) => self.edit(&line),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// The next line begins with a message that is held, so that what is written takes its place. Who holds it says why not.
+    fn edit_held(&mut self, which: Option<Which>) {
+        let (found, number) = channel();
+        self.sender.send(Input::Operation(Box::new(Operation::Middle(MiddleCommand::FindHeld(which, found)))));
+        self.sender.wait();
+        let Ok(number) = number.try_recv() else { return };
+        match self.reader.line(Which::Number(number)) {
+            Ok(line) => self.lines.begin_next_with(line_text::literal(format!("/replace {number} {line}").as_bytes())),
             Err(why) => self.screen.fault(why),
         }
     }

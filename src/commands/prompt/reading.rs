@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::command::{Query, Shown, Which};
+use super::command::{Query, ShownPart, Which};
 use super::connections::Connections;
 use super::filter::place_of;
 use super::listing::Listing;
@@ -18,7 +18,7 @@ use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
-use crate::ws::{Direction, Kind, Message};
+use crate::ws::{Kind, Message};
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
@@ -79,41 +79,24 @@ impl TranscriptReader {
 
     /// A message and its number.
     fn message(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
-        let last = self.connections.transcript().next_number() - 1;
-        let number = match which {
-            Which::Number(number) => Some(number),
-            Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
-        };
-        let found = number.and_then(|number| Some((number, self.connections.transcript().get(number)?)));
-        let first = self.connections.transcript().forgotten() + 1;
-        found.ok_or_else(|| match number {
-            Some(_) if last == 0 => "there is no message yet".to_owned(),
-            Some(number) if number < first => {
-                format!("message {number} is no longer kept; the first that is has the number {first}")
-            }
-            Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
-            None if last == 0 => "there is no message yet".to_owned(),
-            None => only_so_many(last),
-        })
+        self.connections.transcript().find(which)
     }
 
-    /// The line by which a message, as it is, takes the place of itself.
+    /// The line that sends a message as it is.
     ///
     /// # Errors
     /// That it isn't all there, or is too long for a line.
-    pub(super) fn replacement(&self, which: Which) -> Result<String, String> {
+    pub(super) fn line(&self, which: Which) -> Result<String, String> {
         let (number, record) = self.message(which)?;
         if record.truncated || record.content().len() > EDITED {
-            let most = Bytes(EDITED as u64);
-            return Err(format!(
-                "message {number} is longer than {most}, too long to be edited; /replace {number} TEXT"
-            ));
+            return Err(format!("message {number} is longer than {}, too long to be edited", Bytes(EDITED as u64)));
         }
         Ok(match &record.text {
+            Some(text) if text.is_empty() => "/text".to_owned(),
             // A line that begins with / is a command.
-            Some(text) if text.starts_with('/') => format!("/replace {number} /{text}"),
-            Some(text) => format!("/replace {number} {text}"),
-            None => format!("/replace {number} /binary {}", data_encoding::HEXLOWER.encode(record.content())),
+            Some(text) if text.starts_with('/') => format!("/{text}"),
+            Some(text) => text.to_string(),
+            None => format!("/binary {}", data_encoding::HEXLOWER.encode(record.content())),
         })
     }
 
@@ -121,7 +104,7 @@ impl TranscriptReader {
     fn head(&self, number: u64, record: &Record<'_>) -> LineHead {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
         let mut head = record.line_head(Some(number), time);
-        head.unsent |= head.direction == Direction::Sent && self.connections.transcript().is_untaken(number);
+        head.unsent |= self.connections.transcript().is_untaken(number, record);
         head
     }
 
@@ -136,21 +119,21 @@ impl TranscriptReader {
         if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
     }
 
-    fn show(&self, which: Which, shown: Shown) -> Result<QueryResult, String> {
+    fn show(&self, which: Which, shown: ShownPart) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
         let usual = self.status.settings(|settings| settings.format);
         let in_full =
             |message: Message<'_>, format| message_view::in_full(&self.head(number, &record), message, format);
         let Some(message) = record.as_message() else { return Ok(QueryResult::Listing(Vec::new().into())) };
         let (lines, whole) = match (&shown, &record.text) {
-            (Shown::Values(projection), _) => {
+            (ShownPart::Values(projection), _) => {
                 let values = values_or_fault(number, &record, projection)?;
                 in_full(Message { kind: Kind::Text, content: &values }, usual)
             }
-            (Shown::Usual, _) => in_full(message, usual),
-            (Shown::Format(format), _) => in_full(message, *format),
-            (Shown::Raw, Some(text)) => message_view::raw(text),
-            (Shown::Raw, None) => in_full(message, Format::Text),
+            (ShownPart::Usual, _) => in_full(message, usual),
+            (ShownPart::Format(format), _) => in_full(message, *format),
+            (ShownPart::Raw, Some(text)) => message_view::raw(text),
+            (ShownPart::Raw, None) => in_full(message, Format::Text),
         };
         let shown = Count(lines.len() as u64, "line");
         // Above it, too: whoever looks for something in a pager doesn't come to the end.
@@ -291,21 +274,4 @@ fn still_compressed(number: u64, message: &Record<'_>, command: &str) -> Option<
     }
     let unpacking = program.map(|program| format!("; to unpack it: /pipe {number} {program} | {command}"));
     Some(format!("the command gets message {number} as it came, {coding}{}", unpacking.unwrap_or_default()))
-}
-
-fn only_so_many(messages: u64) -> String {
-    format!("only {} so far", Count(messages, "message"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_message_and_two_are_told() {
-        assert_eq!(
-            (only_so_many(1).as_str(), only_so_many(2).as_str()),
-            ("only 1 message so far", "only 2 messages so far")
-        );
-    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::command::RulesChange;
+use super::command_table;
 use crate::handlers::generated::environment;
 use crate::peer_text::Escaped;
 use crate::script::{RuleText, Rules, SyntaxError};
@@ -34,8 +35,9 @@ impl RuleTexts {
         match change {
             RulesChange::Rule(rule) => {
                 let texts = self.with(&rule);
-                let rules =
-                    texts.parse().map_err(|(number, error)| format!("/on: {}", error.told(&texts.0[number].1)))?;
+                let rules = texts
+                    .parse()
+                    .map_err(|(number, error)| command_table::fault("on", error.told(&texts.0[number].1)))?;
                 *self = texts;
                 let rules = rules.unwrap_or_default();
                 let told = match self.0.len() {

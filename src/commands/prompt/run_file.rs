@@ -187,8 +187,8 @@ impl FileRunner {
                 let recording = playing::open(&path, number, &self.screen).map_err(RunStopped::Failed)?;
                 self.operation(Operation::Replay(recording))
             }
-            Command::Last => Err(of_the_keyboard("/last")),
-            Command::Edit | Command::EditHeld(_) => Err(of_the_keyboard("/edit")),
+            Command::Last(_) => Err(of_the_keyboard("/last")),
+            Command::Edit(_) | Command::EditHeld(_) => Err(of_the_keyboard("/edit")),
             Command::Clear => Err(of_the_keyboard("/clear")),
             Command::Run(_) => Err(of_the_keyboard("/run")),
             Command::Authenticate(_) => Err(of_the_keyboard("/auth")),

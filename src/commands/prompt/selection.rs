@@ -47,8 +47,7 @@ impl MessageSelection {
             Some(Some(projection)) => Some(projection),
             None => None,
         };
-        let content = projection.as_deref().map_or(message.content, str::as_bytes);
-        let news = watch.as_ref().map(|watch| last.compare(watch, (client, direction), message, content));
+        let news = watch.as_ref().map(|watch| last.compare((watch, pick.as_ref()), (client, direction), message));
         match (news, projection) {
             (Some(WatchNews::Nothing), _) => Visible::Nothing,
             (Some(WatchNews::Some { of, changes }), _) => Visible::Changes { of, changes },
@@ -82,9 +81,20 @@ mod tests {
         settings.set(Setting::Watch(Some(Watch::parse("").unwrap())));
         assert_eq!(shown(&settings, message), Visible::Projection("1".into()));
         assert_eq!(shown(&settings, r#"{"op":"y","p":1}"#), Visible::Nothing);
-        assert_eq!(shown(&settings, r#"{"op":"y","p":2}"#), Visible::Projection("2".into()));
+        // What isn't picked may change, too.
+        let pointers = |shown| match shown {
+            Visible::Changes { changes, .. } => {
+                changes.iter().map(|change| change.pointer.as_str().to_owned()).collect::<String>()
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(pointers(shown(&settings, r#"{"op":"x","p":2}"#)), "/p");
+        settings.set(Setting::Pick(Some(Projection::parse("/p /op").unwrap())));
+        settings.set(Setting::Watch(Some(Watch::parse("/p").unwrap())));
+        assert_eq!(pointers(shown(&settings, r#"{"op":"y","p":1}"#)), "/p");
+        settings.set(Setting::Watch(Some(Watch::parse("").unwrap())));
         settings.set(Setting::Pick(None));
-        assert_eq!(shown(&settings, message), Visible::All);
+        assert_eq!(pointers(shown(&settings, message)), "/op");
         let Visible::Changes { changes, .. } = shown(&settings, r#"{"op":"x","p":3}"#) else { panic!() };
         assert_eq!((changes.len(), changes[0].pointer.as_str()), (1, "/p"));
         settings.set(Setting::Filter(Some(Filter::parse("!x").unwrap())));

@@ -1,9 +1,12 @@
 //! What came and went, to be looked at again and saved: the latest of it, in bounded memory. Messages have numbers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::command::Which;
 use crate::trace::record::Record;
+use crate::view::amount::Count;
+use crate::ws::Direction;
 
 /// Bytes that are kept, of all connections together. The latest message is kept however large it is.
 const LIMIT: usize = 32 * 1024 * 1024;
@@ -26,8 +29,9 @@ struct Kept {
     bytes: usize,
     /// Messages that were forgotten.
     forgotten: u64,
-    /// The number of the first message of ours that the system hasn't taken: it and those behind it wait.
-    first_untaken: Option<u64>,
+    /// Of each connection, as its records name it, the number of the first message of ours that the system hasn't taken: it and those
+    /// behind it wait.
+    first_untaken: BTreeMap<Option<u64>, u64>,
 }
 
 /// What is no message.
@@ -65,14 +69,18 @@ impl Transcript {
         (self.lock().add(Arc::clone(&message)), message)
     }
 
-    /// From that number on messages of ours wait until the system takes them.
-    pub(crate) fn set_first_untaken(&self, number: Option<u64>) {
-        self.lock().first_untaken = number;
+    /// From that number on messages of ours wait, on a connection as its records name it, until the system takes them.
+    pub(crate) fn set_first_untaken(&self, connection: Option<u64>, number: Option<u64>) {
+        let mut kept = self.lock();
+        match number {
+            Some(number) => kept.first_untaken.insert(connection, number),
+            None => kept.first_untaken.remove(&connection),
+        };
     }
 
-    /// Whether a message of ours with that number would wait.
-    pub(super) fn is_untaken(&self, number: u64) -> bool {
-        self.lock().first_untaken.is_some_and(|first| first <= number)
+    /// Whether the message with that number waits.
+    pub(super) fn is_untaken(&self, number: u64, message: &Record<'_>) -> bool {
+        self.lock().is_untaken(number, message)
     }
 
     /// The message with that number was never sent, or not all of it.
@@ -89,7 +97,7 @@ impl Transcript {
         self.lock().add_other(other);
     }
 
-    /// Everything that is still there, in order.
+    /// Everything that is still there, in order. What waits is marked as what was never sent.
     pub(crate) fn entries(&self) -> Vec<KeptEvent> {
         self.lock().entries().collect()
     }
@@ -99,6 +107,27 @@ impl Transcript {
         let kept = self.lock();
         let at = number.checked_sub(kept.forgotten + 1)?;
         kept.messages.get(usize::try_from(at).ok()?).cloned()
+    }
+
+    /// The message that is meant, and its number.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn find(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
+        let (last, first) = (self.next_number() - 1, self.forgotten() + 1);
+        let number = match which {
+            Which::Number(number) => Some(number),
+            Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
+        };
+        let found = number.and_then(|number| Some((number, self.get(number)?)));
+        found.ok_or_else(|| match number {
+            _ if last == 0 => "there is no message yet".to_owned(),
+            Some(number) if number < first => {
+                format!("message {number} is no longer kept; the first that is has the number {first}")
+            }
+            Some(number) => format!("there is no message {number} yet; the last has the number {last}"),
+            None => format!("only {} so far", Count(last, "message")),
+        })
     }
 
     /// Those that are still there, each with its number.
@@ -150,6 +179,11 @@ impl Sharers {
 }
 
 impl Kept {
+    fn is_untaken(&self, number: u64, message: &Record<'_>) -> bool {
+        let is_sent = message.direction == Some(Direction::Sent);
+        is_sent && self.first_untaken.get(&message.connection).is_some_and(|first| *first <= number)
+    }
+
     fn next_number(&self) -> u64 {
         self.forgotten + self.messages.len() as u64 + 1
     }
@@ -195,8 +229,12 @@ impl Kept {
             if let Some((_, other)) = others.next_if(|(behind, _)| *behind <= before) {
                 return Some(KeptEvent::Other(other.clone()));
             }
-            let (_, message) = std::mem::replace(&mut next, messages.next())?;
-            Some(KeptEvent::Message(Arc::clone(message)))
+            let (before, message) = std::mem::replace(&mut next, messages.next())?;
+            let mut message = Arc::clone(message);
+            if self.is_untaken(before + 1, &message) {
+                Arc::make_mut(&mut message).unsent = true;
+            }
+            Some(KeptEvent::Message(message))
         })
     }
 }
@@ -220,7 +258,7 @@ fn size(record: &Record<'_>) -> usize {
 mod tests {
     use super::*;
     use crate::trace::record::Extent;
-    use crate::ws::{Direction, Kind};
+    use crate::ws::Kind;
 
     #[test]
     fn the_latest_messages_are_kept_under_their_numbers() {
@@ -244,6 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_not_there_is_told() {
+        let transcript = Transcript::default();
+        let why = |which| transcript.find(which).unwrap_err();
+        assert_eq!(why(Which::Number(1)), "there is no message yet");
+        let message = |size: usize| {
+            Record::message(Direction::Received, Kind::Binary, vec![0; size].into(), size as u64, Extent::default())
+        };
+        transcript.add(message(1));
+        assert_eq!(why(Which::Number(2)), "there is no message 2 yet; the last has the number 1");
+        assert_eq!(why(Which::FromEnd(2)), "only 1 message so far");
+        assert_eq!(transcript.find(Which::FromEnd(1)).unwrap().0, 1);
+        (0..2).for_each(|_| drop(transcript.add(message(LIMIT))));
+        assert_eq!(why(Which::FromEnd(3)), "message 1 is no longer kept; the first that is has the number 3");
+    }
+
+    #[test]
     fn a_message_of_any_size_is_kept_until_the_next() {
         let transcript = Transcript::default();
         let message = |length: usize| {
@@ -256,6 +310,33 @@ mod tests {
         assert!(transcript.get(1).is_some() && transcript.lock().bytes < 2 * LIMIT);
         transcript.add(message(1));
         assert!(transcript.get(1).is_none() && transcript.get(2).is_some());
+    }
+
+    #[test]
+    fn what_waits_is_marked_on_its_connection_alone() {
+        let transcript = Transcript::default();
+        for (connection, direction) in [
+            (Some(1), Direction::Sent),
+            (Some(1), Direction::Sent),
+            (Some(2), Direction::Sent),
+            (Some(1), Direction::Received),
+            (Some(1), Direction::Sent),
+        ] {
+            let message = Record::message(direction, Kind::Text, b"a"[..].into(), 1, Extent::default());
+            transcript.add(Record { connection, ..message });
+        }
+        let marked = || -> Vec<bool> {
+            let is_marked = |entry: &KeptEvent| matches!(entry, KeptEvent::Message(message) if message.unsent);
+            transcript.entries().iter().map(is_marked).collect()
+        };
+        transcript.set_first_untaken(Some(1), Some(2));
+        assert_eq!(marked(), [false, true, false, false, true]);
+        assert_eq!(
+            (1..=5).map(|number| transcript.is_untaken(number, &transcript.get(number).unwrap())).collect::<Vec<_>>(),
+            marked()
+        );
+        transcript.set_first_untaken(Some(1), None);
+        assert_eq!(marked(), [false; 5]);
     }
 
     #[test]

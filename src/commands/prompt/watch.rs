@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::script;
+use crate::script::{self, Projection};
 use crate::view::changes::{self, Change};
 use crate::view::json_pointer::Pointer;
 use crate::ws::{Direction, Kind, Message};
@@ -94,21 +94,21 @@ pub(super) enum WatchNews {
 }
 
 impl LastOfKind {
-    /// What a message, or the part of it that is looked at, has that the last of its kind hadn't.
+    /// What a message has that the last of its kind hadn't, of what is picked.
     pub(super) fn compare(
         &mut self,
-        watch: &Watch,
+        (watch, pick): (&Watch, Option<&Projection>),
         whose: (Option<u64>, Direction),
         message: Message<'_>,
-        content: &[u8],
     ) -> WatchNews {
+        let content = message.content;
         if message.content.len() > LONGEST {
             return WatchNews::All;
         }
         let kind = watch.kind(whose, message);
         let last = self.last.iter().position(|(other, _)| *other == kind).and_then(|at| self.last.remove(at));
         let of = || watch.by.as_ref().and_then(|by| script::value(message, by)).map(str::to_owned);
-        let news = last.as_ref().map_or(WatchNews::All, |(_, last)| news(watch, of, last, content));
+        let news = last.as_ref().map_or(WatchNews::All, |(_, last)| news((watch, pick), of, last, content));
         self.bytes -= last.map_or(0, |(_, last)| last.len());
         self.bytes += content.len();
         self.last.push_back((kind, content.to_vec()));
@@ -123,13 +123,19 @@ impl LastOfKind {
     }
 }
 
-fn news(watch: &Watch, of: impl FnOnce() -> Option<String>, before: &[u8], after: &[u8]) -> WatchNews {
+fn news(
+    (watch, pick): (&Watch, Option<&Projection>),
+    of: impl FnOnce() -> Option<String>,
+    before: &[u8],
+    after: &[u8],
+) -> WatchNews {
     if before == after {
         return WatchNews::Nothing;
     }
     let (Ok(before), Ok(after)) = (str::from_utf8(before), str::from_utf8(after)) else { return WatchNews::All };
     let Some(mut changes) = changes::between(before, after) else { return WatchNews::All };
-    changes.retain(|change| watch.is_watched(&change.pointer));
+    let is_picked = |pointer: &Pointer| pick.is_none_or(|pick| pick.covers(pointer));
+    changes.retain(|change| watch.is_watched(&change.pointer) && is_picked(&change.pointer));
     if changes.is_empty() { WatchNews::Nothing } else { WatchNews::Some { of: of(), changes } }
 }
 
@@ -152,7 +158,7 @@ mod tests {
             };
             let compare = |content: &&'static str| {
                 let message = text(content);
-                words(last.compare(&watch, whose, message, message.content))
+                words(last.compare((&watch, None), whose, message))
             };
             messages.iter().map(compare).collect::<Vec<_>>()
         };
@@ -179,7 +185,7 @@ mod tests {
         for number in 0..2000 {
             let content = format!("{{\"n\":{number},\"x\":\"{}\"}}", "x".repeat(30_000));
             let message = Message { kind: Kind::Text, content: content.as_bytes() };
-            last.compare(&watch, (None, Direction::Received), message, message.content);
+            last.compare((&watch, None), (None, Direction::Received), message);
         }
         let held: usize = last.last.iter().map(|(_, content)| content.len()).sum();
         assert!(held == last.bytes && held <= KEPT && last.last.len() <= KINDS);

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::commands::desk::{Desk, Operates, ReadOn, missing_to_close};
 use crate::commands::listening::CurrentRules;
 use crate::commands::prompt::command::{ClientCommand, HoldRule, MiddleCommand, Operation, Outgoing, Which, WhichHeld};
-use crate::commands::prompt::message_view::SeenMessage;
+use crate::commands::prompt::message_view::{self, SeenMessage};
 use crate::handlers::held_message::MOST_HELD;
 use crate::handlers::intervention::{
     Decided, HeldEntry, HeldState, HoldLimits, HoldNews, HoldWitness, Injection, Interventions,
@@ -23,6 +24,11 @@ use crate::ws::{Close, Kind, Message, OwnedItem};
 
 /// How many held messages a list has.
 const LISTED: usize = 100;
+
+/// Blanks before what a held message says.
+const CONTENT_INDENT: usize = 4;
+
+const NOTHING_HELD: &str = "nothing is held";
 
 /// What a line is answered that would be sent if anybody were meant.
 const TO_WHOM: &str = "to whom? /inject client TEXT, or /inject server TEXT";
@@ -165,6 +171,21 @@ impl fmt::Display for Hold {
 }
 
 impl Hold {
+    /// What it holds, in words.
+    fn what(&self) -> String {
+        let HoldRule { speaker, filter } = &self.rule;
+        let from = match speaker {
+            Some(RuleSpeaker::Client) => " from the client",
+            Some(RuleSpeaker::Server) => " from the server",
+            None => "",
+        };
+        let of = self.connection.map(|number| format!(" of [{number}]")).unwrap_or_default();
+        match filter {
+            Some(filter) => format!("what matches {filter}{from}{of}"),
+            None => format!("everything{from}{of}"),
+        }
+    }
+
     fn is_for(&self, number: u64, speaker: RuleSpeaker) -> bool {
         self.connection.is_none_or(|meant| meant == number) && self.rule.speaker.is_none_or(|meant| meant == speaker)
     }
@@ -189,6 +210,10 @@ fn words(news: &HoldNews) -> String {
             }
         }
     }
+}
+
+fn not_held(number: u64) -> String {
+    format!("message {number} is not held; /held lists what is")
 }
 
 /// The held messages that something has become of.
@@ -272,6 +297,7 @@ impl ProxyOperator {
         match command {
             MiddleCommand::Hold(rule) => self.hold(rule),
             MiddleCommand::Held => self.list_held(),
+            MiddleCommand::FindHeld(which, found) => self.find_held(which, &found),
             MiddleCommand::Pass(which) => self.decide(which, "passed", &|pair, number| pair.pass(number)),
             MiddleCommand::Drop(which) => self.decide(which, "dropped", &|pair, number| pair.drop_held(number)),
             MiddleCommand::Replace { number, kind, content } => self.replace(number, kind, content),
@@ -287,10 +313,11 @@ impl ProxyOperator {
             if let Some(number) = connection.filter(|_| self.middle.present(connection).is_empty()) {
                 return self.desk().tell_missing(number, connection);
             }
-            let replaced = self.middle.set_hold(Some(Hold { connection, rule }));
+            let hold = Hold { connection, rule };
+            let what = hold.what();
+            let replaced = self.middle.set_hold(Some(hold));
             let time = self.middle.limits.time().map(|time| format!(" for up to {time:?}")).unwrap_or_default();
-            let whose = connection.map(|number| format!(" of [{number}]")).unwrap_or_default();
-            screen.note(format_args!("what matches{whose} is held{time}: /pass, /drop, /held, /hold off"));
+            screen.note(format_args!("{what} is held{time}: /pass, /drop, /held, /hold off"));
             if let Some(replaced) = replaced {
                 screen.note(format_args!("it replaces {replaced}; what that holds is held on"));
             }
@@ -305,7 +332,7 @@ impl ProxyOperator {
     fn list_held(&self) {
         let held = self.middle.held(self.followed);
         if held.is_empty() {
-            return self.desk().screen.note("nothing is held");
+            return self.desk().screen.note(NOTHING_HELD);
         }
         let count = held.iter().filter(|(_, held)| held.state == HeldState::Held).count();
         self.desk().screen.note(format_args!("{} held", Count(count as u64, "message")));
@@ -323,10 +350,44 @@ impl ProxyOperator {
             let own = held.number.map_or_else(|| "part".to_owned(), |number| number.to_string());
             format!("{own} [{number}] {} {kind}, {size}, {waits} for {age}", held.speaker.way())
         };
-        let mut lines: Vec<_> = held.iter().take(LISTED).map(line).collect();
+        for entry in held.iter().take(LISTED) {
+            self.desk().lines(&[line(entry)]);
+            self.show_held(&entry.1);
+        }
         let more = held.len().saturating_sub(LISTED) as u64;
-        lines.extend((more > 0).then(|| format!("… {}", Count(more, "more message"))));
-        self.desk().lines(&lines);
+        self.desk().lines((more > 0).then(|| format!("… {}", Count(more, "more message"))).as_slice());
+    }
+
+    /// What it says, as far as a row has room for it.
+    fn show_held(&self, held: &HeldEntry) {
+        let record = held.number.and_then(|number| self.desk().clients.transcript().get(number));
+        let message = record.as_ref().and_then(|record| record.as_message());
+        let screen = &self.desk().screen;
+        if let Some(message) = message.filter(|message| !message.content.is_empty()) {
+            screen.say(message_view::content_row(message, CONTENT_INDENT, screen.paint));
+        }
+    }
+
+    /// Tells which message is meant, or the oldest, if it is held.
+    fn find_held(&self, which: Option<Which>, found: &Sender<u64>) {
+        let held = self.middle.held(self.followed);
+        let mut held =
+            held.iter().filter(|(_, held)| held.state == HeldState::Held).filter_map(|(_, held)| held.number);
+        let number = match which {
+            None => held.next().ok_or_else(|| NOTHING_HELD.to_owned()),
+            Some(which) => self
+                .desk()
+                .clients
+                .transcript()
+                .find(which)
+                .map(|(number, _)| number)
+                .and_then(|number| held.find(|held| *held == number).ok_or_else(|| not_held(number))),
+        };
+        match number {
+            // Who asks has waited as long as it takes.
+            Ok(number) => drop(found.send(number)),
+            Err(why) => self.desk().screen.fault(why),
+        }
     }
 
     /// Has something done to the messages that are meant, and tells it.
@@ -339,7 +400,7 @@ impl ProxyOperator {
             WhichHeld::All => held.collect(),
         };
         if numbers.is_empty() {
-            return self.desk().screen.fault("nothing is held");
+            return self.desk().screen.fault(NOTHING_HELD);
         }
         let pairs = self.middle.present(None);
         let decided = numbers.iter().map(|number| {
@@ -381,7 +442,7 @@ impl ProxyOperator {
     }
 
     fn tell_not_held(&self, number: u64) {
-        self.desk().screen.fault(format_args!("message {number} is not held; /held lists what is"));
+        self.desk().screen.fault(not_held(number));
     }
 
     fn tell_decided(&self, pair: u64, Decided { speaker, number, behind }: Decided, done: &str) {
@@ -406,13 +467,9 @@ impl ProxyOperator {
 
     /// Sends a message that is kept once more, the way it took, on its connection.
     fn send_again(&self, which: Which) {
-        let transcript = self.desk().clients.transcript();
-        let number = match which {
-            Which::Number(number) => Some(number),
-            Which::FromEnd(back) => transcript.next_number().checked_sub(back),
-        };
-        let Some(record) = number.and_then(|number| transcript.get(number)) else {
-            return self.desk().screen.fault("no such message: discarded, or not received yet");
+        let record = match self.desk().clients.transcript().find(which) {
+            Ok((_, record)) => record,
+            Err(why) => return self.desk().screen.fault(why),
         };
         let (Some(message), Some(connection), Some(direction)) =
             (record.as_message(), record.connection, record.direction)

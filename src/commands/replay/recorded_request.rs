@@ -4,24 +4,12 @@
 use crate::advice;
 use crate::client::{self, Destination};
 use crate::error::Error;
-use crate::http::{Header, MASK, is_secret_header, is_token, list_elements, without_secrets};
+use crate::http::{Header, MASK, is_of_one_handshake, is_secret_header, is_token, list_elements, without_secrets};
 use crate::net::target::Target;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::OpenedLine;
 use crate::ws::extension;
 use crate::ws::negotiation;
-
-/// What each handshake has of its own, or what follows from the URL.
-const OWN: [&str; 8] = [
-    "host",
-    "connection",
-    "upgrade",
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "sec-websocket-extensions",
-    "content-length",
-    "transfer-encoding",
-];
 
 /// What was asked when it was recorded.
 #[derive(Debug, Default)]
@@ -41,7 +29,7 @@ impl RecordedRequest {
         let offered = headers.iter().filter(|header| header.is("sec-websocket-extensions"));
         let offered: Vec<_> = offered.filter_map(|header| header.value.as_deref()).collect();
         let is_known = !opened.handshake.heads.request.is_empty();
-        let is_own = |header: &Header| OWN.iter().any(|name| header.is(name));
+        let is_own = |header: &Header| is_of_one_handshake(&header.name) && !header.is("sec-websocket-protocol");
         Self {
             url: Some(opened.handshake.url.clone()).filter(|url| !url.is_empty()),
             extensions: is_known.then(|| offered.join(", ")),

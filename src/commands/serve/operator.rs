@@ -81,8 +81,8 @@ impl Operator {
                 Err(why) => self.fault(&why),
             },
             Ok(
-                Command::Last
-                | Command::Edit
+                Command::Last(_)
+                | Command::Edit(_)
                 | Command::EditHeld(_)
                 | Command::Clear
                 | Command::Query(_)
@@ -121,7 +121,9 @@ impl Operator {
             Outgoing::Line(text) => {
                 self.post(&Post::message(Kind::Text, text.into_bytes()));
             }
-            Outgoing::Data(kind, content) | Outgoing::Item(OwnedItem::Message { kind, content }) => {
+            Outgoing::Data(kind, content)
+            | Outgoing::File(kind, content)
+            | Outgoing::Item(OwnedItem::Message { kind, content }) => {
                 self.post(&Post::message(kind, content));
             }
             Outgoing::Item(OwnedItem::Close(close)) => self.close(self.addressee, &close),
@@ -267,7 +269,10 @@ impl Operates for Operator {
                     if let Operation::Setting(Setting::Compress(on)) = &operation {
                         self.hub.set_compress(*on);
                     }
-                    desk.perform(operation, self.addressee);
+                    match operation {
+                        Operation::Stats => desk.tell_stats(self.addressee, |number| self.hub.queued(number)),
+                        operation => desk.perform(operation, self.addressee),
+                    }
                 }
                 None => self.fault(NO_TERMINAL),
             },

@@ -17,7 +17,9 @@ use super::recording::{CopyError, RecordingView, UNFOLDED};
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::net::is_readable;
 use crate::stdio::console::Console;
+use crate::stdio::file::to_read;
 use crate::stdio::kept_stdin::KeptStdin;
 use crate::stdio::pager::Pager;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
@@ -46,6 +48,11 @@ pub(crate) struct Config {
 impl Config {
     fn reader(&self) -> Result<RecordingReader, Error> {
         RecordingReader::open(&self.path, self.bad_lines, Console::stderr())
+    }
+
+    /// Whether what is shown depends on the content of a message with such a record.
+    fn reads_content_of(&self, record: &Record<'_>) -> bool {
+        self.selection.is_this_way(record) && (!self.sums_up || self.selection.is_of_messages())
     }
 
     fn reader_over(&self, source: Box<dyn BufRead + Send>) -> RecordingReader {
@@ -90,7 +97,7 @@ fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
         None
     });
     let Some(mut pager) = started else { return config.reader().map(Paged::Unseen) };
-    let unkept = |why| Error::unreadable(&config.path, &why);
+    let unkept = |why| Error::unreadable(to_read(&config.path), &why);
     let stdin = (config.path == Path::new("-")).then(KeptStdin::new).transpose().map_err(unkept)?;
     let reader = match &stdin {
         Some(stdin) => config.reader_over(stdin.first().map_err(unkept)?),
@@ -137,6 +144,10 @@ impl<'a> Show<'a> {
         while let Some(line) = reader.next()? {
             let lines = self.lines(line);
             self.write(&lines, out)?;
+            // Somebody may look on while it is being recorded.
+            if !lines.is_empty() && self.config.path == Path::new("-") && !is_readable(io::stdin()) {
+                out.flush()?;
+            }
         }
         for record in self.joiner.cut_off_all() {
             let lines = self.record(&record);
@@ -154,7 +165,8 @@ impl<'a> Show<'a> {
     fn lines(&mut self, line: RecordingLine) -> Vec<Line> {
         match line {
             RecordingLine::Record(record) => {
-                self.joiner.join(*record).map(|record| self.record(&record)).unwrap_or_default()
+                let most = if self.config.reads_content_of(&record) { usize::MAX } else { 0 };
+                self.joiner.join_up_to(most, *record).map(|record| self.record(&record)).unwrap_or_default()
             }
             RecordingLine::Connection(line) => {
                 let mut lines = Vec::new();

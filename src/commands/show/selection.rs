@@ -30,6 +30,15 @@ pub(crate) enum ShowTime {
 }
 
 impl ShowTime {
+    /// Whether nothing can be from this time on and up to the other. Times of both kinds can't be told apart.
+    pub(crate) fn is_after(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Elapsed(one), Self::Elapsed(other)) => one > other,
+            (Self::Wall(one), Self::Wall(other)) => one > other,
+            (Self::Elapsed(_), Self::Wall(_)) | (Self::Wall(_), Self::Elapsed(_)) => false,
+        }
+    }
+
     /// When something happened, beside this; `None` of what has no such time.
     fn order_of(self, elapsed: Option<Duration>, time: Option<SystemTime>) -> Option<Ordering> {
         match self {
@@ -45,7 +54,8 @@ impl Selection {
         self.direction.is_none() && !self.is_of_messages() && self.is_in_time(line.elapsed(), line.time)
     }
 
-    fn is_of_messages(&self) -> bool {
+    /// Whether something is looked for in messages.
+    pub(super) fn is_of_messages(&self) -> bool {
         self.condition.is_some() || self.pointer.is_some()
     }
 
@@ -56,11 +66,13 @@ impl Selection {
         !is_beyond(self.from, Ordering::Less) && !is_beyond(self.to, Ordering::Greater)
     }
 
+    /// Whether it went the way that is asked for.
+    pub(super) fn is_this_way(&self, record: &Record<'_>) -> bool {
+        self.direction.is_none() || record.direction == self.direction
+    }
+
     pub(super) fn has(&self, record: &Record<'static>) -> bool {
-        if self.direction.is_some() && record.direction != self.direction {
-            return false;
-        }
-        if !self.is_in_time(record.elapsed, record.time) {
+        if !self.is_this_way(record) || !self.is_in_time(record.elapsed, record.time) {
             return false;
         }
         if !self.is_of_messages() {

@@ -9,12 +9,13 @@ use crate::handlers::scenario::ScenarioFailure;
 /// With a newline behind it.
 pub(super) fn line(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
     let files: Vec<Value> = outcomes.iter().map(file).collect();
-    let TestTotals { passed, failed, skipped, not_run, took } = *totals;
+    let TestTotals { passed, failed, skipped, interrupted, not_run, took } = *totals;
     let report = json!({
         "schema": 1,
         "passed": passed,
         "failed": failed,
         "skipped": skipped,
+        "interrupted": interrupted,
         "not_run": not_run,
         "seconds": took.as_secs_f64(),
         "files": files,

@@ -10,14 +10,12 @@ use crate::script::scenario::ScenarioError;
 pub(super) fn document(outcomes: &[TestOutcome], totals: &TestTotals) -> String {
     let is_failure =
         |outcome: &&TestOutcome| matches!(&outcome.result, TestResult::Failed(failure) if failure.exit == Exit::No);
-    let is_interrupted = |outcome: &&TestOutcome| matches!(outcome.result, TestResult::Interrupted);
     let failures = outcomes.iter().filter(is_failure).count();
-    let interrupted = outcomes.iter().filter(is_interrupted).count();
-    let errors = totals.failed - failures + interrupted;
+    let errors = totals.failed - failures + totals.interrupted;
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{}\" time=\"{:.3}\"",
         outcomes.len(),
-        totals.skipped + totals.not_run - interrupted,
+        totals.skipped + totals.not_run,
         totals.took.as_secs_f64()
     );
     suite(&counts, outcomes.iter().map(case))

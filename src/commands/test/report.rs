@@ -85,9 +85,9 @@ impl<'a> TestReport<'a> {
 }
 
 fn summary(totals: &TestTotals) -> String {
-    let TestTotals { passed, failed, skipped, not_run, took } = *totals;
+    let TestTotals { passed, failed, skipped, interrupted, not_run, took } = *totals;
     let mut told = format!("{passed} passed, {failed} failed");
-    for (number, what) in [(skipped, "skipped"), (not_run, "not run")] {
+    for (number, what) in [(skipped, "skipped"), (interrupted, "interrupted"), (not_run, "not run")] {
         if number > 0 {
             told.push_str(&format!(", {number} {what}"));
         }

@@ -45,20 +45,23 @@ pub(super) struct TestTotals {
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) skipped: usize,
-    /// Not at all, or not to the end.
+    /// Begun, and stopped by a signal.
+    pub(super) interrupted: usize,
+    /// Never begun.
     pub(super) not_run: usize,
     pub(super) took: Duration,
 }
 
 impl TestTotals {
     pub(super) fn of(outcomes: &[TestOutcome], took: Duration) -> Self {
-        let mut totals = Self { passed: 0, failed: 0, skipped: 0, not_run: 0, took };
+        let mut totals = Self { passed: 0, failed: 0, skipped: 0, interrupted: 0, not_run: 0, took };
         for outcome in outcomes {
             *match outcome.result {
                 TestResult::Passed => &mut totals.passed,
                 TestResult::Failed(_) => &mut totals.failed,
                 TestResult::Skipped(_) => &mut totals.skipped,
-                TestResult::Interrupted | TestResult::NotRun => &mut totals.not_run,
+                TestResult::Interrupted => &mut totals.interrupted,
+                TestResult::NotRun => &mut totals.not_run,
             } += 1;
         }
         totals

@@ -3,37 +3,34 @@
 use super::results::{TestOutcome, TestResult, failure_lines};
 use super::test_files::TestFile;
 
-/// Without those that a signal has stopped, for which the run bails out.
+/// A signal stops the run, which says so behind what came of all of them.
 pub(super) fn lines(outcomes: &[TestOutcome]) -> Vec<String> {
-    let mut points: Vec<Vec<String>> = Vec::new();
-    for outcome in outcomes {
-        points.extend(test_point(points.len() + 1, outcome));
-    }
-    let mut lines = begin(points.len());
-    lines.extend(points.into_iter().flatten());
+    let points = (1..).zip(outcomes).flat_map(|(number, outcome)| test_point(number, outcome));
+    let mut lines: Vec<String> = begin(outcomes.len()).into_iter().chain(points).collect();
     if outcomes.iter().any(|outcome| matches!(outcome.result, TestResult::Interrupted)) {
         lines.push("Bail out! interrupted".to_owned());
     }
     lines
 }
 
-/// A file by its number, and what there is to say of it; `None` where it came to nothing.
-fn test_point(number: usize, outcome: &TestOutcome) -> Option<Vec<String>> {
+/// A file by its number, and what there is to say of it.
+fn test_point(number: usize, outcome: &TestOutcome) -> Vec<String> {
     let name = escaped(&outcome.name);
+    let not_ok = format!("not ok {number} - {name}");
     let mut lines = match &outcome.result {
-        TestResult::Interrupted => return None,
+        TestResult::Interrupted => vec![not_ok, "# interrupted".to_owned()],
         TestResult::Passed => vec![format!("ok {number} - {name}")],
         TestResult::Skipped(why) => vec![skipped(number, &name, why)],
         TestResult::NotRun => vec![skipped(number, &name, "not run")],
         TestResult::Failed(failure) => {
             let report = failure_lines(failure).into_iter().map(|line| format!("# {line}"));
-            [format!("not ok {number} - {name}")].into_iter().chain(report).collect()
+            [not_ok].into_iter().chain(report).collect()
         }
     };
     if outcome.runs > 1 {
         lines.push(format!("# run {} times", outcome.runs));
     }
-    Some(lines)
+    lines
 }
 
 /// Of files that are only listed.

@@ -1,5 +1,6 @@
 //! The files of tests: found, read and parsed before the first is run.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,21 +132,29 @@ pub(super) fn read(path: &Path, name: &str) -> Result<ScenarioSource, Error> {
     Ok(ScenarioSource { name: name.into(), text: file::text_up_to(path, LARGEST)? })
 }
 
-/// Files as they are named, and those of folders in the order of their names.
+/// Files as they are named, and those of folders in the order of their names; each once, by the first of its names.
 pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for path in paths {
-        if !path.is_dir() {
-            found.push(path.clone());
-            continue;
+        let mut named = Vec::new();
+        if path.is_dir() {
+            walk(path, 0, &mut named)?;
+            if named.is_empty() {
+                return Err(Error::file(path, format!("the folder has no test, whose name ends in .{EXTENSION}")));
+            }
+        } else {
+            named.push(path.clone());
         }
-        let count = found.len();
-        walk(path, 0, &mut found)?;
-        if found.len() == count {
-            return Err(Error::file(path, format!("the folder has no test, whose name ends in .{EXTENSION}")));
-        }
+        found.extend(named.into_iter().filter(|path| seen.insert(place_of(path))));
     }
     Ok(found)
+}
+
+/// Where a file is, whatever leads to its folder. A link is a test of its own, by its own name.
+fn place_of(path: &Path) -> PathBuf {
+    let (folder, name) = (path.parent().filter(|it| !it.as_os_str().is_empty()), path.file_name());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
+    folder.ok().zip(name).map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Error> {

@@ -32,7 +32,7 @@ pub(super) struct ReplayStep {
 impl ReplayStep {
     /// Whether the connection ends with it.
     pub(super) fn is_end(&self) -> bool {
-        matches!(self.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses(_) | What::End)
+        matches!(self.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses(_) | What::End(_))
     }
 }
 
@@ -54,8 +54,8 @@ pub(super) enum What {
     Item(OwnedItem),
     /// The peer closes, and this was the answer.
     PeerCloses(Option<Close>),
-    /// The recording ends, and nobody has closed.
-    End,
+    /// The connection ends, and no Close is recorded, but perhaps what it said (as in a HAR).
+    End(Option<Close>),
 }
 
 /// What a message was on the wire, as far as that is known.
@@ -142,7 +142,10 @@ impl ReplaySteps {
                 }
                 None => {
                     self.is_over = true;
-                    let what = if self.peer_has_closed { What::PeerCloses(None) } else { What::End };
+                    let what = match self.peer_has_closed {
+                        true => What::PeerCloses(None),
+                        false => What::End(self.records.closed().cloned()),
+                    };
                     Some(self.step_of((None, None), what))
                 }
             };

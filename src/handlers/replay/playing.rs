@@ -196,8 +196,9 @@ impl Replay {
         match step.what {
             What::Item(OwnedItem::Close(_)) => self.state = State::Played,
             What::PeerCloses(recorded) if self.owes_answer() => self.answer_close(recorded, sender),
-            What::End if self.owes_answer() => self.answer_close(None, sender),
-            What::PeerCloses(_) | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
+            What::End(closed) if self.owes_answer() => self.answer_close(closed, sender),
+            What::End(Some(closed)) => self.end_early(closed, sender),
+            What::PeerCloses(_) | What::End(None) => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
             _ => {}
         }
     }

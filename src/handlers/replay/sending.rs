@@ -60,7 +60,7 @@ impl ReplaySender {
                 }
                 false
             }
-            What::PeerCloses(_) | What::End => false,
+            What::PeerCloses(_) | What::End(_) => false,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::script::scenario::{
     CaptureSource, Expectation, FilledCheck, MessageCheck, ReceivedMessage, ScenarioCapture, ScenarioStep,
     ScenarioTemplate,
 };
-use crate::view::amount::Count;
+use crate::view::amount::{Count, GivenTime};
 use crate::ws::{Kind, StatusCode};
 
 /// The next thing that a step may look at.
@@ -246,7 +246,7 @@ impl ScenarioBranch<'_> {
             true => "no message".to_owned(),
             false => format!("no message that is {}", joined(&checks)),
         };
-        Err(self.failed(step, format!("{what} within {within:?}"), vec![found]))
+        Err(self.failed(step, format!("{what} within {}", GivenTime(within)), vec![found]))
     }
 
     /// The end of the connection, which passes over what came before it.

@@ -1,8 +1,9 @@
 //! How long a step waits.
 
-use crate::view::amount::Elapsed;
 use std::fmt;
 use std::time::{Duration, Instant};
+
+use crate::view::amount::{Elapsed, GivenTime};
 
 /// For as long as it says, or as the file's time lets it.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,7 @@ impl fmt::Display for StepPatience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { asked, given, .. } = self;
         match given == asked {
-            true => write!(f, "{asked:?}"),
+            true => GivenTime(*asked).fmt(f),
             false => write!(f, "{}, all that the file had left", Elapsed(*given)),
         }
     }
@@ -40,8 +41,9 @@ mod tests {
     #[test]
     fn what_the_file_has_no_time_for_is_not_waited_for() {
         let second = Duration::from_secs(1);
+        assert_eq!(StepPatience::new(Duration::ZERO, None).to_string(), "0s");
         assert_eq!(StepPatience::new(second, None).to_string(), "1s");
         assert_eq!(StepPatience::new(second, Some(Instant::now() + 2 * second)).to_string(), "1s");
-        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0ns, all that the file had left");
+        assert_eq!(StepPatience::new(second, Some(Instant::now())).to_string(), "0s, all that the file had left");
     }
 }

@@ -178,6 +178,7 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
 
     /// Closes the socket. Tells what went both ways, and gives the handler back.
     fn finish(mut self, ending: End) -> (Summary, P) {
+        self.tell_taken();
         let written = self.connection.send_half().written_in_all();
         let summary = Summary {
             ending,
@@ -247,6 +248,7 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
         }
         self.handler.all_told();
         self.tell_all();
+        self.tell_taken();
         self.end(now, progressed, heard)
     }
 
@@ -353,6 +355,13 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
     fn tell_all(&mut self) {
         if let Some(tap) = &mut self.tap {
             tap.all_told();
+        }
+    }
+
+    fn tell_taken(&mut self) {
+        if self.tap.is_some() {
+            let (taken, all) = self.sender().progress();
+            self.tap.iter_mut().for_each(|tap| tap.taken(taken, all));
         }
     }
 

@@ -17,6 +17,7 @@ use super::operator::{Relation, relation_and_value};
 use super::predicate::{self, JsonPredicate, ValueTest};
 use super::template::{ScenarioTemplate, ScenarioVariable};
 use crate::values::{duration, hex, limit};
+use crate::view::amount::GivenTime;
 use crate::view::enumeration::enumeration;
 
 /// What a message has to be. `T` is text and `J` a JSON value, before they are filled in or behind that.
@@ -353,7 +354,7 @@ impl<T: fmt::Display, J: fmt::Display> fmt::Display for MessageCheck<T, J> {
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
             Self::Size(relation, bytes) => write!(f, "size {relation} {bytes}"),
-            Self::Took(relation, time) => write!(f, "took {relation} {time:?}"),
+            Self::Took(relation, time) => write!(f, "took {relation} {}", GivenTime(*time)),
             Self::Fragments(relation, count) => write!(f, "fragments {relation} {count}"),
             Self::Wire(relation, bytes) => write!(f, "wire {relation} {bytes}"),
             Self::Compressed(true) => f.write_str("compressed"),

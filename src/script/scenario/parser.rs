@@ -391,12 +391,34 @@ impl ScenarioParser<'_> {
         rest: LinePiece<'_>,
         place: Within<'_>,
     ) -> ParsedStep<StepAction> {
+        if !sending::is_sent(rest.first_word().0) {
+            self.check_no_expectation(statement)?;
+        }
         let joined = JoinedText::of(rest, statement);
         let source = place.source;
         let mut read = |path: &str| self.files.read(&source.name, path).map(|(_, content)| content);
         let content = sending::parse(&joined.text, &mut read).map_err(|error| joined.error(error))?;
         self.check(statement, content.templates())?;
         Ok(StepAction::Send { connection, content })
+    }
+
+    /// A text of several lines may have any, and would swallow an expectation that is only indented too far.
+    fn check_no_expectation(&self, statement: &Statement<'_>) -> Result<(), LineError> {
+        let is_name = |word: &str| self.known.has_connection(word, true);
+        let is_step = |line: &LinePiece<'_>| {
+            let (first, rest) = line.first_word();
+            let (second, behind) = rest.first_word();
+            let third = behind.first_word().0;
+            match (first, second) {
+                ("expect", second) => is_expectation(second) || (is_name(second) && is_expectation(third)),
+                (first, "expect") => is_name(first) && is_expectation(third),
+                _ => false,
+            }
+        };
+        clauses::clauses(statement).find(is_step).map_or(Ok(()), |line| {
+            Err(line
+                .fault(format!("{}; as a line of the text to send it stands behind send text", clauses::INDENTED_STEP)))
+        })
     }
 
     fn expect(

@@ -9,7 +9,6 @@ use crate::net::{
 use crate::server::joined::{JoinedSession, on_a_thread};
 use crate::server::running_server::RunningServer;
 use crate::server::tunnel_session::TunnelSession;
-use crate::view::amount::Count;
 use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal};
 
 /// What came of a client.
@@ -34,8 +33,7 @@ impl RunningServer {
         let request =
             incoming.read_forward_request(SocksAccess { is_restricted: credentials.are_required(), judge: &judge })?;
         if surplus {
-            let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
-            return Err(deny(incoming, &request, Refusal::unavailable(&reason)));
+            return Err(deny(incoming, &request, self.limits.refusal()));
         }
         if let Some(head) = request.head() {
             self.log.asked(number, &head.raw);

@@ -211,11 +211,7 @@ impl ServerLog {
                     self.head(number, '<', said, said);
                 }
                 self.head(number, '>', &refusal.head(), &[]);
-                (
-                    "refused",
-                    Some(refusal.status.0),
-                    if refusal.status == HttpStatus::SERVICE_UNAVAILABLE { "limit" } else { "not_opened" },
-                )
+                ("refused", Some(refusal.status.0), if refusal.is_limit { "limit" } else { "not_opened" })
             }
             HandshakeError::Failed(_) => ("refused", None, "not_opened"),
             HandshakeError::Stopping => ("refused", None, "server_stopping"),

@@ -81,6 +81,9 @@ impl ConnectedClient<'_> {
 /// Who is told everything that happens on a client's connection, by its thread.
 pub(crate) trait ClientTap: fmt::Debug + Send {
     fn event(&mut self, event: &Event<'_>);
+
+    /// As [`Tap::taken`](crate::net::Tap::taken).
+    fn taken(&mut self, bytes: u64, of: u64);
 }
 
 /// What the clients of a path get.

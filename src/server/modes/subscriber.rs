@@ -112,9 +112,11 @@ impl<E: OnMessage> Handler for Subscriber<E> {
             match &*current {
                 Post::Message(message) => {
                     if !self.fragments.send(message.kind, &message.content, true, sender) {
+                        self.subscription.inbox.set_rest(message.content.len() - self.fragments.sent());
                         self.current = Some(current);
                         continue;
                     }
+                    self.subscription.inbox.set_rest(0);
                     self.sent += 1;
                 }
                 // What can't be sent is refused before it is posted; behind a Close nothing is missed.
@@ -147,6 +149,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
         if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
             self.cause = Some(slow_reader::close(sender));
             self.current = None;
+            self.subscription.inbox.set_rest(0);
         }
     }
 

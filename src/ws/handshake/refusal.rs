@@ -15,11 +15,13 @@ pub struct Refusal {
     headers: String,
     /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
     body: Option<Vec<u8>>,
+    /// It is only that there are as many as there may be.
+    pub(crate) is_limit: bool,
 }
 
 impl Refusal {
     fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
-        Self { status, reason: reason.to_owned(), headers: headers.to_owned(), body: None }
+        Self { status, reason: reason.to_owned(), headers: headers.to_owned(), body: None, is_limit: false }
     }
 
     /// What a request with these faults gets, each of them named.
@@ -97,6 +99,11 @@ impl Refusal {
         Self::new(HttpStatus::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n", reason)
     }
 
+    /// There are as many connections as there may be.
+    pub fn at_limit(reason: &str) -> Self {
+        Self { is_limit: true, ..Self::unavailable(reason) }
+    }
+
     /// What is asked for is at a server behind us, and can't be had there (RFC 9110 §15.6.3).
     pub fn bad_gateway(reason: &str) -> Self {
         Self::new(HttpStatus::BAD_GATEWAY, "", reason)
@@ -135,7 +142,7 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers, body } = self;
+        let Self { status, reason, headers, body, is_limit: _ } = self;
         let (kind, length) = match body {
             _ if self.has_no_body() => ("", String::new()),
             Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::commands::prompt::event_file::EventFile;
+use crate::commands::prompt::event_file::{EventFile, LogFiles};
 use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::transcript::{Other, Transcript};
@@ -17,20 +17,26 @@ pub(super) struct Archive {
     pub(super) number: Option<u64>,
     pub(super) transcript: Transcript,
     pub(super) log: EventFile,
+    /// Of all connections of the prompt.
+    logs: LogFiles,
     /// Of `--record`.
     pub(super) recording: Option<Arc<Recording>>,
     saving: Saving,
 }
 
 impl Archive {
-    pub(super) fn new(number: Option<u64>, transcript: Transcript, recording: Option<Arc<Recording>>) -> Self {
-        Self { number, transcript, log: EventFile::default(), recording, saving: Saving::default() }
+    pub(super) fn new(
+        number: Option<u64>,
+        transcript: Transcript,
+        logs: LogFiles,
+        recording: Option<Arc<Recording>>,
+    ) -> Self {
+        Self { number, transcript, log: EventFile::default(), logs, recording, saving: Saving::default() }
     }
 
     /// Begins a log, or ends the one there is; it begins with the line that tells how what is open was `opened`.
-    pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, screen: &Screen) {
-        self.log.release();
-        let next = path.map(|path| EventFile::begin(path, opened, screen)).unwrap_or_default();
+    pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, (whose, screen): (&str, &Screen)) {
+        let next = path.map(|path| EventFile::begin(&self.logs, path, opened, (whose, screen))).unwrap_or_default();
         let last = std::mem::replace(&mut self.log, next);
         self.saving.end_log(last, screen);
     }
@@ -60,7 +66,7 @@ impl Archive {
 
     /// Ends the log, and waits for what is being written, as long as a file takes that can be.
     pub(super) fn finish(&mut self, screen: &Screen) {
-        self.log(None, None, screen);
+        self.log(None, None, ("", screen));
         self.saving.finish();
     }
 }

@@ -12,6 +12,7 @@ use crate::client::{Answers, Client, ConnectFacts, RequestChange};
 use crate::commands::connect::config::{Config, Exchange};
 use crate::commands::connect::lines::{CommandLines, ConnectLine};
 use crate::commands::prompt::command::ConnectRequest;
+use crate::commands::prompt::command_table;
 use crate::commands::prompt::questions::Nobody;
 use crate::error::Error;
 use crate::http::Secrets;
@@ -219,7 +220,7 @@ impl ConnectSetup {
         let ConnectLine { config, notes } = self
             .lines
             .read(&words, keep_credentials, cancelled)
-            .map_err(|why| Error::usage(format!("/{command}: {why}")))?;
+            .map_err(|why| Error::usage(command_table::fault(command, why)))?;
         notes.iter().for_each(|note| self.console.note(note));
         let Config { destination, client, exchange, .. } = config;
         let destination = destination.ok_or(Error::Interrupted)?;
@@ -239,7 +240,7 @@ impl ConnectSetup {
         if is_announced {
             self.console.note(format_args!("connecting to {}", client.url()));
         }
-        if client.withholds_secrets() {
+        if client.begins_to_withhold_secrets() {
             self.console.note(advice::SECRETS_STAY);
         }
         let mut facts = ConnectFacts::default();

@@ -4,17 +4,17 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::end_line::EndLine;
-use super::on_the_wire::OnTheWire;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
 use crate::commands::prompt::command::Operation;
+use crate::commands::prompt::connection_counts::ConnectionCounts;
 use crate::commands::prompt::repeat::Repeating;
+use crate::commands::prompt::screen::whole_columns;
 use crate::http::{Secrets, shown_url};
 use crate::net::{Dialed, End, Summary};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
 use crate::trace::recorder::Recorder;
-use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
@@ -25,6 +25,8 @@ use crate::ws::handshake::Negotiated;
 pub(super) enum SentView {
     /// By its kind and size, where the typed line doesn't say as much.
     Described,
+    /// So in any case: the line has the name of a file.
+    OfFile,
     /// Like a message that came: nobody has typed it.
     Whole,
     Hidden,
@@ -37,11 +39,10 @@ pub(super) struct OpenConnection {
     url: String,
     pub(super) facts: ConnectFacts,
     accepted: Negotiated,
-    pub(super) stats: Stats,
+    pub(super) counts: ConnectionCounts,
     pub(super) recorder: Recorder,
     /// One for each message that was sent and isn't told yet.
     pub(super) sent_views: VecDeque<SentView>,
-    pub(super) on_the_wire: OnTheWire,
     frames: FrameLines,
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
@@ -87,10 +88,9 @@ impl OpenConnection {
             url: String::new(),
             facts: ConnectFacts::default(),
             accepted: Negotiated::default(),
-            stats: Stats::new(now),
+            counts: ConnectionCounts::new(now),
             recorder: Recorder::new(None, now),
             sent_views: VecDeque::new(),
-            on_the_wire: OnTheWire::default(),
             frames: FrameLines::new(FrameDetail::default()),
             repeating: None,
             asked: Vec::new(),
@@ -146,14 +146,14 @@ impl OpenConnection {
     }
 
     pub(super) fn end(&mut self, now: Instant) {
-        self.stats.end(now);
+        self.counts.end(now);
         self.repeating = None;
     }
 
     /// The frame lines that an event completes.
     pub(super) fn frame_lines(&mut self, event: &Event<'_>, detail: FrameDetail) -> Vec<String> {
         self.frames.set_detail(detail);
-        self.frames.event(event)
+        self.frames.event(event, whole_columns)
     }
 
     pub(super) fn unfinished_frame(&mut self) -> Option<String> {

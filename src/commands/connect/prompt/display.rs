@@ -6,6 +6,7 @@ use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
 use crate::commands::prompt::message_view;
+use crate::commands::prompt::screen::whole_columns;
 use crate::commands::prompt::settings::Timestamps;
 use crate::net::End;
 use crate::trace::record::Record;
@@ -29,7 +30,7 @@ impl Prompt<'_> {
         {
             self.tell_ignored(frame);
         }
-        self.open.stats.event(event, Instant::now());
+        self.open.counts.event(event, Instant::now());
         if let Some(record) = self.open.recorder.event(event, Moment::now) {
             self.tell_record(record, pings);
         }
@@ -41,24 +42,24 @@ impl Prompt<'_> {
             && self.status.settings(|settings| settings.frames.is_none())
             && !frame.only_exceeds_limit()
         {
-            violating_frame::lines(frame)
+            violating_frame::lines(frame, whole_columns())
                 .iter()
                 .for_each(|line| self.screen.say(self.screen.whole(Style::Plain, line)));
         }
     }
 
     fn tell_ignored(&self, frame: &ViolatingFrame) {
-        let mut lines = ignored::lines(frame).into_iter();
+        let mut lines = ignored::lines(frame, whole_columns()).into_iter();
         if let Some(first) = lines.next() {
             self.screen.offer(self.screen.noted(first));
         }
-        lines.for_each(|line| self.screen.offer(self.screen.wrapped(Style::Plain, &line)));
+        lines.for_each(|line| self.screen.offer(self.screen.whole(Style::Plain, &line)));
     }
 
     fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
         self.archive.record(&mut record, &self.screen);
         if record.direction == Some(Direction::Sent) && record.as_message().is_some() {
-            self.open.on_the_wire.add(self.archive.transcript.next_number(), self.open.stats.sent());
+            self.open.counts.sent_message(Some(self.archive.transcript.next_number()));
         }
         if self.status.is_in_background() {
             return self.keep_unseen(record);
@@ -96,7 +97,7 @@ impl Prompt<'_> {
         // What is indented belongs to the line before.
         let is_new = !line.starts_with(' ');
         let screen = &self.screen;
-        screen.offer(if is_new { screen.timed(Style::Faint, &line) } else { screen.wrapped(Style::Faint, &line) });
+        screen.offer(if is_new { screen.timed(Style::Faint, &line) } else { screen.whole(Style::Faint, &line) });
     }
 
     /// A message of ours is kept, and shown where the typed line doesn't.
@@ -107,7 +108,9 @@ impl Prompt<'_> {
                 self.messages.message(record);
                 return;
             }
-            Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
+            Some(view @ (SentView::Described | SentView::OfFile))
+                if timed || record.kind == RecordType::Binary || view == SentView::OfFile =>
+            {
                 let head = self.messages.head(&record, Some(self.archive.transcript.next_number()));
                 // In brackets: it is no message of that text.
                 let words = format!("({})", record.kind.name());
@@ -132,7 +135,7 @@ impl Prompt<'_> {
     /// An answer to a Ping from the keyboard is shown in any case.
     fn pong(&mut self, record: &Record<'_>, pings: bool) {
         if let Some(round_trip) = record.round_trip {
-            self.open.stats.answered(round_trip);
+            self.open.counts.answered(round_trip);
         }
         let asked = self.open.asked.iter().position(|asked| asked == record.content());
         if let Some(at) = asked {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Prompt;
 use super::connecting::FailedAttempt;
 use crate::peer_text::Escaped;
-use crate::trace::stats::Untaken;
+use crate::trace::stats::QueuedMessages;
 use crate::view::amount::Count;
 
 impl Prompt<'_> {
@@ -35,7 +35,8 @@ impl Prompt<'_> {
     pub(super) fn stats(&self) -> Vec<String> {
         let now = Instant::now();
         let requests = self.messages.requests_line();
-        let lines = self.open.stats.lines(now, self.untaken()).into_iter().chain(requests).collect();
+        let queued = QueuedMessages { messages: self.pace.len() as u64, bytes: self.pace.bytes() as u64 };
+        let lines = self.open.counts.lines(now, queued).into_iter().chain(requests).collect();
         self.with_attempt(lines, |failed| {
             let ago = now.saturating_duration_since(failed.at).as_secs_f64();
             vec![
@@ -43,18 +44,6 @@ impl Prompt<'_> {
                 failed.headline(),
             ]
         })
-    }
-
-    /// What isn't on the wire yet, or never got there, with what waits behind it.
-    fn untaken(&self) -> Option<Untaken> {
-        let sent = self.open.stats.sent();
-        let untaken = self.open.on_the_wire.untaken(sent);
-        if self.pace.is_empty() {
-            return untaken;
-        }
-        let Untaken { messages, bytes, sent } = untaken.unwrap_or(Untaken { messages: 0, bytes: 0, sent });
-        let (queued, size) = (self.pace.len() as u64, self.pace.bytes() as u64);
-        Some(Untaken { messages: messages + queued, bytes: bytes + size, sent })
     }
 
     /// What is told of the failed attempt, behind the rest, and before it where no connection is open: then it is what is

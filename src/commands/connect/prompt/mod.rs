@@ -20,7 +20,6 @@ mod end_line;
 mod handler;
 mod information;
 mod next_request;
-mod on_the_wire;
 mod opening;
 mod pace;
 mod replaying;
@@ -45,6 +44,7 @@ use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::command_table::PromptRole;
+use crate::commands::prompt::event_file::{LogFiles, NO_LOG};
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::screen::Screen;
@@ -120,6 +120,7 @@ pub(crate) fn run(
         lines: Arc::clone(&lines),
         answers: client.answers(),
         latest: limit.latest,
+        logs: LogFiles::default(),
         recording: prepared.recording.clone(),
         exchange: Arc::clone(&exchange),
         timing,
@@ -217,13 +218,13 @@ enum Next {
 impl<'a> Prompt<'a> {
     /// Without a connection, and with nothing to send.
     fn new(place: ConnectionPlace, client: Option<Client>, leaving: Leaving<'a>, signals: &'a Signals) -> Self {
-        let ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, secrets } =
+        let ConnectionPlace { number, exchange, screen, status, receiver, transcript, logs, recording, setup, secrets } =
             place;
         let thread = ConnectThread::new(setup, client, receiver.waker());
         Self {
             messages: MessageDisplay::new(screen.clone(), status.clone(), transcript.clone()),
             decoder: exchange.writing.decoder(),
-            archive: Archive::new(number, transcript, recording),
+            archive: Archive::new(number, transcript, logs, recording),
             open: OpenConnection::unopened(),
             connecting: Connecting::new(thread, &exchange.ending, leaving.latest()),
             data: Vec::new(),
@@ -463,6 +464,7 @@ impl<'a> Prompt<'a> {
             Operation::Headers => self.say_lines(self.headers()),
             Operation::Stats => self.say_lines(self.stats()),
             Operation::Save { path, overwrite } => self.archive.save(&path, overwrite, &self.screen),
+            Operation::Log(None) if !self.archive.log.is_open() => self.screen.fault(NO_LOG),
             Operation::Log(path) => self.log(path.as_deref()),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
@@ -521,7 +523,8 @@ impl<'a> Prompt<'a> {
     /// Begins a log, or ends the one there is.
     fn log(&mut self, path: Option<&Path>) {
         let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
-        self.archive.log(path, opened, &self.screen);
+        let whose = self.status.mark_among_several().unwrap_or_default();
+        self.archive.log(path, opened, (&whose, &self.screen));
     }
 
     fn say_lines(&self, lines: Vec<String>) {

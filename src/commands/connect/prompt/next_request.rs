@@ -10,7 +10,10 @@ impl Prompt<'_> {
         match change {
             Some(change) => {
                 self.connecting.thread.change(change);
-                self.screen.note("changed for the next opening handshake; /reconnect starts one");
+                // Not that of another server, which an attempt has been made to reach.
+                let url = self.open.url();
+                let with = if self.open.was_opened() { format!(" with {url}") } else { String::new() };
+                self.screen.note(format_args!("changed for the next opening handshake{with}; /reconnect starts one"));
             }
             None => match self.connecting.thread.header_lines() {
                 Some(lines) => {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::commands::prompt::command::Outgoing;
 use crate::net::{Interval, Schedule};
+use crate::ws::OwnedItem;
 
 /// What waits to be sent. Without an interval nothing waits for long.
 #[derive(Debug, Default)]
@@ -52,6 +53,12 @@ impl Pace {
         self.waiting.is_empty()
     }
 
+    /// Whether a Close is among what waits: what is before it doesn't wait for the peer any more, which has the time of a closing
+    /// handshake for all of it.
+    pub(super) fn ends(&self) -> bool {
+        self.waiting.iter().any(is_close)
+    }
+
     /// What waits won't be sent any more.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
@@ -97,12 +104,16 @@ impl Pace {
     }
 }
 
+pub(super) fn is_close(outgoing: &Outgoing) -> bool {
+    matches!(outgoing, Outgoing::Item(OwnedItem::Close(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ws::{Close, OwnedItem};
+    use crate::ws::Close;
 
     fn line(text: &str) -> Outgoing {
         Outgoing::Line(text.into())

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
+use super::pace::is_close;
 use super::stall::News;
 use crate::commands::prompt::command::Outgoing;
 use crate::commands::prompt::repeat::Repeating;
@@ -31,9 +32,11 @@ impl Prompt<'_> {
             self.held.push(outgoing);
         } else if let Some(sender) = sender.filter(|_| self.status.is_connected()) {
             self.submit(outgoing, sender);
-        } else {
+        } else if outgoing.is_message() {
             self.screen.fault("not connected; /reconnect connects again, and brings the line back");
             self.receiver.refuse();
+        } else {
+            self.screen.fault("not connected; /reconnect connects again");
         }
     }
 
@@ -47,8 +50,8 @@ impl Prompt<'_> {
 
     /// The connection is over, and the system has taken no more than so many bytes of what was sent.
     pub(super) fn tell_never_taken(&mut self, bytes: u64) {
-        self.archive.transcript.set_first_untaken(None);
-        if let Some((numbers, words)) = self.open.on_the_wire.end(bytes) {
+        self.archive.transcript.set_first_untaken(None, None);
+        if let Some((numbers, words)) = self.open.counts.end_taking(bytes) {
             numbers.into_iter().for_each(|number| self.archive.transcript.mark_unsent(number));
             self.screen.fault(words);
         }
@@ -72,8 +75,11 @@ impl Prompt<'_> {
 
     /// Sends what was typed, as soon as it may go.
     fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if sender.is_closing() && outgoing.waits() {
+            return self.screen.fault(SendError::CloseSent);
+        }
         let is_full = match outgoing.waits() {
-            true => !self.pace.has_room_for(outgoing.size()),
+            true => !is_close(&outgoing) && !self.pace.has_room_for(outgoing.size()),
             false => sender.backlog() > BACKLOG,
         };
         if is_full {
@@ -105,8 +111,8 @@ impl Prompt<'_> {
             return;
         }
         let (taken, all) = sender.progress();
-        self.open.on_the_wire.taken(taken, all);
-        self.archive.transcript.set_first_untaken(self.open.on_the_wire.first());
+        self.open.counts.taken(taken, all);
+        self.archive.transcript.set_first_untaken(None, self.open.counts.first_untaken());
         match self.open.stall.look(now, taken, all - taken) {
             Some(News::Stalled) => self.tell_stall(sender),
             Some(News::Over) => self.screen.note("the peer has taken everything that waited"),
@@ -118,7 +124,7 @@ impl Prompt<'_> {
     pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         // Where the connection is to end, what waits goes before the Close.
         while !self.is_inside_answer()
-            && (self.next.is_some() || sender.backlog() < BACKLOG)
+            && (self.next.is_some() || self.pace.ends() || sender.backlog() < BACKLOG)
             && let Some(outgoing) = self.pace.take_due(now)
         {
             self.send_or_say(outgoing, sender);
@@ -141,6 +147,10 @@ impl Prompt<'_> {
                 let message = Message { kind, content: &content };
                 self.message(message, sender)?;
                 self.open.sent_views.push_back(SentView::Whole);
+            }
+            Outgoing::File(kind, content) => {
+                self.message(Message { kind, content: &content }, sender)?;
+                self.open.sent_views.push_back(SentView::OfFile);
             }
             Outgoing::Line(content) => {
                 let kind = self.kind_of_lines();

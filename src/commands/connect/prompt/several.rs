@@ -14,6 +14,7 @@ use crate::commands::connect::lines::CommandLines;
 use crate::commands::prompt::command::ConnectRequest;
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::connections::{Connections, Opening};
+use crate::commands::prompt::event_file::LogFiles;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::Transcript;
@@ -30,6 +31,7 @@ pub(super) struct SharedSetup {
     pub(super) lines: Arc<dyn CommandLines>,
     pub(super) answers: Answers,
     pub(super) latest: Option<Instant>,
+    pub(super) logs: LogFiles,
     pub(super) recording: Option<Arc<Recording>>,
     pub(super) exchange: Arc<Exchange>,
     pub(super) timing: Timing,
@@ -46,6 +48,7 @@ pub(super) struct ConnectionPlace {
     pub(super) status: Status,
     pub(super) receiver: CommandReceiver,
     pub(super) transcript: Transcript,
+    pub(super) logs: LogFiles,
     pub(super) recording: Option<Arc<Recording>>,
     pub(super) setup: ConnectSetup,
     pub(super) secrets: Secrets,
@@ -61,10 +64,10 @@ impl SharedSetup {
     ) -> ConnectionPlace {
         let screen = self.screen.of_connection(number, status.current_connection());
         let console = screen.console(|screen, line| screen.noted(line));
-        let Self { lines, answers, latest, recording, exchange, secrets, .. } = self.clone();
+        let Self { lines, answers, latest, logs, recording, exchange, secrets, .. } = self.clone();
         let setup = ConnectSetup { lines, console, answers, latest };
         let number = (number > 1).then_some(number);
-        ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, secrets }
+        ConnectionPlace { number, exchange, screen, status, receiver, transcript, logs, recording, setup, secrets }
     }
 
     /// Opens one of them, and stays until it is over.

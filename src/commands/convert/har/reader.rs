@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use super::document::HarMessage;
 use super::entry::{EntryFault, HarEntry};
 use super::json_reader::{JsonFault, JsonReader};
+use crate::advice;
 use crate::commands::convert::RecordingTarget;
 use crate::commands::recording::{CopyError, SpillFile};
 use crate::error::Error;
 use crate::stdio::console::Console;
+use crate::stdio::file::to_read;
 use crate::stdio::recording_reader::BadLines;
 use crate::view::amount::Count;
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
@@ -37,14 +39,13 @@ impl HarReader {
         bad_lines: BadLines,
         console: Console,
     ) -> Result<Self, Error> {
-        let unreadable = |why| Error::unreadable(path, &why);
-        let file: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            Box::new(File::open(path).map_err(unreadable)?)
-        };
-        let source = decompressed(file).map_err(unreadable)?;
-        Ok(Self { source, path: path.to_owned(), bad_lines, console })
+        let is_stdin = path == Path::new("-");
+        let path = to_read(path).to_owned();
+        let unreadable = |why| Error::unreadable(&path, &why);
+        let file: Box<dyn Read> =
+            if is_stdin { Box::new(io::stdin()) } else { Box::new(File::open(&path).map_err(unreadable)?) };
+        let source = decompressed(file, &path)?;
+        Ok(Self { source, path, bad_lines, console })
     }
 
     /// Gives the target the lines of each connection, one connection after the other.
@@ -72,17 +73,24 @@ impl HarReader {
 }
 
 /// By the first bytes: mitmproxy writes zlib, and gzip is anybody's.
-fn decompressed(file: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+///
+/// # Errors
+/// [`Error::File`] of nothing; [`Error::Usage`] of what is compressed in another way.
+fn decompressed(file: Box<dyn Read>, path: &Path) -> Result<Box<dyn Read>, Error> {
     let mut source = BufReader::with_capacity(PIECE, file);
-    let beginning = source.fill_buf()?;
+    let beginning = source.fill_buf().map_err(|why| Error::unreadable(path, &why))?;
     Ok(match beginning {
+        [] => return Err(Error::file(path, "it is empty")),
         [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(source)),
         [0x78, flags, ..] if (0x7800 + u16::from(*flags)).is_multiple_of(31) => Box::new(ZlibDecoder::new(source)),
         [0xef, 0xbb, 0xbf, ..] => {
             source.consume(3);
             Box::new(source)
         }
-        _ => Box::new(source),
+        _ => {
+            advice::check_har(path, beginning)?;
+            Box::new(source)
+        }
     })
 }
 
@@ -203,6 +211,7 @@ impl HarReading<'_> {
         }
         if self.connections == 0 {
             let entries = match self.entries {
+                0 => "it has no entries".to_owned(),
                 1 => "its only entry is not a WebSocket".to_owned(),
                 count => format!("none of its {count} entries is a WebSocket"),
             };

@@ -75,12 +75,18 @@ pub(super) fn lifetime_line(lifetime: &Lifetime) -> String {
     format!("{:<14}{words}{pings}", lifetime.kept_by.words())
 }
 
+/// A connection that has ended so soon wasn't ended by a limit.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
 /// What ends connections, and what keeps them open.
 fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     match verdict {
         LimitsVerdict::Nothing => {
             vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
+        }
+        LimitsVerdict::Lifetime { after_ms } if after_ms.0 < AT_ONCE => {
+            vec!["connections end at once, whatever is sent: the server, or something before it, keeps none".to_owned()]
         }
         LimitsVerdict::Lifetime { after_ms } => vec![
             format!("connections end after {}, whatever is sent: a lifetime limit", seconds(after_ms.0)),
@@ -144,4 +150,23 @@ fn counts_words(counts: Counts, kept_open_by: &[KeptBy]) -> String {
 
 fn listed(kept_open_by: &[KeptBy]) -> String {
     kept_open_by.iter().map(|kept_by| kept_by.words()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::amount::Millis;
+
+    #[test]
+    fn a_server_that_keeps_no_connection_has_no_limit() {
+        let told = |millis| {
+            let after_ms = Millis(Duration::from_millis(millis));
+            verdict_lines(&LimitsVerdict::Lifetime { after_ms }, Duration::from_secs(60)).remove(0)
+        };
+        assert_eq!(
+            told(3),
+            "connections end at once, whatever is sent: the server, or something before it, keeps none"
+        );
+        assert_eq!(told(1500), "connections end after 1.5 s, whatever is sent: a lifetime limit");
+    }
 }

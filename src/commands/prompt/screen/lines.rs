@@ -62,7 +62,7 @@ impl Screen {
 
     /// The same where it isn't cut if it fits as it is, as a row of a dump that was made for a width.
     pub(crate) fn whole(&self, style: Style, text: &str) -> Painted {
-        match width(text) < terminal::columns() {
+        match width(text) <= whole_columns() {
             true => self.paint.paint(style, text),
             false => self.wrapped(style, text),
         }
@@ -111,6 +111,11 @@ impl Screen {
     pub(crate) fn times<T>(&self, with: impl FnOnce(&mut LineTimes) -> T) -> T {
         with(&mut self.shared.times.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What a line has that isn't cut ([`Screen::whole`]), in columns.
+pub(crate) fn whole_columns() -> usize {
+    terminal::columns().saturating_sub(1)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod lines;
 mod printing;
 mod queries;
 mod queue;
+mod reading_pause;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,9 +22,11 @@ use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::view::spans::{Paint, Painted};
 
+pub(crate) use self::lines::whole_columns;
 use self::queries::QueryState;
 pub(crate) use self::queue::Deferred;
 use self::queue::{ScreenEntry, ScreenQueue};
+use self::reading_pause::ReadingPause;
 
 /// An editor that hasn't drawn by then has been stopped, or its terminal has.
 const DRAWS_WITHIN: Duration = Duration::from_millis(500);
@@ -85,6 +88,7 @@ struct State {
     /// What was asked for is still being made.
     query: QueryState,
     late: Option<LateNote>,
+    reading: ReadingPause,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
     /// What came of the peer's doing since the screen was paused.
@@ -147,6 +151,11 @@ impl State {
         self.tall && self.editing && !self.closed
     }
 
+    /// Until when what a peer makes us print, and is next, waits for somebody to have read what was printed last.
+    fn is_read_until(&self, now: Instant) -> Option<Instant> {
+        self.reading.until(now).filter(|_| self.queue.is_next_of_peer() && self.editing && !self.closed)
+    }
+
     /// When the line is to be drawn for its mark alone, which has other numbers now.
     fn recount_at(&self) -> Option<Instant> {
         let (shown, since) = self.counted.filter(|_| self.editing && !self.closed)?;
@@ -198,12 +207,20 @@ impl Screen {
         self.shared.changed.notify_all();
     }
 
+    /// A command was entered: there is to be time to read what is said next, whatever a peer says behind it.
+    pub(super) fn await_answer(&self) {
+        self.lock().reading.await_answer(Instant::now());
+        self.shared.changed.notify_all();
+    }
+
     /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
         let entry = ScreenEntry::of_peer(content.into(), self.connection.clone());
+        let now = Instant::now();
         let mut state = self.lock();
+        state.reading.heard(now);
         if let Some(late) = &mut state.late {
-            late.disturbed = Instant::now();
+            late.disturbed = now;
         }
         let reason = state.reason();
         match &mut state.paused {

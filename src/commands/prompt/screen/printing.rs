@@ -75,14 +75,16 @@ impl Screen {
                 state.end_waiting_for_calm(self.paint);
             }
             let renews = state.has_new_mark && state.editing && !state.closed;
-            let is_empty = state.queue.is_empty() && state.ring.is_none() && !renews;
+            let is_read_until = state.is_read_until(now);
+            let has_entries = !state.queue.is_empty() && is_read_until.is_none();
+            let is_empty = !has_entries && state.ring.is_none() && !renews;
             if (!is_empty && !waits) || redraws || recount.is_some_and(|at| at <= now) {
                 state.printing = true;
                 return state.drawn;
             }
             let changed = &self.shared.changed;
             let calm = state.late.as_ref().map(LateNote::due);
-            state = match recount.into_iter().chain(calm).min() {
+            state = match recount.into_iter().chain(calm).chain(is_read_until).min() {
                 Some(at) => changed.wait_timeout(state, at - now).unwrap_or_else(PoisonError::into_inner).0,
                 None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
@@ -122,8 +124,15 @@ impl Screen {
     /// What is to be printed next, and the line before it where it is of another connection than what was printed last: it may
     /// have waited while somebody went from one to another.
     fn next_entry(&self) -> Option<(Option<Painted>, ScreenEntry)> {
+        let now = Instant::now();
         let mut state = self.lock();
+        if state.is_read_until(now).is_some() {
+            return None;
+        }
         let entry = state.queue.next(self.paint)?;
+        if !entry.is_of_peer() {
+            state.reading.printed_ours(now);
+        }
         let heading = entry.origin().and_then(|(number, is_elsewhere)| {
             let elsewhere = is_elsewhere.then_some(number);
             let is_new = std::mem::replace(&mut state.elsewhere, elsewhere) != elsewhere;
@@ -169,6 +178,24 @@ mod tests {
         assert_eq!(note(now).due(), now + CALM);
         assert_eq!(note(now + Duration::from_secs(2)).due(), now + Duration::from_secs(2) + CALM);
         assert_eq!(note(now + Duration::from_secs(9)).due(), now + CALM_WITHIN);
+    }
+
+    #[test]
+    fn there_is_time_to_read_an_answer_before_more_comes() {
+        let screen = Screen::new(Paint::Plain);
+        screen.set_editing(true);
+        let offer = |text: &str| screen.offer(Paint::Plain.paint(Style::Plain, text));
+        (0..50).for_each(|_| offer("< before"));
+        screen.await_answer();
+        screen.note("answer");
+        (0..50).for_each(|_| offer("< behind"));
+        let (told, printed) = channel();
+        screen.start(ChannelPrinter(told), || {}).unwrap();
+        let answer = printed.recv().unwrap();
+        assert!(answer.ends_with("< before\n* answer\n"), "{answer}");
+        // At the end nobody is waited for.
+        screen.finish();
+        assert_eq!(printed.try_iter().collect::<String>().matches("< behind\n").count(), 50);
     }
 
     #[test]

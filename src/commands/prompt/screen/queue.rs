@@ -19,6 +19,8 @@ pub(super) const LATEST: usize = 100;
 #[derive(Debug)]
 pub(super) struct ScreenEntry {
     content: EntryContent,
+    /// It came of the doing of a peer.
+    is_of_peer: bool,
     /// Of which of several connections it tells, where it doesn't say so itself.
     origin: Option<EntryOrigin>,
 }
@@ -72,14 +74,18 @@ impl std::fmt::Debug for Deferred {
 
 impl From<Deferred> for ScreenEntry {
     fn from(content: Deferred) -> Self {
-        Self { content: EntryContent::Whole(content), origin: None }
+        Self { content: EntryContent::Whole(content), is_of_peer: false, origin: None }
     }
 }
 
 impl ScreenEntry {
     /// What came of the doing of a peer, perhaps of one of several.
     pub(super) fn of_peer(content: Deferred, origin: Option<EntryOrigin>) -> Self {
-        Self { content: EntryContent::Whole(content), origin }
+        Self { content: EntryContent::Whole(content), is_of_peer: true, origin }
+    }
+
+    pub(super) fn is_of_peer(&self) -> bool {
+        self.is_of_peer
     }
 
     /// The connection that it is of, and whether another one is looked at by now.
@@ -89,7 +95,7 @@ impl ScreenEntry {
 
     /// What was asked for.
     pub(super) fn listed(listing: Listing, origin: Option<EntryOrigin>) -> Self {
-        Self { content: EntryContent::Listing(listing), origin }
+        Self { content: EntryContent::Listing(listing), is_of_peer: false, origin }
     }
 
     /// What of it is to be printed now; `None` where there is nothing.
@@ -143,6 +149,11 @@ impl ScreenQueue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.latest.is_empty()
+    }
+
+    /// Whether what is next came of a peer's doing.
+    pub(super) fn is_next_of_peer(&self) -> bool {
+        self.entries.front().map_or(!self.latest.is_empty(), ScreenEntry::is_of_peer)
     }
 
     pub(super) fn push(&mut self, entry: ScreenEntry) {

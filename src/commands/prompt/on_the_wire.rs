@@ -19,7 +19,7 @@ pub(super) struct OnTheWire {
 
 #[derive(Debug, Clone, Copy)]
 struct UntakenMessage {
-    number: u64,
+    number: Option<u64>,
     /// What was encoded before.
     before: Totals,
     /// Where it begins and ends among the bytes of the connection.
@@ -29,7 +29,7 @@ struct UntakenMessage {
 
 impl OnTheWire {
     /// A message has been encoded, and with it there is so much.
-    pub(super) fn add(&mut self, number: u64, all: Totals) {
+    pub(super) fn add(&mut self, number: Option<u64>, all: Totals) {
         let before = std::mem::replace(&mut self.before, all);
         self.messages.push_back(UntakenMessage { number, before, begin: before.wire, end: all.wire });
     }
@@ -52,7 +52,7 @@ impl OnTheWire {
 
     /// The number of the first message that isn't taken.
     pub(super) fn first(&self) -> Option<u64> {
-        self.messages.front().map(|message| message.number)
+        self.messages.front().and_then(|message| message.number)
     }
 
     /// No more than so many bytes are ever taken: the numbers of what is left, and that in words.
@@ -62,18 +62,22 @@ impl OnTheWire {
         self.left = self.untaken(self.before);
         let mut left = std::mem::take(&mut self.messages);
         let words = words(left.make_contiguous(), bytes)?;
-        Some((left.iter().map(|message| message.number).collect(), words))
+        Some((left.iter().filter_map(|message| message.number).collect(), words))
     }
 }
 
 fn words(left: &[UntakenMessage], bytes: u64) -> Option<String> {
     let (begun, whole) = left.split_at(usize::from(left.first()?.begin < bytes));
-    let begun =
-        begun.iter().map(|message| format!("{} of message {}", Size((message.end - bytes) as f64), message.number));
+    let named =
+        |message: &UntakenMessage| message.number.map_or("a message".into(), |number| format!("message {number}"));
+    let begun = begun.iter().map(|message| format!("{} of {}", Size((message.end - bytes) as f64), named(message)));
     let whole = match whole {
         [] => None,
-        [message] => Some(format!("message {}", message.number)),
-        [first, ..] => Some(format!("{} from {} on", Count(whole.len() as u64, "message"), first.number)),
+        [message] => Some(named(message)),
+        [first, ..] => {
+            let from = first.number.map(|number| format!(" from {number} on")).unwrap_or_default();
+            Some(format!("{}{from}", Count(whole.len() as u64, "message")))
+        }
     };
     let parts: Vec<String> = begun.chain(whole).collect();
     Some(format!("not sent: {}", parts.join(", and ")))
@@ -87,7 +91,7 @@ mod tests {
     fn what_was_not_taken_is_named() {
         let of = |ends: &[u64], taken: u64| {
             let mut wire = OnTheWire::default();
-            (1..).zip(ends).for_each(|(number, end)| wire.add(number, Totals::default().with_wire(*end)));
+            (1..).zip(ends).for_each(|(number, end)| wire.add(Some(number), Totals::default().with_wire(*end)));
             wire.end(taken)
         };
         assert_eq!((of(&[], 0), of(&[10], 10), of(&[10, 20], 20)), (None, None, None));
