@@ -397,3 +397,21 @@ fn what_comes_before_the_message_that_is_meant_arrives_though_it_is_in_the_same_
         assert_eq!(answers_to_one_segment(fault), (one.clone(), reset), "{fault}");
     }
 }
+
+#[test]
+fn a_reset_that_counts_no_input_waits_for_none() {
+    // What is meant is what the server says, and a time is no message: what is held on its way in counts for neither.
+    let two = b"\x81\x03one\x81\x03two".to_vec();
+    for (faults, arrives) in [
+        (["client bandwidth 200", "server message 3 reset"], two),
+        (["client latency 60s", "at 200ms reset"], Vec::new()),
+    ] {
+        let server = Serving::start(&["--fault", faults[0], "--fault", faults[1]]);
+        let mut socket = open(&server);
+        let texts = ["one", "two", "three", "four", "five"].map(|text| client_frame(0x81, text.as_bytes()));
+        socket.write_all(&texts.concat()).unwrap();
+        let mut bytes = Vec::new();
+        let end = socket.read_to_end(&mut bytes).map_err(|error| error.kind());
+        assert_eq!((bytes, end), (arrives, Err(ErrorKind::ConnectionReset)), "{faults:?}");
+    }
+}

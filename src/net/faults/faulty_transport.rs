@@ -266,9 +266,10 @@ impl FaultyTransport {
                 StreamFault::Reset | StreamFault::Idle { .. } => {}
             }
         }
+        let is_counted_inward = self.is_counted(fault, Way::Inward) && fault.selector.counts();
         match kind {
             // The messages before the one that is meant may be here, and not have been read.
-            StreamFault::Reset if !self.inward.line.is_empty() => {
+            StreamFault::Reset if is_counted_inward && !self.inward.line.is_empty() => {
                 self.resets_behind_input = true;
                 self.inward.line.swallows = true;
             }
