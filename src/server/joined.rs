@@ -64,8 +64,7 @@ impl RunningServer {
     /// Opens the connection behind as `reach` does, and then the client's, with what was agreed there. `token` is of the page that
     /// looks on.
     ///
-    /// All that is done on a thread that ends with it: a stack keeps whatever it has ever touched, and the way to another server takes
-    /// more of it than all that follows.
+    /// All of that on a thread of its own.
     pub(super) fn join(
         &self,
         number: u64,
@@ -77,12 +76,7 @@ impl RunningServer {
         // Where no thread is to be had, it is still to be answered.
         let unanswered = Mutex::new(Some(pending));
         let take = || unanswered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let begun = thread::scope(|scope| {
-            let join = || take().map(|pending| self.join_here(number, pending, token, terms, reach));
-            let joining = thread::Builder::new().spawn_scoped(scope, join)?;
-            // A bug there is one here.
-            Ok::<_, io::Error>(joining.join().unwrap_or_else(|panicked| resume_unwind(panicked)))
-        });
+        let begun = on_a_thread(|| take().map(|pending| self.join_here(number, pending, token, terms, reach)));
         match (begun, take()) {
             (Ok(Some(joined)), _) => joined,
             (Err(error), Some(pending)) => {
@@ -231,14 +225,21 @@ impl RunningServer {
     }
 }
 
-/// Goes to the server behind, on a thread that ends with that: a stack keeps whatever it has ever touched, and the way to another
-/// server takes more of it than all that follows.
-pub(super) fn on_a_thread<T: Send>(reach: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
-    let unavailable = |why: &str| Refusal::unavailable(why);
+/// Goes to the server behind, on a thread of its own.
+pub(super) fn reach_on_a_thread<T: Send>(reach: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
+    on_a_thread(reach).unwrap_or_else(|error| Err(Refusal::unavailable(&system_words(&error))))
+}
+
+/// Does something on a thread that ends with it: a stack keeps whatever it has ever touched, and the way to another server takes more
+/// of it than all that follows.
+///
+/// # Errors
+/// There is no thread to be had.
+fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     thread::scope(|scope| {
-        let started = thread::Builder::new().spawn_scoped(scope, reach);
-        let reaching = started.map_err(|error| unavailable(&system_words(&error)))?;
-        reaching.join().unwrap_or_else(|_| Err(unavailable("internal error")))
+        let working = thread::Builder::new().spawn_scoped(scope, work)?;
+        // A bug there is one here.
+        Ok(working.join().unwrap_or_else(|panicked| resume_unwind(panicked)))
     })
 }
 

@@ -4,7 +4,7 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::gateway::PassedRequest;
-use super::joined::on_a_thread;
+use super::joined::reach_on_a_thread;
 use super::running_server::RunningServer;
 use crate::net::{HandshakeError, Interrupt, Peer, PendingHandshake, Tunnel};
 use crate::ws::handshake::{Refusal, Request};
@@ -31,7 +31,7 @@ impl TunnelSession {
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<PassedRequest, Refusal> + Send,
     ) -> Result<Box<Self>, HandshakeError> {
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
-        let passed = on_a_thread(|| reach(request, interrupt));
+        let passed = reach_on_a_thread(|| reach(request, interrupt));
         let (PassedRequest { head, reached, place }, body) =
             match passed.and_then(|passed| Ok((passed, request.body()?))) {
                 Ok(both) => both,

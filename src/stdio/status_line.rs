@@ -34,7 +34,7 @@ impl StatusLine {
     }
 
     pub(crate) fn clear(&self) {
-        if self.lock().take().is_some() {
+        if self.lock().take().is_some() && is_in_foreground(io::stderr()) {
             stderr::write(ERASE, WhenFull::Keep);
         }
     }

@@ -28,8 +28,8 @@ impl RecordRouter {
         Self { opened: open.len(), open, joiner: MessageJoiner::default(), most }
     }
 
-    /// The record that this line completes, each message as far as it is read, and as 64 MiB go, and whose it is. What another line tells too, and
-    /// what is of no connection, is nobody's.
+    /// The record that this line completes, and whose it is. Of a message no more is kept than is read of it, nor than 64 MiB. What
+    /// another line tells too, and what is of no connection, is nobody's.
     pub(crate) fn record(&mut self, line: RecordingLine) -> Option<(usize, Record<'static>)> {
         match line {
             RecordingLine::Record(record) if record.of.is_none() => {

@@ -6,7 +6,7 @@ use crate::net::{
     AskedBy, FirstWords, ForwardRequest, HandshakeError, Incoming, Interrupt, PendingHandshake, Reached, SocksAccess,
     Tunnel,
 };
-use crate::server::joined::{JoinedSession, on_a_thread};
+use crate::server::joined::{JoinedSession, reach_on_a_thread};
 use crate::server::running_server::RunningServer;
 use crate::server::tunnel_session::TunnelSession;
 use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal};
@@ -154,7 +154,7 @@ fn way(
     via: String,
     interrupt: Interrupt<'_>,
 ) -> Result<Reached, Refusal> {
-    let reached = on_a_thread(|| forward.gateway.connect(number + 1, place, via, interrupt))?;
+    let reached = reach_on_a_thread(|| forward.gateway.connect(number + 1, place, via, interrupt))?;
     forward.judge_way(&reached).map(|()| reached)
 }
 
@@ -166,7 +166,7 @@ fn secured(
     reached: Reached,
     interrupt: Interrupt<'_>,
 ) -> Result<Reached, Refusal> {
-    on_a_thread(|| forward.gateway.secure(number + 1, place, reached, interrupt))
+    reach_on_a_thread(|| forward.gateway.secure(number + 1, place, reached, interrupt))
 }
 
 fn tunnelled(incoming: Incoming<'_>, reached: Reached, place: &ServerPlace) -> ForwardSession {
