@@ -364,6 +364,11 @@ pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
 pub(crate) const REST_OF_STDIN: &str = "not all of stdin was sent";
 pub(crate) const REST_OF_REQUEST: &str = "not all messages of -d were sent";
 
+/// What of those messages was not sent.
+pub(crate) fn of_request(messages: impl fmt::Display) -> String {
+    format!("{messages} of -d")
+}
+
 /// Why a run ends that had nothing to send.
 pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";
 
