@@ -163,6 +163,49 @@ fn a_limit_of_the_lifetime_is_told_from_an_idle_one() {
 }
 
 #[test]
+fn who_had_said_something_may_have_waited_for_an_answer() {
+    let url = each(|mut websocket| {
+        let _ = websocket.send(Message::text("2\x1b[31m\""));
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            match read_until(&mut websocket, deadline) {
+                Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                Some(Err(_)) => return,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        let _ = websocket.close(Some(CloseFrame { code: CloseCode::from(4408), reason: "login timeout".into() }));
+        let _ = std::io::copy(websocket.get_mut(), &mut std::io::sink());
+    });
+    let outcome = run(&[&["inspect", "--limits", &url], &WATCHED[..]].concat(), b"");
+    let report = outcome.stdout();
+    assert!(report.contains(": a lifetime limit, or the server waits for an answer or a login\n"), "{report}");
+    let last = "               peer closed: 4408 \"login timeout\"; its last message was \"2\\x1b[31m\\\"\"\n";
+    assert!(report.contains(last), "{report}");
+    let found = limits(&url, &[]);
+    assert_eq!(found["verdict"]["type"], "lifetime_or_answer", "{found:#}");
+    assert_eq!(found["verdict"]["last_message"], "2\x1b[31m\"", "{found:#}");
+}
+
+#[test]
+fn who_gives_a_reason_may_have_waited_for_a_login() {
+    let url = each(|mut websocket| {
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            match read_until(&mut websocket, deadline) {
+                Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                Some(Err(_)) => return,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        close(websocket, CloseCode::from(4408));
+    });
+    let found = limits(&url, &[]);
+    let verdict = &found["verdict"];
+    assert_eq!((&verdict["type"], &verdict["last_message"]), (&json!("lifetime_or_answer"), &Value::Null), "{found:#}");
+}
+
+#[test]
 fn a_server_that_misses_our_pongs_is_told_from_one_with_an_idle_limit() {
     let limits = limits(
         &each(|mut websocket| {

@@ -23,5 +23,8 @@ fn half(time: Duration) -> String {
 /// What is to be done where a message is what a server ends a connection over.
 pub(crate) const ANOTHER_MESSAGE: &str = "--message TEXT sends another one";
 
+/// How it is found out whether a server waits for an answer.
+pub(crate) const ANSWER: &str = "connect with --on 'match REGEX => reply TEXT' answers it, and -d TEXT logs in";
+
 /// What is to be done where nothing was ended.
 pub(crate) const WATCH_LONGER: &str = "--for DURATION watches longer";

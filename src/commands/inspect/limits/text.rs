@@ -6,7 +6,8 @@ use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
 use super::{Burst, LimitsReport, SizeLimit};
-use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, messages_keep_open, pings_keep_open};
+use crate::advice::limits::{ANOTHER_MESSAGE, ANSWER, WATCH_LONGER, messages_keep_open, pings_keep_open};
+use crate::peer_text::Quoted;
 use crate::script::gateways_that_end_after;
 use crate::view::amount::{Count, Grouped};
 use crate::view::enumeration::enumeration;
@@ -92,6 +93,17 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
             format!("connections end after {}, whatever is sent: a lifetime limit", seconds(after_ms.0)),
             "a client has to reconnect".to_owned(),
         ],
+        LimitsVerdict::LifetimeOrAnswer { after_ms, last_message, ending } => {
+            let after = seconds(after_ms.0);
+            let last = last_message.as_ref().map(|last| format!("; its last message was {}", Quoted(last.raw())));
+            vec![
+                format!(
+                    "connections end after {after}: a lifetime limit, or the server waits for an answer or a login"
+                ),
+                format!("{ending}{}", last.unwrap_or_default()),
+                ANSWER.to_owned(),
+            ]
+        }
         LimitsVerdict::Idle { after_ms, kept_open_by, counts } => {
             let silent = after_ms.0;
             let first = format!("an idle limit of about {}: {}", seconds(silent), counts_words(*counts, kept_open_by));
