@@ -213,7 +213,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --expect-timeout 'How long --expect waits after the opening handshake'
             cand --for 'Watch connections for at most this long, or until the remaining ones have lasted three times as long as the first to end [default: 10m]'
             cand --every 'Interval between keepalive Pings, Pongs or messages [default: 2s]'
-            cand --message 'With --expect: send this text message first. With --limits: the message used to keep a connection open [default: ping]'
+            cand --message 'With --expect: send this text message first. With --limits: the message used to keep a connection open, and, with blanks behind it, to find out how large one may be [default: ping, and a text of one letter]'
             cand -m 'Stop after this long, plus 100 ms for the peer to answer our Close, and report what is known by then; 0 for no limit [default: 0]'
             cand --max-time 'Stop after this long, plus 100 ms for the peer to answer our Close, and report what is known by then; 0 for no limit [default: 0]'
             cand --frames 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header if no value is given)'

@@ -208,7 +208,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l expect -d 'On an
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l expect-timeout -d 'How long --expect waits after the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l for -d 'Watch connections for at most this long, or until the remaining ones have lasted three times as long as the first to end [default: 10m]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l every -d 'Interval between keepalive Pings, Pongs or messages [default: 2s]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l message -d 'With --expect: send this text message first. With --limits: the message used to keep a connection open [default: ping]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l message -d 'With --expect: send this text message first. With --limits: the message used to keep a connection open, and, with blanks behind it, to find out how large one may be [default: ping, and a text of one letter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s m -l max-time -d 'Stop after this long, plus 100 ms for the peer to answer our Close, and report what is known by then; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression (header if no value is given)' -r -f -a "header\t''
 payload\t''"

@@ -6,7 +6,9 @@ use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
 use super::{Burst, LimitsReport, SizeLimit};
-use crate::advice::limits::{ANOTHER_MESSAGE, ANSWER, WATCH_LONGER, messages_keep_open, pings_keep_open};
+use crate::advice::limits::{
+    A_KNOWN_MESSAGE, ANOTHER_MESSAGE, ANSWER, WATCH_LONGER, messages_keep_open, pings_keep_open,
+};
 use crate::peer_text::Quoted;
 use crate::script::gateways_that_end_after;
 use crate::view::amount::{Count, Grouped};
@@ -37,19 +39,21 @@ fn size_line(limit: &SizeLimit) -> String {
         (Some(taken), Some(refused)) => {
             format!("accepted up to {} bytes {sent_as}; {}: {}", Grouped(taken), Grouped(refused.bytes), refused.ending)
         }
-        (None, Some(refused)) => {
-            format!("no message was accepted, not even one of {} bytes: {}", refused.bytes, refused.ending)
-        }
+        (None, Some(refused)) => format!(
+            "no message was accepted, not even one of {} bytes: {}; {A_KNOWN_MESSAGE}",
+            refused.bytes, refused.ending
+        ),
         (None, None) => format!("not tried {sent_as}"),
     }
 }
 
 fn burst_line(burst: &Burst) -> Option<String> {
-    let taken = burst.taken.map(|taken| format!("accepted {} of 16 bytes at once", Grouped(taken)));
+    let bytes = burst.bytes;
+    let taken = burst.taken.map(|taken| format!("accepted {} of {bytes} bytes at once", Grouped(taken)));
     let refused = burst.refused.as_ref().map(|refused| (Grouped(refused.messages), &refused.ending));
     match (taken, refused) {
         (Some(taken), Some((messages, ending))) => Some(format!("{taken}; {messages}: {ending}")),
-        (None, Some((messages, ending))) => Some(format!("{messages} of 16 bytes at once: {ending}")),
+        (None, Some((messages, ending))) => Some(format!("{messages} of {bytes} bytes at once: {ending}")),
         (taken, None) => taken,
     }
 }
