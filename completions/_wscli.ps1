@@ -111,8 +111,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]')
             [CompletionResult]::new('--ok-close', '--ok-close', [CompletionResultType]::ParameterName, 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000, and send what wasn''t handed to the system yet; messages that were on their way when the connection was lost may be lost; use --retry for the first connection')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]')
-            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected, or not all of -d or stdin was sent (what is left of an endless stdin doesn''t count unless --pace, --rate, --delay or --send-after held it back); 0 for no limit [default: 0]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected, or not all of -d or stdin was sent (what is left of an endless stdin doesn''t count unless --pace, --rate, --delay or --send-after held it back); 0 for no limit [default: 0]')
             [CompletionResult]::new('--edit-mode', '--edit-mode', [CompletionResultType]::ParameterName, 'Editing keys')
             [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Bind a key to an editing action, with readline''s names, such as ctrl-t=kill-word or f2=''insert /stats''; wscli man config.5 lists keys and actions; repeatable')
             [CompletionResult]::new('--bell', '--bell', [CompletionResultType]::ParameterName, 'Ring the terminal''s bell when a message arrives: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most once a second; /bell changes it [default: off]')
@@ -660,6 +660,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;show' {
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Show only one connection, by its number there (counted from 1 where numbers repeat)')
             [CompletionResult]::new('--grep', '--grep', [CompletionResultType]::ParameterName, 'Show only messages that match (text or binary)')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Show only JSON messages that have this value (RFC 6901, such as /user/name), and only the value')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Show only one direction: sent or received')
@@ -780,6 +781,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, replaced once the output is complete; - for stdout')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Format of IN: recording or har [default: by its name: har for .har, .zhar and .har.gz, otherwise recording]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Format of OUT: recording, har, pcapng, txt, md or wst (a test) [default: by its name; .ndjson and .jsonl are recordings]')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Convert only one connection of a recording, by its number there (counted from 1 where numbers repeat), such as a proxy''s to its target')
             [CompletionResult]::new('--har-control', '--har-control', [CompletionResultType]::ParameterName, 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect')
             [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Skip what can''t be parsed, with a note on stderr, instead of stopping at the first error with exit code 2')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

@@ -107,8 +107,8 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --close 'Close with this status code and reason [default: 1000; 1001 after --max-time, a failure or a signal]'
             cand --ok-close 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099'
             cand --reconnect 'Reconnect, at most N times or without limit, unless we closed the connection or the peer closed it with 1000, and send what wasn''t handed to the system yet; messages that were on their way when the connection was lost may be lost; use --retry for the first connection'
-            cand -m 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]'
-            cand --max-time 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]'
+            cand -m 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected, or not all of -d or stdin was sent (what is left of an endless stdin doesn''t count unless --pace, --rate, --delay or --send-after held it back); 0 for no limit [default: 0]'
+            cand --max-time 'Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected, or not all of -d or stdin was sent (what is left of an endless stdin doesn''t count unless --pace, --rate, --delay or --send-after held it back); 0 for no limit [default: 0]'
             cand --edit-mode 'Editing keys'
             cand --bind 'Bind a key to an editing action, with readline''s names, such as ctrl-t=kill-word or f2=''insert /stats''; wscli man config.5 lists keys and actions; repeatable'
             cand --bell 'Ring the terminal''s bell when a message arrives: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most once a second; /bell changes it [default: off]'
@@ -650,6 +650,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --help 'Print help'
         }
         &'wscli;show'= {
+            cand --connection 'Show only one connection, by its number there (counted from 1 where numbers repeat)'
             cand --grep 'Show only messages that match (text or binary)'
             cand --json 'Show only JSON messages that have this value (RFC 6901, such as /user/name), and only the value'
             cand --only 'Show only one direction: sent or received'
@@ -767,6 +768,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --output 'Write to this file, replaced once the output is complete; - for stdout'
             cand --from 'Format of IN: recording or har [default: by its name: har for .har, .zhar and .har.gz, otherwise recording]'
             cand --to 'Format of OUT: recording, har, pcapng, txt, md or wst (a test) [default: by its name; .ndjson and .jsonl are recordings]'
+            cand --connection 'Convert only one connection of a recording, by its number there (counted from 1 where numbers repeat), such as a proxy''s to its target'
             cand --har-control 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect'
             cand --lenient 'Skip what can''t be parsed, with a note on stderr, instead of stopping at the first error with exit code 2'
             cand -h 'Print help'

@@ -169,7 +169,7 @@ pub(super) struct LifetimeProbe<'a> {
     server_pings: u64,
     server_pinged: Option<(Instant, Instant)>,
     received_messages: u64,
-    last_message: Option<ReceivedMessage>,
+    last_message: Option<MessageBeginning>,
 }
 
 /// Bytes that are kept of a message.
@@ -177,13 +177,13 @@ const KEPT: usize = 80;
 
 /// A message of the server's, of which the beginning is kept.
 #[derive(Debug)]
-struct ReceivedMessage {
+struct MessageBeginning {
     kind: Kind,
     beginning: Vec<u8>,
     length: usize,
 }
 
-impl ReceivedMessage {
+impl MessageBeginning {
     fn add(&mut self, bytes: &[u8]) {
         let room = KEPT.saturating_sub(self.beginning.len());
         self.beginning.extend_from_slice(&bytes[..room.min(bytes.len())]);
@@ -253,7 +253,7 @@ impl<'a> LifetimeProbe<'a> {
             server_pings: self.server_pings,
             server_ping_interval_ms: interval.map(Millis),
             received_messages: self.received_messages,
-            last_message: self.last_message.map(ReceivedMessage::into_words),
+            last_message: self.last_message.map(MessageBeginning::into_words),
         }
     }
 
@@ -271,7 +271,7 @@ impl<'a> LifetimeProbe<'a> {
     fn received(&mut self, data: &Data<'_>) {
         self.received_messages += u64::from(data.last);
         if data.first {
-            self.last_message = Some(ReceivedMessage { kind: data.kind, beginning: Vec::new(), length: 0 });
+            self.last_message = Some(MessageBeginning { kind: data.kind, beginning: Vec::new(), length: 0 });
         }
         if let Some(message) = &mut self.last_message {
             message.add(data.bytes);
