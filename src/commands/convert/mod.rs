@@ -87,6 +87,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &Signals) -> Result<(), CopyError> {
+    // Before anything is written: what can't be read leaves no beginning.
+    let recorded = (config.from == SourceFormat::Recording).then(|| recorded(config, console)).transpose()?;
     let target: Box<dyn RecordingTarget + '_> = match config.to {
         TargetFormat::Recording => Box::new(LineTarget(out)),
         TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
@@ -96,15 +98,13 @@ fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &S
         TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
     };
     let mut target = UntilSignal { target, signals };
-    match config.from {
-        SourceFormat::Recording => {
-            for line in recorded(config, console)? {
+    match recorded {
+        Some(lines) => {
+            for line in lines {
                 target.line(line?)?;
             }
         }
-        SourceFormat::Har => {
-            HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut target)?;
-        }
+        None => HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut target)?,
     }
     Ok(target.finish()?)
 }
