@@ -187,6 +187,22 @@ fn where_a_connection_broke_is_told() {
 }
 
 #[test]
+fn a_drop_after_a_silence_says_how_long_that_was() {
+    const HINT: &str = "; if that was an idle limit, a shorter --ping-interval keeps a connection open, and inspect --limits finds the limit";
+    for (first, told) in [(&b""[..], " since it opened"), (b"\x81\x02hi", " after its last frame")] {
+        let server = peer::opened("", move |socket| {
+            socket.write_all(first).unwrap();
+            thread::sleep(Duration::from_millis(1100));
+            socket.shutdown(Shutdown::Write).unwrap();
+            read_to_end(socket);
+        });
+        let outcome = run(&["connect", "-n", &server.url], b"");
+        let line = outcome.stderr.lines().find(|line| line.starts_with("dropped: ")).unwrap();
+        assert!(line.ends_with(&format!("{told}{HINT}")) && line.contains(" 1."), "{line}");
+    }
+}
+
+#[test]
 fn a_close_that_is_not_answered_has_a_deadline() {
     let server = peer::opened("", read_to_end);
     run(&["connect", "--linger", "0", "--close-timeout", "100ms", &server.url], b"").assert(

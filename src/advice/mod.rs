@@ -298,6 +298,9 @@ pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited,
 pub(crate) const PING_NOT_TAKEN: &str =
     "that was right after our first Ping, which some peers can't take; --ping-interval 0 sends none";
 
+/// What to do about a connection that ended while nothing was sent on it.
+pub(crate) const IDLE_LIMIT: &str = "if that was an idle limit, a shorter --ping-interval keeps a connection open, and inspect --limits finds the limit";
+
 /// What to do about a message that is longer than what is taken.
 pub(crate) const LONGER_MESSAGES: &str = "a larger --max-message-size allows it";
 
