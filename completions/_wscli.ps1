@@ -797,7 +797,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Run this many files at once [default: the number of processors]')
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Run a file that failed again, up to N times')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Run only files whose path matches')
-            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write the results to this file as JUnit XML')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write the results to this file as JUnit XML; - for stdout, instead of lines')
             [CompletionResult]::new('--record-dir', '--record-dir', [CompletionResultType]::ParameterName, 'Record each connection to its own file in this folder, named after the test and the connection (wscli man recording); failure reports name the file; secrets in headers are masked, messages are not')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
             [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Use this address for HOST and PORT instead of asking the resolver; separate several with commas; * matches any host; repeatable')

@@ -783,7 +783,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --jobs 'Run this many files at once [default: the number of processors]'
             cand --retry 'Run a file that failed again, up to N times'
             cand --only 'Run only files whose path matches'
-            cand --junit 'Also write the results to this file as JUnit XML'
+            cand --junit 'Also write the results to this file as JUnit XML; - for stdout, instead of lines'
             cand --record-dir 'Record each connection to its own file in this folder, named after the test and the connection (wscli man recording); failure reports name the file; secrets in headers are masked, messages are not'
             cand --max-redirs 'Maximum number of redirects to follow'
             cand --resolve 'Use this address for HOST and PORT instead of asking the resolver; separate several with commas; * matches any host; repeatable'

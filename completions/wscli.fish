@@ -725,7 +725,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand test" -l env -d 'Prefer the 
 complete -c wscli -n "__fish_wscli_using_subcommand test" -s j -l jobs -d 'Run this many files at once [default: the number of processors]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l retry -d 'Run a file that failed again, up to N times' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l only -d 'Run only files whose path matches' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand test" -l junit -d 'Also write the results to this file as JUnit XML' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand test" -l junit -d 'Also write the results to this file as JUnit XML; - for stdout, instead of lines' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l record-dir -d 'Record each connection to its own file in this folder, named after the test and the connection (wscli man recording); failure reports name the file; secrets in headers are masked, messages are not' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand test" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; separate several with commas; * matches any host; repeatable' -r -f
