@@ -343,6 +343,8 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--tlsv1.2', '--tlsv1.2', [CompletionResultType]::ParameterName, '--tls-min 1.2, as curl spells it')
             [CompletionResult]::new('--tlsv1.3', '--tlsv1.3', [CompletionResultType]::ParameterName, '--tls-min 1.3, as curl spells it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print each line as a JSON object (wscli man ping)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the address and the summary, not each ping')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the address and the summary, not each ping')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

@@ -337,6 +337,8 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --tlsv1.2 '--tls-min 1.2, as curl spells it'
             cand --tlsv1.3 '--tls-min 1.3, as curl spells it'
             cand --json 'Print each line as a JSON object (wscli man ping)'
+            cand -q 'Print only the address and the summary, not each ping'
+            cand --quiet 'Print only the address and the summary, not each ping'
             cand --no-compress 'Disable permessage-deflate'
             cand --no-context-takeover 'Compress each message independently, in both directions'
             cand -h 'Print help'

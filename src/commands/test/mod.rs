@@ -137,11 +137,9 @@ fn run_or_list(
     };
     let junit = junit.filter(|_| !dry_run);
     // A file may be a pipe that says nothing.
-    let read = signals.released(read).inspect_err(|error| tell_unreadable(error, junit.as_deref(), output, console));
-    if read.is_err() {
-        // What is on stdout then is the XML.
-        finish(output, signals, None);
-    }
+    let read = signals
+        .released(read)
+        .inspect_err(|error| tell_unreadable(error, junit.as_deref(), (output, signals), console));
     let (variables, tests) = read?;
     if tell_faults(&tests, junit.as_deref(), output, console)? {
         return Ok(Exit::Usage);
@@ -190,13 +188,15 @@ fn tell_faults(tests: &ReadTests, junit: Option<&Path>, output: &mut Output, con
 }
 
 /// The same of files that can't be read; the error itself is told by whoever gets it.
-fn tell_unreadable(error: &Error, junit: Option<&Path>, output: &mut Output, console: &Console) {
+fn tell_unreadable(error: &Error, junit: Option<&Path>, (output, signals): (&mut Output, &Signals), console: &Console) {
     let is_interrupted = matches!(error, Error::Interrupted);
     if let Some(path) = junit.filter(|_| !is_interrupted)
         && let Err(error) = write_junit(path, &junit::unreadable(error), output)
     {
         console.line(format_args!("wscli: {error}"));
     }
+    // There may be the XML on stdout.
+    finish(output, signals, None);
 }
 
 /// Runs all files, and tells of each once it is over.
