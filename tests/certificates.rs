@@ -407,6 +407,14 @@ fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
     ] {
         refuses(&folder.file("odd.pem", text), &folder.path("other.pem"), says);
     }
+    // As `openssl x509 -req` makes it.
+    let (version_1, key) =
+        (folder.file("v1.pem", VERSION_1), folder.file("v1.key", KeyPair::generate().unwrap().serialize_pem()));
+    let says =
+        "the certificate is X.509 version 1, and TLS demands 3 (RFC 8446 §4.4.2.2); openssl x509 -req -extfile FILE, ";
+    refuses(&version_1, &key, says);
+    let served = run(&["serve", "127.0.0.1:0", "--cert", &version_1, "--key", &key], b"");
+    served.assert("", 2, &format!("v1.pem: {says}"));
     let alone = run(&["connect", "--cert", &cert, "wss://127.0.0.1:1/"], b"");
     alone.assert("", 2, "cert.pem has a certificate and no private key");
     alone.assert("", 2, "--key FILE names the file of the key");

@@ -9,7 +9,7 @@ use rustix::net::sockopt::set_socket_linger;
 use rustix::process::Signal;
 
 use crate::support::peer::{self, Refusing, read_frame, read_to_end};
-use crate::support::program::{Outcome, Running, run};
+use crate::support::program::{Outcome, Running, run, serve_with};
 use crate::support::timing::within;
 
 /// The server sends `bytes` and ends its direction. Returns what the client said in its Close.
@@ -49,9 +49,49 @@ fn what_is_not_sent_when_the_time_is_up_is_said() {
     let mut running = Running::start(&["connect", "--in", "whole", "--binary", "-m", "2s", &server.url]);
     running.feed(vec![b'x'; 64 << 20]);
     let outcome = running.finish();
-    outcome.assert("", 0, "not all was sent: the last message is not whole; the peer has taken ");
+    outcome.assert("", 1, "wscli: not all was sent: the last message is not whole; the peer has taken ");
     drop(done);
     server.join();
+}
+
+#[test]
+fn what_was_to_be_sent_by_the_end_of_the_time_was_expected() {
+    let peer = serve_with(&[], &["--sink"]);
+    let paced = ["--rate", "0.01/s"];
+    for (flags, stdin, told) in [
+        (&paced[..], &b"1\n2\n3\n"[..], "wscli: not sent: 2 messages of stdin\n"),
+        (&["--delay", "1h"], b"1\n2", "wscli: not sent: 1 message of stdin\n"),
+        (&["--pace", "answer"], b"1\n2\n3\n", "wscli: not sent: 2 messages of stdin\n"),
+        (&["-d", "a", "-d", "b", "--delay", "1h"], b"1\n", "wscli: not sent: 1 message of -d, 1 message of stdin\n"),
+        (&["-n", "-d", "a", "-d", "b", "--delay", "1h"], b"", "wscli: not sent: 1 message of -d\n"),
+        (&paced, b"1\n", ""),
+        (&["--linger", "1h"], b"1\n2\n", ""),
+    ] {
+        let flags = [&["connect", "-q", "-m", "500ms", "--ping-interval", "0"], flags, &[&peer.url]].concat();
+        let outcome = run(&flags, stdin);
+        assert_eq!((outcome.code, &*outcome.stderr), (Some(i32::from(!told.is_empty())), told), "{flags:?}");
+    }
+}
+
+#[test]
+fn an_input_without_end_is_not_expected_to_be_sent() {
+    let peer = serve_with(&[], &["--sink"]);
+    let quiet = |flags: &[&str], lines: &[u8]| {
+        let mut running = Running::start(&[&["connect", "-q", "-m", "500ms"], flags, &[&peer.url]].concat());
+        running.write(lines);
+        let stdin = running.hold_stdin();
+        let outcome = running.finish();
+        drop(stdin);
+        (outcome.code, outcome.stderr)
+    };
+    assert_eq!(quiet(&[], b"1\n2\n"), (Some(0), String::new()));
+    // What a flag holds back was read to be sent.
+    let held = "wscli: not sent: 1 message of stdin\n".to_owned();
+    assert_eq!(quiet(&["--rate", "0.01/s"], b"1\n2\n"), (Some(1), held));
+    // A flood is in the middle of a line at any time.
+    let script = format!("yes | '{}' connect -q -m 500ms '{}'", env!("CARGO_BIN_EXE_wscli"), peer.url);
+    let flood = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!((flood.status.code(), String::from_utf8(flood.stderr).unwrap()), (Some(0), String::new()));
 }
 
 #[test]
@@ -144,6 +184,22 @@ fn where_a_connection_broke_is_told() {
     let outcome = run(&["connect", "--linger", "0", &server.url], b"");
     let told = "without a Close frame (1006), after our Close, having sent no frame";
     outcome.assert("", 7, told);
+}
+
+#[test]
+fn a_drop_after_a_silence_says_how_long_that_was() {
+    const HINT: &str = "; if that was an idle limit, a shorter --ping-interval keeps a connection open, and inspect --limits finds the limit";
+    for (first, told) in [(&b""[..], " since it opened"), (b"\x81\x02hi", " after its last frame")] {
+        let server = peer::opened("", move |socket| {
+            socket.write_all(first).unwrap();
+            thread::sleep(Duration::from_millis(1100));
+            socket.shutdown(Shutdown::Write).unwrap();
+            read_to_end(socket);
+        });
+        let outcome = run(&["connect", "-n", &server.url], b"");
+        let line = outcome.stderr.lines().find(|line| line.starts_with("dropped: ")).unwrap();
+        assert!(line.ends_with(&format!("{told}{HINT}")) && line.contains(" 1."), "{line}");
+    }
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn the_largest_message_is_found_exactly_where_it_is_a_round_number() {
     assert_eq!((one_frame, taken), (&json!("one_frame"), &json!(100_000)));
     assert_eq!((&refused["bytes"], &refused["code"]), (&json!(100_001), &json!(1009)), "{refused:#}");
     assert_eq!((fragments, taken_in_fragments), (&json!("fragments"), &json!(100_000)));
-    assert_eq!(limits["burst"], json!({"taken": 1000, "refused": null}));
+    assert_eq!(limits["burst"], json!({"bytes": 16, "taken": 1000, "refused": null}));
 }
 
 #[test]
@@ -160,6 +160,49 @@ fn a_limit_of_the_lifetime_is_told_from_an_idle_one() {
         &[],
     );
     assert_eq!(verdict(&limits), json!({"type": "lifetime"}));
+}
+
+#[test]
+fn who_had_said_something_may_have_waited_for_an_answer() {
+    let url = each(|mut websocket| {
+        let _ = websocket.send(Message::text("2\x1b[31m\""));
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            match read_until(&mut websocket, deadline) {
+                Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                Some(Err(_)) => return,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        let _ = websocket.close(Some(CloseFrame { code: CloseCode::from(4408), reason: "login timeout".into() }));
+        let _ = std::io::copy(websocket.get_mut(), &mut std::io::sink());
+    });
+    let outcome = run(&[&["inspect", "--limits", &url], &WATCHED[..]].concat(), b"");
+    let report = outcome.stdout();
+    assert!(report.contains(": a lifetime limit, or the server waits for an answer or a login\n"), "{report}");
+    let last = "               peer closed: 4408 \"login timeout\"; its last message was \"2\\x1b[31m\\\"\"\n";
+    assert!(report.contains(last), "{report}");
+    let found = limits(&url, &[]);
+    assert_eq!(found["verdict"]["type"], "lifetime_or_answer", "{found:#}");
+    assert_eq!(found["verdict"]["last_message"], "2\x1b[31m\"", "{found:#}");
+}
+
+#[test]
+fn who_gives_a_reason_may_have_waited_for_a_login() {
+    let url = each(|mut websocket| {
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            match read_until(&mut websocket, deadline) {
+                Some(Err(Error::Capacity(_))) => return close(websocket, CloseCode::Size),
+                Some(Err(_)) => return,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        close(websocket, CloseCode::from(4408));
+    });
+    let found = limits(&url, &[]);
+    let verdict = &found["verdict"];
+    assert_eq!((&verdict["type"], &verdict["last_message"]), (&json!("lifetime_or_answer"), &Value::Null), "{found:#}");
 }
 
 #[test]
@@ -224,13 +267,42 @@ fn what_a_server_makes_of_our_message_is_no_limit() {
     assert_eq!(outcome.code, Some(0));
     let report = outcome.stdout();
     for told in [
-        "no message was accepted, not even one of 16 bytes: peer closed: 1003 (unsupported data)",
+        "no message was accepted, not even one of 16 bytes: peer closed: 1003 (unsupported data); sizes can only be tried",
         "  verdict      nothing ends a connection within 2.0 s, except that the server rejects our message\n",
         "               --message TEXT sends another one\n",
     ] {
         assert!(report.contains(told), "{report}");
     }
     assert!(outcome.stderr.contains("watching 6 connections for up to 2s; Ctrl-C reports what is known by then\n"));
+}
+
+/// As a framework does whose library answers Pings on another thread.
+fn drops_what_is_no_json(mut websocket: WebSocket<TcpStream>) {
+    loop {
+        match websocket.read() {
+            Ok(Message::Text(text)) if serde_json::from_str::<Value>(&text).is_err() => break,
+            Ok(_) => {}
+            Err(Error::Capacity(_)) => return close(websocket, CloseCode::Size),
+            Err(_) => return,
+        }
+    }
+    // The Pong to the Ping that comes behind the message is quicker than what the application thinks of it.
+    while websocket.read().is_ok_and(|message| !message.is_ping()) {}
+    let _ = websocket.flush();
+    thread::sleep(Duration::from_millis(20));
+}
+
+#[test]
+fn a_message_that_the_application_rejects_later_was_not_accepted() {
+    let url = each(drops_what_is_no_json);
+    let outcome = run(&[&["inspect", "--limits", &url], &WATCHED[..]].concat(), b"");
+    let report = outcome.stdout();
+    assert!(report.contains("no message was accepted, not even one of 16 bytes: "), "{report}");
+    assert!(report.contains("; sizes can only be tried with a message that it knows: --message TEXT\n"), "{report}");
+    assert!(!report.contains("at once"), "{report}");
+    let found = limits(&url, &["--message", r#"{"op":"a message of more"}"#]);
+    assert_eq!(found["message_sizes"][0]["taken"], json!(100_000), "{found:#}");
+    assert_eq!(found["burst"], json!({"bytes": 26, "taken": 1000, "refused": null}), "{found:#}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::peer::{echo_any, opened, read_frame, read_to_end, tungstenite};
-use crate::support::program::{Outcome, Running, run};
+use crate::support::program::{Outcome, Running, Serving, run};
 
 /// What stdout says, with T in the place of each time, and without the lines that tell of the way there.
 fn told(outcome: &Outcome) -> Vec<String> {
@@ -137,6 +137,18 @@ fn the_answer_to_a_message_may_be_any_that_matches() {
     assert_eq!(told(&outcome)[..2], ["message 1 T ms", "ping 1 T ms"]);
     assert_eq!(outcome.code, Some(0));
     peer.join();
+}
+
+#[test]
+fn quiet_tells_only_the_summary() {
+    let serving = Serving::start(&[]);
+    for flags in [&["-q"][..], &["--quiet", "--json"]] {
+        let outcome = run(&[&["ping", "-c", "3", "-i", "0"], flags, &[&serving.url]].concat(), b"");
+        let told = outcome.stdout();
+        let is_there = told.contains("pings    3 sent, 3 answered") || told.contains(r#""sent":3,"answered":3"#);
+        assert!(is_there && !told.contains("ping     1") && !told.contains("round_trip_ms"), "{told}");
+        assert_eq!(outcome.code, Some(0));
+    }
 }
 
 #[test]

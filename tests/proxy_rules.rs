@@ -242,6 +242,20 @@ fn what_the_server_says_is_changed_and_states_are_of_both() {
 }
 
 #[test]
+fn a_hang_up_that_is_ignored_is_said_to_reload_nothing() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "any => echo");
+    let mut command = std::process::Command::new("nohup");
+    command.args([env!("CARGO_BIN_EXE_wscli"), "serve", "127.0.0.1:0", "--reply", &rules]);
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut serving = crate::support::program::Running::spawn(command).collecting();
+    serving.line_with("SIGHUP is ignored, as nohup has it, and reloads no rules");
+}
+
+#[test]
 fn a_hang_up_has_the_rules_read_again_and_wrong_ones_leave_the_old() {
     let (folder, target) = (Folder::new(), Serving::start(&[]));
     let mut proxy = proxy(&folder, "client any => replace one", &target.url, &[]);

@@ -176,6 +176,25 @@ fn a_connection_is_chosen_by_its_number_in_the_file() {
         assert_eq!((outcome.stdout(), outcome.code), ("0 differences; 1 message and 1\n", Some(0)), "{outcome:?}");
     };
     same(&proxied, &other);
+    let shown = run(&["show", "--connection", "2", &proxied], b"").stdout().to_owned();
+    assert!(shown.contains("opened ws://b/") && shown.contains("> two") && shown.lines().count() == 2, "{shown}");
+    let converted = run(&["convert", "--connection", "2", &proxied, "--to", "recording"], b"").stdout().to_owned();
+    let lines: Vec<_> = converted.lines().collect();
+    assert!(lines.len() == 2 && lines[0].contains("ws://b/") && lines[1].contains("\"two\""), "{converted}");
+    for command in [&["show", "--connection", "9"][..], &["convert", "--to", "wst", "--connection", "9"]] {
+        run(&[command, &[&proxied]].concat(), b"").assert(
+            "",
+            2,
+            "there is no connection 9 in it, but 2 connections: 2, 1",
+        );
+    }
+    let stdin = run(&["show", "--connection", "1", "-"], &std::fs::read(&proxied).unwrap());
+    assert!(stdin.stdout().contains("> one") && !stdin.stdout().contains("two"), "{stdin:?}");
+    run(&["convert", "--connection", "1", "--from", "har", "--to", "wst", "-"], b"").assert(
+        "",
+        2,
+        "--connection is for recordings",
+    );
     let outcome = run(&["replay", &proxied], b"");
     outcome.assert("", 2, "holds 2 connections: 2 is line 1, opened ws://b/; 1 is line 2, opened ws://a/");
     outcome.assert("", 2, "--connection 1 to 2 chooses one");
@@ -189,4 +208,6 @@ fn a_connection_is_chosen_by_its_number_in_the_file() {
     let runs = [opened(1, "ws://a/"), said(1, "one"), opened(1, "ws://b/"), said(1, "two")].concat();
     let runs = folder.file("c.ndjson", runs);
     same(&runs, &proxied);
+    let first = run(&["show", "--connection", "1", &runs], b"").stdout().to_owned();
+    assert!(first.contains("> one") && !first.contains("two") && !first.contains("ws://b/"), "{first}");
 }

@@ -622,6 +622,19 @@ fn a_server_plays_its_side_to_each_client() {
 }
 
 #[test]
+fn a_server_names_the_place_where_a_long_message_differs() {
+    let folder = Folder::new();
+    let query = |count: u32| format!(r#"{{"id":"1","payload":{{"query":"subscription{{count(n:{count})}}"}}}}"#);
+    let file = folder.file("a.ndjson", recording("ws://a/", &[&text("sent", &query(3))]));
+    let mut serving = Serving::with(&["--replay", &file]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    socket.write_all(&client_frame(0x81, query(4).as_bytes())).unwrap();
+    let told = serving.running.line_with("a message differs");
+    let both = "; recorded: /payload/query is \"subscription{count(n:3)}\"; received: /payload/query is \"subscription{count(n:4)}\"";
+    assert!(told.ends_with(both), "{told}");
+}
+
+#[test]
 fn a_recorded_message_of_any_size_is_played_in_bounded_memory() {
     const PARTS: usize = 160;
     let folder = Folder::new();

@@ -124,6 +124,17 @@ fn the_steps_end_with_their_client_also_those_of_the_end() {
 }
 
 #[test]
+fn the_last_message_stands_behind_its_colon() {
+    let folder = Folder::new();
+    let script = folder.file("a.wst", "expect json /type = \"hello\" within 300ms\n");
+    let mut serving = Serving::with(&["--script", &script]);
+    let mut other = client(&serving, "/");
+    other.send(Message::text(r#"{"type":"nope"}"#)).unwrap();
+    let line = serving.running.line_with("a.wst:1: ");
+    assert!(line.contains("the last: {\"type\":\"nope\"}; /type is \"nope\""), "{line}");
+}
+
+#[test]
 fn a_client_that_leaves_in_a_pause_is_not_waited_for() {
     let folder = Folder::new();
     let script = folder.file("a.wst", "send hi\ndelay 1h\nsend ho\n");

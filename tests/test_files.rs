@@ -258,6 +258,9 @@ fn waits_have_an_end_and_say_what_came_meanwhile() {
     fails(&serving.url, "connect ${url}\nsend x\nexpect none within 10s", 1, &["expected: no message within 10s", "x"]);
     fails(&serving.url, "connect ${url}\nclose\nexpect any", 1, &["the connection has ended: closed by us: 1000"]);
     fails(&serving.url, "connect ${url}\nclose 4001\nexpect closed 4002", 1, &["closed with 4002", "4001"]);
+    let drops = opened("", |_| ());
+    let says = ["dropped: the peer ended", "expect dropped is the step for an end without a closing handshake"];
+    fails(&drops.url, "connect ${url}\nexpect closed", 1, &says);
     passes(&serving.url, "connect ${url}\nsend a\nexpect none equals b within 20ms\nexpect equals a");
     let twice = "connect ${url}\nrepeat 2 {\n  send ${index}\n  expect equals 1\n}";
     fails(&serving.url, twice, 1, &["a.wst:4: expect equals 1 (pass 2)\n"]);

@@ -91,6 +91,31 @@ fn a_file_with_a_fault_is_an_error_in_the_xml_and_the_others_are_not_run() {
 }
 
 #[test]
+fn the_xml_may_have_stdout() {
+    let folder = Folder::new();
+    let (good, bad) = (folder.file("a.wst", "delay 0s\n"), folder.file("b.wst", "conect ws://a/\n"));
+    let outcome = run(&["test", "--junit", "-", &good], b"");
+    let (begin, end) = ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"1\"", "</testsuites>\n");
+    assert!(outcome.stdout().starts_with(begin) && outcome.stdout().ends_with(end), "{outcome:?}");
+    assert_eq!((outcome.code, fs::metadata("-").is_err()), (Some(0), true), "{outcome:?}");
+    for file in [&bad, &folder.path("missing.wst")] {
+        let faulty = run(&["test", "--junit", "-", file], b"");
+        assert!(faulty.stdout().contains("errors=\"1\"") && faulty.stdout().ends_with(end), "{faulty:?}");
+    }
+    assert!(run(&["test", "--dry-run", "--junit", "-", &good], b"").stdout().ends_with("a.wst: 1 step\n"));
+    for flag in ["--tap", "--json"] {
+        run(&["test", flag, "--junit", "-", &good], b"").assert(
+            "",
+            2,
+            "--junit - writes to stdout, and so do --tap and --json",
+        );
+    }
+    let nowhere = folder.path("missing/x.xml");
+    let unwritable = run(&["test", "--junit", &nowhere, &bad], b"").stderr;
+    assert!(unwritable.contains(&format!("wscli: can't write {nowhere}: ")), "{unwritable}");
+}
+
+#[test]
 fn what_does_not_end_in_time_is_told_with_all_the_rest() {
     let (done, ended) = std::sync::mpsc::channel::<()>();
     let server = opened("", move |_| ended.recv().ok());

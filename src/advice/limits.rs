@@ -23,5 +23,11 @@ fn half(time: Duration) -> String {
 /// What is to be done where a message is what a server ends a connection over.
 pub(crate) const ANOTHER_MESSAGE: &str = "--message TEXT sends another one";
 
+/// What is to be done where a server takes no message that it doesn't know.
+pub(crate) const A_KNOWN_MESSAGE: &str = "sizes can only be tried with a message that it knows: --message TEXT";
+
+/// How it is found out whether a server waits for an answer.
+pub(crate) const ANSWER: &str = "connect with --on 'match REGEX => reply TEXT' answers it, and -d TEXT logs in";
+
 /// What is to be done where nothing was ended.
 pub(crate) const WATCH_LONGER: &str = "--for DURATION watches longer";

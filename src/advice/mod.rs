@@ -298,6 +298,9 @@ pub(crate) const NO_PINGS: &str = "--ping-timeout is how long a Pong is awaited,
 pub(crate) const PING_NOT_TAKEN: &str =
     "that was right after our first Ping, which some peers can't take; --ping-interval 0 sends none";
 
+/// What to do about a connection that ended while nothing was sent on it.
+pub(crate) const IDLE_LIMIT: &str = "if that was an idle limit, a shorter --ping-interval keeps a connection open, and inspect --limits finds the limit";
+
 /// What to do about a message that is longer than what is taken.
 pub(crate) const LONGER_MESSAGES: &str = "a larger --max-message-size allows it";
 
@@ -363,6 +366,11 @@ pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
 /// What is told where a run was over before its input was.
 pub(crate) const REST_OF_STDIN: &str = "not all of stdin was sent";
 pub(crate) const REST_OF_REQUEST: &str = "not all messages of -d were sent";
+
+/// What of those messages was not sent.
+pub(crate) fn of_request(messages: impl fmt::Display) -> String {
+    format!("{messages} of -d")
+}
 
 /// Why a run ends that had nothing to send.
 pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";

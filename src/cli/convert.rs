@@ -26,6 +26,11 @@ pub(super) struct ConvertArgs {
     #[arg(long, value_name = "FORMAT", value_parser = one_of(TargetFormat::NAMES), hide_possible_values = true)]
     to: Option<TargetFormat>,
 
+    /// Convert only one connection of a recording, by its number there (counted from 1 where numbers repeat), such as a proxy's to
+    /// its target
+    #[arg(long, value_name = "N")]
+    connection: Option<usize>,
+
     /// Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect
     #[arg(long)]
     har_control: bool,
@@ -45,12 +50,17 @@ impl ConvertArgs {
                 "{name}: its name does not say which format to write: add --to recording, har, pcapng, txt, md or wst"
             )
         })?;
+        let from = self.from.unwrap_or_else(|| SourceFormat::of(&self.source));
+        if self.connection.is_some() && from == SourceFormat::Har {
+            return Err("--connection is for recordings: convert the HAR to one first".into());
+        }
         Ok(Config {
-            from: self.from.unwrap_or_else(|| SourceFormat::of(&self.source)),
+            from,
             source: self.source,
             target: self.output,
             to,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            connection: self.connection,
             har_control: self.har_control,
         })
     }

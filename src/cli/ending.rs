@@ -61,8 +61,9 @@ pub(super) struct EndingArgs {
           help_heading = ENDING)]
     reconnect: Option<u32>,
 
-    /// Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected;
-    /// 0 for no limit [default: 0]
+    /// Stop after this long (500ms, 30s, 1m30s; a number alone is seconds), plus 100 ms for the peer to answer our Close; exit 1 if something was still expected, or
+    /// not all of -d or stdin was sent (what is left of an endless stdin doesn't count unless --pace, --rate, --delay or --send-after held it
+    /// back); 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(super) max_time: Option<Duration>,
 }

@@ -26,7 +26,7 @@ pub(super) struct HelpArgs {
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
-  1    an expectation failed: something expected did not arrive, or something rejected did
+  1    an expectation failed: something expected did not arrive or was not sent, or something rejected came
   2    usage, input that can't be sent, or output that can't be written
   3    could not connect: resolving, connecting or the proxy failed or timed out
   4    TLS failed or timed out

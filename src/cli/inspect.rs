@@ -63,7 +63,8 @@ pub(super) struct InspectArgs {
     #[arg(long, value_name = "DURATION", requires = "limits", value_parser = deadline, help_heading = LIMITS)]
     every: Option<Duration>,
 
-    /// With --expect: send this text message first. With --limits: the message used to keep a connection open [default: ping]
+    /// With --expect: send this text message first. With --limits: the message used to keep a connection open, and,
+    /// with blanks behind it, to find out how large one may be [default: ping, and a text of one letter]
     #[arg(long, value_name = "TEXT", requires = "uses_message")]
     message: Option<String>,
 
@@ -95,7 +96,7 @@ impl InspectArgs {
         let limits = limits.then(|| LimitsConfig {
             watched: watched.unwrap_or(if quick { QUICK } else { WATCHED }),
             every: every.unwrap_or(EVERY),
-            message: message.unwrap_or_else(|| "ping".to_owned()),
+            message,
             is_quick: quick,
         });
         let format = match (json, prometheus) {

@@ -59,6 +59,10 @@ pub(super) struct PingArgs {
     #[arg(long)]
     json: bool,
 
+    /// Print only the address and the summary, not each ping
+    #[arg(short = 'q', long)]
+    quiet: bool,
+
     /// Stop after this long, plus 100 ms for the peer to answer our Close; pings unanswered by then aren't lost; 0 for
     /// no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
@@ -70,7 +74,7 @@ pub(super) struct PingArgs {
 
 impl PingArgs {
     pub(super) fn config(self) -> Config {
-        let Self { count, interval, timeout, size, message, answer, json, max_time, .. } = self;
+        let Self { count, interval, timeout, size, message, answer, json, quiet, max_time, .. } = self;
         let frames = self.connection.frames;
         let mut settings = self.connection.config(Observe::Nothing);
         settings.timing.ping_interval = None;
@@ -80,6 +84,6 @@ impl PingArgs {
             size: size.into(),
             message: message.map(|text| MessageProbe { text, answer }),
         };
-        Config { destination, client, questions, json, max_time, frames }
+        Config { destination, client, questions, json, quiet, max_time, frames }
     }
 }

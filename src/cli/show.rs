@@ -19,6 +19,10 @@ pub(super) struct ShowArgs {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
+    /// Show only one connection, by its number there (counted from 1 where numbers repeat)
+    #[arg(long, value_name = "N")]
+    connection: Option<usize>,
+
     /// Show only messages that match (text or binary)
     #[arg(long, value_name = "REGEX", value_parser = script::regex)]
     grep: Option<Condition>,
@@ -66,6 +70,7 @@ impl ShowArgs {
         }
         Ok(Config {
             path: self.file,
+            connection: self.connection,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
             selection: Selection {
                 direction: self.only,

@@ -1,6 +1,6 @@
 //! The flags of `wscli test`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::client_tls::ClientTlsArgs;
 use super::compression::CompressionArgs;
 use super::deadlines::{DEADLINES, DeadlineArgs};
 use super::dial::DialArgs;
-use crate::commands::test::{Config, TestFormat, TestVariables};
+use crate::commands::test::{Config, STDOUT, TestFormat, TestVariables};
 use crate::net::ConnectionSettings;
 use crate::script::scenario::is_name;
 use crate::stdio::secret::Secret;
@@ -73,7 +73,7 @@ pub(super) struct TestArgs {
     #[arg(long, conflicts_with_all = ["junit", "record_dir", "tap", "json", "fail_fast", "retry", "jobs"], help_heading = RUN)]
     fmt: bool,
 
-    /// Also write the results to this file as JUnit XML
+    /// Also write the results to this file as JUnit XML; - for stdout, instead of lines
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     junit: Option<PathBuf>,
 
@@ -155,6 +155,10 @@ impl TestArgs {
             files: self.files,
             environment: self.environment,
         };
+        let is_junit = !self.dry_run && self.junit.as_deref() == Some(Path::new(STDOUT));
+        if is_junit && (self.tap || self.json) {
+            return Err("--junit - writes to stdout, and so do --tap and --json".to_owned());
+        }
         let settings = ConnectionSettings {
             deflate: self.compression.config(),
             compression_level: self.compression.compress_level,
@@ -179,6 +183,7 @@ impl TestArgs {
             format: match (self.tap, self.json) {
                 (true, _) => TestFormat::Tap,
                 (_, true) => TestFormat::Json,
+                _ if is_junit => TestFormat::Nothing,
                 _ => TestFormat::Lines,
             },
             record_folder: self.record_dir,

@@ -198,7 +198,11 @@ impl ListeningConfig {
     fn keep_rules_current(&mut self, log: &Arc<ServerLog>) -> Result<(), Error> {
         let files = std::mem::take(&mut self.rules_files);
         let failed = |why| Error::System { doing: "catching signals", why };
-        let Some(hang_ups) = (!files.is_empty()).then(HangUps::catch).transpose().map_err(failed)?.flatten() else {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let Some(hang_ups) = HangUps::catch().map_err(failed)? else {
+            log.line(format_args!("SIGHUP is ignored, as nohup has it, and reloads no rules"));
             return Ok(());
         };
         let mut rules = self.current_rules(files, log);

@@ -79,6 +79,10 @@ pub(crate) struct Breakage {
     pub(crate) inside: Option<Incomplete>,
     /// What came last was passed on without being read: whether a Close was in it nobody knows.
     pub(crate) unread: bool,
+    /// How long the connection was open.
+    pub(crate) open_for: Duration,
+    /// At a client's end: how long neither side had sent anything. What stands between them may end it over that.
+    pub(crate) idle_for: Duration,
     /// It broke right behind our first Ping, which had no answer.
     pub(crate) at_first_ping: bool,
 }

@@ -71,7 +71,7 @@ pub(crate) use host_list::{check as check_host_list, is_listed};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
-pub(crate) use poll::{is_readable, wait_either, wait_readable, wait_readable_until, wait_writable};
+pub(crate) use poll::{has_no_writer, is_readable, wait_either, wait_readable, wait_readable_until, wait_writable};
 pub(crate) use process_cpu::{process_cpu_time, wake_punctually};
 pub(crate) use process_end::{
     LastAct, end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end,

@@ -51,6 +51,12 @@ pub(crate) fn is_readable(fd: impl AsFd) -> bool {
     wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0)
 }
 
+/// Whether what can be read of it is all there will ever be, because the other end is closed.
+pub(crate) fn has_no_writer(fd: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0) && fds[0].revents().contains(PollFlags::HUP)
+}
+
 /// Waits until it can be read.
 pub(crate) fn wait_readable(fd: impl AsFd) {
     wait_readable_until(fd, None);

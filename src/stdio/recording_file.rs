@@ -17,7 +17,7 @@ use crate::advice;
 use crate::error::{Error, named};
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
-use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart, NumberedLines};
+use crate::trace::recorded_connection::{ConnectionLines, ConnectionRecords, ConnectionStart, NumberedLines};
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::ws::Role;
@@ -176,6 +176,12 @@ impl RecordingFile {
     /// The records of a connection.
     pub(crate) fn records(&self, start: &ConnectionStart) -> ConnectionRecords {
         ConnectionRecords::new(self.numbered_lines(start.offset, start.line), start.number)
+    }
+
+    /// The same, and the lines about it.
+    pub(crate) fn lines_of(&self, start: &ConnectionStart) -> ConnectionLines {
+        let (offset, line) = start.opened_at.map_or((start.offset, start.line), |opened| (opened, start.line - 1));
+        ConnectionLines::new(self.numbered_lines(offset, line), start.number)
     }
 
     /// All lines.

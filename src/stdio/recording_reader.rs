@@ -135,6 +135,11 @@ impl RecordingReader {
         Ok(None)
     }
 
+    /// Every line that says something.
+    pub(crate) fn into_lines(mut self) -> impl Iterator<Item = Result<RecordingLine, Error>> {
+        std::iter::from_fn(move || self.next().transpose())
+    }
+
     fn pass_over(&self, why: &NoRecord) -> Result<(), Error> {
         let number = self.lines.number();
         if self.lines.is_cut_off() {

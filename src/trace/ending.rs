@@ -1,6 +1,7 @@
 //! How a connection ended, in words.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::advice;
 use crate::error::system_words;
@@ -59,7 +60,10 @@ impl fmt::Display for EndKindText<'_> {
 
 impl fmt::Display for EndText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, |f, breakage| breakage.fmt(f))
+        self.write(f, |f, breakage| {
+            breakage.fmt(f)?;
+            breakage.write_idle_advice(f)
+        })
     }
 }
 
@@ -118,7 +122,16 @@ impl EndText<'_> {
     }
 }
 
+/// A connection on which nothing has gone for so long may have been ended over that.
+const QUIET: Duration = Duration::from_secs(1);
+
 impl Breakage {
+    /// What to do about a limit of how long a connection may be idle.
+    fn write_idle_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let may_be_limit = self.idle_for >= QUIET && !self.after_our_close && !self.at_first_ping;
+        if may_be_limit { write!(f, "; {}", advice::IDLE_LIMIT) } else { Ok(()) }
+    }
+
     fn when(&self) -> &'static str {
         if self.after_our_close { "after our Close" } else { "before our Close" }
     }
@@ -133,6 +146,9 @@ impl fmt::Display for Breakage {
         f.write_str(self.when())?;
         let bytes = |bytes| Count(bytes, "byte");
         match (self.quiet_for, self.inside) {
+            (None, _) if self.open_for >= QUIET => {
+                return write!(f, ", having sent no frame in the {} since it opened", Elapsed(self.open_for));
+            }
             (None, _) => return f.write_str(", having sent no frame"),
             (Some(time), None) => return write!(f, ", {} after its last frame", Elapsed(time)),
             (Some(time), Some(_)) => write!(f, ", {} after its last bytes, inside ", Elapsed(time))?,
@@ -167,8 +183,6 @@ impl fmt::Display for UnansweredPing {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 

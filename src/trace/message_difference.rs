@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::message_match::MessageMatch;
 use crate::peer_text::{Escaped, Exact};
 use crate::view::amount::Count;
+use crate::view::changes;
 use crate::view::differences::{Edit, between};
 use crate::view::hex::Dump;
 use crate::view::json_text;
@@ -18,6 +19,9 @@ const DUMP_LINES: usize = 1000;
 
 /// Characters of a message that stand for it where there is one line for it.
 const EXCERPT: usize = 40;
+
+/// Characters of a pointer that are shown.
+const POINTER: usize = 80;
 
 /// What differs, line by line: JSON with its members in order and a value on each line, other text as it is, bytes as a dump.
 pub(crate) fn lines(how: &MessageMatch, expected: Message<'_>, found: Message<'_>) -> Vec<String> {
@@ -78,6 +82,51 @@ impl fmt::Display for MessageExcerpt<'_> {
     }
 }
 
+/// The recorded message and the one that came, each in a few words. Where those don't tell them apart, it is the place at which
+/// they differ, with what is there.
+pub(crate) fn excerpts(how: &MessageMatch, expected: MessageExcerpt<'_>, found: MessageExcerpt<'_>) -> [String; 2] {
+    let plain = [expected, found].map(|excerpt| excerpt.to_string());
+    if plain[0] != plain[1] {
+        return plain;
+    }
+    let values = how.value(expected.message).zip(how.value(found.message));
+    let in_json = values.and_then(|(expected, found)| differing_values(expected, found));
+    let texts = || [expected, found].map(|it| str::from_utf8(it.message.content).ok());
+    match (in_json, texts()) {
+        (Some(values), _) => values,
+        (None, [Some(expected), Some(found)]) if expected != found => around_difference(expected, found),
+        (None, _) => plain,
+    }
+}
+
+/// The first values that differ, behind their pointers.
+fn differing_values(mut expected: Value, mut found: Value) -> Option<[String; 2]> {
+    normalize(&mut expected);
+    normalize(&mut found);
+    let change = changes::between(&expected.to_string(), &found.to_string())?.into_iter().next()?;
+    let [expected, found] = match (change.before, change.after) {
+        (Some(before), Some(after)) => around_difference(&before, &after),
+        (before, after) => [before, after].map(|value| match value {
+            Some(value) => around_difference(&value, "")[0].clone(),
+            None => "nothing".to_owned(),
+        }),
+    };
+    let pointer: String = change.pointer.to_string().chars().take(POINTER).collect();
+    Some([expected, found].map(|value| format!("{} is {value}", Escaped(&pointer))))
+}
+
+/// What stands in both around the place from which they differ.
+fn around_difference(expected: &str, found: &str) -> [String; 2] {
+    let same = expected.chars().zip(found.chars()).take_while(|(expected, found)| expected == found).count();
+    let begin = if same < EXCERPT { 0 } else { same - EXCERPT / 2 };
+    [expected, found].map(|text| {
+        let mut rest = text.chars().skip(begin);
+        let shown: String = rest.by_ref().take(EXCERPT).collect();
+        let before = if begin > 0 { "…" } else { "" };
+        format!("{before}{}{}", Escaped(&shown), if rest.next().is_some() { "…" } else { "" })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +147,33 @@ mod tests {
         let binary = Message { kind: Kind::Binary, content: b"\xff" };
         let row = "00000000  ff                                               |.|";
         assert_eq!(lines(&how, text("a"), binary), ["- a".to_owned(), format!("+ {row}")]);
+    }
+
+    #[test]
+    fn what_is_cut_before_the_difference_is_told_by_its_place() {
+        let how = MessageMatch { mode: MatchMode::Json, ignored: Vec::new() };
+        let told = |expected: &str, found: &str| {
+            let [expected, found] =
+                [expected, found].map(|it| MessageExcerpt { message: text(it), length: it.len() as u64 });
+            excerpts(&how, expected, found)
+        };
+        let query = |count: u32, more: &str| {
+            format!(
+                r#"{{"id":"1","type":"subscribe","payload":{{"query":"subscription with a name{{count(n:{count})}}"{more}}}}}"#
+            )
+        };
+        assert_eq!(
+            told(&query(3, ""), &query(4, "")),
+            [
+                "/payload/query is \"subscription with a name{count(n:3)}\"",
+                "/payload/query is \"subscription with a name{count(n:4)}\""
+            ]
+        );
+        assert_eq!(told(&query(3, ""), &query(3, ",\"more\":1")), ["/payload/more is nothing", "/payload/more is 1"]);
+        let [a, b] = ["a", "b"].map(|end| format!("{}{end}\x1b", "x".repeat(60)));
+        let around = "x".repeat(20);
+        assert_eq!(told(&a, &b), [format!("…{around}a\\x1b"), format!("…{around}b\\x1b")]);
+        assert_eq!(told("a", "b"), ["a", "b"]);
     }
 
     #[test]

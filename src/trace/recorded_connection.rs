@@ -99,6 +99,55 @@ impl Iterator for ConnectionRecords {
     }
 }
 
+/// Every line of one connection, from the one that opens it to the one that closes it.
+pub(crate) struct ConnectionLines {
+    lines: NumberedLines,
+    number: Option<u64>,
+    has_begun: bool,
+    is_over: bool,
+}
+
+impl ConnectionLines {
+    /// `lines` begin with the one that opens the connection, if there is one.
+    pub(crate) fn new(lines: NumberedLines, number: Option<u64>) -> Self {
+        Self { lines, number, has_begun: false, is_over: false }
+    }
+}
+
+impl Iterator for ConnectionLines {
+    type Item = Result<RecordingLine, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.is_over {
+            let line = match self.lines.next()? {
+                Ok((_, line)) => line,
+                Err(error) => return Some(Err(error)),
+            };
+            let is_ours = match &line {
+                RecordingLine::Record(record) => record.connection == self.number,
+                RecordingLine::Connection(about) if about.connection == self.number => {
+                    let begins = matches!(about.milestone, Milestone::Opened(_));
+                    let is_next = begins && self.has_begun;
+                    self.is_over = is_next || matches!(about.milestone, Milestone::Closed(_));
+                    !is_next
+                }
+                RecordingLine::Connection(_) | RecordingLine::Comment => false,
+            };
+            self.has_begun = true;
+            if is_ours {
+                return Some(Ok(line));
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for ConnectionLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionLines").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for ConnectionRecords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionRecords").field("number", &self.number).finish_non_exhaustive()

@@ -128,7 +128,7 @@ impl Running {
         Self::start_unread(args).collecting()
     }
 
-    fn collecting(mut self) -> Self {
+    pub(crate) fn collecting(mut self) -> Self {
         let mut stdout = self.child.stdout.take().unwrap();
         let (sender, receiver) = channel();
         self.stdout = Some(receiver);
@@ -203,7 +203,7 @@ impl Running {
         Self::spawn(shell).collecting()
     }
 
-    fn spawn(mut command: Command) -> Self {
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
         if let Some(stderr) = child.stderr.take() {

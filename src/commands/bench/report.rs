@@ -102,6 +102,9 @@ pub(super) struct MessageTraffic {
     wire_bytes: u64,
 }
 
+/// A generator that takes less of one processor, in percent, has had time to send: it was not let.
+const BUSY: f64 = 50.0;
+
 /// What the load took of this machine.
 #[derive(Debug, Serialize)]
 pub(super) struct GeneratorReport {
@@ -112,7 +115,7 @@ pub(super) struct GeneratorReport {
     processors: usize,
     /// Both directions' messages.
     cpu_us_per_message: Option<f64>,
-    /// Planned messages went out late, by no fault of the server's.
+    /// Planned messages went out late, by no fault of the server's: it had too much to do, or the machine had.
     saturated: bool,
 }
 
@@ -369,15 +372,34 @@ impl fmt::Display for MessageTraffic {
 impl fmt::Display for GeneratorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cpu, cpu_percent, processors, cpu_us_per_message, saturated } = self;
+        let of_one = cpu_percent * *processors as f64;
         let processors = Count(*processors as u64, "processor");
         write!(f, "generator    {:.2} s of CPU, {cpu_percent} % of {processors}", cpu.as_secs_f64())?;
         if let Some(micros) = cpu_us_per_message {
             write!(f, ", {micros} µs a message")?;
         }
         f.write_str("\n")?;
-        if *saturated {
+        if *saturated && of_one < BUSY {
+            f.write_str("  messages went out later than planned: the machine was busy with something else\n")?;
+        } else if *saturated {
             f.write_str("  it was saturated: messages went out later than planned, which is not the server's fault\n")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_had_too_much_to_do_depends_on_what_the_load_took() {
+        let told = |cpu_percent| {
+            let cpu = Duration::from_millis(30);
+            let report = GeneratorReport { cpu, cpu_percent, processors: 2, cpu_us_per_message: None, saturated: true };
+            report.to_string().lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(told(0.6), "  messages went out later than planned: the machine was busy with something else");
+        assert!(told(30.0).starts_with("  it was saturated: "));
     }
 }

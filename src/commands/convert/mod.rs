@@ -32,6 +32,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::Signals;
 use crate::stdio::console::Console;
+use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
 use crate::trace::recording_line::RecordingLine;
 
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) target: PathBuf,
     pub(crate) to: TargetFormat,
     pub(crate) bad_lines: BadLines,
+    /// Only this one of a recording's connections, by its number there.
+    pub(crate) connection: Option<usize>,
     /// Pings, pongs and closes go into a HAR too.
     pub(crate) har_control: bool,
 }
@@ -84,6 +87,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &Signals) -> Result<(), CopyError> {
+    // Before anything is written: what can't be read leaves no beginning.
+    let recorded = (config.from == SourceFormat::Recording).then(|| recorded(config, console)).transpose()?;
     let target: Box<dyn RecordingTarget + '_> = match config.to {
         TargetFormat::Recording => Box::new(LineTarget(out)),
         TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
@@ -93,18 +98,29 @@ fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &S
         TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
     };
     let mut target = UntilSignal { target, signals };
-    match config.from {
-        SourceFormat::Recording => {
-            let mut reader = RecordingReader::open(&config.source, config.bad_lines, console.clone())?;
-            while let Some(line) = reader.next()? {
-                target.line(line)?;
+    match recorded {
+        Some(lines) => {
+            for line in lines {
+                target.line(line?)?;
             }
         }
-        SourceFormat::Har => {
-            HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut target)?;
-        }
+        None => HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut target)?,
     }
     Ok(target.finish()?)
+}
+
+/// The lines of a recording that are converted.
+fn recorded(
+    config: &Config,
+    console: &Console,
+) -> Result<Box<dyn Iterator<Item = Result<RecordingLine, Error>>>, Error> {
+    let Config { source, bad_lines, connection, .. } = config;
+    if connection.is_none() {
+        return Ok(Box::new(RecordingReader::open(source, *bad_lines, console.clone())?.into_lines()));
+    }
+    let file = RecordingFile::open(source, *bad_lines, console.clone())?;
+    let start = file.connection(*connection)?;
+    Ok(Box::new(file.lines_of(&start)))
 }
 
 /// Takes no line any more once a signal has come.

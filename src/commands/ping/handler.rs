@@ -50,12 +50,16 @@ struct Messages {
 pub(super) struct PingReport {
     pub(super) output: Output,
     pub(super) json: bool,
+    pub(super) quiet: bool,
     /// Of the terminal, where stdout is one.
     pub(super) columns: Option<usize>,
 }
 
 impl PingReport {
     pub(super) fn tell(&mut self, event: &PingEvent<'_>) {
+        if self.quiet && event.is_of_one_question() {
+            return;
+        }
         let text = if self.json {
             // Strings and numbers can always be written as JSON.
             let line = serde_json::to_string(event).unwrap_or_default() + "\n";

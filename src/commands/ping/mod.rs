@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) questions: Questions,
     /// What is told is told as JSON.
     pub(crate) json: bool,
+    /// Nothing is told of each question.
+    pub(crate) quiet: bool,
     /// Of the whole run; `None` and 0 are no limit.
     pub(crate) max_time: Option<Duration>,
     /// What of frames is logged.
@@ -73,7 +75,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) -> Result<Exit, Error> {
-    let Config { destination, client, questions, json, max_time, frames } = config;
+    let Config { destination, client, questions, json, quiet, max_time, frames } = config;
     let destination = destination.ok_or_else(|| Error::usage("ping needs the URL of a server"))?;
     let secrets = client.secrets;
     let mut client = Client::build(client, destination, console.clone(), signals)?;
@@ -86,7 +88,7 @@ fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
     limit.opened();
     stderr::flush_briefly();
     let output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
-    let mut report = PingReport { output, json, columns: terminal::columns(io::stdout()) };
+    let mut report = PingReport { output, json, quiet, columns: terminal::columns(io::stdout()) };
     let url = client.last_url();
     report.tell(&PingEvent::Opened { url: &shown_url(&url, secrets), address: facts.address(), times_ms: times });
     let mut pinger = Pinger::new(questions, report, RunEnd::new(limit.latest, signals));

@@ -90,6 +90,11 @@ impl SeriesSummary {
 }
 
 impl PingEvent<'_> {
+    /// Whether it is about one ping or message, and not about all of them.
+    pub(super) fn is_of_one_question(&self) -> bool {
+        matches!(self, Self::Answered { .. } | Self::Lost { .. } | Self::UnsolicitedPong { .. })
+    }
+
     pub(super) fn answered(to: PingQuestion, answered: &Answered) -> Self {
         Self::Answered { to, number: answered.number, round_trip_ms: Millis(answered.latency) }
     }

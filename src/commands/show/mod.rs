@@ -22,11 +22,13 @@ use crate::stdio::console::Console;
 use crate::stdio::file::to_read;
 use crate::stdio::kept_stdin::KeptStdin;
 use crate::stdio::pager::Pager;
+use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
 use crate::stdio::terminal;
 use crate::trace::connection_lines::Milestone;
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
+use crate::trace::recorded_connection::ConnectionStart;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::spans::{Line, Paint};
 
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     /// The recording; `-` is stdin.
     pub(crate) path: PathBuf,
     pub(crate) bad_lines: BadLines,
+    /// Only this one of its connections, by its number there.
+    pub(crate) connection: Option<usize>,
     pub(crate) selection: Selection,
     /// Frames too that another line tells of.
     pub(crate) frames: bool,
@@ -46,8 +50,21 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    fn reader(&self) -> Result<RecordingReader, Error> {
-        RecordingReader::open(&self.path, self.bad_lines, Console::stderr())
+    /// The connection that is chosen, if one is.
+    fn chosen(&self) -> Result<Option<ChosenConnection>, Error> {
+        let Some(number) = self.connection else { return Ok(None) };
+        let file = RecordingFile::open(&self.path, self.bad_lines, Console::stderr())?;
+        let start = file.connection(Some(number))?;
+        Ok(Some(ChosenConnection { file, start }))
+    }
+
+    /// What is to be shown, from its beginning.
+    fn lines(&self, chosen: Option<&ChosenConnection>) -> Result<ShownLines, Error> {
+        if let Some(ChosenConnection { file, start }) = chosen {
+            return Ok(Box::new(file.lines_of(start)));
+        }
+        let reader = RecordingReader::open(&self.path, self.bad_lines, Console::stderr())?;
+        Ok(Box::new(reader.into_lines()))
     }
 
     /// Whether what is shown depends on the content of a message with such a record.
@@ -55,9 +72,17 @@ impl Config {
         self.selection.is_this_way(record) && (!self.sums_up || self.selection.is_of_messages())
     }
 
-    fn reader_over(&self, source: Box<dyn BufRead + Send>) -> RecordingReader {
-        RecordingReader::over(source, &self.path, self.bad_lines, Console::stderr())
+    fn lines_over(&self, source: Box<dyn BufRead + Send>) -> ShownLines {
+        Box::new(RecordingReader::over(source, &self.path, self.bad_lines, Console::stderr()).into_lines())
     }
+}
+
+type ShownLines = Box<dyn Iterator<Item = Result<RecordingLine, Error>>>;
+
+/// One connection of a recording with several.
+struct ChosenConnection {
+    file: RecordingFile,
+    start: ConnectionStart,
 }
 
 /// Shows the recording on stdout: on a terminal through a pager.
@@ -67,16 +92,17 @@ impl Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let columns = terminal::columns(io::stdout());
     let paint = if columns.is_some() { config.paint } else { Paint::Plain };
-    let reader = match columns {
+    let chosen = config.chosen()?;
+    let recorded = match columns {
         // What is short needs no pager.
-        Some(columns) if !config.sums_up => match page(&config, columns)? {
+        Some(columns) if !config.sums_up => match page(&config, chosen.as_ref(), columns)? {
             Paged::Seen => return Ok(Exit::Done),
-            Paged::Unseen(reader) => reader,
+            Paged::Unseen(recorded) => recorded,
         },
-        _ => config.reader()?,
+        _ => config.lines(chosen.as_ref())?,
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let shown = Show::new(&config, columns.unwrap_or(UNFOLDED), paint).show(reader, &mut out);
+    let shown = Show::new(&config, columns.unwrap_or(UNFOLDED), paint).show(recorded, &mut out);
     outcome(shown.and_then(|()| out.flush().map_err(CopyError::Writing)))
 }
 
@@ -84,11 +110,11 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 enum Paged {
     Seen,
     /// There is none: the recording from its beginning.
-    Unseen(RecordingReader),
+    Unseen(ShownLines),
 }
 
 /// Lets the person page through it.
-fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
+fn page(config: &Config, chosen: Option<&ChosenConnection>, columns: usize) -> Result<Paged, Error> {
     let complain = |why: String| Console::stderr().line(why);
     // Ctrl-C is the pager's.
     let _ = signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)));
@@ -96,14 +122,16 @@ fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
         complain(why);
         None
     });
-    let Some(mut pager) = started else { return config.reader().map(Paged::Unseen) };
+    let Some(mut pager) = started else { return config.lines(chosen).map(Paged::Unseen) };
     let unkept = |why| Error::unreadable(to_read(&config.path), &why);
-    let stdin = (config.path == Path::new("-")).then(KeptStdin::new).transpose().map_err(unkept)?;
-    let reader = match &stdin {
-        Some(stdin) => config.reader_over(stdin.first().map_err(unkept)?),
-        None => config.reader()?,
+    // A chosen connection can be read again by itself.
+    let is_stdin = config.path == Path::new("-") && chosen.is_none();
+    let stdin = is_stdin.then(KeptStdin::new).transpose().map_err(unkept)?;
+    let recorded = match &stdin {
+        Some(stdin) => config.lines_over(stdin.first().map_err(unkept)?),
+        None => config.lines(chosen)?,
     };
-    let shown = Show::new(config, columns, config.paint).show(reader, &mut pager);
+    let shown = Show::new(config, columns, config.paint).show(recorded, &mut pager);
     let shown = shown.and_then(|()| pager.flush().map_err(CopyError::Writing));
     let was_seen = pager.finish().unwrap_or_else(|why| {
         complain(why);
@@ -111,8 +139,8 @@ fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
     });
     match (was_seen, stdin) {
         (true, _) => outcome(shown).map(|_| Paged::Seen),
-        (false, Some(stdin)) => Ok(Paged::Unseen(config.reader_over(stdin.again().map_err(unkept)?))),
-        (false, None) => config.reader().map(Paged::Unseen),
+        (false, Some(stdin)) => Ok(Paged::Unseen(config.lines_over(stdin.again().map_err(unkept)?))),
+        (false, None) => config.lines(chosen).map(Paged::Unseen),
     }
 }
 
@@ -140,9 +168,9 @@ impl<'a> Show<'a> {
         Self { config, paint, view, joiner, statistics: Statistics::default(), has_frames: false }
     }
 
-    fn show(mut self, mut reader: RecordingReader, out: &mut impl Write) -> Result<(), CopyError> {
-        while let Some(line) = reader.next()? {
-            let lines = self.lines(line);
+    fn show(mut self, recorded: ShownLines, out: &mut impl Write) -> Result<(), CopyError> {
+        for line in recorded {
+            let lines = self.lines(line?);
             self.write(&lines, out)?;
             // Somebody may look on while it is being recorded.
             if !lines.is_empty() && self.config.path == Path::new("-") && !is_readable(io::stdin()) {

@@ -137,9 +137,11 @@ fn run_or_list(
     };
     let junit = junit.filter(|_| !dry_run);
     // A file may be a pipe that says nothing.
-    let read = signals.released(read).inspect_err(|error| tell_unreadable(error, junit.as_deref(), console));
+    let read = signals
+        .released(read)
+        .inspect_err(|error| tell_unreadable(error, junit.as_deref(), (output, signals), console));
     let (variables, tests) = read?;
-    if tell_faults(&tests, junit.as_deref(), console)? {
+    if tell_faults(&tests, junit.as_deref(), output, console)? {
         return Ok(Exit::Usage);
     }
     let mut report = TestReport::new(output, format, TestProgress::new(tests.files.len()).filter(|_| !dry_run));
@@ -172,12 +174,13 @@ fn run_or_list(
 ///
 /// # Errors
 /// An XML file that can't be written, which is known before hours of tests and not after them.
-fn tell_faults(tests: &ReadTests, junit: Option<&Path>, console: &Console) -> Result<bool, Error> {
+fn tell_faults(tests: &ReadTests, junit: Option<&Path>, output: &mut Output, console: &Console) -> Result<bool, Error> {
     let is_faulty = tests.tell_faults(console);
     if let Some(path) = junit {
         match is_faulty {
             // What an earlier run has left there would say that all is well.
-            true => write_junit(path, &junit::faulty(tests))?,
+            true => write_junit(path, &junit::faulty(tests), output)?,
+            false if path == Path::new(STDOUT) => {}
             false => check_replaceable(path).map_err(|why| Error::unwritable(path, &why))?,
         }
     }
@@ -185,13 +188,15 @@ fn tell_faults(tests: &ReadTests, junit: Option<&Path>, console: &Console) -> Re
 }
 
 /// The same of files that can't be read; the error itself is told by whoever gets it.
-fn tell_unreadable(error: &Error, junit: Option<&Path>, console: &Console) {
+fn tell_unreadable(error: &Error, junit: Option<&Path>, (output, signals): (&mut Output, &Signals), console: &Console) {
     let is_interrupted = matches!(error, Error::Interrupted);
     if let Some(path) = junit.filter(|_| !is_interrupted)
-        && let Err(error) = write_junit(path, &junit::unreadable(error))
+        && let Err(error) = write_junit(path, &junit::unreadable(error), output)
     {
-        console.line(error);
+        console.line(format_args!("wscli: {error}"));
     }
+    // There may be the XML on stdout.
+    finish(output, signals, None);
 }
 
 /// Runs all files, and tells of each once it is over.
@@ -219,7 +224,7 @@ fn run_all(
     let totals = TestTotals::of(&outcomes, begun.elapsed());
     report.summarize(&outcomes, &totals);
     if let Some(path) = junit {
-        write_junit(path, &junit::document(&outcomes, &totals))?;
+        write_junit(path, &junit::document(&outcomes, &totals), report.output)?;
     }
     if pool.was_interrupted() {
         return Err(Error::Interrupted);
@@ -227,7 +232,14 @@ fn run_all(
     Ok(exit(&outcomes))
 }
 
-fn write_junit(path: &Path, document: &str) -> Result<(), Error> {
+/// What stdout is called in the place of a file.
+pub(crate) const STDOUT: &str = "-";
+
+fn write_junit(path: &Path, document: &str, output: &mut Output) -> Result<(), Error> {
+    if path == Path::new(STDOUT) {
+        output.write(|out| out.extend_from_slice(document.as_bytes()));
+        return Ok(());
+    }
     replace(path, document.as_bytes(), AS_USUAL).map(|_| ()).map_err(|why| Error::unwritable(path, &why))
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum TestFormat {
     Lines,
     Tap,
     Json,
+    /// JUnit's XML has stdout.
+    Nothing,
 }
 
 /// Tells of each file once it is over.
@@ -50,6 +52,7 @@ impl<'a> TestReport<'a> {
             }
             TestFormat::Tap => tap::list(files).iter().for_each(|line| self.line(line)),
             TestFormat::Json => self.write(&json_report::list(files)),
+            TestFormat::Nothing => {}
         }
     }
 
@@ -80,6 +83,7 @@ impl<'a> TestReport<'a> {
             }
             TestFormat::Tap => tap::lines(outcomes).iter().for_each(|line| self.line(line)),
             TestFormat::Json => self.write(&json_report::line(outcomes, totals)),
+            TestFormat::Nothing => {}
         }
     }
 }

@@ -319,9 +319,11 @@ impl Replay {
             self.report.matched += u64::from(mode != MatchMode::Any);
             return;
         }
-        let excerpt = MessageExcerpt { message: expected.beginning(), length: expected.length }.to_string();
+        let recorded = MessageExcerpt { message: expected.beginning(), length: expected.length };
+        let [recorded, found] =
+            message_difference::excerpts(&self.options.matching, recorded, MessageExcerpt { message, length });
         let (line, what) = (Some(expected.line), MismatchKind::Differs);
-        self.mismatch(Mismatch { number, line, what, expected: excerpt, found: found() });
+        self.mismatch(Mismatch { number, line, what, expected: recorded, found });
         let is_pattern = mode == MatchMode::Regex && expected.kind == message.kind;
         if let Some(why) = expected.whole().filter(|_| is_pattern).and_then(pattern_fault) {
             (self.tell)(&format_args!("what line {} has is not a regular expression: {why}", expected.line));

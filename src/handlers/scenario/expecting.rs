@@ -289,17 +289,25 @@ impl ScenarioBranch<'_> {
             let found = close.code.unwrap_or(StatusCode::NO_STATUS).0;
             code.is_none_or(|code| code == found) && reason.as_ref().is_none_or(|reason| *reason == close.reason)
         });
-        if is_met { Ok(()) } else { Err(self.failed(step, expected, vec![end])) }
+        if is_met {
+            return Ok(());
+        }
+        let mut found = vec![end];
+        if close.is_none()
+            && let Waited::Found(end) = self.end(line, patience)
+            && has_no_handshake(&end)
+        {
+            found.push("expect dropped is the step for an end without a closing handshake".to_owned());
+        }
+        Err(self.failed(step, expected, found))
     }
 
     fn expect_dropped(&self, step: &ScenarioStep, line: &ScenarioLine, within: Option<Duration>) -> Stepped {
         let expected = "the connection to end without a closing handshake";
         let patience = self.patience(within);
         match self.end(line, patience) {
-            Waited::Found(end) => match &*end {
-                End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..) | End::Abandoned => Ok(()),
-                end => Err(self.failed(step, expected, vec![end.to_string()])),
-            },
+            Waited::Found(end) if has_no_handshake(&end) => Ok(()),
+            Waited::Found(end) => Err(self.failed(step, expected, vec![end.to_string()])),
             Waited::Interrupted => Err(Halt::Interrupted),
             Waited::TimedOut => {
                 let found = format!("it is still open after {patience}");
@@ -335,6 +343,11 @@ impl ScenarioBranch<'_> {
             Waited::TimedOut => Err(self.failed(step, expected, vec![format!("none came within {patience}")])),
         }
     }
+}
+
+/// Whether a connection ended as `expect dropped` has it.
+fn has_no_handshake(end: &End) -> bool {
+    matches!(end, End::Dropped(_) | End::ReadFailed(..) | End::WriteFailed(..) | End::Abandoned)
 }
 
 /// What a step that waits for a message finds.

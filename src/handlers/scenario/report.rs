@@ -137,11 +137,22 @@ fn begun_at_the_end(text: &str, secret: &str) -> Option<usize> {
     lengths.map(|length| &secret[..length]).find(|begin| text.ends_with(begin)).map(|begin| text.len() - begin.len())
 }
 
+/// What was found, in one line: behind a colon stands what it announces.
+fn in_one_line(found: &[String]) -> String {
+    let mut line = String::new();
+    for part in found {
+        let between = if line.ends_with(':') { " " } else { "; " };
+        line.push_str(if line.is_empty() { "" } else { between });
+        line.push_str(part);
+    }
+    line
+}
+
 impl fmt::Display for ScenarioFailure {
     /// In one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, step, expected, found, .. } = self;
-        write!(f, "{place}: {step}: expected {expected}, got {}", found.join("; "))
+        write!(f, "{place}: {step}: expected {expected}, got {}", in_one_line(found))
     }
 }
 

@@ -8,6 +8,7 @@ use super::Engine;
 use crate::net::closing::{ClosingProgress, ClosingStep};
 use crate::net::end::{Breakage, End};
 use crate::net::handler::Handler;
+use crate::ws::Role;
 
 /// A peer that goes away so soon after a Ping goes away because of it.
 const AT_A_PING: Duration = Duration::from_secs(1);
@@ -77,6 +78,8 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
             after_our_close: self.connection.close_sent(),
             quiet_for: self.heard.map(|heard| heard.elapsed()),
             inside: self.connection.unfinished(),
+            open_for: self.opened.elapsed(),
+            idle_for: if self.connection.role() == Role::Client { self.moved.elapsed() } else { Duration::ZERO },
             unread: self.connection.yields_unread(),
             at_first_ping: self.is_at_first_ping(),
         }

@@ -105,6 +105,9 @@ pub(crate) struct Engine<'a, P> {
     /// When the peer was last heard, and whether it has been since then.
     heard: Option<Instant>,
     hears: bool,
+    opened: Instant,
+    /// When either side last sent something that went its way; before that, when the connection was opened.
+    moved: Instant,
     /// When the handler had its last turn.
     turned: Instant,
     hot: bool,
@@ -147,6 +150,8 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
             stopping: false,
             heard: None,
             hears,
+            opened: now,
+            moved: now,
             turned: now,
             hot: true,
             compressor_rest: CompressorRest::default(),
@@ -238,6 +243,9 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
             return Some(self.end_state.take(End::ReadFailed(error, breakage)));
         }
         let progressed = std::mem::take(&mut self.progressed);
+        if heard || progressed {
+            self.moved = now;
+        }
         self.check_deadlines(now, progressed);
         if self.first_ping.is_none() && self.connection.send_half().last_ping().is_some() {
             self.first_ping = Some(now);

@@ -96,6 +96,17 @@ impl Defect {
     }
 }
 
+/// Why a certificate of ours can't be used, where `error` says it in the words of a library.
+pub(super) fn why_unusable(own: &[u8], error: &rustls::Error) -> String {
+    let certificate = X509Certificate::from_der(own).ok();
+    match certificate.and_then(|(_, certificate)| Defect::of(&certificate)) {
+        Some(defect @ Defect::Version(_)) => format!(
+            "the certificate {defect}; openssl x509 -req -extfile FILE, with any extension in FILE, makes version 3"
+        ),
+        _ => error.to_string(),
+    }
+}
+
 impl CertificateFacts {
     /// `None` for what can't be read.
     pub(crate) fn of(der: &[u8]) -> Option<Self> {

@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, Supporte
 use serde::Serialize;
 
 use super::LONGEST_RECORD;
-use super::certificate::CertificateFacts;
+use super::certificate::{CertificateFacts, why_unusable};
 use super::clock::SystemClock;
 use super::parameters::TlsParameters;
 use super::pem_file::{certificates, private_key, usable};
@@ -121,7 +121,11 @@ impl ClientTls {
                     rustls::Error::InconsistentKeys(_) => {
                         Error::usage("the client's key does not belong to its certificate")
                     }
-                    error => Error::usage(format!("the client's certificate and key can't be used: {error}")),
+                    error => {
+                        let own = chain.first().map_or(&[][..], |certificate| certificate.as_ref());
+                        let why = why_unusable(own, &error);
+                        Error::usage(format!("the client's certificate and key can't be used: {why}"))
+                    }
                 };
                 builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(refused)?
             }

@@ -11,7 +11,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
 use super::LONGEST_RECORD;
-use super::certificate::CertificateFacts;
+use super::certificate::{CertificateFacts, why_unusable};
 use super::clock::SystemClock;
 use super::fingerprint::Fingerprint;
 use super::pem_file::{certificates, private_key, usable};
@@ -59,9 +59,10 @@ impl ServerTls {
         let chain = certificates(cert)?;
         let private = usable(key, private_key(key)?)?;
         let verifier = client_ca.map(client_verifier).transpose()?;
+        let own = chain.first().cloned();
         Self::new(chain, private, verifier).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => Error::usage("the server's key does not belong to its certificate"),
-            error => Error::file(cert, error),
+            error => Error::file(cert, why_unusable(own.as_deref().unwrap_or_default(), &error)),
         })
     }
 

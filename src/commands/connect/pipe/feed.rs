@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use super::gate::Gate;
 use super::request_feed::RequestFeed;
 use super::resend_buffer::{ResendBuffer, SentPart};
+use super::rest::{Rest, has_end};
 use super::send_round::SendRound;
 use crate::advice;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender, is_readable};
 use crate::script::Condition;
 use crate::stdio::input::{InputFault, Source, Step};
+use crate::view::amount::Count;
 use crate::ws::{Counters, Item, Kind};
 
 #[derive(Debug)]
@@ -129,6 +131,28 @@ impl StdinFeed {
         let Some(source) = self.source.as_mut() else { return false };
         let has_more = |source: &mut dyn Source| matches!(source.next(), Ok(Some(_)));
         has_more(&mut **source) || (is_readable(source.as_fd()) && source.read().is_ok() && has_more(&mut **source))
+    }
+
+    /// What the end of the time has kept from being sent, where it was expected to be. What it looks at is lost.
+    ///
+    /// Whoever writes without end, as `yes` and `tail -f` do, expects no end of it: what is there of their lines at that
+    /// moment is chance. What waits here because of a flag is another matter, and so is all of an input that has an end.
+    pub(super) fn expected(&mut self) -> Option<String> {
+        let of_request = self.request.left();
+        let held = self.leftover.iter().filter(|part| part.last).count() as u64;
+        let is_held_back = self.holds_back || !self.gate.lets_stdin() || held > 0 || of_request > 0 || self.inside;
+        let rest = match &mut self.source {
+            Some(source) if is_held_back || has_end(source.as_fd()) => Rest::of(&mut **source),
+            Some(_) | None => Rest::NONE,
+        };
+        self.left = (of_request > 0).then_some(advice::REST_OF_REQUEST);
+        let of_stdin = Rest { messages: rest.messages + held, ..rest };
+        if of_stdin.is_any() {
+            self.left = self.left.or(Some(advice::REST_OF_STDIN));
+        }
+        let of_request = (of_request > 0).then(|| advice::of_request(Count(of_request, "message")));
+        let left: Vec<_> = [of_request, of_stdin.words()].into_iter().flatten().collect();
+        (!left.is_empty()).then(|| format!("not sent: {}", left.join(", ")))
     }
 
     pub(super) fn stop(&mut self) {

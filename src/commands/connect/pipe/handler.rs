@@ -52,6 +52,7 @@ impl Handler for Pipe<'_> {
         // Before our Close is behind it.
         if self.leaving.is_out_of_time(now) && self.leaving.is_running() {
             self.tell_unsent(sender);
+            self.expected_to_send = self.expected_to_send.take().or_else(|| self.feed.expected());
         }
         if self.leaving.after_turn(now, self.feed.is_finished(), sender) {
             self.feed.stop();
@@ -219,7 +220,13 @@ impl Pipe<'_> {
             self.leaving.tell_time();
             self.has_told_unsent = true;
             let message = if is_inside { "the last message is not whole; " } else { "" };
-            self.console.line(format_args!("not all was sent: {message}the peer has taken {}", Size(taken as f64)));
+            let told = format!("not all was sent: {message}the peer has taken {}", Size(taken as f64));
+            // The rest of an input that goes on without end is nobody's loss.
+            if is_inside || self.feed.is_finished() {
+                self.expected_to_send = Some(told);
+            } else {
+                self.console.line(told);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod progress;
 mod quiet;
 mod request_feed;
 mod resend_buffer;
+mod rest;
 mod send_round;
 
 use std::io;
@@ -55,6 +56,8 @@ pub(crate) struct Pipe<'a> {
     has_just_answered: bool,
     /// It was said that the time was up for what was being sent.
     has_told_unsent: bool,
+    /// What was to be sent when the time was up, in words.
+    expected_to_send: Option<String>,
     format: Box<dyn OutputFormat>,
     output: Output,
     exchange: &'a Exchange,
@@ -90,6 +93,7 @@ impl<'a> Pipe<'a> {
             steps: None,
             has_just_answered: false,
             has_told_unsent: false,
+            expected_to_send: None,
             format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
             progress: status.map(|line| Progress::new(line, exchange, timing)),
@@ -187,6 +191,9 @@ impl<'a> Pipe<'a> {
                 false => advice::stdin_not_sent(condition),
             })),
             _ => {
+                if let Some(expected) = self.expected_to_send.filter(|_| exit == Exit::Done) {
+                    return Err(Error::Unmet(expected));
+                }
                 let is_cut_short = !self.leaving.has_reached_goal() && !self.leaving.was_interrupted();
                 if let Some(left) = self.feed.left().filter(|_| is_cut_short && !self.has_told_unsent) {
                     self.console.line(left);

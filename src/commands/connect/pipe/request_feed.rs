@@ -34,6 +34,11 @@ impl RequestFeed {
         self.seen == self.messages.len()
     }
 
+    /// So many messages haven't been sent whole.
+    pub(super) fn left(&self) -> u64 {
+        (self.messages.len() - self.seen) as u64
+    }
+
     /// Sends as much as there is room and time for. Returns whether that is all, and what follows may be sent.
     ///
     /// # Errors

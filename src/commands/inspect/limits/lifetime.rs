@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::net::{End, Handler, Sender};
 use crate::peer_text::PeerText;
-use crate::view::amount::Millis;
-use crate::ws::{Close, Event, Item, Kind, StatusCode};
+use crate::view::amount::{Count, Millis};
+use crate::ws::{Close, Data, Event, Item, Kind, StatusCode};
 
 /// How often a connection looks whether it has lived long enough, at the least.
 const LOOK: Duration = Duration::from_secs(1);
@@ -95,6 +95,8 @@ pub(crate) struct Lifetime {
     pub(crate) server_ping_interval_ms: Option<Millis>,
     /// Messages came, as answers or of the server's own accord.
     pub(crate) received_messages: u64,
+    /// The beginning of the last of them.
+    pub(crate) last_message: Option<PeerText>,
 }
 
 fn millis<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,6 +115,7 @@ impl Lifetime {
             server_pings: 0,
             server_ping_interval_ms: None,
             received_messages: 0,
+            last_message: None,
         }
     }
 }
@@ -166,6 +169,36 @@ pub(super) struct LifetimeProbe<'a> {
     server_pings: u64,
     server_pinged: Option<(Instant, Instant)>,
     received_messages: u64,
+    last_message: Option<MessageBeginning>,
+}
+
+/// Bytes that are kept of a message.
+const KEPT: usize = 80;
+
+/// A message of the server's, of which the beginning is kept.
+#[derive(Debug)]
+struct MessageBeginning {
+    kind: Kind,
+    beginning: Vec<u8>,
+    length: usize,
+}
+
+impl MessageBeginning {
+    fn add(&mut self, bytes: &[u8]) {
+        let room = KEPT.saturating_sub(self.beginning.len());
+        self.beginning.extend_from_slice(&bytes[..room.min(bytes.len())]);
+        self.length += bytes.len();
+    }
+
+    fn into_words(self) -> PeerText {
+        if self.kind != Kind::Text {
+            return PeerText::new(format!("binary, {}", Count(self.length as u64, "byte")));
+        }
+        let text = String::from_utf8_lossy(&self.beginning);
+        // The last character may be in two.
+        let cut = (self.length > self.beginning.len()).then(|| text.trim_end_matches(char::REPLACEMENT_CHARACTER));
+        PeerText::new(cut.map_or_else(|| text.to_string(), |cut| format!("{cut} …")))
+    }
 }
 
 impl<'a> LifetimeProbe<'a> {
@@ -192,6 +225,7 @@ impl<'a> LifetimeProbe<'a> {
             server_pings: 0,
             server_pinged: None,
             received_messages: 0,
+            last_message: None,
         }
     }
 
@@ -219,6 +253,7 @@ impl<'a> LifetimeProbe<'a> {
             server_pings: self.server_pings,
             server_ping_interval_ms: interval.map(Millis),
             received_messages: self.received_messages,
+            last_message: self.last_message.map(MessageBeginning::into_words),
         }
     }
 
@@ -230,6 +265,16 @@ impl<'a> LifetimeProbe<'a> {
             KeptBy::Pings => self.ask(now, sender),
             KeptBy::Pongs => drop(sender.send(Item::Pong(b""))),
             KeptBy::Messages => drop(sender.data(Kind::Text, self.message.as_bytes(), true)),
+        }
+    }
+
+    fn received(&mut self, data: &Data<'_>) {
+        self.received_messages += u64::from(data.last);
+        if data.first {
+            self.last_message = Some(MessageBeginning { kind: data.kind, beginning: Vec::new(), length: 0 });
+        }
+        if let Some(message) = &mut self.last_message {
+            message.add(data.bytes);
         }
     }
 
@@ -261,7 +306,7 @@ impl Handler for LifetimeProbe<'_> {
                     self.finish(EndedBy::Open, now, sender);
                 }
             }
-            Event::Data(data) => self.received_messages += u64::from(data.last),
+            Event::Data(data) => self.received(&data),
             Event::Close(_) => {
                 self.ended.get_or_insert(now);
             }

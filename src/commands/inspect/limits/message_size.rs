@@ -1,16 +1,21 @@
 //! The largest message that a server takes: messages of growing size, each with a Ping behind it, whose Pong says that the
-//! message was read.
+//! message was read. That may be by a library which answers the Ping before the application has looked at the message, so that a
+//! second Ping follows a moment later.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::padded_message::PaddedMessage;
 use crate::net::{End, Handler, Sender};
 use crate::peer_text::PeerText;
 use crate::ws::{Close, Event, Item, Kind, StatusCode};
 
 /// Payload of a frame of a message in fragments, in bytes.
 const FRAGMENT: usize = 4096;
+
+/// For the application to end the connection over a message, once it was read.
+const SETTLE: Duration = Duration::from_millis(150);
 
 /// Bytes that are encoded at once.
 const PART: usize = 64 * 1024;
@@ -47,9 +52,23 @@ pub(crate) struct SizeRefusal {
     pub(crate) ending: PeerText,
 }
 
+/// How far a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Sending,
+    /// All of it is sent, with a Ping behind it.
+    Pinged,
+    /// It was read. What the application makes of it may come until then.
+    Settling {
+        until: Instant,
+    },
+    PingedAgain,
+}
+
 /// Sends messages of these lengths, one after the other, each once the one before it was taken; or as many of one length at once.
 pub(super) struct MessageSizeProbe<'a> {
     sent_as: SentAs,
+    message: PaddedMessage<'a>,
     lengths: &'a [u64],
     /// As many messages of each length, with one Ping behind them.
     times: u64,
@@ -62,16 +81,17 @@ pub(super) struct MessageSizeProbe<'a> {
     moved: (u64, Instant),
     /// When it ends, whatever has come.
     latest: Option<Instant>,
-    asked: bool,
+    stage: Stage,
     is_stopped: bool,
     is_stuck: bool,
     is_done: bool,
 }
 
 impl<'a> MessageSizeProbe<'a> {
-    pub(super) fn new(sent_as: SentAs, lengths: &'a [u64], patience: Duration) -> Self {
+    pub(super) fn new(sent_as: SentAs, message: PaddedMessage<'a>, lengths: &'a [u64], patience: Duration) -> Self {
         Self {
             sent_as,
+            message,
             lengths,
             times: 1,
             taken: 0,
@@ -79,7 +99,7 @@ impl<'a> MessageSizeProbe<'a> {
             patience,
             moved: (0, Instant::now()),
             latest: None,
-            asked: false,
+            stage: Stage::Sending,
             is_stopped: false,
             is_stuck: false,
             is_done: false,
@@ -87,8 +107,8 @@ impl<'a> MessageSizeProbe<'a> {
     }
 
     /// Sends many messages at once.
-    pub(super) fn burst(times: u64, length: &'a [u64; 1], patience: Duration) -> Self {
-        Self { times, ..Self::new(SentAs::OneFrame, length, patience) }
+    pub(super) fn burst(times: u64, message: PaddedMessage<'a>, length: &'a [u64; 1], patience: Duration) -> Self {
+        Self { times, ..Self::new(SentAs::OneFrame, message, length, patience) }
     }
 
     /// Ends then, whatever has come.
@@ -122,8 +142,11 @@ impl<'a> MessageSizeProbe<'a> {
     /// Sends as much as there is room for. It is refused where the connection is closing already.
     fn send(&mut self, sender: &mut Sender<'_>) {
         let length = self.lengths[self.taken];
-        for _ in 1..self.times {
-            let _ = sender.data(Kind::Text, &[b'x'; PART][..length as usize], true);
+        if self.times > 1 {
+            let whole = self.message.part(0, length as usize);
+            for _ in 1..self.times {
+                let _ = sender.data(Kind::Text, &whole, true);
+            }
         }
         if self.rest.is_none() {
             sender.set_compress(self.sent_as == SentAs::Compressed);
@@ -132,9 +155,9 @@ impl<'a> MessageSizeProbe<'a> {
             }
         }
         let mut rest = self.rest.unwrap_or(length);
-        while sender.backlog() < BACKLOG && !self.asked {
+        while sender.backlog() < BACKLOG && self.stage == Stage::Sending {
             let most = if self.sent_as == SentAs::Fragments { FRAGMENT } else { PART };
-            let part = &[b'x'; PART][..most.min(rest as usize)];
+            let part = &self.message.part(length - rest, most.min(rest as usize));
             rest -= part.len() as u64;
             let sent = match self.sent_as {
                 SentAs::OneFrame if length > 0 => {
@@ -144,21 +167,29 @@ impl<'a> MessageSizeProbe<'a> {
                 _ => sender.data(Kind::Text, part, rest == 0),
             };
             if rest == 0 || sent.is_err() {
-                self.asked = true;
-                let _ = sender.send(Item::Ping(&self.payload()));
+                self.ask(Stage::Pinged, sender);
             }
         }
         self.rest = Some(rest);
     }
 
-    /// Of the Ping behind the message that is under way.
-    fn payload(&self) -> [u8; 8] {
-        (self.taken as u64).to_be_bytes()
+    /// Of the Ping behind the message that is under way, and of the one a moment later.
+    fn payload(&self) -> [u8; 9] {
+        let mut payload = [u8::from(self.stage == Stage::PingedAgain); 9];
+        payload[..8].copy_from_slice(&(self.taken as u64).to_be_bytes());
+        payload
+    }
+
+    /// Asks whether the message has been read, or whether the connection has survived it.
+    fn ask(&mut self, stage: Stage, sender: &mut Sender<'_>) {
+        self.stage = stage;
+        // Refused when the connection is closing already.
+        let _ = sender.send(Item::Ping(&self.payload()));
     }
 
     fn move_on(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.taken += 1;
-        (self.rest, self.asked) = (None, false);
+        (self.rest, self.stage) = (None, Stage::Sending);
         self.moved.1 = now;
         if self.taken == self.lengths.len() {
             self.is_done = true;
@@ -173,10 +204,13 @@ impl Handler for MessageSizeProbe<'_> {
         let now = Instant::now();
         self.moved.1 = now;
         if let Event::Pong(payload) = event
-            && self.asked
             && *payload == self.payload()
         {
-            self.move_on(now, sender);
+            match self.stage {
+                Stage::Pinged => self.stage = Stage::Settling { until: now + SETTLE },
+                Stage::PingedAgain => self.move_on(now, sender),
+                Stage::Sending | Stage::Settling { .. } => {}
+            }
         }
     }
 
@@ -189,18 +223,25 @@ impl Handler for MessageSizeProbe<'_> {
             self.moved = (written, now);
         }
         self.is_stuck = now >= self.moved.1 + self.patience;
-        if !self.asked && !self.is_stuck {
-            self.send(sender);
+        match self.stage {
+            _ if self.is_stuck => {}
+            Stage::Sending => self.send(sender),
+            Stage::Settling { until } if now >= until => self.ask(Stage::PingedAgain, sender),
+            Stage::Settling { .. } | Stage::Pinged | Stage::PingedAgain => {}
         }
     }
 
     fn has_more(&self) -> bool {
-        !self.asked && !self.is_done
+        self.stage == Stage::Sending && !self.is_done
     }
 
     fn deadline(&self) -> Option<Instant> {
         let stuck = (!self.is_done).then_some(self.moved.1 + self.patience);
-        stuck.into_iter().chain(self.latest).min()
+        let settled = match self.stage {
+            Stage::Settling { until } => Some(until),
+            Stage::Sending | Stage::Pinged | Stage::PingedAgain => None,
+        };
+        [stuck, settled, self.latest].into_iter().flatten().min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

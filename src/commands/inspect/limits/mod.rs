@@ -2,6 +2,7 @@
 
 mod lifetime;
 mod message_size;
+mod padded_message;
 pub(super) mod text;
 mod verdict;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use self::lifetime::{EndedBy, KeptBy, Lifetime, LifetimeProbe, Watching};
 use self::message_size::{MessageSizeProbe, Reception, SentAs, SizeRefusal};
+use self::padded_message::PaddedMessage;
 use self::verdict::{LimitsVerdict, verdict};
 use crate::client::Client;
 use crate::commands::connection_taps::ConnectionTaps;
@@ -25,13 +27,15 @@ use crate::view::frames::FrameDetail;
 
 /// Messages at once that are tried, each where more were refused.
 const BURSTS: [u64; 4] = [1000, 100, 10, 1];
-const BURST_LENGTH: [u64; 1] = [16];
 
 /// The lengths that are tried, each where the one before it was taken, in bytes.
 const LENGTHS: [u64; 7] = [16, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 16 << 20, 64 << 20];
 
 /// Of them without what takes long.
 const QUICK_LENGTHS: usize = 5;
+
+/// What keeps a connection alive where no message is known.
+const KEEPALIVE: &str = "ping";
 
 /// For the last Pongs, where the time is limited.
 const LAST_PATIENCE: Duration = Duration::from_millis(250);
@@ -43,8 +47,8 @@ pub(crate) struct LimitsConfig {
     pub(crate) watched: Duration,
     /// From one thing that is sent to keep a connection alive to the next.
     pub(crate) every: Duration,
-    /// What is sent where messages are.
-    pub(crate) message: String,
+    /// What is sent where messages are, if the server knows one.
+    pub(crate) message: Option<String>,
     /// Without the largest messages.
     pub(crate) is_quick: bool,
 }
@@ -81,9 +85,11 @@ pub(crate) struct SizeLimit {
     pub(crate) refused: Option<SizeRefusal>,
 }
 
-/// How many messages of [`BURST_LENGTH`] bytes are taken at once.
+/// How many of the smallest messages are taken at once.
 #[derive(Debug, Serialize)]
 pub(crate) struct Burst {
+    /// The length of each.
+    pub(crate) bytes: u64,
     /// `None` where not even one was.
     pub(crate) taken: Option<u64>,
     /// The fewest that weren't.
@@ -98,6 +104,14 @@ pub(crate) struct BurstRefusal {
     pub(crate) code: Option<u16>,
     /// How the connection ended, in words.
     pub(crate) ending: PeerText,
+}
+
+/// What is tried on a connection: messages of these lengths.
+#[derive(Clone, Copy)]
+struct SizeTrial<'a> {
+    sent_as: SentAs,
+    message: PaddedMessage<'a>,
+    lengths: &'a [u64],
 }
 
 /// Opens connections, one after the other, and runs them.
@@ -140,9 +154,11 @@ impl LimitsProbe<'_> {
 
     fn find_out(&mut self, config: &LimitsConfig, report: &mut LimitsReport) -> Result<(), Error> {
         self.console.line("trying how large a message may be");
-        self.message_sizes(config.is_quick, &mut report.message_sizes)?;
+        let message = PaddedMessage::new(config.message.as_deref());
+        self.message_sizes(message, config.is_quick, &mut report.message_sizes)?;
         if report.message_sizes.iter().any(|size| size.taken.is_some()) {
-            self.bursts(report.burst.insert(Burst { taken: None, refused: None }))?;
+            let burst = Burst { bytes: message.least(), taken: None, refused: None };
+            self.bursts(message, report.burst.insert(burst))?;
         }
         if let Some(latest) = self.latest {
             report.watched = config.watched.min(latest.saturating_duration_since(Instant::now()));
@@ -191,9 +207,17 @@ impl LimitsProbe<'_> {
     }
 
     /// In every way that there is.
-    fn message_sizes(&mut self, is_quick: bool, found: &mut Vec<SizeLimit>) -> Result<(), Error> {
-        let lengths = &LENGTHS[..if is_quick { QUICK_LENGTHS } else { LENGTHS.len() }];
-        self.size_limit(SentAs::OneFrame, lengths, found)?;
+    fn message_sizes(
+        &mut self,
+        message: PaddedMessage<'_>,
+        is_quick: bool,
+        found: &mut Vec<SizeLimit>,
+    ) -> Result<(), Error> {
+        let least = message.least();
+        let larger = LENGTHS[..if is_quick { QUICK_LENGTHS } else { LENGTHS.len() }].iter().copied();
+        let lengths: Vec<_> = std::iter::once(least).chain(larger.filter(|length| *length > least)).collect();
+        let ways = |sent_as| SizeTrial { sent_as, message, lengths: &lengths };
+        self.size_limit(ways(SentAs::OneFrame), found)?;
         // Where the limit is the same, it is seen at once.
         let first = found.first().filter(|first| first.taken.is_some());
         let refused = first.and_then(|first| first.refused.as_ref()).map(|refused| refused.bytes);
@@ -202,7 +226,7 @@ impl LimitsProbe<'_> {
             return Ok(());
         }
         for sent_as in [SentAs::Fragments, SentAs::Compressed] {
-            self.size_limit_around(sent_as, &around, lengths, found)?;
+            self.size_limit_around(ways(sent_as), &around, found)?;
         }
         Ok(())
     }
@@ -210,15 +234,16 @@ impl LimitsProbe<'_> {
     /// Finds nothing where it can't be tried: compression isn't in use.
     fn size_limit_around(
         &mut self,
-        sent_as: SentAs,
+        trial: SizeTrial<'_>,
         around: &[u64],
-        lengths: &[u64],
         found: &mut Vec<SizeLimit>,
     ) -> Result<(), Error> {
+        let SizeTrial { sent_as, message, lengths } = trial;
         let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(()) };
         let can_be = sent_as != SentAs::Compressed || dialed.accepted.deflate.is_some();
-        let tried = if can_be { around } else { &LENGTHS[..1] };
-        let (taken, reception) = self.send(dialed, timing, MessageSizeProbe::new(sent_as, tried, self.patience));
+        let tried = if can_be { around } else { &lengths[..1] };
+        let probe = MessageSizeProbe::new(sent_as, message, tried, self.patience);
+        let (taken, reception) = self.send(dialed, timing, probe);
         match reception {
             Reception::Stopped => return Err(Error::Interrupted),
             _ if !can_be => {}
@@ -229,20 +254,20 @@ impl LimitsProbe<'_> {
                 found.push(SizeLimit { sent_as, taken: Some(around[0]), refused: None });
             }
             // Another limit than that of one frame.
-            Reception::Refused(_) | Reception::Taken => self.size_limit(sent_as, lengths, found)?,
+            Reception::Refused(_) | Reception::Taken => self.size_limit(trial, found)?,
         }
         Ok(())
     }
 
     /// By growing, then by halving what is between the last that was taken and the first that wasn't.
-    fn size_limit(&mut self, sent_as: SentAs, lengths: &[u64], found: &mut Vec<SizeLimit>) -> Result<(), Error> {
-        found.push(SizeLimit { sent_as, taken: None, refused: None });
+    fn size_limit(&mut self, trial: SizeTrial<'_>, found: &mut Vec<SizeLimit>) -> Result<(), Error> {
+        found.push(SizeLimit { sent_as: trial.sent_as, taken: None, refused: None });
         let Some(limit) = found.last_mut() else { return Ok(()) };
-        self.try_lengths(limit, lengths)?;
+        self.try_lengths(limit, trial)?;
         while let (Some(taken), Some(refused)) = (limit.taken, &limit.refused)
             && let Some(next) = next_length(taken, refused.bytes)
         {
-            if !self.try_lengths(limit, &[next])? {
+            if !self.try_lengths(limit, SizeTrial { lengths: &[next], ..trial })? {
                 break;
             }
         }
@@ -250,9 +275,10 @@ impl LimitsProbe<'_> {
     }
 
     /// Returns whether there was a connection to try them on.
-    fn try_lengths(&mut self, limit: &mut SizeLimit, lengths: &[u64]) -> Result<bool, Error> {
+    fn try_lengths(&mut self, limit: &mut SizeLimit, trial: SizeTrial<'_>) -> Result<bool, Error> {
         let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(false) };
-        let probe = MessageSizeProbe::new(limit.sent_as, lengths, self.patience);
+        let SizeTrial { sent_as, message, lengths } = trial;
+        let probe = MessageSizeProbe::new(sent_as, message, lengths, self.patience);
         let (taken, reception) = self.send(dialed, timing, probe);
         limit.taken = lengths[..taken].last().copied().or(limit.taken);
         match reception {
@@ -274,16 +300,16 @@ impl LimitsProbe<'_> {
     }
 
     /// By fewer and fewer, then by halving what is between the most that were taken and the fewest that weren't.
-    fn bursts(&mut self, burst: &mut Burst) -> Result<(), Error> {
+    fn bursts(&mut self, message: PaddedMessage<'_>, burst: &mut Burst) -> Result<(), Error> {
         for messages in BURSTS {
-            if burst.taken.is_some() || !self.try_burst(burst, messages)? {
+            if burst.taken.is_some() || !self.try_burst(message, burst, messages)? {
                 break;
             }
         }
         while let (Some(taken), Some(refused)) = (burst.taken, &burst.refused)
             && let Some(next) = next_length(taken, refused.messages)
         {
-            if !self.try_burst(burst, next)? {
+            if !self.try_burst(message, burst, next)? {
                 break;
             }
         }
@@ -291,9 +317,10 @@ impl LimitsProbe<'_> {
     }
 
     /// Returns whether there was a connection to try it on.
-    fn try_burst(&mut self, burst: &mut Burst, messages: u64) -> Result<bool, Error> {
+    fn try_burst(&mut self, message: PaddedMessage<'_>, burst: &mut Burst, messages: u64) -> Result<bool, Error> {
         let Some((dialed, timing)) = self.dial_if_possible()? else { return Ok(false) };
-        match self.send(dialed, timing, MessageSizeProbe::burst(messages, &BURST_LENGTH, self.patience)).1 {
+        let length = [burst.bytes];
+        match self.send(dialed, timing, MessageSizeProbe::burst(messages, message, &length, self.patience)).1 {
             Reception::Stopped => return Err(Error::Interrupted),
             Reception::Taken => burst.taken = Some(messages),
             Reception::Refused(SizeRefusal { code, ending, .. }) => {
@@ -315,11 +342,12 @@ impl LimitsProbe<'_> {
             Elapsed(watched),
         ));
         let watching = Watching::new(watched);
+        let message = config.message.as_deref().unwrap_or(KEEPALIVE);
         let probe = &*self;
         let watch = |kept_by, connection: WatchedConnection| {
             let WatchedConnection { dialed, timing, opened, signals } = connection;
             let times = (config.every, probe.patience);
-            let mut lifetime = LifetimeProbe::new((kept_by, opened), &watching, times, &config.message);
+            let mut lifetime = LifetimeProbe::new((kept_by, opened), &watching, times, message);
             let end = probe.taps().run(dialed, timing, &signals, &mut lifetime).ending;
             let lifetime = lifetime.lifetime(&end);
             probe.console.line(format_args!("  {}", text::lifetime_line(&lifetime)));

@@ -6,7 +6,10 @@ use super::lifetime::{EndedBy, KeptBy, Lifetime};
 use super::message_size::SentAs;
 use super::verdict::{Counts, LimitsVerdict};
 use super::{Burst, LimitsReport, SizeLimit};
-use crate::advice::limits::{ANOTHER_MESSAGE, WATCH_LONGER, messages_keep_open, pings_keep_open};
+use crate::advice::limits::{
+    A_KNOWN_MESSAGE, ANOTHER_MESSAGE, ANSWER, WATCH_LONGER, messages_keep_open, pings_keep_open,
+};
+use crate::peer_text::{PeerText, Quoted};
 use crate::script::gateways_that_end_after;
 use crate::view::amount::{Count, Grouped};
 use crate::view::enumeration::enumeration;
@@ -36,19 +39,21 @@ fn size_line(limit: &SizeLimit) -> String {
         (Some(taken), Some(refused)) => {
             format!("accepted up to {} bytes {sent_as}; {}: {}", Grouped(taken), Grouped(refused.bytes), refused.ending)
         }
-        (None, Some(refused)) => {
-            format!("no message was accepted, not even one of {} bytes: {}", refused.bytes, refused.ending)
-        }
+        (None, Some(refused)) => format!(
+            "no message was accepted, not even one of {} bytes: {}; {A_KNOWN_MESSAGE}",
+            refused.bytes, refused.ending
+        ),
         (None, None) => format!("not tried {sent_as}"),
     }
 }
 
 fn burst_line(burst: &Burst) -> Option<String> {
-    let taken = burst.taken.map(|taken| format!("accepted {} of 16 bytes at once", Grouped(taken)));
+    let bytes = burst.bytes;
+    let taken = burst.taken.map(|taken| format!("accepted {} of {bytes} bytes at once", Grouped(taken)));
     let refused = burst.refused.as_ref().map(|refused| (Grouped(refused.messages), &refused.ending));
     match (taken, refused) {
         (Some(taken), Some((messages, ending))) => Some(format!("{taken}; {messages}: {ending}")),
-        (None, Some((messages, ending))) => Some(format!("{messages} of 16 bytes at once: {ending}")),
+        (None, Some((messages, ending))) => Some(format!("{messages} of {bytes} bytes at once: {ending}")),
         (taken, None) => taken,
     }
 }
@@ -78,6 +83,8 @@ pub(super) fn lifetime_line(lifetime: &Lifetime) -> String {
 /// A connection that has ended so soon wasn't ended by a limit.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
+const ENDED_AT_ONCE: &str = "connections end at once, whatever is sent: the server, or something before it, keeps none";
+
 /// What ends connections, and what keeps them open.
 fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
@@ -85,13 +92,14 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
         LimitsVerdict::Nothing => {
             vec![format!("nothing ends a connection within {}; {WATCH_LONGER}", seconds(watched))]
         }
-        LimitsVerdict::Lifetime { after_ms } if after_ms.0 < AT_ONCE => {
-            vec!["connections end at once, whatever is sent: the server, or something before it, keeps none".to_owned()]
-        }
+        LimitsVerdict::Lifetime { after_ms } if after_ms.0 < AT_ONCE => vec![ENDED_AT_ONCE.to_owned()],
         LimitsVerdict::Lifetime { after_ms } => vec![
             format!("connections end after {}, whatever is sent: a lifetime limit", seconds(after_ms.0)),
             "a client has to reconnect".to_owned(),
         ],
+        LimitsVerdict::LifetimeOrAnswer { after_ms, last_message, ending } => {
+            lifetime_or_answer_lines(after_ms.0, last_message.as_ref(), ending)
+        }
         LimitsVerdict::Idle { after_ms, kept_open_by, counts } => {
             let silent = after_ms.0;
             let first = format!("an idle limit of about {}: {}", seconds(silent), counts_words(*counts, kept_open_by));
@@ -132,6 +140,21 @@ fn verdict_lines(verdict: &LimitsVerdict, watched: Duration) -> Vec<String> {
         }
         LimitsVerdict::Unknown => vec!["not enough data to say what ends a connection".to_owned()],
     }
+}
+
+/// What is known where the server may have waited for something.
+fn lifetime_or_answer_lines(after: Duration, last: Option<&PeerText>, ending: &PeerText) -> Vec<String> {
+    let first = match after < AT_ONCE {
+        true => ENDED_AT_ONCE.to_owned(),
+        false => {
+            let after = after.as_secs_f64();
+            format!(
+                "connections end after {after:.1} s: a lifetime limit, or the server waits for an answer or a login"
+            )
+        }
+    };
+    let last = last.map(|last| format!("; its last message was {}", Quoted(last.raw())));
+    vec![first, format!("{ending}{}", last.unwrap_or_default()), ANSWER.to_owned()]
 }
 
 /// What resets the clock.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::lifetime::{EndedBy, KeptBy, Lifetime};
+use crate::peer_text::PeerText;
 use crate::view::amount::Millis;
+use crate::ws::StatusCode;
 
 /// What ends connections.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,6 +17,8 @@ pub(crate) enum LimitsVerdict {
     Nothing,
     /// Each ended after about as long, whatever was sent.
     Lifetime { after_ms: Millis },
+    /// The same, but the server had sent a message before, or gave a reason: it may have waited for an answer or a login in vain.
+    LifetimeOrAnswer { after_ms: Millis, last_message: Option<PeerText>, ending: PeerText },
     /// Those ended on which nothing was sent that counts.
     Idle { after_ms: Millis, kept_open_by: Vec<KeptBy>, counts: Counts },
     /// The server pings, and ends connections that don't answer.
@@ -78,7 +82,20 @@ pub(super) fn verdict(lifetimes: &[Lifetime]) -> LimitsVerdict {
         let had_its_time = lifetime.kept_by == KeptBy::NoPongs || !is_later(silence.lived, lifetime.lived);
         lifetime.ended_by.is_end() && had_its_time
     };
-    if lifetimes.iter().all(ended_alike) { LimitsVerdict::Lifetime { after_ms } } else { LimitsVerdict::Unknown }
+    if !lifetimes.iter().all(ended_alike) {
+        return LimitsVerdict::Unknown;
+    }
+    if silence.last_message.is_none() && !gives_a_reason(silence) {
+        return LimitsVerdict::Lifetime { after_ms };
+    }
+    let Lifetime { last_message, ending, .. } = silence.clone();
+    LimitsVerdict::LifetimeOrAnswer { after_ms, last_message, ending }
+}
+
+/// Whether the server's Close says more than that it goes away.
+fn gives_a_reason(lifetime: &Lifetime) -> bool {
+    let ordinary = [StatusCode::NORMAL, StatusCode::GOING_AWAY].map(|code| code.0);
+    lifetime.code.is_some_and(|code| !ordinary.contains(&code))
 }
 
 /// What ended others than the silent one.
@@ -107,7 +124,6 @@ fn counts(kept_open_by: &[KeptBy]) -> Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer_text::PeerText;
 
     const ENDED: EndedBy = EndedBy::Close;
     const OPEN: EndedBy = EndedBy::Open;
