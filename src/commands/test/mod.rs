@@ -137,10 +137,9 @@ fn run_or_list(
     };
     let junit = junit.filter(|_| !dry_run);
     // A file may be a pipe that says nothing.
-    let read = signals
+    let (variables, tests) = signals
         .released(read)
-        .inspect_err(|error| tell_unreadable(error, junit.as_deref(), (output, signals), console));
-    let (variables, tests) = read?;
+        .inspect_err(|error| tell_unreadable(error, junit.as_deref(), (output, signals), console))?;
     if tell_faults(&tests, junit.as_deref(), output, console)? {
         return Ok(Exit::Usage);
     }
