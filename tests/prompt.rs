@@ -1063,10 +1063,8 @@ fn the_state_is_told_when_it_changes() {
     // Without a key being pressed.
     prompt.wait_for("[not connected]");
     let seen = &prompt.terminal.seen;
-    for (told, times) in
-        [("[pings on]", 1), ("[pings on, frames off]", 1), ("[pings on, frames on]", 1), ("[not connected] > ", 1)]
-    {
-        assert_eq!(seen.matches(told).count(), times, "{told} in {seen:?}");
+    for told in ["[pings on]", "[pings on, frames off]", "[pings on, frames on]"] {
+        assert_eq!(seen.matches(told).count(), 1, "{told} in {seen:?}");
     }
     prompt.type_keys("\x04");
     prompt.left(0);

@@ -14,6 +14,7 @@ use crate::prompt::AtTheTerminal;
 use crate::support::files::Folder;
 use crate::support::peer::{client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::PATIENCE;
+use crate::support::timing::look_again;
 
 pub(crate) type Client = WebSocket<MaybeTlsStream<TcpStream>>;
 
@@ -286,6 +287,10 @@ fn what_clients_say_is_logged_and_saved_and_their_heads_are_shown() {
     prompt.wait_for("after");
     prompt.type_keys("to you\r");
     assert_eq!(text(&mut one), "to you");
+    // What has been sent is told behind it.
+    while !std::fs::read_to_string(&log).unwrap().contains("to you") {
+        look_again();
+    }
     prompt.type_keys(&format!("/log off\r/save {save}\r"));
     prompt.wait_for("* saved 3 messages and ");
     let contents = |path: &str| {
