@@ -101,16 +101,30 @@ enum Parser {
 /// Commands that belong together, under a title in `/help`.
 #[derive(Debug)]
 pub(super) struct Section {
-    pub(super) title: &'static str,
+    title: &'static str,
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 7] = [
+impl Section {
+    /// Its title at the prompt of that role.
+    pub(super) fn title(&self, role: PromptRole) -> &'static str {
+        match role {
+            // Theirs are for whoever comes.
+            PromptRole::Server | PromptRole::Proxy if self.title == OF_CONNECTION => "Settings, of all connections",
+            _ => self.title,
+        }
+    }
+}
+
+const OF_CONNECTION: &str = "Settings, of this connection";
+
+pub(super) const SECTIONS: [Section; 8] = [
     Section { title: "Clients", entries: CLIENTS },
     Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
-    Section { title: "Settings, of all connections", entries: SETTINGS },
+    Section { title: OF_CONNECTION, entries: CONNECTION_SETTINGS },
+    Section { title: "Settings, of the screen", entries: SCREEN_SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
 ];
@@ -310,7 +324,7 @@ const SAVED: &[Entry] = &[
     }),
 ];
 
-const SETTINGS: &[Entry] = &[
+const CONNECTION_SETTINGS: &[Entry] = &[
     word("on", "[RULE|off]", "answer by a rule too, or by none; show the rules", "/on match ^2$ => reply 3", |word| {
         Ok(Command::Operation(Operation::RulesChange(match word {
             "" => RulesChange::Show,
@@ -338,12 +352,6 @@ const SETTINGS: &[Entry] = &[
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
     setting("frames", "on|payload|off", "show every frame as it appears on the wire", "/frames payload", |word| {
         unless("off", word, frames).map(Setting::Frames)
-    }),
-    setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
-        timestamps(word).map(Setting::Timestamps)
-    }),
-    setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
-        format(word).map(Setting::Format)
     }),
     setting(
         "filter",
@@ -377,6 +385,18 @@ const SETTINGS: &[Entry] = &[
         |word| unless("off", word, correlation).map(Setting::Correlate),
     )
     .completing(Completes::Pointers),
+    setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
+        unless("", word, on_or_off).map(Setting::Quiet)
+    }),
+];
+
+const SCREEN_SETTINGS: &[Entry] = &[
+    setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
+        timestamps(word).map(Setting::Timestamps)
+    }),
+    setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
+        format(word).map(Setting::Format)
+    }),
     setting(
         "bell",
         "on|notify|[notify] REGEX|off",
@@ -384,9 +404,6 @@ const SETTINGS: &[Entry] = &[
         "/bell error|fatal",
         |word| unless("off", word, Bell::parse).map(Setting::Bell),
     ),
-    setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
-        unless("", word, on_or_off).map(Setting::Quiet)
-    }),
 ];
 
 const READING: &[Entry] = &[
@@ -741,6 +758,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::repeat::Repetition;
+    use super::super::settings::SettingScope;
     use super::*;
     use crate::script::RuleSpeaker;
     use crate::ws::{Close, StatusCode};
@@ -767,6 +785,20 @@ mod tests {
         match outgoing(line) {
             Outgoing::Item(OwnedItem::Message { kind, content }) => (kind, content),
             other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn help_says_which_settings_are_of_a_connection() {
+        for (entries, scope) in
+            [(CONNECTION_SETTINGS, SettingScope::Connection), (SCREEN_SETTINGS, SettingScope::Prompt)]
+        {
+            for entry in entries.iter().filter(|entry| matches!(entry.parser, Parser::Setting(_))) {
+                match super::parse(entry.roles[0], entry.example) {
+                    Ok(Command::Operation(Operation::Setting(setting))) => assert_eq!(setting.scope(), scope),
+                    other => panic!("{}: {other:?}", entry.name),
+                }
+            }
         }
     }
 

@@ -42,7 +42,7 @@ fn overview(role: PromptRole, columns: usize) -> Vec<String> {
     for section in SECTIONS {
         let mut entries = section.entries.iter().filter(|entry| entry.is_of(role)).peekable();
         if entries.peek().is_some() {
-            lines.push(section.title.to_owned());
+            lines.push(section.title(role).to_owned());
         }
         entries.for_each(|entry| lines.extend(in_overview(entry, columns)));
     }

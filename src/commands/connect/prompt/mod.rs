@@ -149,7 +149,7 @@ pub(crate) fn run(
 /// The screen and its settings, which begin as the flags say.
 fn display(exchange: &Exchange) -> (Screen, Status) {
     let screen = Screen::new(exchange.writing.paint);
-    let status = Status::new(Settings {
+    let mut settings = Settings {
         frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
         timestamps: match exchange.writing.timestamps {
@@ -158,9 +158,11 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
             Some(_) => Timestamps::On,
         },
         ..Settings::default()
-    });
+    };
+    // Every connection begins so.
+    exchange.prompt.settings.iter().for_each(|setting| settings.set(setting.clone()));
+    let status = Status::new(settings);
     status.set_connected(false);
-    exchange.prompt.settings.iter().for_each(|setting| status.set(setting.clone()));
     screen.times(|times| {
         times.set_stamp(exchange.writing.timestamps.clone());
         times.set(status.settings(|settings| settings.timestamps));
