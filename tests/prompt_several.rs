@@ -346,10 +346,18 @@ fn two_that_are_logged_to_one_file_are_told_apart() {
     let folder = Folder::new();
     let log = folder.path("log.jsonl");
     let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys("/log\r");
+    prompt.wait_for("* nothing is logged here; /log FILE begins a log");
     prompt.type_keys(&format!("/log {log}\ra\r"));
     prompt.wait_for("< first 1");
+    prompt.type_keys("/log\r");
+    prompt.wait_for_each("* logging to ", 2);
     prompt.type_keys(&format!("/new {}\r", second.url));
     prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/log off\r");
+    prompt.wait_for_unfolded(&format!(
+        "! nothing is logged of this connection, but of another to {log}; /switch N to where it is stopped"
+    ));
     prompt.type_keys(&format!("/log {log}\rb\r"));
     prompt.wait_for("< second 1");
     prompt.type_keys("/switch 1\rc\r");

@@ -13,12 +13,14 @@ use super::arguments::{
 };
 use super::bell::Bell;
 use super::command::{
-    ClientCommand, Command, ConnectionsCommand, MiddleCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
+    ClientCommand, Command, ConnectionsCommand, LogChange, MiddleCommand, NamedRecording, Operation, Outgoing, Query,
+    RulesChange,
 };
 use super::filter::Filter;
 use super::playing;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
+use crate::http::Secrets;
 use crate::script::Projection;
 use crate::script::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
@@ -438,9 +440,19 @@ const READING: &[Entry] = &[
         Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))
     })
     .completing(Completes::Files),
-    word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Log(unless("off", word, recording)?)))
-    })
+    word(
+        "log",
+        "[FILE|off]",
+        "write everything from now on as JSON lines; alone: say where to",
+        "/log orders.jsonl",
+        |word| {
+            Ok(Command::Operation(Operation::Log(match word {
+                "" => LogChange::Show,
+                "off" => LogChange::Off,
+                file => LogChange::To(recording(file)?),
+            })))
+        },
+    )
     .completing(Completes::Files),
     bare("pause", "hold the screen; what comes is kept", || {
         Command::Operation(Operation::Setting(Setting::Paused(true)))
@@ -455,16 +467,33 @@ const READING: &[Entry] = &[
 
 const CONNECTION: &[Entry] = &[
     bare("info", "what was negotiated with the peer", || Command::Operation(Operation::Info)),
-    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)),
+    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers(Secrets::Masked)))
+        .of(LISTENERS),
+    word(
+        "headers",
+        "[raw]",
+        "the headers of the opening handshake; raw: with what is secret",
+        "/headers raw",
+        |word| match word {
+            "" => Ok(Command::Operation(Operation::Headers(Secrets::Masked))),
+            "raw" => Ok(Command::Operation(Operation::Headers(Secrets::Shown))),
+            other => Err(format!("unexpected argument {other:?}")),
+        },
+    )
+    .of(CLIENT),
     bare("stats", "messages each way, rates, gaps, round trips", || Command::Operation(Operation::Stats)),
-    word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
-        Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
-    })
+    word(
+        "reconnect",
+        "[auto|off]",
+        "close, and connect again; auto: whenever lost, not after a close with 1000",
+        "/reconnect auto",
+        |word| Ok(Command::Operation(Operation::Reconnect(reconnect(word)?))),
+    )
     .of(CLIENT),
     word(
         "connect",
-        "[FLAGS] URL|@NAME",
-        "connect elsewhere, and close once it is open",
+        "[FLAGS] URL|/PATH|@NAME",
+        "connect elsewhere, or to a path of the same server, and close once it is open",
         "/connect -H 'X-Room: 1' wss://example.com/feed",
         |word| Ok(Command::Operation(Operation::Connect(destination("connect", word)?))),
     )
