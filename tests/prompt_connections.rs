@@ -495,3 +495,40 @@ fn the_line_that_is_typed_says_whether_there_is_a_connection() {
     prompt.type_keys("\x04");
     prompt.left(0);
 }
+
+#[test]
+fn a_close_with_1000_is_said_not_to_be_followed() {
+    let peer = peer::tungstenite(|socket| {
+        socket.read().unwrap();
+        let frame = CloseFrame { code: 1000.into(), reason: "".into() };
+        socket.close(Some(frame)).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("/reconnect auto\rbye\r");
+    prompt.wait_for_unfolded(
+        "* no other connection follows a close with 1000: /reconnect to connect again, Ctrl-D to exit",
+    );
+    peer.join();
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}
+
+#[test]
+fn what_is_typed_and_never_sent_is_no_success() {
+    let (go, gate) = channel::<()>();
+    let (asked, heard) = channel();
+    let silent = peer::raw(move |_, _| {
+        asked.send(()).unwrap();
+        gate.recv().is_err()
+    });
+    let mut prompt = AtTheTerminal::spawn("1", &[&silent.url]);
+    heard.recv().unwrap();
+    prompt.type_keys("one\r");
+    prompt.wait_for("* it is sent once the connection is open");
+    prompt.type_keys("\x04");
+    prompt.wait_for("! 1 message typed meanwhile not sent: there was no connection");
+    prompt.left(3);
+    go.send(()).unwrap();
+    silent.join();
+}

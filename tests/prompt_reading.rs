@@ -84,6 +84,22 @@ fn two_messages_are_compared_by_what_is_in_them() {
 }
 
 #[test]
+fn the_order_of_keys_is_no_difference() {
+    let texts = texts(&[
+        r#"{"a":1,"b":[1,2,3],"c":"x"}"#,
+        r#"{"c":"x", "b":[1,2,3],"a":1}"#,
+        r#"{"b":[1,2,3],"a":2,"c":"x"}"#,
+        "end",
+    ]);
+    let server = sending(texts);
+    let mut prompt = prompt(&server, &[], "< end");
+    prompt.type_keys("/diff 1 2\r/diff 2 3\r");
+    prompt.wait_for("* messages 1 and 2 are the same but for how they are written\r\n");
+    prompt.wait_for("* from message 2 to message 3\r\n    {\r\n  -   \"a\": 1,\r\n  +   \"a\": 2,\r\n      \"b\": [");
+    leave(prompt, server);
+}
+
+#[test]
 fn a_message_is_copied_by_the_terminal() {
     let json = Message::text(r#"{"token":"a\"b","n":[1, 2]}"#);
     let server = sending(vec![Message::text("copied"), Message::binary(&b"\x00\xff"[..]), json]);

@@ -204,3 +204,21 @@ fn a_lost_connection_is_followed_by_another_where_that_is_wanted() {
     assert_eq!(server.join().unwrap(), [(); 3].map(|()| Message::text("hello")));
     prompt.left(7);
 }
+
+#[test]
+fn a_path_is_one_of_the_same_server_and_secrets_are_shown_where_that_is_asked() {
+    let server = Requests::answered(vec![Answer::Open]);
+    let mut prompt = closed(&["-u", "me:sesame", &server.url()]);
+    server.next();
+    enter(&mut prompt, "/connect -H 'X-A: 1' /other?a=b", 2);
+    let head = server.next();
+    assert!(head.starts_with("GET /other?a=b HTTP/1.1\r\n"), "{head}");
+    assert_eq!(header(&head, "Authorization"), Some("Basic bWU6c2VzYW1l".to_owned()));
+    prompt.type_keys("/headers\r");
+    prompt.wait_for("  /headers raw shows what is masked\r\n");
+    assert!(!prompt.seen().contains("bWU6c2VzYW1l"), "{}", prompt.seen());
+    prompt.type_keys("/headers raw\r");
+    prompt.wait_for("> Authorization: Basic bWU6c2VzYW1l\r\n");
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}

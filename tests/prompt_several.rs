@@ -346,10 +346,18 @@ fn two_that_are_logged_to_one_file_are_told_apart() {
     let folder = Folder::new();
     let log = folder.path("log.jsonl");
     let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys("/log\r");
+    prompt.wait_for("* nothing is logged here; /log FILE begins a log");
     prompt.type_keys(&format!("/log {log}\ra\r"));
     prompt.wait_for("< first 1");
+    prompt.type_keys("/log\r");
+    prompt.wait_for_each("* logging to ", 2);
     prompt.type_keys(&format!("/new {}\r", second.url));
     prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/log off\r");
+    prompt.wait_for_unfolded(&format!(
+        "! nothing is logged of this connection, but of another to {log}; /switch N to where it is stopped"
+    ));
     prompt.type_keys(&format!("/log {log}\rb\r"));
     prompt.wait_for("< second 1");
     prompt.type_keys("/switch 1\rc\r");
@@ -406,5 +414,35 @@ fn what_is_opened_at_once_is_not_said_to_be_connecting() {
     assert_eq!(heard(second), (String::new(), Some(1000)));
     assert_eq!(heard(third), ("x".into(), Some(1000)));
     assert_eq!(heard(first), (String::new(), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn what_is_shown_of_a_connection_is_a_setting_of_that_connection() {
+    let (first, second) = (counting("first"), counting("second"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.wait_for("[2] [others     0] > ");
+    prompt.type_keys("/filter received second 2\r");
+    prompt.wait_for("[filter received second 2]");
+    prompt.type_keys("b\r");
+    prompt.wait_for("[2] [others     0, hidden     1] > ");
+    prompt.type_keys("/switch 1\r");
+    prompt.wait_for("[filter off]");
+    prompt.type_keys("a\r");
+    prompt.wait_for("first 1");
+    prompt.wait_for("[1] [others     0] > ");
+    // What is of the screen is so for all.
+    prompt.type_keys("/format hex\r");
+    prompt.wait_for("[format hex]");
+    prompt.type_keys("/switch 2\r");
+    prompt.wait_for("[filter received second 2]");
+    prompt.wait_for("[2] [others     0, hidden     1] > ");
+    prompt.type_keys("c\r");
+    prompt.wait_for("73 65 63 6f 6e 64 20 32");
+    assert!(!prompt.seen().contains("second 1"), "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    assert_eq!((heard(first).0, heard(second).0), ("a".into(), "b c".into()));
     prompt.left(0);
 }

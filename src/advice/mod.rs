@@ -31,6 +31,10 @@ use crate::error::{Error, Phrase, Remedy, named, sentence};
 use crate::http::{Authority, MASK, TokenFault, list_elements, without_secret_subprotocols};
 use crate::peer_text::Escaped;
 
+/// What `/help connect` says of flags.
+pub(crate) const CONNECT_FLAGS: &str =
+    "flags as on the command line: -H 'NAME: VALUE', -u NAME, --bearer TOKEN, -s SUBPROTOCOL, -k, -L, --origin URL";
+
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
 

@@ -192,6 +192,11 @@ impl Target {
         }
     }
 
+    /// The URL of another resource there.
+    pub(crate) fn url_of(&self, resource: &str) -> String {
+        Self { resource: resource.to_owned(), ..self.clone() }.url()
+    }
+
     /// RFC 6874: only this machine knows the zone, and a URL without it may lead elsewhere.
     fn host_with_zone(&self) -> String {
         let host = self.host_header();

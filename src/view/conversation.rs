@@ -22,6 +22,7 @@ use super::body::{Body, Format, Row};
 use super::changes::Change;
 use super::fold::Fold;
 use super::hex::short_row;
+use super::json_order;
 use super::json_text::{self, style_of};
 use super::spans::{Line, Paint, Style};
 use super::wrap::INDENT;
@@ -226,6 +227,9 @@ fn excerpt(text: &str, found: Range<usize>, bytes: usize) -> Line {
 /// A message in lines that can be compared with another's: JSON with every value on a line of its own.
 pub(crate) fn plain_lines(message: Message<'_>, inside: Option<(&str, &[u8])>) -> Vec<String> {
     let (_, content) = label(message, inside, Format::Json);
+    let ordered =
+        str::from_utf8(content.content).ok().filter(|_| content.kind == Kind::Text).and_then(json_order::by_name);
+    let content = ordered.as_ref().map_or(content, |ordered| Message { content: ordered.as_bytes(), ..content });
     let format = if content.kind == Kind::Text { Format::Json } else { Format::Hex };
     let columns = if format == Format::Hex { DUMPED } else { COMPARED };
     let fold = Fold { first: columns, columns, terminal: columns, lines: COMPARED, shortens: false };

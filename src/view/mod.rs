@@ -22,6 +22,7 @@ mod html;
 pub(crate) mod json_escapes;
 mod json_lines;
 pub(crate) mod json_nesting;
+pub(crate) mod json_order;
 pub(crate) mod json_pointer;
 pub(crate) mod json_rows;
 pub(crate) mod json_text;

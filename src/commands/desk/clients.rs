@@ -110,6 +110,11 @@ impl Clients {
         self.saving().end_log(last, &self.screen);
     }
 
+    /// What is logged, in words.
+    pub(crate) fn log_told(&self) -> String {
+        self.log_file().told(&self.shared.logs, "")
+    }
+
     pub(crate) fn is_logging(&self) -> bool {
         self.log_file().is_open()
     }

@@ -9,10 +9,9 @@ use std::thread;
 use std::time::Instant;
 
 use self::clients::Clients;
-use super::prompt::command::Operation;
+use super::prompt::command::{LogChange, Operation};
 use super::prompt::command_queue::{CommandReceiver, Input};
 use super::prompt::command_table::PromptRole;
-use super::prompt::event_file::NO_LOG;
 use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
 use super::prompt::settings::{Setting, Settings};
@@ -107,10 +106,12 @@ impl Desk {
             Operation::Info => self.tell_of_one(addressee, Clients::info),
             // What is queued for a client is known to whoever sends.
             Operation::Stats => self.tell_stats(addressee, |_| QueuedMessages::default()),
-            Operation::Headers => self.tell_of_one(addressee, Clients::headers),
+            Operation::Headers(_) => self.tell_of_one(addressee, Clients::headers),
             Operation::Save { path, overwrite } => self.clients.save(&path, overwrite),
-            Operation::Log(None) if !self.clients.is_logging() => self.screen.fault(NO_LOG),
-            Operation::Log(path) => self.clients.log(path.as_deref()),
+            Operation::Log(LogChange::To(path)) => self.clients.log(Some(&path)),
+            Operation::Log(LogChange::Off) if self.clients.is_logging() => self.clients.log(None),
+            Operation::Log(LogChange::Off) => self.screen.fault(self.clients.log_told()),
+            Operation::Log(LogChange::Show) => self.screen.note(self.clients.log_told()),
             Operation::Steps(_) => self.screen.fault(advice::STEPS_OF_A_SERVER),
             // Who operates does them, or has no command for them.
             Operation::Send(_)

@@ -10,6 +10,7 @@ use super::repeat::Repetition;
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::handlers::replay::Recorded;
+use crate::http::Secrets;
 use crate::script::scenario::Scenario;
 use crate::script::{Condition, Projection, RuleSpeaker};
 use crate::view::body::Format;
@@ -107,14 +108,14 @@ pub(crate) enum Operation {
     ReadRules,
     Info,
     Stats,
-    Headers,
+    /// Those of secrets as they are, or hidden.
+    Headers(Secrets),
     Save {
         path: PathBuf,
         /// What is in the file already may go.
         overwrite: bool,
     },
-    /// `None` ends the log.
-    Log(Option<PathBuf>),
+    Log(LogChange),
     Reconnect(ReconnectChange),
     /// What requests say from the next one on; `None` shows it.
     Request(Option<RequestChange>),
@@ -132,7 +133,7 @@ pub(crate) enum Operation {
 impl Operation {
     fn can_be_undone(&self) -> bool {
         match self {
-            Self::Setting(_) | Self::Info | Self::Stats | Self::Headers | Self::Request(_) => true,
+            Self::Setting(_) | Self::Info | Self::Stats | Self::Headers(_) | Self::Request(_) => true,
             Self::RulesChange(change) => matches!(change, RulesChange::Show),
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
             Self::Middle(command) => matches!(command, MiddleCommand::Held | MiddleCommand::FindHeld(..)),
@@ -199,6 +200,15 @@ pub(crate) enum WhichHeld {
     All,
 }
 
+/// What becomes of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LogChange {
+    To(PathBuf),
+    Off,
+    /// It stays: whether there is one is said.
+    Show,
+}
+
 /// When there is another connection to the same server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReconnectChange {
@@ -242,6 +252,15 @@ pub(crate) struct ConnectRequest {
     pub(crate) keep_credentials: bool,
     /// Who is asked for passwords.
     pub(crate) asks: Option<QuestionSender>,
+}
+
+impl ConnectRequest {
+    /// Where only a path is given, which may stand behind flags: its place. What stands behind a flag may be the flag's.
+    pub(crate) fn path(&mut self) -> Option<&mut String> {
+        let (last, before) = self.words.split_last_mut()?;
+        let is_of_flag = before.last().is_some_and(|word| word.starts_with('-'));
+        (last.starts_with('/') && !is_of_flag).then_some(last)
+    }
 }
 
 /// By which rules what arrives is answered (`connect/prompt/answering.rs`).

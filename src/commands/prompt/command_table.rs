@@ -13,12 +13,14 @@ use super::arguments::{
 };
 use super::bell::Bell;
 use super::command::{
-    ClientCommand, Command, ConnectionsCommand, MiddleCommand, NamedRecording, Operation, Outgoing, Query, RulesChange,
+    ClientCommand, Command, ConnectionsCommand, LogChange, MiddleCommand, NamedRecording, Operation, Outgoing, Query,
+    RulesChange,
 };
 use super::filter::Filter;
 use super::playing;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
+use crate::http::Secrets;
 use crate::script::Projection;
 use crate::script::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
@@ -101,16 +103,30 @@ enum Parser {
 /// Commands that belong together, under a title in `/help`.
 #[derive(Debug)]
 pub(super) struct Section {
-    pub(super) title: &'static str,
+    title: &'static str,
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 7] = [
+impl Section {
+    /// Its title at the prompt of that role.
+    pub(super) fn title(&self, role: PromptRole) -> &'static str {
+        match role {
+            // Theirs are for whoever comes.
+            PromptRole::Server | PromptRole::Proxy if self.title == OF_CONNECTION => "Settings, of all connections",
+            _ => self.title,
+        }
+    }
+}
+
+const OF_CONNECTION: &str = "Settings, of this connection";
+
+pub(super) const SECTIONS: [Section; 8] = [
     Section { title: "Clients", entries: CLIENTS },
     Section { title: "In the middle", entries: MIDDLE },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Saved messages", entries: SAVED },
-    Section { title: "Settings, of all connections", entries: SETTINGS },
+    Section { title: OF_CONNECTION, entries: CONNECTION_SETTINGS },
+    Section { title: "Settings, of the screen", entries: SCREEN_SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
 ];
@@ -310,7 +326,7 @@ const SAVED: &[Entry] = &[
     }),
 ];
 
-const SETTINGS: &[Entry] = &[
+const CONNECTION_SETTINGS: &[Entry] = &[
     word("on", "[RULE|off]", "answer by a rule too, or by none; show the rules", "/on match ^2$ => reply 3", |word| {
         Ok(Command::Operation(Operation::RulesChange(match word {
             "" => RulesChange::Show,
@@ -338,12 +354,6 @@ const SETTINGS: &[Entry] = &[
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
     setting("frames", "on|payload|off", "show every frame as it appears on the wire", "/frames payload", |word| {
         unless("off", word, frames).map(Setting::Frames)
-    }),
-    setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
-        timestamps(word).map(Setting::Timestamps)
-    }),
-    setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
-        format(word).map(Setting::Format)
     }),
     setting(
         "filter",
@@ -377,6 +387,18 @@ const SETTINGS: &[Entry] = &[
         |word| unless("off", word, correlation).map(Setting::Correlate),
     )
     .completing(Completes::Pointers),
+    setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
+        unless("", word, on_or_off).map(Setting::Quiet)
+    }),
+];
+
+const SCREEN_SETTINGS: &[Entry] = &[
+    setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
+        timestamps(word).map(Setting::Timestamps)
+    }),
+    setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
+        format(word).map(Setting::Format)
+    }),
     setting(
         "bell",
         "on|notify|[notify] REGEX|off",
@@ -384,9 +406,6 @@ const SETTINGS: &[Entry] = &[
         "/bell error|fatal",
         |word| unless("off", word, Bell::parse).map(Setting::Bell),
     ),
-    setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
-        unless("", word, on_or_off).map(Setting::Quiet)
-    }),
 ];
 
 const READING: &[Entry] = &[
@@ -421,9 +440,19 @@ const READING: &[Entry] = &[
         Ok(Command::Operation(Operation::Save { path: recording(word)?, overwrite: false }))
     })
     .completing(Completes::Files),
-    word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Log(unless("off", word, recording)?)))
-    })
+    word(
+        "log",
+        "[FILE|off]",
+        "write everything from now on as JSON lines; alone: say where to",
+        "/log orders.jsonl",
+        |word| {
+            Ok(Command::Operation(Operation::Log(match word {
+                "" => LogChange::Show,
+                "off" => LogChange::Off,
+                file => LogChange::To(recording(file)?),
+            })))
+        },
+    )
     .completing(Completes::Files),
     bare("pause", "hold the screen; what comes is kept", || {
         Command::Operation(Operation::Setting(Setting::Paused(true)))
@@ -438,16 +467,33 @@ const READING: &[Entry] = &[
 
 const CONNECTION: &[Entry] = &[
     bare("info", "what was negotiated with the peer", || Command::Operation(Operation::Info)),
-    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)),
+    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers(Secrets::Masked)))
+        .of(LISTENERS),
+    word(
+        "headers",
+        "[raw]",
+        "the headers of the opening handshake; raw: with what is secret",
+        "/headers raw",
+        |word| match word {
+            "" => Ok(Command::Operation(Operation::Headers(Secrets::Masked))),
+            "raw" => Ok(Command::Operation(Operation::Headers(Secrets::Shown))),
+            other => Err(format!("unexpected argument {other:?}")),
+        },
+    )
+    .of(CLIENT),
     bare("stats", "messages each way, rates, gaps, round trips", || Command::Operation(Operation::Stats)),
-    word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
-        Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
-    })
+    word(
+        "reconnect",
+        "[auto|off]",
+        "close, and connect again; auto: whenever lost, not after a close with 1000",
+        "/reconnect auto",
+        |word| Ok(Command::Operation(Operation::Reconnect(reconnect(word)?))),
+    )
     .of(CLIENT),
     word(
         "connect",
-        "[FLAGS] URL|@NAME",
-        "connect elsewhere, and close once it is open",
+        "[FLAGS] URL|/PATH|@NAME",
+        "connect elsewhere, or to a path of the same server, and close once it is open",
         "/connect -H 'X-Room: 1' wss://example.com/feed",
         |word| Ok(Command::Operation(Operation::Connect(destination("connect", word)?))),
     )
@@ -741,6 +787,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::repeat::Repetition;
+    use super::super::settings::SettingScope;
     use super::*;
     use crate::script::RuleSpeaker;
     use crate::ws::{Close, StatusCode};
@@ -767,6 +814,20 @@ mod tests {
         match outgoing(line) {
             Outgoing::Item(OwnedItem::Message { kind, content }) => (kind, content),
             other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn help_says_which_settings_are_of_a_connection() {
+        for (entries, scope) in
+            [(CONNECTION_SETTINGS, SettingScope::Connection), (SCREEN_SETTINGS, SettingScope::Prompt)]
+        {
+            for entry in entries.iter().filter(|entry| matches!(entry.parser, Parser::Setting(_))) {
+                match super::parse(entry.roles[0], entry.example) {
+                    Ok(Command::Operation(Operation::Setting(setting))) => assert_eq!(setting.scope(), scope),
+                    other => panic!("{}: {other:?}", entry.name),
+                }
+            }
         }
     }
 

@@ -66,14 +66,34 @@ impl LogFiles {
         files.push(Arc::downgrade(&file));
         Ok(file)
     }
-}
 
-/// What `/log off` says where there is none.
-pub(crate) const NO_LOG: &str = "nothing is logged here; /log FILE begins a log";
+    /// Those that other connections of this prompt are logged to, in words; empty where there are none.
+    fn words(&self) -> String {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paths: Vec<_> =
+            files.iter().filter_map(Weak::upgrade).map(|file| file.path.display().to_string()).collect();
+        if paths.is_empty() {
+            String::new()
+        } else {
+            format!(" of this connection, but of another to {}", paths.join(", "))
+        }
+    }
+}
 
 impl EventFile {
     pub(crate) fn is_open(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// What is logged of the connection that has this mark among several, and where to.
+    pub(crate) fn told(&self, files: &LogFiles, whose: &str) -> String {
+        match &self.0 {
+            Some(file) => format!("logging {whose}to {}; /log off stops", file.path.display()),
+            None => match files.words() {
+                elsewhere if elsewhere.is_empty() => "nothing is logged here; /log FILE begins a log".to_owned(),
+                elsewhere => format!("nothing is logged{elsewhere}; /switch N to where it is stopped"),
+            },
+        }
     }
 
     /// Another one of the connection that has this mark among several, which begins with a line, and says that it is there; none where it can't be written.

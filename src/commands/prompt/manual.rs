@@ -1,6 +1,7 @@
 //! `/help`, from the table of commands, for whatever width the terminal has.
 
 use super::command_table::{Entry, PromptRole, SECTIONS, find, unknown};
+use crate::advice;
 use crate::view::wrap::hanging;
 
 /// What the keys do.
@@ -10,7 +11,7 @@ const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the
     tokens in URLs. Ctrl-C ends what is under \
     way (a search, a question, a long /show, /file, /run, /repeat, an attempt to connect) or clears the line, which Up brings back; on an empty line \
     it says what exits, the second closes, the third exits at once. Names of \
-    commands may be cut short (/stat) where nothing is sent, closed, run or written. /help COMMAND has an example.";
+    commands may be cut short (/stat) where nothing is sent, closed, run or written. /help COMMAND has an example, /help keys this.";
 
 /// Columns of a command's usage, with what it does beside that.
 const USAGE: usize = 27;
@@ -28,13 +29,40 @@ const LONGEST: usize = 80;
 pub(crate) fn help(role: PromptRole, name: Option<&str>, columns: usize) -> Result<Vec<String>, String> {
     let columns = columns.min(LONGEST);
     let Some(name) = name else { return Ok(overview(role, columns)) };
+    if name == "keys" {
+        return Ok(hanging("", KEYS, 0, columns));
+    }
     let entry = find(role, name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(role, name)))?;
     let mut lines = hanging("", &entry.usage(), 4, columns);
     lines.extend(hanging("  ", entry.does, 2, columns));
     if !entry.example.is_empty() {
         lines.extend(hanging("  for example: ", entry.example, 4, columns));
     }
+    details(entry.name).iter().for_each(|detail| lines.extend(hanging("  ", detail, 4, columns)));
     Ok(lines)
+}
+
+/// What there is to know of a command beside that.
+fn details(name: &str) -> &'static [&'static str] {
+    match name {
+        "on" => &[
+            "CONDITION => ACTION => ACTION, as in json /op = \"sub\" => reply {\"id\":${/id}}",
+            "conditions: open, match REGEX, json /POINTER = JSON, text, binary, prefix HEX, any",
+            "actions: reply TEXT, binary HEX, delay 1s, close CODE REASON, nothing",
+            "${/pointer} in a reply is that value of the message, $1 a group of the match",
+        ],
+        "run" => &[
+            "each line is done as if it were typed; empty ones, and those that begin with # and a space, are skipped",
+            "a .wst file is for what waits: its steps are send, expect, delay and close, as for wscli test",
+        ],
+        "format" => &[
+            "auto: JSON laid out, other text as it is, binary as hex",
+            "text: as it came; json: laid out; hex, base64: the bytes",
+        ],
+        "template" => &["places: ${uuid} ${now} ${counter} ${random} ${env.NAME} ${last./pointer}"],
+        "connect" => &[advice::CONNECT_FLAGS, "URL may be HOST:PORT, :PORT or PORT; /PATH is on the server at hand"],
+        _ => &[],
+    }
 }
 
 fn overview(role: PromptRole, columns: usize) -> Vec<String> {
@@ -42,7 +70,7 @@ fn overview(role: PromptRole, columns: usize) -> Vec<String> {
     for section in SECTIONS {
         let mut entries = section.entries.iter().filter(|entry| entry.is_of(role)).peekable();
         if entries.peek().is_some() {
-            lines.push(section.title.to_owned());
+            lines.push(section.title(role).to_owned());
         }
         entries.for_each(|entry| lines.extend(in_overview(entry, columns)));
     }

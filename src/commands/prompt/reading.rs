@@ -225,7 +225,9 @@ impl TranscriptReader {
         let [gone, new] = texts.each_ref().map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
         let edits = differences::between(&gone, &new);
         if edits.is_empty() {
-            return Ok(vec![self.note(&format!("messages {before} and {number} are the same"))]);
+            // Objects have no order, and blanks between values say nothing.
+            let otherwise = if earlier.content() == record.content() { "" } else { " but for how they are written" };
+            return Ok(vec![self.note(&format!("messages {before} and {number} are the same{otherwise}"))]);
         }
         let heading = self.note(&format!("from message {before} to message {number}"));
         let lines = edits.into_iter().map(|edit| self.edit(edit));

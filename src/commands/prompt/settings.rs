@@ -41,6 +41,34 @@ impl Setting {
     pub(super) fn selects(&self) -> bool {
         matches!(self, Self::Filter(_) | Self::Quiet(_) | Self::Pick(_) | Self::Watch(_))
     }
+
+    /// What it is of: this is the one place that says so.
+    pub(super) fn scope(&self) -> SettingScope {
+        match self {
+            Self::Compress(_)
+            | Self::Pings(_)
+            | Self::Frames(_)
+            | Self::Mask(_)
+            | Self::Autopong(_)
+            | Self::Filter(_)
+            | Self::Quiet(_)
+            | Self::Pick(_)
+            | Self::Watch(_)
+            | Self::Correlate(_) => SettingScope::Connection,
+            Self::Timestamps(_) | Self::Format(_) | Self::Template(_) | Self::Paused(_) | Self::Bell(_) => {
+                SettingScope::Prompt
+            }
+        }
+    }
+}
+
+/// What a setting is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SettingScope {
+    /// The connection that it was set on: what is shown of another one doesn't depend on it.
+    Connection,
+    /// The screen and the keyboard, and so all connections.
+    Prompt,
 }
 
 /// What lines begin with.

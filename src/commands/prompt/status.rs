@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::current::{CurrentConnection, FIRST};
 use super::saved_messages::target_of;
 use super::screen::Screen;
-use super::settings::{Setting, Settings, USUAL};
+use super::settings::{Setting, SettingScope, Settings, USUAL};
 use super::unshown;
 use crate::peer_text::Escaped;
 use crate::view::amount::{Count, Size};
@@ -23,9 +23,9 @@ pub(crate) struct Status {
 
 #[derive(Debug)]
 struct State {
-    /// Whoever looks at messages by them holds them so long, not the state.
-    settings: Arc<Settings>,
-    /// How often they have changed.
+    /// Those that a connection begins with.
+    initial: Arc<Settings>,
+    /// How often settings have changed.
     changes: u64,
     connections: BTreeMap<u64, ConnectionState>,
     /// There is another than the first, or was.
@@ -52,6 +52,8 @@ pub(crate) enum ConnectionMark {
 /// What is told of one connection.
 #[derive(Debug, Default)]
 struct ConnectionState {
+    /// Whoever looks at messages by them holds them so long, not the state.
+    settings: Arc<Settings>,
     url: String,
     /// What saved messages are for.
     target: String,
@@ -64,10 +66,11 @@ struct ConnectionState {
 
 impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
-        let first = ConnectionState { connected: true, ..ConnectionState::default() };
+        let initial = Arc::new(settings);
+        let first = ConnectionState { connected: true, ..ConnectionState::new(&initial) };
         let connections = [(FIRST, first)].into();
         let state = State {
-            settings: Arc::new(settings),
+            initial,
             changes: 0,
             connections,
             were_several: false,
@@ -82,7 +85,8 @@ impl Status {
     pub(crate) fn of(&self, number: u64) -> Self {
         let mut state = self.lock();
         state.were_several |= number != FIRST;
-        state.connections.entry(number).or_default();
+        let State { connections, initial, .. } = &mut *state;
+        connections.entry(number).or_insert_with(|| ConnectionState::new(initial));
         drop(state);
         Self { connection: Some(number), ..self.clone() }
     }
@@ -108,10 +112,21 @@ impl Status {
         self.lock().connections.remove(&number);
     }
 
+    /// Changes a setting, of this connection or of all, as it is of the one or the others.
     pub(crate) fn set(&self, setting: Setting) {
+        let number = self.number();
         let mut state = self.lock();
-        Arc::make_mut(&mut state.settings).set(setting);
         state.changes += 1;
+        let State { connections, initial, .. } = &mut *state;
+        match setting.scope() {
+            SettingScope::Connection => {
+                connections.get_mut(&number).into_iter().for_each(|connection| connection.set(setting.clone()));
+            }
+            SettingScope::Prompt => {
+                connections.values_mut().for_each(|connection| connection.set(setting.clone()));
+                Arc::make_mut(initial).set(setting);
+            }
+        }
     }
 
     /// How often settings have changed.
@@ -250,16 +265,17 @@ impl Status {
         state.connections.iter().map(line).collect()
     }
 
-    /// Runs `read` with the settings as they are now.
+    /// Runs `read` with the settings of this connection as they are now.
     pub(crate) fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+        let number = self.number();
         // What is read by them may be a large message: the keyboard and other connections don't wait for that.
-        let settings = Arc::clone(&self.lock().settings);
+        let settings = Arc::clone(self.lock().settings_of(number));
         read(&settings)
     }
 
     /// Changes a setting, and tells what it has come to.
     pub(crate) fn change(&self, setting: Setting, screen: &Screen) {
-        let hidden = if setting.selects() { screen.take_hidden() } else { 0 };
+        let hidden = if setting.selects() && !self.is_in_background() { screen.take_hidden() } else { 0 };
         self.set(setting);
         screen.set_paused(self.settings(|settings| settings.paused));
         screen.times(|times| times.set(self.settings(|settings| settings.timestamps)));
@@ -269,7 +285,7 @@ impl Status {
         }
     }
 
-    /// Shows the state line, if it is another than before.
+    /// Shows the state line of the connection that is looked at, if it is another than the last.
     pub(crate) fn tell(&self, screen: &Screen) {
         if let Some(line) = self.news() {
             screen.say(screen.wrapped(Style::Faint, &line));
@@ -279,7 +295,7 @@ impl Status {
     /// The state line, where it is another than the one that was told last.
     fn news(&self) -> Option<String> {
         let mut state = self.lock();
-        let now = state.settings.differing();
+        let now = state.settings_of(self.current()).differing();
         let before = std::mem::replace(&mut state.told, now.clone());
         if before == now {
             return None;
@@ -301,7 +317,8 @@ impl Status {
             (None, Some((highest, _))) if several => unshown::place_of_current(*highest),
             _ => String::new(),
         };
-        let (paused, hides) = (state.settings.paused, state.settings.hides());
+        let settings = state.settings_of(self.current());
+        let (paused, hides) = (settings.paused, settings.hides());
         format!("{addressee}{}> ", unshown::places(state.marked, several, paused, hides))
     }
 
@@ -310,7 +327,22 @@ impl Status {
     }
 }
 
+impl State {
+    /// Those of a connection; of one that has just gone, what it began with.
+    fn settings_of(&self, number: u64) -> &Arc<Settings> {
+        self.connections.get(&number).map_or(&self.initial, |connection| &connection.settings)
+    }
+}
+
 impl ConnectionState {
+    fn new(settings: &Arc<Settings>) -> Self {
+        Self { settings: Arc::clone(settings), ..Self::default() }
+    }
+
+    fn set(&mut self, setting: Setting) {
+        Arc::make_mut(&mut self.settings).set(setting);
+    }
+
     fn unseen_words(&self) -> Option<String> {
         let (messages, bytes) = self.unseen;
         (messages > 0).then(|| format!("{}, {}", Count(messages, "message"), Size(bytes as f64)))

@@ -41,6 +41,11 @@ impl Archive {
         self.saving.end_log(last, screen);
     }
 
+    /// What is logged here, in words.
+    pub(super) fn log_told(&self, whose: &str) -> String {
+        self.log.told(&self.logs, whose)
+    }
+
     /// Writes a line about a connection to the log, if there is one, and keeps it for `/save`.
     pub(super) fn line(&mut self, line: &str) {
         self.log.write_line(line);

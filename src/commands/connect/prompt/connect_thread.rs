@@ -101,7 +101,12 @@ impl ConnectThread {
         Ok(())
     }
 
-    fn set_out(&self, to: Option<ConnectRequest>, is_announced: bool) -> io::Result<CurrentAttempt> {
+    fn set_out(&self, mut to: Option<ConnectRequest>, is_announced: bool) -> io::Result<CurrentAttempt> {
+        if let Some(path) = to.as_mut().and_then(ConnectRequest::path)
+            && let Some(destination) = &self.destination
+        {
+            *path = destination.url_of(path);
+        }
         let (cancel, cancelled) = Waker::pair()?;
         let (told, outcome) = channel();
         let (setup, same, waker) = (self.setup.clone(), self.client.clone(), self.waker.clone());

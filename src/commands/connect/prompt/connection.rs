@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::asked_pings::AskedPings;
 use super::end_line::EndLine;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
@@ -17,8 +18,8 @@ use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, Open
 use crate::trace::recorder::Recorder;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
-use crate::ws::Event;
 use crate::ws::handshake::Negotiated;
+use crate::ws::{Event, StatusCode};
 
 /// How a message of ours is shown, once it is told as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +46,8 @@ pub(super) struct OpenConnection {
     pub(super) sent_views: VecDeque<SentView>,
     frames: FrameLines,
     pub(super) repeating: Option<Repeating>,
-    /// Payloads of pings from the keyboard that are still to be answered.
-    pub(super) asked: Vec<Vec<u8>>,
+    /// Pings from the keyboard.
+    pub(super) asked: AskedPings,
     pub(super) stall: Stall,
     new: bool,
     /// As it may be logged.
@@ -93,7 +94,7 @@ impl OpenConnection {
             sent_views: VecDeque::new(),
             frames: FrameLines::new(FrameDetail::default()),
             repeating: None,
-            asked: Vec::new(),
+            asked: AskedPings::default(),
             stall: Stall::default(),
             new: true,
             logged_url: String::new(),
@@ -107,6 +108,11 @@ impl OpenConnection {
     /// Whether it is said how it ended: then its transport may still be there for a while.
     pub(super) fn has_ended(&self) -> bool {
         self.told_end.is_some()
+    }
+
+    /// The peer has closed it with 1000, which is no loss.
+    pub(super) fn is_closed_as_done(&self) -> bool {
+        matches!(&self.ended, Some(End::Closed { close, ours: None }) if close.code == Some(StatusCode::NORMAL))
     }
 
     /// Whether it has ever been open.

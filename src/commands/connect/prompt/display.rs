@@ -137,11 +137,7 @@ impl Prompt<'_> {
         if let Some(round_trip) = record.round_trip {
             self.open.counts.answered(round_trip);
         }
-        let asked = self.open.asked.iter().position(|asked| asked == record.content());
-        if let Some(at) = asked {
-            self.open.asked.remove(at);
-        }
-        if asked.is_some() || pings {
+        if self.open.asked.answer(record.content()) || pings {
             self.tell_control(record, pings);
         }
     }

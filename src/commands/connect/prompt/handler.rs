@@ -69,6 +69,7 @@ impl Handler for Prompt<'_> {
         self.send_due(now, sender);
         self.repeat(now, sender);
         self.check_stall(now, sender);
+        self.check_pings(now);
         if self.leaving.after_turn(now, self.pace.is_empty(), sender) {
             self.leave();
         }
@@ -94,7 +95,8 @@ impl Handler for Prompt<'_> {
         let repetition = repetition.map(|due| self.pace.not_before(due));
         let answer = self.answering.player.as_ref().and_then(Player::deadline);
         let played = self.replaying.as_ref().and_then(|replaying| replaying.replay.deadline());
-        [answer, repetition, played, self.pace.deadline(), self.open.stall.deadline(), self.leaving.deadline()]
+        let (stall, pings) = (self.open.stall.deadline(), self.open.asked.deadline());
+        [answer, repetition, played, self.pace.deadline(), stall, pings, self.leaving.deadline()]
             .into_iter()
             .flatten()
             .min()

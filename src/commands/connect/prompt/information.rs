@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connecting::FailedAttempt;
+use crate::http::Secrets;
 use crate::peer_text::Escaped;
 use crate::trace::stats::QueuedMessages;
 use crate::view::amount::Count;
@@ -25,9 +26,18 @@ impl Prompt<'_> {
         })
     }
 
-    pub(super) fn headers(&self) -> Vec<String> {
-        self.with_attempt(self.open.facts.heads(self.secrets), |failed| {
-            let heads = failed.facts.heads(self.secrets).into_iter().skip(1).map(|line| format!("  {line}"));
+    pub(super) fn headers(&self, wanted: Secrets) -> Vec<String> {
+        let secrets = if wanted == Secrets::Shown { wanted } else { self.secrets };
+        let mut lines = self.heads(secrets);
+        if secrets == Secrets::Masked && self.heads(Secrets::Shown) != lines {
+            lines.push("/headers raw shows what is masked".to_owned());
+        }
+        lines
+    }
+
+    fn heads(&self, secrets: Secrets) -> Vec<String> {
+        self.with_attempt(self.open.facts.heads(secrets), |failed| {
+            let heads = failed.facts.heads(secrets).into_iter().skip(1).map(|line| format!("  {line}"));
             [failed.headline()].into_iter().chain(heads).collect()
         })
     }
@@ -36,7 +46,8 @@ impl Prompt<'_> {
         let now = Instant::now();
         let requests = self.messages.requests_line();
         let queued = QueuedMessages { messages: self.pace.len() as u64, bytes: self.pace.bytes() as u64 };
-        let lines = self.open.counts.lines(now, queued).into_iter().chain(requests).collect();
+        let lines =
+            self.open.counts.lines(now, queued).into_iter().chain(self.open.asked.words()).chain(requests).collect();
         self.with_attempt(lines, |failed| {
             let ago = now.saturating_duration_since(failed.at).as_secs_f64();
             vec![

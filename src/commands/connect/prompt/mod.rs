@@ -12,6 +12,7 @@
 
 mod answering;
 mod archive;
+mod asked_pings;
 mod connect_thread;
 mod connecting;
 mod connection;
@@ -28,7 +29,6 @@ mod several;
 mod stall;
 mod stepping;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,10 +41,10 @@ use super::rules;
 use crate::client::Client;
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
-use crate::commands::prompt::command::{ConnectRequest, Operation};
+use crate::commands::prompt::command::{ConnectRequest, LogChange, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::command_table::PromptRole;
-use crate::commands::prompt::event_file::{LogFiles, NO_LOG};
+use crate::commands::prompt::event_file::LogFiles;
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::screen::Screen;
@@ -149,7 +149,7 @@ pub(crate) fn run(
 /// The screen and its settings, which begin as the flags say.
 fn display(exchange: &Exchange) -> (Screen, Status) {
     let screen = Screen::new(exchange.writing.paint);
-    let status = Status::new(Settings {
+    let mut settings = Settings {
         frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
         timestamps: match exchange.writing.timestamps {
@@ -158,9 +158,11 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
             Some(_) => Timestamps::On,
         },
         ..Settings::default()
-    });
+    };
+    // Every connection begins so.
+    exchange.prompt.settings.iter().for_each(|setting| settings.set(setting.clone()));
+    let status = Status::new(settings);
     status.set_connected(false);
-    exchange.prompt.settings.iter().for_each(|setting| status.set(setting.clone()));
     screen.times(|times| {
         times.set_stamp(exchange.writing.timestamps.clone());
         times.set(status.settings(|settings| settings.timestamps));
@@ -266,7 +268,11 @@ impl<'a> Prompt<'a> {
         self.archive.finish(&self.screen);
         match self.connecting.failure.take() {
             Some(failure) => Err(failure),
-            None => self.leaving.outcome(self.open.ended.as_ref()),
+            None => {
+                let exit = self.leaving.outcome(self.open.ended.as_ref())?;
+                let is_lost = !self.held.is_empty() && !self.open.was_opened();
+                Ok(if is_lost && exit == Exit::Done { Exit::NotReached } else { exit })
+            }
         }
     }
 
@@ -368,6 +374,10 @@ impl<'a> Prompt<'a> {
                     "/switch {0} and /reconnect to connect again, /close {0} to end it",
                     self.status.number()
                 )),
+                // Whoever asked for the next one may wait for it.
+                false if self.connecting.reconnects.are_left() && self.open.is_closed_as_done() => self
+                    .screen
+                    .note("no other connection follows a close with 1000: /reconnect to connect again, Ctrl-D to exit"),
                 false => self.screen.note("/reconnect to connect again, Ctrl-D to exit"),
             }
         }
@@ -461,11 +471,10 @@ impl<'a> Prompt<'a> {
             Operation::Setting(setting) => self.set(setting, sender),
             Operation::RulesChange(change) => self.answer_by(change),
             Operation::Info => self.say_lines(self.info()),
-            Operation::Headers => self.say_lines(self.headers()),
+            Operation::Headers(secrets) => self.say_lines(self.headers(secrets)),
             Operation::Stats => self.say_lines(self.stats()),
             Operation::Save { path, overwrite } => self.archive.save(&path, overwrite, &self.screen),
-            Operation::Log(None) if !self.archive.log.is_open() => self.screen.fault(NO_LOG),
-            Operation::Log(path) => self.log(path.as_deref()),
+            Operation::Log(change) => self.change_log(&change),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
             Operation::Connect(request) => self.connect(request),
@@ -520,11 +529,16 @@ impl<'a> Prompt<'a> {
         self.next = Some(next);
     }
 
-    /// Begins a log, or ends the one there is.
-    fn log(&mut self, path: Option<&Path>) {
+    /// Begins a log, ends the one there is, or says whether there is one.
+    fn change_log(&mut self, change: &LogChange) {
         let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
         let whose = self.status.mark_among_several().unwrap_or_default();
-        self.archive.log(path, opened, (&whose, &self.screen));
+        match change {
+            LogChange::To(path) => self.archive.log(Some(path), opened, (&whose, &self.screen)),
+            LogChange::Off if self.archive.log.is_open() => self.archive.log(None, opened, (&whose, &self.screen)),
+            LogChange::Off => self.screen.fault(self.archive.log_told(&whose)),
+            LogChange::Show => self.screen.note(self.archive.log_told(&whose)),
+        }
     }
 
     fn say_lines(&self, lines: Vec<String>) {

@@ -69,7 +69,9 @@ impl Prompt<'_> {
     /// Says, when the prompt is left, what is never sent.
     pub(super) fn tell_unsent(&self) {
         if !self.held.is_empty() {
-            self.screen.fault(format_args!("{} typed meanwhile not sent", Count(self.held.len() as u64, "message")));
+            let why = if self.open.was_opened() { "" } else { ": there was no connection" };
+            let count = Count(self.held.len() as u64, "message");
+            self.screen.fault(format_args!("{count} typed meanwhile not sent{why}"));
         }
     }
 
@@ -103,6 +105,13 @@ impl Prompt<'_> {
 
     fn tell_stall(&self, sender: &Sender<'_>) {
         self.screen.note(format_args!("{} waiting, the peer does not read", Size(self.waiting(sender) as f64)));
+    }
+
+    /// Tells of a Ping that isn't answered.
+    pub(super) fn check_pings(&mut self, now: Instant) {
+        if self.open.asked.look(now) {
+            self.screen.note(self.open.asked.told());
+        }
     }
 
     /// Tells of a peer that doesn't take what is sent.
@@ -184,8 +193,10 @@ impl Prompt<'_> {
     fn has_sent(&mut self, item: OwnedItem) {
         match item {
             OwnedItem::Fragmented { .. } => self.open.sent_views.push_back(SentView::Described),
-            OwnedItem::Ping(payload) => self.open.asked.push(payload),
-            OwnedItem::Frame { header, payload, .. } if header.opcode == OpCode::Ping => self.open.asked.push(payload),
+            OwnedItem::Ping(payload) => self.open.asked.add(payload, Instant::now()),
+            OwnedItem::Frame { header, payload, .. } if header.opcode == OpCode::Ping => {
+                self.open.asked.add(payload, Instant::now());
+            }
             OwnedItem::Close(_) => self.leaving.has_closed(),
             OwnedItem::Message { .. } | OwnedItem::Pong(_) | OwnedItem::Frame { .. } => {}
         }

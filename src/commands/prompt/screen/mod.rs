@@ -10,6 +10,7 @@ mod queue;
 mod reading_pause;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -94,6 +95,8 @@ struct State {
     /// What came of the peer's doing since the screen was paused.
     paused: Option<ScreenQueue>,
     unshown: Unshown,
+    /// Messages that weren't shown by the settings of connections that aren't looked at now.
+    hidden_elsewhere: BTreeMap<u64, u64>,
     /// What rings next, and when it rang last.
     ring: Option<String>,
     rang: Option<Instant>,
@@ -257,7 +260,12 @@ impl Screen {
 
     /// What is typed is for this connection, and so many messages of others nobody has looked at.
     pub(super) fn set_current(&self, number: u64, others: u64) {
-        let unshown = &mut self.lock().unshown;
+        let State { unshown, hidden_elsewhere, .. } = &mut *self.lock();
+        if unshown.current != number {
+            // Each has settings of its own, by which messages are hidden.
+            hidden_elsewhere.insert(unshown.current, unshown.hidden);
+            unshown.hidden = hidden_elsewhere.remove(&number).unwrap_or_default();
+        }
         (unshown.current, unshown.others) = (number, others);
         self.shared.changed.notify_all();
     }
