@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, Refusing, header, one_connection, open_and_close, read_head};
@@ -22,6 +22,16 @@ fn reach(target: &str, flags: &[&str]) -> (String, String, String) {
     let head = server.join();
     let resource = head.split(' ').nth(1).unwrap().to_owned();
     (resource, header(&head, "Host").unwrap().replace(&port, "PORT"), outcome.stderr.replace(&port, "PORT"))
+}
+
+/// A peer at an address of the test's choice; returns the Host header.
+fn opens_and_closes_once(listener: TcpListener) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let head = read_head(&mut socket);
+        open_and_close(&mut socket, &head);
+        header(&head, "Host").unwrap()
+    })
 }
 
 #[track_caller]
@@ -89,6 +99,21 @@ fn names_below_localhost_are_this_machine() {
     leads("A.B.LOCALHOST:PORT", &["-4"], "/", "a.b.localhost:PORT");
 }
 
+/// Whatever /etc/hosts says: many have only one of the two for it.
+#[test]
+fn localhost_is_both_loopback_addresses() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(address) else {
+            eprintln!("SKIPPED: this machine has no {address}");
+            continue;
+        };
+        let url = format!("ws://localhost:{}/", listener.local_addr().unwrap().port());
+        let server = opens_and_closes_once(listener);
+        run(&["connect", &url], b"").assert("", 0, "peer closed: 1000");
+        server.join().unwrap();
+    }
+}
+
 #[test]
 fn a_number_alone_is_a_port() {
     leads("PORT", &["-4"], "/", "localhost:PORT");
@@ -105,12 +130,7 @@ fn zones_of_ipv6_addresses() {
             return;
         };
         let port = listener.local_addr().unwrap().port();
-        let server = thread::spawn(move || {
-            let (mut socket, _) = listener.accept().unwrap();
-            let head = read_head(&mut socket);
-            open_and_close(&mut socket, &head);
-            header(&head, "Host").unwrap()
-        });
+        let server = opens_and_closes_once(listener);
         run(&["connect", &format!("ws://{host}:{port}/")], b"").assert("", 0, "peer closed: 1000");
         assert_eq!(server.join().unwrap(), format!("[::1]:{port}"));
     }

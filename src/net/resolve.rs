@@ -62,7 +62,7 @@ impl Resolver {
             addresses = vec![SocketAddr::new(address, port)];
         } else if let Some((address, zone)) = host.split_once('%') {
             addresses = vec![in_zone(address, zone, port).map_err(|why| failed(&why))?];
-        } else if addresses.is_empty() && is_localhost(host) && host != "localhost" {
+        } else if addresses.is_empty() && is_localhost(host) {
             addresses = LOOPBACK.map(|address| SocketAddr::new(address, port)).to_vec();
         }
         if addresses.is_empty() {
@@ -84,7 +84,8 @@ impl Resolver {
     }
 }
 
-/// What every name below `localhost` is.
+/// What `localhost` and every name below it are, as browsers and curl take it: /etc/hosts often has only one of them, and
+/// a development server often listens on the other.
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
 
 /// An address on one of this machine's interfaces (RFC 4007 §11).

@@ -96,7 +96,8 @@ impl EventFile {
         }
     }
 
-    /// Another one of the connection that has this mark among several, which begins with a line, and says that it is there; none where it can't be written.
+    /// A log of the connection that has this mark among several, and says on its screen that it is there. It begins
+    /// with `first`; nothing is logged where that can't be written.
     pub(crate) fn begin(files: &LogFiles, path: &Path, first: Option<&str>, (whose, screen): (&str, &Screen)) -> Self {
         let is_continued = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
         match files.open(path) {

@@ -263,7 +263,9 @@ impl Screen {
         let State { unshown, hidden_elsewhere, .. } = &mut *self.lock();
         if unshown.current != number {
             // Each has settings of its own, by which messages are hidden.
-            hidden_elsewhere.insert(unshown.current, unshown.hidden);
+            if unshown.hidden > 0 {
+                hidden_elsewhere.insert(unshown.current, unshown.hidden);
+            }
             unshown.hidden = hidden_elsewhere.remove(&number).unwrap_or_default();
         }
         (unshown.current, unshown.others) = (number, others);
