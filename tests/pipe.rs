@@ -219,6 +219,15 @@ fn what_is_not_sent_because_the_server_has_closed_is_told() {
     assert!(!closed_early(&["-1"], &long).stderr.contains("not all"));
 }
 
+/// More than is read at once.
+#[test]
+fn a_pause_stands_between_messages_and_not_within_one() {
+    let server = peer::tungstenite(peer::echo_any);
+    let line = "z".repeat(300_000);
+    let outcome = run(&["connect", "-1", "--delay", "1h", "-m", "20s", &server.url], line.as_bytes());
+    outcome.assert(&format!("{line}\n"), 0, "closed by us: 1000");
+}
+
 #[test]
 fn what_was_sent_in_one_turn_is_told_however_much_it_is() {
     const LINES: usize = 5000;

@@ -327,5 +327,5 @@ fn send_leftover(leftover: &mut VecDeque<SentPart>, sending: &mut SendRound<'_, 
             sending.ended();
         }
     }
-    sending.is_due()
+    sending.goes_on_or_is_due()
 }

@@ -62,6 +62,6 @@ impl RequestFeed {
                 sending.gate.sent();
             }
         }
-        Ok(sending.is_due())
+        Ok(sending.goes_on_or_is_due())
     }
 }
