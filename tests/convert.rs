@@ -504,3 +504,31 @@ connect ws://localhost:1/
 ";
     assert_eq!((outcome.stdout(), outcome.code), (steps, Some(0)), "{outcome:#?}");
 }
+
+#[test]
+fn a_recording_of_a_stranger_adds_no_steps_to_a_test() {
+    let opened = json!({
+        "schema": 1, "type": "opened", "role": "client",
+        "url": "ws://a.example/\u{1b}]0;title\u{7}\nconnect x ws://other.example/${env.HOME}",
+        "request": "GET / HTTP/1.1\r\nSec-WebSocket-Protocol: \u{1b}[31m\r\nOrigin: \u{1b}[31m\r\n\r\n",
+        "subprotocol": "a\nconnect x ws://other.example/${env.HOME}",
+    });
+    let outcome = convert(opened.to_string(), "a.ndjson", &["--to", "wst"]);
+    let steps = "\
+# From a recording. Use let and capture to name values that differ from run to run.
+connect ws://a.example/]0;titleconnectxws://other.example/$${env.HOME}
+  no-compress
+# no test can name this subprotocol: a\\nconnect x ws://other.example/${env.HOME}
+";
+    assert_eq!((outcome.stdout(), outcome.code), (steps, Some(0)), "{outcome:#?}");
+}
+
+/// By HTTP/2 that is how a WebSocket is opened (RFC 8441 §5).
+#[test]
+fn a_connection_that_was_refused_with_200_stays_refused_in_a_har() {
+    let line = r#"{"schema":1,"time":"2026-01-01T12:00:02Z","type":"not_opened","role":"client","url":"ws://localhost:1/","request":"GET / HTTP/1.1\r\n\r\n","response":"HTTP/1.1 200 OK\r\n\r\n","why":"the server answered 200 OK"}"#;
+    let har = convert(line, "a.ndjson", &["--to", "har"]);
+    let back = lines(&convert(har.stdout(), "a.har", &["--to", "recording"]));
+    let types: Vec<_> = back.iter().map(|line| (line["type"].clone(), line["why"].clone())).collect();
+    assert_eq!(types, [("not_opened".into(), "the server answered 200 OK".into())]);
+}

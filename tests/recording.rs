@@ -635,6 +635,8 @@ fn a_file_that_is_being_recorded_to_is_refused_until_that_ends() {
         run(&[subcommand, &["--record", &file], &given].concat(), b"").assert("", 2, &says);
     }
     let recorded = fs::read_to_string(&file).unwrap();
+    let other = folder.file("b.ndjson", &recorded);
+    run(&["convert", &other, "-o", &file], b"").assert("", 2, &says);
     for flags in [&["-o", &file][..], &["-o", &file, "--append"]] {
         run(&[&["connect", "-n", &serving.url], flags].concat(), b"").assert("", 2, &says);
     }

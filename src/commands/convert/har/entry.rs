@@ -228,9 +228,14 @@ impl HarEntry {
         Ok(())
     }
 
-    /// A browser says no more of a connection that it couldn't open than that. One by HTTP/2 is opened with 200.
+    /// A browser says no more of a connection that it couldn't open than that. One by HTTP/2 is opened with 200, which by HTTP/1.1 is
+    /// a refusal, and has an error beside it.
     fn is_opened(&self, spill: &SpillFile) -> bool {
-        matches!(self.response.status(), Some(101 | 200)) || !spill.is_empty(self.messages)
+        match self.response.status() {
+            Some(101) => true,
+            Some(200) if self.response.error().is_none() => true,
+            _ => !spill.is_empty(self.messages),
+        }
     }
 
     fn heads(&self) -> HandshakeHeads {
