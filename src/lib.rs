@@ -59,6 +59,7 @@ pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
     stdio::panic_hook::tell_in_words();
     stdio::time_zone::note();
+    stdio::file::report_full_files();
     let Invocation { task, notes } = match cli::parse() {
         Ok(invocation) => invocation,
         Err(exit) => return exit,

@@ -206,6 +206,19 @@ fn a_har_that_is_of_no_use_is_named() {
     }
 }
 
+/// As JSON.stringify writes what a page had in a string.
+#[test]
+fn half_of_a_surrogate_pair_in_a_har_is_a_replacement_character() {
+    let messages = json!([{"type": "send", "time": 1.0, "opcode": 1, "data": "a?b"}, {"type": "send", "time": 2.0, "opcode": 1, "data": "c"}]);
+    let har = har(&[entry("ws", messages)]).replace("a?b", "a\\ud800b").replacen('{', "{\"comment\":\"\\udfff\",", 1);
+    let outcome = convert(har, "a.har", &["--to", "recording"]);
+    let texts: Vec<_> = lines(&outcome).iter().filter_map(|line| line["text"].as_str().map(str::to_owned)).collect();
+    assert_eq!(texts, ["a\u{fffd}b", "c"]);
+    let says =
+        "entry 1: message 1 is text with half of a surrogate pair, which no message can have: it is read as U+FFFD\n";
+    assert_eq!(outcome.stderr, says);
+}
+
 #[test]
 fn a_websocket_without_its_messages_is_named() {
     let good = entry("ws", json!([]));

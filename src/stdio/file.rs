@@ -7,8 +7,10 @@ use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::OFlags;
+use signal_hook::consts::SIGXFSZ;
 
 use super::byte_order_mark;
 use super::replaced_file::{OURS_ALONE, replace};
@@ -31,6 +33,13 @@ pub(crate) fn to_read(name: &Path) -> &Path {
 /// The file of this name to write; `-` is stdout.
 pub(crate) fn to_write(name: &Path) -> &Path {
     if name == Path::new(STANDARD) { Path::new("/dev/stdout") } else { name }
+}
+
+/// Has the system say that a file may not grow (`ulimit -f`), as it says that a disk is full. Otherwise its signal ends the process
+/// without a word. It is caught and not ignored, as children would inherit that.
+pub(crate) fn report_full_files() {
+    // Nobody asks whether it has come, and without the handler all is as it was.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Whether a path leads to what stdout goes to, a file, a pipe or a socket, whatever that is called. A terminal and other devices

@@ -42,6 +42,8 @@ impl HarMessage {
             other => return Err(format!("its \"opcode\" is {other}, which is 1, 2, 8, 9 or 10")),
         };
         let (payload, doubt) = payload(kind, self.data.unwrap_or_default(), self.encoding.as_deref())?;
+        let half = Doubt("text with half of a surrogate pair, which no message can have: it is read as U+FFFD");
+        let doubt = doubt.or(self.has_half.then_some(half));
         Ok((HarContent::Record(Box::new(record(direction, kind, payload))), doubt))
     }
 
@@ -59,7 +61,7 @@ impl HarMessage {
             Err(error) => (BASE64.encode(error.as_bytes()), Some("base64".to_owned())),
         };
         let direction = if direction == Direction::Sent { "send" } else { "receive" };
-        Some(Self { direction: direction.to_owned(), time, opcode, data: Some(data), encoding })
+        Some(Self { direction: direction.to_owned(), time, opcode, data: Some(data), encoding, has_half: false })
     }
 }
 
@@ -101,7 +103,14 @@ mod tests {
 
     fn message(direction: &str, opcode: i64, data: &str, encoding: Option<&str>) -> HarMessage {
         let encoding = encoding.map(str::to_owned);
-        HarMessage { direction: direction.into(), time: None, opcode, data: Some(data.into()), encoding }
+        HarMessage {
+            direction: direction.into(),
+            time: None,
+            opcode,
+            data: Some(data.into()),
+            encoding,
+            has_half: false,
+        }
     }
 
     fn read(message: HarMessage) -> (RecordType, Direction, Vec<u8>, bool) {

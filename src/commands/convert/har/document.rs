@@ -171,12 +171,17 @@ impl HarMessage {
     /// What is no JSON.
     pub(super) fn read<R: BufRead>(json: &mut JsonReader<R>) -> Result<Result<Self, String>, JsonFault> {
         let [mut direction, mut time, mut opcode, mut data, mut encoding] = [const { JsonScalar::None }; 5];
+        let mut has_half = false;
         let is_object = json.object(|json, key| {
             match key {
                 "type" => direction = json.scalar(LONGEST_WORD)?,
                 "time" => time = json.scalar(LONGEST_WORD)?,
                 "opcode" => opcode = json.scalar(LONGEST_WORD)?,
-                "data" => data = json.scalar(LONGEST_DATA)?,
+                "data" => {
+                    let before = json.halves();
+                    data = json.scalar(LONGEST_DATA)?;
+                    has_half = json.halves() > before;
+                }
                 "encoding" => encoding = json.scalar(LONGEST_WORD)?,
                 _ => json.pass()?,
             }
@@ -189,6 +194,7 @@ impl HarMessage {
                 opcode: number_of("opcode", &opcode)?.unwrap_or_default() as i64,
                 data: text_of("data", data)?,
                 encoding: text_of("encoding", encoding)?,
+                has_half,
             })
         };
         Ok(if is_object { message() } else { Err("it is not an object".to_owned()) })
@@ -253,6 +259,9 @@ pub(super) struct HarMessage {
     /// `base64`, beside what is; Chrome leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) encoding: Option<String>,
+    /// Something in the data was no character, and is U+FFFD.
+    #[serde(skip)]
+    pub(super) has_half: bool,
 }
 
 /// `_webSocketClose`, as HTTP Toolkit has it.
