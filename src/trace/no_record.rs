@@ -84,7 +84,12 @@ fn faulty_member<T: DeserializedLine>(line: &[u8], why: &str) -> Option<String> 
     let is_there_with =
         |key: &&String| fault_of(&|other| other == *key || NEEDED.contains(&other)).as_deref() == Some(why);
     let mut keys = members.keys().filter(|key| !NEEDED.contains(&key.as_str()));
-    let needed = members.keys().find(|key| *key == "schema" && is_there_with(key));
+    // Each of them by itself first: everything else is wrong beside one that is.
+    let is_wrong = |key: &&String| match key.as_str() {
+        "type" => fault_of(&|other| other == "type").as_deref() == Some(why),
+        key => key == "schema" && fault_of(&|other| NEEDED.contains(&other)).as_deref() == Some(why),
+    };
+    let needed = NEEDED.iter().find_map(|needed| members.keys().find(|key| key == needed).filter(is_wrong));
     needed.or_else(|| keys.clone().find(is_gone_without)).or_else(|| keys.find(is_there_with)).cloned()
 }
 

@@ -172,6 +172,16 @@ mod tests {
             ("{}", "it has no \"type\""),
             (r#"{"type":"listening"}"#, "its \"type\" is \"listening\""),
             (r#"{"type":"text","moon":1,"base64":"?"}"#, "its \"base64\": not base64"),
+            (r#"{"schema":1,"type":4,"text":"a"}"#, "\"type\" is integer `4` instead of a string"),
+            (r#"{"schema":"a","type":"text"}"#, "\"schema\" is string"),
+            (
+                r#"{"type":"text","direction":"sent","text":"\ud800x"}"#,
+                "its \"text\": half of a surrogate pair in a string",
+            ),
+            (
+                r#"{"type":"text","direction":"sent","text":"x\udc00"}"#,
+                "its \"text\": half of a surrogate pair in a string",
+            ),
             (r#"{"type":"text"}"#, "it has no \"direction\""),
             (r#"{"schema":2,"type":"note"}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),

@@ -22,9 +22,13 @@ pub(crate) fn fault(error: &serde_json::Error) -> String {
     let mismatch = ["invalid type: ", "invalid value: "].iter().find_map(|kind| words.strip_prefix(kind));
     match mismatch.and_then(|mismatch| mismatch.rsplit_once(", expected ")) {
         Some((found, expected)) => format!("{found} instead of {}", what_is_expected(expected)),
+        None if HALF_OF_A_PAIR.contains(&words) => "half of a surrogate pair in a string".to_owned(),
         None => words.to_owned(),
     }
 }
+
+/// What serde says of an escape that is only the second half of a surrogate pair, or only the first.
+const HALF_OF_A_PAIR: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
 
 /// A type of Rust's as people call it who write JSON.
 fn what_is_expected(rust: &str) -> &str {
