@@ -103,3 +103,13 @@ fn a_flag_that_would_do_nothing_is_refused() {
     );
     is(&diff(&["--ignore", "/ts"], [&one, &one]), "0 differences; 1 message and 1\n", 0);
 }
+
+#[test]
+fn what_is_compared_only_in_part_is_told() {
+    let line = r#"{"connection":1,"direction":"sent","type":"text","text":"a","length":9,"truncated":true}"#;
+    let one = format!("{OPENED}\n{line}\n");
+    let outcome = diff(&["--match", "exact"], [&one, &one]);
+    assert_eq!((outcome.stdout(), outcome.code), ("0 differences; 1 message and 1\n", Some(0)));
+    assert_eq!(outcome.stderr, "compared by length and beginning (up to 64 MiB): 2 messages\n");
+    is(&diff(&["--match", "count"], [&one, &one]), "0 differences; 1 message and 1\n", 0);
+}

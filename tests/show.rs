@@ -120,6 +120,17 @@ fn a_part_of_it_can_be_chosen() {
 }
 
 #[test]
+fn what_is_searched_only_in_part_is_told() {
+    let line = r#"{"direction":"sent","type":"text","text":"a","length":9,"truncated":true}"#;
+    let outcome = show(&["--grep", "b"], line);
+    assert_eq!((outcome.stdout(), outcome.code), ("", Some(0)));
+    assert_eq!(outcome.stderr, "searched only in the beginning (up to 64 MiB): 1 message\n");
+    for flags in [&["--grep", "a"][..], &["--grep", "b", "--only", "received"], &[]] {
+        assert_eq!(show(flags, line).stderr, "", "{flags:?}");
+    }
+}
+
+#[test]
 fn statistics_are_those_of_the_recording() {
     let expected = "\
 connections  1, the longest 0.006 s

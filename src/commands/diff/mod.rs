@@ -46,6 +46,11 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             SaidInRecording::read(file, connection, &matching)
         };
         let recordings = [read(&paths[0])?, read(&paths[1])?];
+        let in_part = recordings.iter().map(|recording| recording.in_part).sum();
+        if in_part > 0 {
+            let in_part = Count(in_part, "message");
+            Console::stderr().line(format_args!("compared by length and beginning (up to 64 MiB): {in_part}"));
+        }
         let first = connection.unwrap_or(1);
         Comparison { recordings, first, matching, found: Vec::new(), differences: 0, messages: [0; 2] }.run()
     })?;

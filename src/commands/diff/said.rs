@@ -57,6 +57,8 @@ pub(super) struct SaidInRecording {
     spill: SpillFile,
     /// Of each connection, what its client says, and what its server does.
     said: Vec<[SaidByOne; 2]>,
+    /// Messages of which only the beginning and the length are compared.
+    pub(super) in_part: u64,
 }
 
 /// Records, each with the place of its connection and the number of its line; of a message in several lines, that of the last.
@@ -75,7 +77,7 @@ impl SaidInRecording {
         let mut spill = SpillFile::default();
         let mut silent = || SaidByOne { messages: spill.strand(), count: 0, close: None };
         let said = starts.iter().map(|_| [silent(), silent()]).collect();
-        let mut read = Self { file, starts, is_one: number.is_some(), spill, said };
+        let mut read = Self { file, starts, is_one: number.is_some(), spill, said, in_part: 0 };
         let most = if matching.mode == MatchMode::Count { 0 } else { usize::MAX };
         for next in read.records(&read.file, most) {
             let (connection, line, record) = next?;
@@ -108,6 +110,7 @@ impl SaidInRecording {
             return Ok(());
         }
         said.count += 1;
+        self.in_part += u64::from(record.truncated && matching.mode != MatchMode::Count);
         let kept = self.spill.push(said.messages, |held| {
             held.extend_from_slice(&key);
             held.extend_from_slice(&line.to_le_bytes());

@@ -30,6 +30,7 @@ use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
 use crate::trace::recorded_connection::ConnectionStart;
 use crate::trace::recording_line::RecordingLine;
+use crate::view::amount::Count;
 use crate::view::spans::{Line, Paint};
 
 /// What `show` is asked to do.
@@ -160,12 +161,14 @@ struct Show<'a> {
     joiner: MessageJoiner,
     statistics: Statistics,
     has_frames: bool,
+    /// Messages in whose beginning alone something was looked for.
+    in_part: u64,
 }
 
 impl<'a> Show<'a> {
     fn new(config: &'a Config, columns: usize, paint: Paint) -> Self {
         let (view, joiner) = (RecordingView::new(columns), MessageJoiner::default());
-        Self { config, paint, view, joiner, statistics: Statistics::default(), has_frames: false }
+        Self { config, paint, view, joiner, statistics: Statistics::default(), has_frames: false, in_part: 0 }
     }
 
     fn show(mut self, recorded: ShownLines, out: &mut impl Write) -> Result<(), CopyError> {
@@ -180,6 +183,10 @@ impl<'a> Show<'a> {
         for record in self.joiner.cut_off_all() {
             let lines = self.record(&record);
             self.write(&lines, out)?;
+        }
+        if self.in_part > 0 {
+            let in_part = Count(self.in_part, "message");
+            Console::stderr().line(format_args!("searched only in the beginning (up to 64 MiB): {in_part}"));
         }
         if self.config.sums_up {
             self.statistics.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -221,7 +228,11 @@ impl<'a> Show<'a> {
         self.has_frames |= is_frame_of_another;
         // A long frame is shown where it begins.
         let is_hidden = is_frame_of_another && (!frames || record.part.is_some_and(|part| part > 1));
-        if is_hidden || !selection.has(record) {
+        if is_hidden {
+            return Vec::new();
+        }
+        if !selection.has(record) {
+            self.in_part += u64::from(record.truncated && selection.is_of_messages() && selection.is_this_way(record));
             return Vec::new();
         }
         if *sums_up {
