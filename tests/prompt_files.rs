@@ -278,9 +278,12 @@ fn a_log_that_goes_on_says_so() {
     let folder = Folder::new();
     let (new, old) = (folder.path("new.jsonl"), folder.file("old.jsonl", b"{}\n"));
     let mut prompt = AtTheTerminal::start(&server.url);
-    prompt.type_keys(&format!("/log {new}\r/log {old}\r"));
+    prompt.type_keys(&format!("/log {new}\r/log /nonexistent/a\r/log\r"));
     prompt.wait_for_unfolded(&format!("* logging to {new}; /log off stops"));
+    prompt.wait_for("! can't write /nonexistent/a: No such file or directory");
+    prompt.type_keys(&format!("/log {old}\r"));
     prompt.wait_for_unfolded(&format!("* logging to {old}, after what is in it already; /log off stops"));
+    assert!(!prompt.seen().contains("nothing is logged"), "{}", prompt.seen());
     prompt.type_keys("\x04");
     assert_eq!(server.join(), Some(1000));
     prompt.left(0);

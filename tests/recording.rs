@@ -172,6 +172,22 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_sent() {
 }
 
 #[test]
+fn what_is_no_recording_is_not_added_to() {
+    let folder = Folder::new();
+    for content in ["notes\n", "{\n  \"log\": {}\n}\n", "\u{1f}\u{8b}"] {
+        let file = folder.file("a.ndjson", content);
+        let outcome = run(&["connect", "-n", "--record", &file, "ws://127.0.0.1:9/"], b"");
+        let says = format!("can't write {file}: what is in it is neither a recording nor a log; choose another file");
+        outcome.assert("", 2, &says);
+        assert_eq!(fs::read_to_string(&file).unwrap(), content);
+    }
+    for content in ["", "\n# of a Tuesday", "{\"schema\":1,\"ty"] {
+        let file = folder.file("b.ndjson", content);
+        run(&["connect", "-n", "--record", &file, "ws://127.0.0.1:9/"], b"").assert("", 3, "can't connect");
+    }
+}
+
+#[test]
 fn a_full_disk_ends_the_recording_and_not_the_connection() {
     let outcome = {
         let server = opened("", |socket| {

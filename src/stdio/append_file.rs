@@ -19,7 +19,7 @@ use crate::advice;
 /// at one overwrites what is written at the other.
 ///
 /// # Errors
-/// What the system says; a terminal, and a file that somebody writes already.
+/// What the system says; a terminal, a file that somebody writes already, and one whose lines are others.
 pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     if is_stdout(path) {
         // Unclaimed: the claim would be of all who have the same stdout, and of the shell after our end.
@@ -34,6 +34,7 @@ pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     })?;
     refuse_terminal(&file)?;
     claim(&file)?;
+    refuse_other_lines(path, &file)?;
     Ok(file)
 }
 
@@ -79,6 +80,24 @@ fn refuse_terminal(file: &impl IsTerminal) -> io::Result<()> {
         Ok(())
     }
 }
+
+/// Notes, or a recording that was compressed, would be spoilt by lines of JSON behind them.
+fn refuse_other_lines(path: &Path, file: &File) -> io::Result<()> {
+    let mut beginning = Vec::new();
+    if file.metadata()?.is_file() {
+        // A file that can be written and not read is taken for one of ours.
+        let _ = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    }
+    match beginning.trim_ascii_start() {
+        // JSON that is laid out has an object in more than a line.
+        [] | [b'#', ..] | b"{" => Ok(()),
+        [b'{', next, ..] if !b"\r\n".contains(next) => Ok(()),
+        _ => Err(io::Error::other("what is in it is neither a recording nor a log; choose another file")),
+    }
+}
+
+/// Bytes in which something else than blanks is expected.
+const BEGINNING: u64 = 4096;
 
 fn ends_in_a_line(path: &Path) -> bool {
     let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);

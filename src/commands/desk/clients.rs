@@ -104,8 +104,7 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
-        let next =
-            path.map(|path| EventFile::begin(&self.shared.logs, path, None, ("", &self.screen))).unwrap_or_default();
+        let Some(next) = EventFile::next(&self.shared.logs, path, None, ("", &self.screen)) else { return };
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
     }

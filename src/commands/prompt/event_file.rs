@@ -96,23 +96,22 @@ impl EventFile {
         }
     }
 
-    /// A log of the connection that has this mark among several, and says on its screen that it is there. It begins
-    /// with `first`; nothing is logged where that can't be written.
-    pub(crate) fn begin(files: &LogFiles, path: &Path, first: Option<&str>, (whose, screen): (&str, &Screen)) -> Self {
+    /// What takes the place of a log: one of the connection that has this mark among several, which begins with `first` and says on
+    /// its screen that it is there; none, without a path. `None` where it can't be written, so that the log there is goes on.
+    pub(crate) fn next(
+        files: &LogFiles,
+        path: Option<&Path>,
+        first: Option<&str>,
+        (whose, screen): (&str, &Screen),
+    ) -> Option<Self> {
+        let Some(path) = path else { return Some(Self::default()) };
         let is_continued = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
-        match files.open(path) {
-            Err(why) => {
-                screen.fault(Error::unwritable(path, &why));
-                Self::default()
-            }
-            Ok(file) => {
-                let place = if is_continued { ", after what is in it already" } else { "" };
-                screen.note(format_args!("logging {whose}to {}{place}; /log off stops", path.display()));
-                let file = Self(Some(file));
-                first.iter().for_each(|line| file.write_line(line));
-                file
-            }
-        }
+        let file = files.open(path).map_err(|why| screen.fault(Error::unwritable(path, &why))).ok()?;
+        let place = if is_continued { ", after what is in it already" } else { "" };
+        screen.note(format_args!("logging {whose}to {}{place}; /log off stops", path.display()));
+        let file = Self(Some(file));
+        first.iter().for_each(|line| file.write_line(line));
+        Some(file)
     }
 
     /// Waits until it is written, as long as a file takes that can be, and says what has come of it.

@@ -108,15 +108,23 @@ fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
     if is_secret_header(name) || is_secret_value(&value) {
         return Some(format!("{name}: {mask}"));
     }
-    if let Some(value) = masked_place(name, &value) {
-        return Some(format!("{name}: {value}"));
-    }
-    let is_list = name.eq_ignore_ascii_case(SUBPROTOCOLS);
-    let judged = if is_list { judge_subprotocols(&value, requested) } else { Vec::new() };
-    judged.iter().any(|(_, is_secret)| *is_secret).then(|| {
-        let shown = judged.iter().map(|&(name, is_secret)| if is_secret { mask } else { name });
-        format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
-    })
+    let shown = match name.eq_ignore_ascii_case(SUBPROTOCOLS) {
+        true => masked_subprotocols(&value, requested, mask),
+        false => masked_place(name, &value),
+    };
+    shown.map(|value| format!("{name}: {value}"))
+}
+
+/// A list of subprotocols with those masked that are secret, and in others what would be secret in any word.
+fn masked_subprotocols(list: &str, requested: &str, mask: &str) -> Option<String> {
+    let judged = judge_subprotocols(list, requested).into_iter();
+    let shown: Vec<Cow<'_, str>> = judged
+        .map(|(name, is_secret)| match is_secret {
+            true => mask.to_owned().into(),
+            false => masked_words(name).map_or(name.into(), Cow::Owned),
+        })
+        .collect();
+    shown.iter().any(|name| matches!(name, Cow::Owned(_))).then(|| shown.join(", "))
 }
 
 /// The name of the cookie that a value of Set-Cookie sets (RFC 6265 §4.1.1); `None` where a secret may stand in its place: alone,
@@ -323,6 +331,14 @@ mod tests {
         assert_eq!(
             masked_by_itself(b"sec-websocket-protocol: chat,jwt, abc\r\n", mask),
             format!("sec-websocket-protocol: chat, {mask}, {mask}\r\n")
+        );
+        assert_eq!(
+            masked_by_itself(
+                b"Sec-WebSocket-Protocol: chat, bearer.c2VjcmV0MTIz, eyJhbGciOiJub25lIn0.eyJhIjoxfQ.AAAA\r\n",
+                mask
+            ),
+            format!("Sec-WebSocket-Protocol: chat, {mask}, {mask}\r\n"),
+            "beside a JSON Web Token"
         );
         assert_eq!(masked_by_itself(b"Sec-WebSocket-Protocol:chat,x\r\n", mask), "Sec-WebSocket-Protocol:chat,x\r\n");
     }
