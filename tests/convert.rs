@@ -209,7 +209,8 @@ fn a_har_that_is_of_no_use_is_named() {
 /// As JSON.stringify writes what a page had in a string.
 #[test]
 fn half_of_a_surrogate_pair_in_a_har_is_a_replacement_character() {
-    let messages = json!([{"type": "send", "time": 1.0, "opcode": 1, "data": "a?b"}, {"type": "send", "opcode": 1, "data": "c"}]);
+    let messages =
+        json!([{"type": "send", "time": 1.0, "opcode": 1, "data": "a?b"}, {"type": "send", "opcode": 1, "data": "c"}]);
     let har = har(&[entry("ws", messages)]).replace("a?b", "a\\ud800b").replacen('{', "{\"comment\":\"\\udfff\",", 1);
     let outcome = convert(har, "a.har", &["--to", "recording"]);
     let texts: Vec<_> = lines(&outcome).iter().filter_map(|line| line["text"].as_str().map(str::to_owned)).collect();

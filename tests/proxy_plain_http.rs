@@ -67,11 +67,12 @@ fn a_request_speaks_of_the_target_and_the_answer_is_untouched() {
     ];
     assert_eq!(lines, expected);
     assert_eq!(behind, b"");
-    proxy.running.line_with(&format!(" tunnel to {place}"));
+    proxy.running.line_with(&format!(" GET /socket.io/?EIO=4&t=x to {place}"));
     let sent = head.len();
-    proxy
-        .running
-        .line_with(&format!("tunnel to {place} ended; {sent} bytes to the server, {} bytes from it", OK.len()));
+    proxy.running.line_with(&format!(
+        "GET /socket.io/?EIO=4&t=x to {place} ended; {sent} bytes to the server, {} bytes from it",
+        OK.len()
+    ));
 }
 
 #[test]
@@ -220,9 +221,10 @@ fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
     let recording = folder.path("r.ndjson");
     let faulty = ["--fault", "status 503", "--record", &recording, "--out", "json"];
     let mut proxy = Serving::in_front_of(&server.url, &faulty);
-    assert_eq!(asked(&proxy, "GET /", ""), OK);
+    assert_eq!(asked(&proxy, "GET /?token=c2VjcmV0", ""), OK);
     let place = place(&server);
     server.join();
+    proxy.running.line_with("GET /?token=(masked) to ");
     proxy.running.line_with("ended; ");
     proxy.running.signal(Signal::TERM);
     let outcome = proxy.running.finish();
@@ -231,5 +233,8 @@ fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["listening", "tunnel_opened", "tunnel_closed"]);
     assert_eq!((&events[1]["target"], &events[1]["connection"]), (&place.as_str().into(), &1.into()));
+    for event in &events[1..] {
+        assert_eq!((&event["method"], &event["path"]), (&"GET".into(), &"/?token=(masked)".into()));
+    }
     assert!(!std::fs::read_to_string(&recording).unwrap().contains("refused"));
 }

@@ -748,5 +748,10 @@ fn the_schema_of_recordings_has_that_of_events_in_it() {
         schema
     };
     let whole = read("recording.schema.json");
-    assert_eq!(rules(whole["oneOf"][0].clone()), rules(read("events.schema.json")));
+    let mut of_records = rules(whole["oneOf"][0].clone());
+    let mut of_events = rules(read("events.schema.json"));
+    // Of what happens now the time is known.
+    of_records["properties"]["time"].as_object_mut().unwrap().remove("description");
+    of_events["required"].as_array_mut().unwrap().retain(|name| name != "time");
+    assert_eq!(of_records, of_events);
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::gateway::PassedRequest;
 use super::joined::reach_on_a_thread;
+use super::log::TunnelTarget;
 use super::running_server::RunningServer;
 use crate::net::{HandshakeError, Interrupt, Peer, PendingHandshake, Tunnel};
 use crate::ws::handshake::{Refusal, Request};
@@ -13,13 +14,13 @@ use crate::ws::handshake::{Refusal, Request};
 #[derive(Debug)]
 pub(crate) struct TunnelSession {
     tunnel: Tunnel,
-    /// HOST:PORT of the server.
-    place: String,
+    target: TunnelTarget,
 }
 
 impl TunnelSession {
+    /// For bytes of any kind.
     pub(super) fn new(tunnel: Tunnel, place: String) -> Box<Self> {
-        Box::new(Self { tunnel, place })
+        Box::new(Self { tunnel, target: TunnelTarget { place, request: None } })
     }
 
     /// For one request of plain HTTP, its body and the answer, to where `reach` makes the way.
@@ -32,6 +33,7 @@ impl TunnelSession {
     ) -> Result<Box<Self>, HandshakeError> {
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
         let passed = reach_on_a_thread(|| reach(request, interrupt));
+        let plain = Some((request.method.clone(), request.resource.clone()));
         let (PassedRequest { head, reached, place }, body) =
             match passed.and_then(|passed| Ok((passed, request.body()?))) {
                 Ok(both) => both,
@@ -39,7 +41,7 @@ impl TunnelSession {
             };
         let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body);
         let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
-        Ok(Self::new(tunnel, place))
+        Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))
     }
 }
 
@@ -48,9 +50,9 @@ impl RunningServer {
     #[inline(never)]
     pub(super) fn serve_tunnel(&self, number: u64, peer: Peer, session: TunnelSession) {
         let since = Instant::now();
-        let TunnelSession { tunnel, place } = session;
-        self.log.tunnel_opened(number, peer, &place);
+        let TunnelSession { tunnel, target } = session;
+        self.log.tunnel_opened(number, peer, &target);
         let end = tunnel.run(self.settings.timing.idle_timeout, self.acceptor.stop.as_fd());
-        self.log.tunnel_ended(number, peer, &place, &end, since.elapsed());
+        self.log.tunnel_ended(number, peer, &target, &end, since.elapsed());
     }
 }

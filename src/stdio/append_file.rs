@@ -1,8 +1,8 @@
-//! Files to whose end lines are added: recordings, and what `/log` writes. Each has one writer at a time, for the connections of two
-//! would have the same numbers, and a long line of one could have another's in its middle. So has what messages are written to, but
-//! for those who only add theirs.
+//! Files to whose end lines are added: recordings, and what `/log` writes. Each has one writer at a time
+//! ([`claim`](super::file_claim::claim)), for the connections of two would have the same numbers, and a long line of one could have
+//! another's in its middle.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::file::is_stdout;
-use crate::advice;
+use super::file_claim::claim;
 
 /// Opens a file that nobody else may read, a new one or behind what is there, and claims it as [`claim`] does. A path
 /// that leads to where stdout goes is stdout: a file that is opened twice has two places where writing goes on, and what is written
@@ -45,31 +45,6 @@ pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
 /// What the system says.
 pub(crate) fn end_line(path: &Path, file: &mut File) -> io::Result<()> {
     if ends_in_a_line(path) { file.write_all(b"\n") } else { Ok(()) }
-}
-
-/// Keeps others from writing a file as long as this one, or a clone of it, is open. What is no file, as a pipe, may have any
-/// number of writers.
-///
-/// # Errors
-/// That somebody has claimed it.
-pub(crate) fn claim(file: &File) -> io::Result<()> {
-    claimed(file, File::try_lock)
-}
-
-/// The same for a file that may have more writers of its kind.
-///
-/// # Errors
-/// That somebody has [claimed](claim) it.
-pub(crate) fn claim_with_others(file: &File) -> io::Result<()> {
-    claimed(file, File::try_lock_shared)
-}
-
-fn claimed(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> io::Result<()> {
-    match file.metadata()?.is_file().then(|| lock(file)) {
-        Some(Err(TryLockError::WouldBlock)) => Err(io::Error::other(advice::IS_BEING_WRITTEN)),
-        // A file system that knows no locks is no reason to write nothing.
-        None | Some(Ok(()) | Err(TryLockError::Error(_))) => Ok(()),
-    }
 }
 
 /// Recordings keep exactly what was sent, and a terminal would act on it.

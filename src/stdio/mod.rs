@@ -6,6 +6,7 @@ pub(crate) mod byte_order_mark;
 pub(crate) mod console;
 pub(crate) mod decode;
 pub(crate) mod file;
+pub(crate) mod file_claim;
 pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod kept_stdin;

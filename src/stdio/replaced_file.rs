@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::append_file::claim;
+use super::file_claim::claim;
 
 /// A file that nobody else may read.
 pub(crate) const OURS_ALONE: u32 = 0o600;

@@ -13,7 +13,7 @@ use super::screen::Screen;
 use super::transcript::{KeptEvent, Other, Transcript};
 use crate::error::Error;
 use crate::net::is_out_of_time;
-use crate::stdio::append_file::claim;
+use crate::stdio::file_claim::claim;
 use crate::view::amount::Count;
 
 /// How long the program waits, before it ends, for what is still being saved.

@@ -4,6 +4,7 @@
 mod events;
 mod lines;
 mod session;
+mod tunnel;
 
 use core::net::SocketAddr;
 use std::fmt;
@@ -17,6 +18,7 @@ use self::events::StdoutEvents;
 use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened, requested_url};
+pub(crate) use self::tunnel::TunnelTarget;
 use super::inbox::Slow;
 use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, shown_url};
@@ -165,27 +167,31 @@ impl ServerLog {
     }
 
     /// A client was given a way to a server, for what isn't looked at.
-    pub(crate) fn tunnel_opened(&self, number: u64, peer: Peer, place: &str) {
-        self.line(format_args!("[{number}] {peer} tunnel to {}", Escaped(place)));
+    pub(crate) fn tunnel_opened(&self, number: u64, peer: Peer, target: &TunnelTarget) {
+        self.line(format_args!("[{number}] {peer} {}", target.words(self.secrets)));
         if let Some(events) = self.events() {
-            let event = json!({"type": "tunnel_opened", "address": peer.to_string(), "target": place});
-            events.connection(number, event);
+            events.connection(number, target.opened(peer, self.secrets));
         }
     }
 
     /// It has ended.
-    pub(crate) fn tunnel_ended(&self, number: u64, peer: Peer, place: &str, end: &TunnelEnd, lasted: Duration) {
-        let TunnelEnd { to_server, to_client, why } = *end;
-        let (up, down) = (Count(to_server, "byte"), Count(to_client, "byte"));
-        let shown = Escaped(place);
+    pub(crate) fn tunnel_ended(
+        &self,
+        number: u64,
+        peer: Peer,
+        target: &TunnelTarget,
+        end: &TunnelEnd,
+        lasted: Duration,
+    ) {
+        let (up, down) = (Count(end.to_server, "byte"), Count(end.to_client, "byte"));
         self.line(format_args!(
-            "[{number}] {peer} tunnel to {shown} {why}; {up} to the server, {down} from it in {}",
+            "[{number}] {peer} {} {}; {up} to the server, {down} from it in {}",
+            target.words(self.secrets),
+            end.why,
             Elapsed(lasted)
         ));
         if let Some(events) = self.events() {
-            let event = json!({"type": "tunnel_closed", "address": peer.to_string(), "target": place, "why": why,
-                "to_server": to_server, "to_client": to_client, "elapsed_ms": lasted.as_millis() as u64});
-            events.connection(number, event);
+            events.connection(number, target.closed(peer, self.secrets, end, lasted));
         }
     }
 
