@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
@@ -407,10 +408,16 @@ fn a_close_waits_for_the_end_of_a_frame_and_not_of_a_message() {
 
 #[test]
 fn a_close_waits_no_longer_than_for_a_closing_handshake() {
-    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let (begun, has_begun) = channel();
+    let server = peer::opened("", move |socket| {
+        let first = read_frame(socket);
+        begun.send(()).unwrap();
+        [first, read_frame(socket)]
+    });
     let (mut prompt, url) = proxy(&server.url, &["--close-timeout", "300ms"]);
     let mut socket = client_by_hand(&mut prompt, &url);
     socket.write_all(&client_frame(0x01, b"be")).unwrap();
+    has_begun.recv().unwrap();
     prompt.type_keys("/inject server x\r/close 1 4000 done\r");
     assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa0done".to_vec()));
     assert_eq!(server.join(), [(0x01, b"be".to_vec()), (0x88, b"\x0f\xa0done".to_vec())]);
