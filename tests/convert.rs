@@ -209,7 +209,8 @@ fn a_har_that_is_of_no_use_is_named() {
 /// As JSON.stringify writes what a page had in a string.
 #[test]
 fn half_of_a_surrogate_pair_in_a_har_is_a_replacement_character() {
-    let messages = json!([{"type": "send", "time": 1.0, "opcode": 1, "data": "a?b"}, {"type": "send", "opcode": 1, "data": "c"}]);
+    let messages =
+        json!([{"type": "send", "time": 1.0, "opcode": 1, "data": "a?b"}, {"type": "send", "opcode": 1, "data": "c"}]);
     let har = har(&[entry("ws", messages)]).replace("a?b", "a\\ud800b").replacen('{', "{\"comment\":\"\\udfff\",", 1);
     let outcome = convert(har, "a.har", &["--to", "recording"]);
     let texts: Vec<_> = lines(&outcome).iter().filter_map(|line| line["text"].as_str().map(str::to_owned)).collect();
@@ -393,6 +394,7 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     let target = folder.file("b.txt", "before");
     let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");
     run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is not a line of a recording");
+    run(&["convert", &bad, "-o", &target], b"").assert("", 2, "--lenient skips it, and reads the rest");
     assert_eq!(fs::read_to_string(&target).unwrap(), "before");
     run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 skipped");
     assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));
