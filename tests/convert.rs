@@ -394,6 +394,7 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     let target = folder.file("b.txt", "before");
     let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");
     run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is not a line of a recording");
+    run(&["convert", &bad, "-o", &target], b"").assert("", 2, "--lenient skips it, and reads the rest");
     assert_eq!(fs::read_to_string(&target).unwrap(), "before");
     run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 skipped");
     assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));

@@ -15,6 +15,7 @@ impl Error {
     pub(super) fn hint(&self) -> Option<Advice> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::File { is_skippable: true, .. } => Some("--lenient skips it, and reads the rest".into()),
             Self::Tls { cause, given, .. } => about_tls(*cause, *given),
             Self::NotHttp { cause, .. } => about_other_protocol(*cause),
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {

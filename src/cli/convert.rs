@@ -59,7 +59,7 @@ impl ConvertArgs {
             source: self.source,
             target: self.output,
             to,
-            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::RefuseAtFirst },
             connection: self.connection,
             har_control: self.har_control,
         })

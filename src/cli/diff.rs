@@ -44,7 +44,7 @@ impl DiffArgs {
     pub(super) fn config(self) -> Config {
         Config {
             paths: [self.first, self.second],
-            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::RefuseAtFirst },
             connection: self.number,
             matching: MessageMatch { mode: self.matching, ignored: self.ignore },
         }

@@ -117,7 +117,7 @@ impl ReplayArgs {
         let (connection, options) = self.playing.config(Role::Client);
         Config {
             path: self.file,
-            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::RefuseAtFirst },
             connection,
             side: self.role,
             destination,

@@ -71,7 +71,7 @@ impl ShowArgs {
         Ok(Config {
             path: self.file,
             connection: self.connection,
-            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::RefuseAtFirst },
             selection: Selection {
                 direction: self.only,
                 condition: self.grep,

@@ -32,6 +32,8 @@ pub(crate) enum Error {
         why: String,
         /// The line that is wrong in it, and a caret below.
         excerpt: Option<[String; 2]>,
+        /// The rest is of use without it.
+        is_skippable: bool,
     },
     /// A file that was to be written.
     Write {
@@ -135,12 +137,20 @@ impl Error {
 
     /// A file that is of no use.
     pub(crate) fn file(path: &Path, why: impl ToString) -> Self {
-        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: None }
+        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: None, is_skippable: false }
     }
 
     /// A file that is of no use because of this line, with a caret below the place.
     pub(crate) fn in_line(path: &Path, why: &impl ToString, excerpt: [String; 2]) -> Self {
-        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: Some(excerpt) }
+        Self::File { path: path.to_owned(), why: why.to_string(), excerpt: Some(excerpt), is_skippable: false }
+    }
+
+    /// This one, of a file whose rest can be read by whoever asks for it.
+    pub(crate) fn skippable(mut self) -> Self {
+        if let Self::File { is_skippable, .. } = &mut self {
+            *is_skippable = true;
+        }
+        self
     }
 
     /// The line of a file that is wrong, and a caret below it.

@@ -17,6 +17,8 @@ use crate::trace::recording_line::RecordingLine;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadLines {
     Refuse,
+    /// Likewise, where whoever reads the error may have it passed over instead.
+    RefuseAtFirst,
     /// It is told, and passed over.
     PassOver,
 }
@@ -147,7 +149,9 @@ impl RecordingReader {
         } else if self.bad_lines == BadLines::PassOver {
             self.passed_over.line(number, &format_args!("line {number} skipped: {why}"));
         } else {
-            return Err(self.lines.fault(why));
+            let fault = self.lines.fault(why);
+            let may_go_on = self.bad_lines == BadLines::RefuseAtFirst && self.has_begun;
+            return Err(if may_go_on { fault.skippable() } else { fault });
         }
         Ok(())
     }

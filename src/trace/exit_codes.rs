@@ -130,7 +130,7 @@ mod tests {
                 2,
                 vec![
                     Error::usage(text()),
-                    Error::File { path: "a".into(), why: text(), excerpt: None },
+                    Error::File { path: "a".into(), why: text(), excerpt: None, is_skippable: false },
                     Error::Write { path: "a".into(), why: text() },
                     Error::Stdout(why()),
                     Error::Stdin(why()),

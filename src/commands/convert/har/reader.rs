@@ -201,8 +201,9 @@ impl HarReading<'_> {
     /// What to say of the whole, with what is wrong with the JSON.
     fn finish(self, fault: Option<JsonFault>) -> Result<(), CopyError> {
         if let Some(why) = fault {
-            if self.connections == 0 || self.bad_lines == BadLines::Refuse {
-                return Err(Error::file(self.path, format!("it is not a whole HAR file: {why}")).into());
+            if self.connections == 0 || self.bad_lines != BadLines::PassOver {
+                let fault = Error::file(self.path, format!("it is not a whole HAR file: {why}"));
+                return Err(if self.connections > 0 { fault.skippable() } else { fault }.into());
             }
             self.console.line(format_args!("the rest is skipped: {why}"));
         }
@@ -236,8 +237,8 @@ impl HarReading<'_> {
         let number = self.entries;
         let place = fault.message.map_or_else(String::new, |message| format!(", message {message}"));
         let why = fault.why;
-        if self.bad_lines == BadLines::Refuse {
-            return Err(Error::file(self.path, format!("entry {number}{place}: {why}")).into());
+        if self.bad_lines != BadLines::PassOver {
+            return Err(Error::file(self.path, format!("entry {number}{place}: {why}")).skippable().into());
         }
         self.console.line(format_args!("entry {number}{place} skipped: {why}"));
         Ok(())
