@@ -77,7 +77,7 @@ fn what_was_to_be_sent_by_the_end_of_the_time_was_expected() {
 fn an_input_without_end_is_not_expected_to_be_sent() {
     let peer = serve_with(&[], &["--sink"]);
     let quiet = |flags: &[&str], lines: &[u8]| {
-        let mut running = Running::start(&[&["connect", "-q", "-m", "500ms"], flags, &[&peer.url]].concat());
+        let mut running = Running::start(&[&["connect", "-q", "-m", "1500ms"], flags, &[&peer.url]].concat());
         running.write(lines);
         let stdin = running.hold_stdin();
         let outcome = running.finish();
@@ -86,10 +86,10 @@ fn an_input_without_end_is_not_expected_to_be_sent() {
     };
     assert_eq!(quiet(&[], b"1\n2\n"), (Some(0), String::new()));
     // What a flag holds back was read to be sent.
-    let held = "wscli: not sent: 1 message of stdin\n".to_owned();
+    let held = "wscli: not sent: the rest of stdin\n".to_owned();
     assert_eq!(quiet(&["--rate", "0.01/s"], b"1\n2\n"), (Some(1), held));
     // A flood is in the middle of a line at any time.
-    let script = format!("yes | '{}' connect -q -m 500ms '{}'", env!("CARGO_BIN_EXE_wscli"), peer.url);
+    let script = format!("yes | '{}' connect -q -m 1500ms '{}'", env!("CARGO_BIN_EXE_wscli"), peer.url);
     let flood = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
     assert_eq!((flood.status.code(), String::from_utf8(flood.stderr).unwrap()), (Some(0), String::new()));
 }

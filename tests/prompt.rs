@@ -161,6 +161,11 @@ impl AtTheTerminal {
         self.terminal.wait_for_unfolded(text, 1);
     }
 
+    /// The same, so many times.
+    pub(crate) fn wait_for_unfolded_each(&mut self, text: &str, times: usize) {
+        self.terminal.wait_for_unfolded(text, times);
+    }
+
     /// Until the terminal has been sent this text so many times.
     pub(crate) fn wait_for_each(&mut self, text: &str, times: usize) {
         self.terminal.wait_for_each(text, times);

@@ -307,9 +307,13 @@ fn a_log_is_written_by_one_prompt_at_a_time() {
     prompt.wait_for_unfolded(&format!("* logging to {log}; /log off stops"));
     second.type_keys(&format!("/log {log}\r"));
     second.wait_for_unfolded(&format!("! can't write {log}: something else is being written to it, by another wscli"));
-    // Begun anew it goes on.
     prompt.type_keys(&format!("/log {log}\r"));
-    prompt.wait_for_unfolded(&format!("* logging to {log}, after what is in it already; /log off stops"));
+    prompt.wait_for_unfolded(&format!("* already logging to {log}; /log off stops"));
+    assert!(!prompt.seen().contains("closed"), "{}", prompt.seen());
+    // What was closed may be begun again at once, as often as one likes.
+    prompt.type_keys(&format!("/log off\r/log {log}\r").repeat(20));
+    prompt.wait_for_unfolded_each(&format!("* log {log} closed"), 20);
+    prompt.wait_for_unfolded_each(&format!("* logging to {log}, after what is in it already; /log off stops"), 20);
     prompt.type_keys("\x04");
     assert_eq!(server.join(), Some(1000));
     prompt.left(0);

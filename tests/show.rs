@@ -125,7 +125,7 @@ fn what_is_searched_only_in_part_is_told() {
     let outcome = show(&["--grep", "b"], line);
     assert_eq!((outcome.stdout(), outcome.code), ("", Some(0)));
     assert_eq!(outcome.stderr, "searched only in the beginning (up to 64 MiB): 1 message\n");
-    for flags in [&["--grep", "a"][..], &["--grep", "b", "--only", "received"], &[]] {
+    for flags in [&["--grep", "a"][..], &["--grep", "b", "--only", "received"], &["--grep", "b", "--from", "1h"], &[]] {
         assert_eq!(show(flags, line).stderr, "", "{flags:?}");
     }
 }

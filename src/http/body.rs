@@ -166,6 +166,8 @@ pub(crate) struct ChunkedBody {
     part: ChunkPart,
     /// The line that is arriving.
     line: Vec<u8>,
+    /// Only what is as RFC 9112 §7.1 has it is a chunk.
+    is_strict: bool,
 }
 
 /// What comes next of a chunked body.
@@ -190,6 +192,12 @@ enum ChunkPart {
 const LONGEST_LINE: usize = 4096;
 
 impl ChunkedBody {
+    /// One that goes on unchanged to somebody who has to find its end in the same place: lines end in CRLF, and there is nothing around
+    /// a length.
+    pub(crate) fn strict() -> Self {
+        Self { is_strict: true, ..Self::default() }
+    }
+
     /// Gives `content` what is in the chunks. Returns how many of the bytes belong to the body.
     pub(crate) fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> usize {
         let mut rest = bytes;
@@ -210,7 +218,7 @@ impl ChunkedBody {
                     self.line.push(first);
                     if first == b'\n' || self.line.len() > LONGEST_LINE {
                         let line = std::mem::take(&mut self.line);
-                        self.part = self.part.behind(&line);
+                        self.part = self.part.behind(&line, self.is_strict);
                         if self.part == ChunkPart::Malformed {
                             // What is no chunk may still be worth reading, as far as it came together with what was one.
                             content(&line);
@@ -237,10 +245,11 @@ impl ChunkedBody {
 
 impl ChunkPart {
     /// What comes behind a line.
-    fn behind(&self, line: &[u8]) -> Self {
+    fn behind(&self, line: &[u8], is_strict: bool) -> Self {
         let is_empty = matches!(line, b"\r\n" | b"\n");
         match self {
-            _ if !line.ends_with(b"\n") => Self::Malformed,
+            _ if !line.ends_with(if is_strict { b"\r\n" } else { b"\n" }) => Self::Malformed,
+            Self::Head if is_strict && !is_strict_head(line) => Self::Malformed,
             Self::DataEnd if is_empty => Self::Head,
             Self::DataEnd => Self::Malformed,
             Self::Trailers if is_empty => Self::End,
@@ -252,6 +261,12 @@ impl ChunkPart {
             },
         }
     }
+}
+
+/// Digits, and an extension or nothing behind them.
+fn is_strict_head(line: &[u8]) -> bool {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    digits > 0 && matches!(line[digits..], [b';', ..] | [b'\r', b'\n']) && !line[..line.len() - 2].contains(&b'\r')
 }
 
 fn chunk_length(line: &[u8]) -> Option<u64> {

@@ -21,8 +21,8 @@ mod version;
 
 pub use authentication::{DigestAnswer, UserPassword, basic_credentials, can_answer_digest, schemes};
 pub use authority::{Authority, Host};
-pub(crate) use body::BodyFraming;
 pub use body::{BodyContent, BodyReader, ResponseWithBody};
+pub(crate) use body::{BodyFraming, ChunkedBody};
 pub(crate) use digits::{decimal, hexadecimal};
 pub use head::{Headers, is_of_one_connection, is_of_one_handshake, list_elements, percent_encoded};
 pub use header::{BadHeader, Header, header_field};

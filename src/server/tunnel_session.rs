@@ -32,13 +32,12 @@ impl TunnelSession {
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<PassedRequest, Refusal> + Send,
     ) -> Result<Box<Self>, HandshakeError> {
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
-        let passed = reach_on_a_thread(|| reach(request, interrupt));
         let plain = Some((request.method.clone(), request.resource.clone()));
-        let (PassedRequest { head, reached, place }, body) =
-            match passed.and_then(|passed| Ok((passed, request.body()?))) {
-                Ok(both) => both,
-                Err(refusal) => return Err(pending.refuse(refusal)),
-            };
+        let passed = request.body().and_then(|body| Ok((reach_on_a_thread(|| reach(request, interrupt))?, body)));
+        let (PassedRequest { head, reached, place }, body) = match passed {
+            Ok(both) => both,
+            Err(refusal) => return Err(pending.refuse(refusal)),
+        };
         let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body);
         let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
         Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))

@@ -3,6 +3,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::path::Path;
 
 use crate::advice;
 
@@ -21,6 +22,14 @@ pub(crate) fn claim(file: &File) -> io::Result<()> {
 /// That somebody has [claimed](claim) it.
 pub(crate) fn claim_with_others(file: &File) -> io::Result<()> {
     claimed(file, File::try_lock_shared)
+}
+
+/// Looks whether the file at a path may be replaced: who writes it would go on, into a file that has no name any more.
+///
+/// # Errors
+/// That somebody has [claimed](claim) it.
+pub(crate) fn check_unclaimed(path: &Path) -> io::Result<()> {
+    File::open(path).map_or(Ok(()), |present| claim(&present))
 }
 
 fn claimed(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> io::Result<()> {

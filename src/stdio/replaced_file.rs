@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::file_claim::claim;
-
 /// A file that nobody else may read.
 pub(crate) const OURS_ALONE: u32 = 0o600;
 
@@ -95,14 +93,7 @@ pub(crate) struct UnplacedFile {
 
 impl UnplacedFile {
     /// `path` is behind all links.
-    ///
-    /// # Errors
-    /// What the system says; that somebody has [claimed](claim) what is there: they would go on writing into a file that has no
-    /// name any more.
     pub(crate) fn beside(path: PathBuf, mode: u32) -> io::Result<Self> {
-        if let Ok(present) = File::open(&path) {
-            claim(&present)?;
-        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file =
             tempfile::Builder::new().prefix(".wscli-").permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::advice;
 use crate::error::Error;
 use crate::net::LastAct;
+use crate::stdio::file_claim::check_unclaimed;
 use crate::stdio::replaced_file::{OURS_ALONE, UnplacedFile, WriteTarget};
 
 pub(super) struct OutputFile(BufWriter<OutputPlace>);
@@ -44,6 +45,7 @@ impl OutputFile {
                 return Err(Error::usage(format!("{} would be converted over itself", path.display())));
             }
             WriteTarget::File(target) => {
+                check_unclaimed(&target).map_err(unwritable)?;
                 let file = UnplacedFile::beside(target, OURS_ALONE).map_err(unwritable)?;
                 let path = file.beside_path().to_owned();
                 // Where the source is waited for when a signal comes, nobody else removes it.

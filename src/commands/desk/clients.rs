@@ -104,7 +104,10 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(crate) fn log(&self, path: Option<&Path>) {
-        let Some(next) = EventFile::next(&self.shared.logs, path, None, ("", &self.screen)) else { return };
+        // Nobody who logs waits until it is open.
+        let current = self.log_file().clone();
+        let Some(next) = current.next(&self.shared.logs, path, None, ("", &self.screen)) else { return };
+        drop(current);
         let last = std::mem::replace(&mut *self.log_file(), next);
         self.saving().end_log(last, &self.screen);
     }

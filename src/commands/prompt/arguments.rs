@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::command::{
     ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, HoldRule, Operation, Outgoing, Query,
@@ -99,7 +100,7 @@ pub(super) fn reconnect(word: &str) -> Result<ReconnectChange, String> {
 }
 
 /// What a command sends.
-const THE_TEXT: &str = "the text";
+pub(super) const THE_TEXT: &str = "the text";
 
 /// An argument that can't be left out.
 pub(super) fn required(word: &str, what: &str) -> Result<String, String> {
@@ -183,24 +184,41 @@ pub(super) fn fragment(given: &str) -> Result<(NonZeroUsize, String), String> {
 
 /// `N [every DURATION] TEXT`.
 pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
-    let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
-    let times = required(times, "the number of times")?;
-    let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
-    let Some(timed) = rest.strip_prefix("every ") else {
-        return Ok(Repetition { times, every: None, text: repeated(rest)?, anew: None });
-    };
-    let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
-    Ok(Repetition { times, every: Some(duration(every)?), text: repeated(text)?, anew: None })
+    let RepeatForm { times, every, text_at } = RepeatForm::of(given)?;
+    Ok(Repetition { times, every, text: required(&given[text_at..], THE_TEXT)?, anew: None })
 }
 
-/// The message that is repeated: as a line is one, `//` stands for a `/` in front.
-fn repeated(text: &str) -> Result<String, String> {
-    match text.strip_prefix('/') {
-        Some(rest) if !rest.starts_with('/') => {
-            Err(format!("a message is repeated, and {text:?} is a command; /{text} sends it"))
-        }
-        Some(rest) => Ok(rest.to_owned()),
-        None => required(text, THE_TEXT),
+/// `N [every TIME] TEXT`, as far as it isn't the text.
+pub(super) struct RepeatForm {
+    pub(super) times: u64,
+    pub(super) every: Option<Duration>,
+    /// Where the text begins.
+    pub(super) text_at: usize,
+}
+
+impl RepeatForm {
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn of(given: &str) -> Result<Self, String> {
+        let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
+        let times = required(times, "the number of times")?;
+        let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
+        let (every, text) = match rest.strip_prefix("every ") {
+            None => (None, rest),
+            Some(timed) => {
+                let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
+                (Some(duration(every)?), text)
+            }
+        };
+        // As in a line, `//` stands for a `/` in front.
+        let text = match text.strip_prefix('/') {
+            Some(rest) if !rest.starts_with('/') => {
+                return Err(format!("a message is repeated, and {text:?} is a command; /{text} sends it"));
+            }
+            Some(rest) => rest,
+            None => text,
+        };
+        Ok(Self { times, every, text_at: given.len() - text.len() })
     }
 }
 

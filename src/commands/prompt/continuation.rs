@@ -55,6 +55,12 @@ mod tests {
             "/def sub {}",
             "/on json /a => {",
             "/nothing {",
+            "/ping a{b",
+            "/text x{",
+            "/escape a{",
+            "/frame payload={",
+            "/close 4000 [x",
+            "/fragment 2 a{",
         ] {
             assert!(!is_unfinished(typed), "{typed}");
         }

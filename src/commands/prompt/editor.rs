@@ -255,8 +255,10 @@ impl Editor {
 
     /// Does what a line says. Returns `false` where its places can't be filled in, which can be mended in the line.
     fn carry_out(&mut self, text: &str) -> bool {
-        if text.trim_start().starts_with('/') {
-            self.performer.screen.await_answer();
+        match text.trim_start().starts_with('/') {
+            true => self.performer.screen.await_answer(),
+            // Whoever says something to the peer wants to hear it.
+            false => self.performer.screen.end_reading(),
         }
         match self.performer.interpreter.interpret(text) {
             Err(why) => {

@@ -4,11 +4,12 @@
 //! A file has one writer, as a recording has: a long line takes several system calls, and lines of two programs don't say whose they
 //! are. The connections of a prompt have numbers, and share the writer.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::screen::Screen;
 use crate::error::Error;
@@ -22,15 +23,21 @@ use crate::trace::record::Record;
 pub(crate) struct LogFiles(Arc<Mutex<Vec<Weak<OpenEventFile>>>>);
 
 /// The file, while there is one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct EventFile(Option<Arc<OpenEventFile>>);
 
+/// It is claimed until the last who logs to it has let go of it, whatever its writing thread still holds.
 #[derive(Debug)]
 struct OpenEventFile {
     writer: LineWriter,
+    claimed: File,
     path: PathBuf,
     /// By which the system knows it.
     id: Option<FileId>,
+    /// Why it can't be written any more, for each of those who log to it.
+    failure: OnceLock<String>,
+    /// Nobody logs to it any more.
+    is_released: AtomicBool,
 }
 
 /// A device, and a file there.
@@ -41,9 +48,33 @@ impl OpenEventFile {
     fn open(path: &Path) -> io::Result<Self> {
         let mut file = open_to_append(path)?;
         end_line(path, &mut file)?;
-        let id = file_id(file.metadata());
+        let (id, claimed) = (file_id(file.metadata()), file.try_clone()?);
         let writer = LineWriter::to(file, "log", dropped)?;
-        Ok(Self { writer, path: path.to_owned(), id })
+        Ok(Self {
+            writer,
+            claimed,
+            path: path.to_owned(),
+            id,
+            failure: OnceLock::new(),
+            is_released: AtomicBool::new(false),
+        })
+    }
+
+    fn is_shared(&self) -> bool {
+        !self.is_released.load(Ordering::Relaxed) && self.failure().is_none()
+    }
+
+    fn failure(&self) -> Option<&str> {
+        if let Some(why) = self.writer.take_failure() {
+            let _ = self.failure.set(Error::unwritable(&self.path, &why).to_string());
+        }
+        self.failure.get().map(String::as_str)
+    }
+}
+
+impl Drop for OpenEventFile {
+    fn drop(&mut self) {
+        let _ = self.claimed.unlock();
     }
 }
 
@@ -59,7 +90,7 @@ impl LogFiles {
         files.retain(|file| file.strong_count() > 0);
         let id = file_id(path.metadata());
         let mut open = files.iter().filter_map(Weak::upgrade);
-        if let Some(shared) = open.find(|file| id.is_some() && file.id == id) {
+        if let Some(shared) = open.find(|file| id.is_some() && file.id == id && file.is_shared()) {
             return Ok(shared);
         }
         let file = Arc::new(OpenEventFile::open(path)?);
@@ -96,9 +127,10 @@ impl EventFile {
         }
     }
 
-    /// What takes the place of a log: one of the connection that has this mark among several, which begins with `first` and says on
-    /// its screen that it is there; none, without a path. `None` where it can't be written, so that the log there is goes on.
+    /// What takes the place of this log: one of the connection that has this mark among several, which begins with `first` and says
+    /// on its screen that it is there; none, without a path. `None` where this one goes on, as where the other can't be written.
     pub(crate) fn next(
+        &self,
         files: &LogFiles,
         path: Option<&Path>,
         first: Option<&str>,
@@ -107,6 +139,10 @@ impl EventFile {
         let Some(path) = path else { return Some(Self::default()) };
         let is_continued = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
         let file = files.open(path).map_err(|why| screen.fault(Error::unwritable(path, &why))).ok()?;
+        if self.0.as_ref().is_some_and(|this| Arc::ptr_eq(this, &file)) {
+            screen.note(format_args!("already {}", self.told(files, whose)));
+            return None;
+        }
         let place = if is_continued { ", after what is in it already" } else { "" };
         screen.note(format_args!("logging {whose}to {}{place}; /log off stops", path.display()));
         let file = Self(Some(file));
@@ -114,15 +150,26 @@ impl EventFile {
         Some(file)
     }
 
+    /// Whoever logs to the file from now on begins anew, unless another connection does already.
+    pub(super) fn release(&self) {
+        if let Some(file) = self.0.as_ref().filter(|file| Arc::strong_count(file) == 1) {
+            file.is_released.store(true, Ordering::Relaxed);
+            let _ = file.claimed.unlock();
+        }
+    }
+
     /// Waits until it is written, as long as a file takes that can be, and says what has come of it.
     pub(super) fn end(self, screen: &Screen) {
         let Some(file) = self.0 else { return };
         let is_written = file.writer.flush();
-        let (shown, failure) = (file.path.display(), file.writer.take_failure());
+        let (path, failure) = (file.path.clone(), file.failure().map(str::to_owned));
+        let is_closed = file.is_released.load(Ordering::Relaxed);
+        let shown = path.display();
         match failure {
-            Some(why) => screen.fault(Error::unwritable(&file.path, &why)),
-            None if is_written => screen.note(format_args!("log {shown} closed")),
-            None => screen.fault(format_args!("{shown} is not read: the last events are not in it")),
+            Some(why) => screen.fault(why),
+            None if !is_written => screen.fault(format_args!("{shown} is not read: the last events are not in it")),
+            None if is_closed => screen.note(format_args!("log {shown} closed")),
+            None => screen.note(format_args!("no longer logged to {shown}, but another connection is")),
         }
     }
 
@@ -142,9 +189,9 @@ impl EventFile {
     /// One that can't be written any more ends, and that is said.
     pub(crate) fn check(&mut self, screen: &Screen) {
         if let Some(file) = &self.0
-            && let Some(why) = file.writer.take_failure()
+            && let Some(why) = file.failure()
         {
-            screen.fault(Error::unwritable(&file.path, &why));
+            screen.fault(why);
             self.0 = None;
         }
     }

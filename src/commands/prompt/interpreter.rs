@@ -1,10 +1,10 @@
 //! What a line means: a message, a command of the table, or a line that was saved under a name; with its places filled in.
 
-use super::arguments;
+use super::arguments::{self, RepeatForm, THE_TEXT};
 use super::command::{Command, Operation, Outgoing};
 use super::command_table::{self, PromptRole};
 use super::line_values::{LineArguments, LineValues};
-use super::repeat::Refill;
+use super::repeat::{Refill, Repetition};
 use super::saved_messages::SavedMessages;
 use super::status::Status;
 use crate::script::{LineTemplate, LineVariable};
@@ -65,8 +65,11 @@ impl Interpreter {
         if let Some(name) = name.filter(|name| quotes_peer && !is_sent(name)) {
             return Err(format!("what has been received is filled in only where it is sent, not in /{name}"));
         }
-        let filled = self.filled(name, self.values.fill(&template, &arguments)?, true)?;
-        self.filled_each_time(filled, template, typed)
+        let filled = self.values.fill(&template, &arguments)?;
+        match name {
+            Some("repeat") => self.repetition(template, &filled, typed, true),
+            name => self.filled(name, filled, true),
+        }
     }
 
     /// A line that is typed, with what isn't typed.
@@ -75,31 +78,36 @@ impl Interpreter {
         let has_places = template.variables().next().is_some() || content.contains("$$");
         let filled = self.values.fill(&template, &LineArguments::of("")?);
         let filled = filled.map_err(|why| format!("{why}; $$ is a dollar sign, and {AS_IT_IS}"))?;
-        self.filled_each_time(self.filled(name, filled, has_places)?, template, "")
+        match name {
+            Some("repeat") => self.repetition(template, &filled, "", has_places),
+            name => self.filled(name, filled, has_places),
+        }
     }
 
-    /// What is repeated is filled in for each time, and shown with its places.
-    fn filled_each_time(
+    /// What is repeated is filled in for each time, and shown with its places. How often it is sent says the person alone, whose
+    /// arguments are the same each time; the text behind that may say anything.
+    fn repetition(
         &self,
-        mut interpreted: Interpreted,
         template: LineTemplate,
+        filled: &str,
         typed: &str,
+        is_new: bool,
     ) -> Result<Interpreted, String> {
         let is_argument =
             |variable: &LineVariable| matches!(variable, LineVariable::Argument(_) | LineVariable::Arguments);
-        let Command::Operation(Operation::Send(Outgoing::Repeat(repetition))) = &mut interpreted.command else {
-            return Ok(interpreted);
-        };
-        if template.variables().all(is_argument) {
-            return Ok(interpreted);
-        }
-        interpreted.became = Some(format!("/repeat {}", LineArguments::of(typed)?.fill(&template)?));
+        let shown = LineArguments::of(typed)?.fill(&template)?;
+        let RepeatForm { times, every, text_at } = RepeatForm::of(&shown)?;
+        let text_of = move |filled: &str| arguments::required(filled.get(text_at..).unwrap_or_default(), THE_TEXT);
+        let text = text_of(filled)?;
         let (values, typed) = (self.values.clone(), typed.to_owned());
-        repetition.anew = Some(Refill::new(move || {
-            let filled = values.fill(&template, &LineArguments::of(&typed)?)?;
-            Ok(arguments::repeat(&filled)?.text)
-        }));
-        Ok(interpreted)
+        let is_the_same = template.variables().all(is_argument);
+        let anew =
+            (!is_the_same).then(|| Refill::new(move || text_of(&values.fill(&template, &LineArguments::of(&typed)?)?)));
+        let repetition = Repetition { times, every, text, anew };
+        Ok(Interpreted {
+            command: Command::Operation(Operation::Send(Outgoing::Repeat(repetition))),
+            became: is_new.then(|| format!("/repeat {shown}")),
+        })
     }
 
     /// What a line says that was filled in. What it begins with was settled before: what a peer or an argument says makes no command
@@ -113,6 +121,18 @@ impl Interpreter {
             }
         };
         Ok(Interpreted { command, became: is_new.then_some(became) })
+    }
+}
+
+/// The line that sends a text as it is, whoever has chosen it; with a template, nothing of it is filled in.
+pub(super) fn line_of(text: &str, is_template: bool) -> String {
+    let text = if is_template { text.replace('$', "$$") } else { text.to_owned() };
+    match text.trim_start_matches(' ') {
+        "" => format!("/text {text}"),
+        command if !command.starts_with('/') => text,
+        // Blanks in front of a command don't count.
+        command if command.len() < text.len() => format!("/text {text}"),
+        _ => format!("/{text}"),
     }
 }
 
@@ -142,13 +162,15 @@ impl<'a> SplitLine<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::command_queue;
     use super::super::connections::Connections;
     use super::super::settings::{Setting, Settings};
     use super::super::transcript::Transcript;
     use super::*;
     use crate::trace::record::{Extent, Record};
-    use crate::ws::{Direction, Kind};
+    use crate::ws::{Direction, Kind, OwnedItem};
 
     fn interpreter() -> Interpreter {
         let transcript = Transcript::default();
@@ -199,6 +221,41 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_a_peer_is_sent_as_it_is_and_is_no_command() {
+        let interpreter = interpreter();
+        for template in [false, true] {
+            interpreter.status.set(Setting::Template(template));
+            for text in [
+                "",
+                " ",
+                "a",
+                "  a ",
+                "/quit",
+                " /quit",
+                "//x",
+                "/text x",
+                "a\\",
+                "$1 ${env.HOME} $$",
+                "  /pipe 1 $x",
+                "{\n",
+                "\n/quit",
+            ] {
+                let Command::Operation(Operation::Send(sent)) =
+                    interpreter.interpret(&line_of(text, template)).unwrap().command
+                else {
+                    panic!("{text:?} is a command")
+                };
+                let sent = match sent {
+                    Outgoing::Line(line) => line.into_bytes(),
+                    Outgoing::Item(OwnedItem::Message { kind: Kind::Text, content }) => content,
+                    other => panic!("{text:?} became {other:?}"),
+                };
+                assert_eq!(sent, text.as_bytes(), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
     fn templates_are_filled_in_where_they_are_wanted() {
         let interpreter = interpreter();
         interpreter.status.set(Setting::Template(true));
@@ -210,6 +267,13 @@ mod tests {
             line("/repeat 2 {\"id\": ${counter}, \"re\": \"${last./id}\"}").unwrap().1.as_deref(),
             Some("/repeat 2 {\"id\": ${counter}, \"re\": \"${last./id}\"}")
         );
+        // What a peer says is part of no argument.
+        let repeated = interpreter.interpret("/repeat 2 every 5s ${last./cmd} now").unwrap().command;
+        let Command::Operation(Operation::Send(Outgoing::Repeat(repetition))) = repeated else { panic!() };
+        let Repetition { times, every, text, .. } = repetition;
+        assert_eq!((times, every, text.as_str()), (2, Some(Duration::from_secs(5)), "/quit now"));
+        assert!(line("/repeat ${last./id} x").unwrap_err().contains("is not a number of times"));
+        assert!(line("/repeat 2 /quit").unwrap_err().contains("is a command"));
         // Each says once what helps, and what is no fault of the template has no such advice.
         let why = line("${x}").unwrap_err();
         assert!(why.matches("$$").count() == 1 && why.ends_with("; /template off sends the line as it is"), "{why}");

@@ -67,6 +67,8 @@ pub(super) fn is_as_drawn(line: &str) -> bool {
 pub(super) fn drawn(c: char) -> Option<char> {
     match c {
         '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}' => None,
+        // Nor for what would have the rest of the line drawn in another order than it has: a peer may have said it.
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
         '\u{1f3fb}' => Some('\u{2b1c}'),
         '\u{1f3fc}' => Some('\u{1f7e8}'),
         '\u{1f3fd}' => Some('\u{1f7e7}'),

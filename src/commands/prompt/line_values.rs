@@ -8,7 +8,6 @@ use crate::handlers::generated::GeneratedValues;
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
 use crate::view::json_pointer::Pointer;
-use crate::ws::Direction;
 
 /// Messages that are looked through for a value, the latest.
 const LOOKED_THROUGH: usize = 1000;
@@ -46,11 +45,10 @@ impl LineValues {
 
     /// Of the last message that was received and has a value there.
     fn last(&self, pointer: &Pointer) -> Result<LineValue, String> {
-        let messages = self.connections.transcript().messages();
-        let received = messages.iter().rev().filter(|(_, record)| record.direction == Some(Direction::Received));
-        let mut values = received
-            .take(LOOKED_THROUGH)
-            .filter_map(|(_, record)| script::value(record.as_message()?, pointer).map(str::to_owned));
+        let transcript = self.connections.transcript();
+        let mut values = (0..LOOKED_THROUGH)
+            .map_while(|back| transcript.received(back))
+            .filter_map(|record| script::value(record.as_message()?, pointer).map(str::to_owned));
         values.next().map(LineValue::Json).ok_or_else(|| format!("no message has come that has a value at {pointer}"))
     }
 }

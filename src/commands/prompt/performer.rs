@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{TryRecvError, channel};
 
 use super::child_command::{ChildOutput, Running};
 use super::command::{
@@ -121,7 +121,7 @@ impl Performer {
             self.unsent = line_text::literal(line);
         } else if connects {
             self.lines.begin_next_with(std::mem::take(&mut self.unsent));
-        } else if is_sent {
+        } else if is_sent && self.status.is_connected() {
             // What goes on without the other line doesn't wait for it.
             self.unsent.clear();
         }
@@ -279,7 +279,12 @@ impl Performer {
         let (found, number) = channel();
         self.sender.send(Input::Operation(Box::new(Operation::Middle(MiddleCommand::FindHeld(which, found)))));
         self.sender.wait();
-        let Ok(number) = number.try_recv() else { return };
+        let number = match number.try_recv() {
+            Ok(number) => number,
+            // That there is none was told where it was looked for.
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) => return self.screen.fault("the connection is busy; try /edit again"),
+        };
         match self.reader.line(Which::Number(number)) {
             Ok(line) => self.lines.begin_next_with(line_text::literal(format!("/replace {number} {line}").as_bytes())),
             Err(why) => self.screen.fault(why),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::command::{Query, ShownPart, Which};
 use super::connections::Connections;
 use super::filter::place_of;
+use super::interpreter;
 use super::listing::Listing;
 use super::message_view::{self, Inside, SeenMessage};
 use super::screen::Screen;
@@ -92,10 +93,7 @@ impl TranscriptReader {
             return Err(format!("message {number} is longer than {}, too long to be edited", Bytes(EDITED as u64)));
         }
         Ok(match &record.text {
-            Some(text) if text.is_empty() => "/text".to_owned(),
-            // A line that begins with / is a command.
-            Some(text) if text.starts_with('/') => format!("/{text}"),
-            Some(text) => text.to_string(),
+            Some(text) => interpreter::line_of(text, self.status.settings(|settings| settings.template)),
             None => format!("/binary {}", data_encoding::HEXLOWER.encode(record.content())),
         })
     }

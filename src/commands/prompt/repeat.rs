@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::net::{Interval, Schedule};
 use crate::view::amount::Count;
+use crate::ws::Counters;
 
 /// Messages that are sent before the keyboard and the peer are heard again.
 const AT_ONCE: u64 = 64;
 
-/// The same in bytes of content, but for one message that has more.
-const BYTES_AT_ONCE: usize = 256 * 1024;
+/// The same in bytes of content, but for what the last message has over that.
+const BYTES_AT_ONCE: u64 = 256 * 1024;
 
 /// A message again and again.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub(crate) struct Repeating {
     repetition: Repetition,
     schedule: Schedule,
     sent: u64,
+    /// What was sent in this turn.
+    in_turn: Counters,
     /// When messages were last taken, or when it began.
     taken: Instant,
     /// The peer has taken everything so far.
@@ -73,19 +76,43 @@ impl Repeating {
             (Some(pace), every) => Some(pace.at_least(every.unwrap_or_default())),
             (None, every) => every.map(Interval::Rate),
         };
-        Self { repetition, schedule: Schedule::new(interval), sent: 0, taken: now, ready: true }
+        Self {
+            repetition,
+            schedule: Schedule::new(interval),
+            sent: 0,
+            in_turn: Counters::default(),
+            taken: now,
+            ready: true,
+        }
     }
 
-    /// What is sent next, which counts as sent.
+    /// Another turn, in which so much may be sent as is sent at once.
+    pub(crate) fn begin_turn(&mut self, now: Instant) {
+        if self.ready {
+            self.taken = now;
+        }
+        self.in_turn = Counters::default();
+    }
+
+    /// What is sent next in this turn, which counts as sent; `None` where nothing more is.
     ///
     /// # Errors
     /// What there is nothing to fill in for.
-    pub(crate) fn take_text(&mut self) -> Result<&str, String> {
-        if let Some(Refill(fill)) = self.repetition.anew.as_ref().filter(|_| self.sent > 0) {
-            self.repetition.text = fill()?;
+    pub(crate) fn next_due(&mut self, now: Instant) -> Option<Result<&str, String>> {
+        let is_over = self.in_turn.messages == AT_ONCE || self.in_turn.bytes >= BYTES_AT_ONCE;
+        if !self.ready || is_over || self.is_done() || !self.schedule.is_due(now) {
+            return None;
         }
+        if let Some(Refill(fill)) = self.repetition.anew.as_ref().filter(|_| self.sent > 0) {
+            match fill() {
+                Ok(text) => self.repetition.text = text,
+                Err(why) => return Some(Err(why)),
+            }
+        }
+        self.schedule.begun(now);
         self.sent += 1;
-        Ok(&self.repetition.text)
+        self.in_turn.add(self.repetition.text.len(), true);
+        Some(Ok(&self.repetition.text))
     }
 
     /// How often it was sent.
@@ -103,21 +130,6 @@ impl Repeating {
         self.ready.then(|| self.schedule.next().map_or(self.taken, |next| next.max(self.taken)))
     }
 
-    /// How many are to be taken now.
-    pub(crate) fn take_due(&mut self, now: Instant) -> u64 {
-        if !self.ready {
-            return 0;
-        }
-        self.taken = now;
-        let most = (BYTES_AT_ONCE / self.repetition.text.len().max(1)).max(1) as u64;
-        let mut due = 0;
-        while due < most.min(AT_ONCE) && self.schedule.is_due(now) {
-            self.schedule.begun(now);
-            due += 1;
-        }
-        due.min(self.repetition.times - self.sent)
-    }
-
     pub(crate) fn is_done(&self) -> bool {
         self.sent == self.repetition.times
     }
@@ -133,8 +145,8 @@ mod tests {
 
     /// What is sent in a turn.
     fn sent(repeating: &mut Repeating, now: Instant) -> Vec<String> {
-        let due = repeating.take_due(now);
-        (0..due).map(|_| repeating.take_text().unwrap().to_owned()).collect()
+        repeating.begin_turn(now);
+        std::iter::from_fn(|| repeating.next_due(now).map(|text| text.unwrap().to_owned())).collect()
     }
 
     #[test]
@@ -149,10 +161,21 @@ mod tests {
             None,
             Instant::now(),
         );
-        let texts: Vec<_> = (0..4).map(|_| repeating.take_text().map(str::to_owned)).collect();
+        let now = Instant::now();
+        let texts: Vec<_> = (0..4).map(|_| repeating.next_due(now).unwrap().map(str::to_owned)).collect();
         let ok = |text: &str| Ok(text.to_owned());
         assert_eq!(texts, [ok("first"), ok("again 1"), ok("again 2"), Err("no more".to_owned())]);
         assert_eq!(repeating.times().to_string(), "3 times");
+    }
+
+    /// What is filled in may be what a peer has said, and much longer than before.
+    #[test]
+    fn a_turn_is_over_by_what_was_filled_in() {
+        let now = Instant::now();
+        let anew = Refill::new(|| Ok("x".repeat(BYTES_AT_ONCE as usize)));
+        let small = Repetition { anew: Some(anew), ..repetition(9, None, "small".into()) };
+        let mut repeating = Repeating::new(small, None, now);
+        assert_eq!([(); 3].map(|()| sent(&mut repeating, now).len()), [2, 1, 1]);
     }
 
     #[test]
@@ -162,14 +185,15 @@ mod tests {
         let mut repeating = Repeating::new(repetition(2, Some(second), String::new()), None, start);
         assert_eq!((sent(&mut repeating, start).len(), sent(&mut repeating, start).len()), (1, 0));
         assert_eq!((sent(&mut repeating, start + second).len(), repeating.is_done()), (1, true));
-        let large = repetition(9, None, "x".repeat(BYTES_AT_ONCE / 2));
-        assert_eq!(Repeating::new(large, None, start).take_due(start), 2);
-        let larger = repetition(9, None, "x".repeat(BYTES_AT_ONCE + 1));
-        assert_eq!(Repeating::new(larger, None, start).take_due(start), 1);
+        let at_once = |bytes: u64| {
+            let large = repetition(9, None, "x".repeat(bytes as usize));
+            sent(&mut Repeating::new(large, None, start), start).len()
+        };
+        assert_eq!((at_once(BYTES_AT_ONCE / 2), at_once(BYTES_AT_ONCE + 1)), (2, 1));
         let mut repeating = Repeating::new(repetition(AT_ONCE + 1, None, String::new()), None, start);
         assert_eq!(sent(&mut repeating, start).len() as u64, AT_ONCE);
         repeating.set_ready(false);
-        assert_eq!((repeating.deadline(), repeating.take_due(start)), (None, 0));
+        assert_eq!((repeating.deadline(), sent(&mut repeating, start).len()), (None, 0));
         repeating.set_ready(true);
         assert_eq!((sent(&mut repeating, start).len(), repeating.is_done()), (1, true));
     }

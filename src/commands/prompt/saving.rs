@@ -59,6 +59,7 @@ impl Saving {
     /// Writes the rest of a log.
     pub(crate) fn end_log(&mut self, log: EventFile, told: &Screen) {
         let screen = told.clone();
+        log.release();
         self.begin("log", move || log.end(&screen), told);
     }
 

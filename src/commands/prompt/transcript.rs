@@ -24,6 +24,8 @@ struct Kept {
     /// Whoever has it shares [`LIMIT`] with the others who have.
     sharers: Arc<Sharers>,
     messages: VecDeque<Arc<Record<'static>>>,
+    /// The numbers of those that were received.
+    received: VecDeque<u64>,
     /// What else there was, each with the number of messages before it.
     others: VecDeque<(u64, Other)>,
     bytes: usize,
@@ -104,9 +106,13 @@ impl Transcript {
 
     /// The message with that number, if it is still there.
     pub(crate) fn get(&self, number: u64) -> Option<Arc<Record<'static>>> {
+        self.lock().get(number)
+    }
+
+    /// The one that was received last but `back` others, if it is still there.
+    pub(super) fn received(&self, back: usize) -> Option<Arc<Record<'static>>> {
         let kept = self.lock();
-        let at = number.checked_sub(kept.forgotten + 1)?;
-        kept.messages.get(usize::try_from(at).ok()?).cloned()
+        kept.get(*kept.received.iter().nth_back(back)?)
     }
 
     /// The message that is meant, and its number.
@@ -114,12 +120,13 @@ impl Transcript {
     /// # Errors
     /// Why there is none.
     pub(crate) fn find(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
-        let (last, first) = (self.next_number() - 1, self.forgotten() + 1);
+        let kept = self.lock();
+        let (last, first) = (kept.next_number() - 1, kept.forgotten + 1);
         let number = match which {
             Which::Number(number) => Some(number),
             Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
         };
-        let found = number.and_then(|number| Some((number, self.get(number)?)));
+        let found = number.and_then(|number| Some((number, kept.get(number)?)));
         found.ok_or_else(|| match number {
             _ if last == 0 => "there is no message yet".to_owned(),
             Some(number) if number < first => {
@@ -184,6 +191,11 @@ impl Kept {
         is_sent && self.first_untaken.get(&message.connection).is_some_and(|first| *first <= number)
     }
 
+    fn get(&self, number: u64) -> Option<Arc<Record<'static>>> {
+        let at = number.checked_sub(self.forgotten + 1)?;
+        self.messages.get(usize::try_from(at).ok()?).cloned()
+    }
+
     fn next_number(&self) -> u64 {
         self.forgotten + self.messages.len() as u64 + 1
     }
@@ -191,6 +203,9 @@ impl Kept {
     fn add(&mut self, message: Arc<Record<'static>>) -> u64 {
         let number = self.next_number();
         self.bytes += size(&message);
+        if message.direction == Some(Direction::Received) {
+            self.received.push_back(number);
+        }
         self.messages.push_back(message);
         self.forget();
         number
@@ -216,6 +231,9 @@ impl Kept {
             } else if let Some(oldest) = self.messages.pop_front() {
                 self.bytes -= size(&oldest);
                 self.forgotten += 1;
+                if self.received.front().is_some_and(|number| *number <= self.forgotten) {
+                    self.received.pop_front();
+                }
             }
         }
     }

@@ -25,13 +25,15 @@ pub(super) fn of_any_line(role: PromptRole, line: &str) -> Option<(usize, &str)>
             let entry = command_table::named(role, name)?;
             let behind = arguments.trim_start();
             let behind = match entry.name {
-                "json" => behind,
-                _ => behind[behind.find([' ', '{', '['])?..].trim_start(),
+                "json" | "text" | "escape" => behind,
+                // Behind a number, a name or a direction.
+                "fragment" | "repeat" | "to" | "inject" | "replace" | "def" => behind.split_once(' ')?.1.trim_start(),
+                _ => return None,
             };
             let timed =
                 Some(behind).filter(|_| entry.name == "repeat").and_then(|behind| behind.strip_prefix("every "));
             let behind = timed.map_or(Some(behind), |timed| Some(timed.trim_start().split_once(' ')?.1))?;
-            (entry.is_filled() || ["def", "replace"].contains(&entry.name)).then_some(behind.trim_start())?
+            behind.trim_start()
         }
     };
     text.starts_with(['{', '[']).then(|| (begins(text), text))

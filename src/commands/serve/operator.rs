@@ -298,8 +298,9 @@ impl Operates for Operator {
     fn go_on(&mut self, now: Instant) {
         let Some(mut repeating) = self.repeating.take() else { return };
         repeating.set_ready(self.hub.is_caught_up(self.addressee));
-        for _ in 0..repeating.take_due(now) {
-            let is_posted = match repeating.take_text() {
+        repeating.begin_turn(now);
+        while let Some(text) = repeating.next_due(now) {
+            let is_posted = match text {
                 Ok(text) => self.post(&Post::text(text)),
                 Err(why) => return self.fault(&format!("/repeat: {why}; sent {}", repeating.times())),
             };

@@ -232,7 +232,7 @@ impl<'a> Show<'a> {
             return Vec::new();
         }
         if !selection.has(record) {
-            self.in_part += u64::from(record.truncated && selection.is_of_messages() && selection.is_this_way(record));
+            self.in_part += u64::from(record.truncated && selection.is_looked_at(record));
             return Vec::new();
         }
         if *sums_up {

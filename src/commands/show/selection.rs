@@ -71,6 +71,11 @@ impl Selection {
         self.direction.is_none() || record.direction == self.direction
     }
 
+    /// Whether something is looked for in this message.
+    pub(super) fn is_looked_at(&self, record: &Record<'_>) -> bool {
+        self.is_of_messages() && self.is_this_way(record) && self.is_in_time(record.elapsed, record.time)
+    }
+
     pub(super) fn has(&self, record: &Record<'static>) -> bool {
         if !self.is_this_way(record) || !self.is_in_time(record.elapsed, record.time) {
             return false;

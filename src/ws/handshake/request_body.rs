@@ -1,7 +1,7 @@
 //! The body of a request that is passed on: where it ends, which everybody on the way must find at the same place.
 
 use super::refusal::Refusal;
-use crate::http::{BodyFraming, Headers, HttpVersion};
+use crate::http::{BodyFraming, ChunkedBody, Headers, HttpVersion};
 
 /// The body of a request that is passed on as it is: where it ends.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ impl RequestBody {
             _ if !is_plain => ambiguous("where the request's body ends can't be told (RFC 9112 §6.3)"),
             BodyFraming::End if !has("content-length") && !has("transfer-encoding") => Ok(Self(BodyFraming::Length(0))),
             BodyFraming::End => ambiguous("where the request's body ends can't be told (RFC 9112 §6.3)"),
+            BodyFraming::Chunked(_) => Ok(Self(BodyFraming::Chunked(ChunkedBody::strict()))),
             framing => Ok(Self(framing)),
         }
     }
@@ -81,7 +82,20 @@ mod tests {
         let body = b"2;x=y\r\nab\r\n0\r\nX: trailer\r\n\r\n";
         assert_eq!(taken(chunked, &[&body[..], b"GET /"].concat()), Ok(body.len()));
         assert_eq!(taken(chunked, b"0\r\n\r\nGET /"), Ok(5));
-        assert_eq!(taken(chunked, b"+1\r\na"), Err(MalformedChunk));
-        assert_eq!(taken(chunked, b"1\r\nabc\r\n"), Err(MalformedChunk));
+        for body in [
+            "+1\r\na",
+            "1\r\nabc\r\n",
+            "1\nab\r\n",
+            "1\r\na\n0\r\n\r\n",
+            "1;x\ny\r\na\r\n",
+            "1;x\ry\r\na\r\n",
+            " 1\r\na\r\n",
+            "1 \r\na\r\n",
+            "0\r\n\n",
+            "0\r\nX: y\n\r\n",
+            ";x\r\n",
+        ] {
+            assert_eq!(taken(chunked, body.as_bytes()), Err(MalformedChunk), "{body:?}");
+        }
     }
 }

@@ -169,7 +169,12 @@ impl<'a> Pipe<'a> {
             Err(why) => return Err(unwritable(self.exchange.writing.file.as_deref(), why)),
             Ok(()) => {}
         }
-        let exit = self.leaving.outcome(Some(ending))?;
+        let outcome = self.leaving.outcome(Some(ending));
+        if let Some(expected) = self.expected_to_send.take_if(|_| !matches!(outcome, Ok(Exit::Done))) {
+            self.console.line(expected);
+            self.has_told_unsent = true;
+        }
+        let exit = outcome?;
         let exit = match self.steps.as_mut().and_then(ScenarioOnConnection::finish) {
             // However the connection ended, they say whether that was right.
             Some(Ok(())) if !self.leaving.was_interrupted() && !self.leaving.awaits_something() => Exit::Done,

@@ -52,7 +52,9 @@ impl Rest {
                 }
             }
             if source.is_finished() || !is_readable(source.as_fd()) {
-                return Self { messages: messages + u64::from(has_begun), is_all: true };
+                // Of whoever may write more, it is chance how much is there.
+                let is_all = source.is_finished() || has_end(source.as_fd());
+                return Self { messages: messages + u64::from(has_begun), is_all };
             }
             if source.read().is_err() {
                 break;

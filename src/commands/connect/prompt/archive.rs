@@ -36,7 +36,7 @@ impl Archive {
 
     /// Begins a log, or ends the one there is; it begins with the line that tells how what is open was `opened`.
     pub(super) fn log(&mut self, path: Option<&Path>, opened: Option<&str>, (whose, screen): (&str, &Screen)) {
-        let Some(next) = EventFile::next(&self.logs, path, opened, (whose, screen)) else { return };
+        let Some(next) = self.log.next(&self.logs, path, opened, (whose, screen)) else { return };
         let last = std::mem::replace(&mut self.log, next);
         self.saving.end_log(last, screen);
     }

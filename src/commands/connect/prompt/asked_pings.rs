@@ -51,7 +51,8 @@ impl AskedPings {
 
     /// What is said where one isn't answered.
     pub(super) fn told(&self) -> String {
-        format!("no Pong after {} s: {} unanswered", PATIENCE.as_secs(), Count(self.waiting.len() as u64, "Ping"))
+        let overdue = self.waiting.iter().filter(|asked| asked.is_told).count() as u64;
+        format!("no Pong after {} s: {} unanswered", PATIENCE.as_secs(), Count(overdue, "Ping"))
     }
 }
 
@@ -71,7 +72,10 @@ mod tests {
         assert!(asked.look(start + PATIENCE) && !asked.look(start + 2 * PATIENCE));
         assert_eq!(asked.deadline(), None);
         assert_eq!(asked.words().as_deref(), Some("pings     2 sent by /ping, 1 unanswered"));
+        // One that isn't overdue doesn't count.
+        asked.add(b"c".to_vec(), start + PATIENCE);
         assert_eq!(asked.told(), "no Pong after 5 s: 1 Ping unanswered");
+        assert!(asked.answer(b"c"));
         assert!(asked.answer(b"a"));
         assert_eq!(asked.words(), None);
     }

@@ -200,8 +200,9 @@ impl Prompt<'_> {
             return;
         }
         let Some(mut repeating) = self.open.repeating.take() else { return };
-        for _ in 0..repeating.take_due(now) {
-            let text = match repeating.take_text() {
+        repeating.begin_turn(now);
+        while let Some(text) = repeating.next_due(now) {
+            let text = match text {
                 Ok(text) => text,
                 Err(why) => {
                     return self.screen.fault(format_args!("/repeat: {why}; sent {}", repeating.times()));

@@ -133,7 +133,7 @@ impl Prompt<'_> {
     pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         // Where the connection is to end, what waits goes before the Close.
         while !self.is_inside_answer()
-            && (self.next.is_some() || self.pace.ends() || sender.backlog() < BACKLOG)
+            && (self.next.is_some() || sender.backlog() < BACKLOG || self.pace.ends())
             && let Some(outgoing) = self.pace.take_due(now)
         {
             self.send_or_say(outgoing, sender);

@@ -156,7 +156,8 @@ impl State {
 
     /// Until when what a peer makes us print, and is next, waits for somebody to have read what was printed last.
     fn is_read_until(&self, now: Instant) -> Option<Instant> {
-        self.reading.until(now).filter(|_| self.queue.is_next_of_peer() && self.editing && !self.closed)
+        let waits = self.queue.is_next_of_peer() && self.queue.has_room();
+        self.reading.until(now).filter(|_| waits && self.editing && !self.closed)
     }
 
     /// When the line is to be drawn for its mark alone, which has other numbers now.
@@ -213,6 +214,12 @@ impl Screen {
     /// A command was entered: there is to be time to read what is said next, whatever a peer says behind it.
     pub(super) fn await_answer(&self) {
         self.lock().reading.await_answer(Instant::now());
+        self.shared.changed.notify_all();
+    }
+
+    /// Nobody reads what was said last any more.
+    pub(super) fn end_reading(&self) {
+        self.lock().reading.end();
         self.shared.changed.notify_all();
     }
 

@@ -156,6 +156,11 @@ impl ScreenQueue {
         self.entries.front().map_or(!self.latest.is_empty(), ScreenEntry::is_of_peer)
     }
 
+    /// Whether what a peer makes us print next finds a place behind the rest.
+    pub(super) fn has_room(&self) -> bool {
+        self.latest.is_empty()
+    }
+
     pub(super) fn push(&mut self, entry: ScreenEntry) {
         self.bytes += entry.size();
         self.entries.push_back(entry);

@@ -29,6 +29,11 @@ impl ReadingPause {
         (self.asked, self.until) = (Some(now), None);
     }
 
+    /// It was read.
+    pub(super) fn end(&mut self) {
+        (self.asked, self.until) = (None, None);
+    }
+
     /// A peer has said something.
     pub(super) fn heard(&mut self, now: Instant) {
         let since = *self.since.get_or_insert(now);
@@ -80,5 +85,7 @@ mod tests {
         pause.printed_ours(now + SECOND);
         let until = now + SECOND + READS_WITHIN;
         assert_eq!((pause.until(now + SECOND), pause.until(until)), (Some(until), None));
+        pause.end();
+        assert_eq!(pause.until(now + SECOND), None);
     }
 }
