@@ -238,3 +238,21 @@ fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
     }
     assert!(!std::fs::read_to_string(&recording).unwrap().contains("refused"));
 }
+
+/// Small servers do that, although each request says that the connection ends behind it.
+#[test]
+fn a_client_that_asks_again_where_the_target_goes_on_has_to_connect_anew() {
+    let server = peer::raw(move |socket, _| {
+        socket.write_all(OK.as_bytes()).unwrap();
+        read_to_end(socket)
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let mut client = ask(proxy.address(), &request, b"");
+    let mut answer = vec![0; OK.len()];
+    client.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, OK.as_bytes());
+    client.write_all(request.as_bytes()).unwrap();
+    assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
+    assert_eq!(server.join(), b"");
+}

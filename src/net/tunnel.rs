@@ -48,6 +48,10 @@ struct TunnelSide {
     buffer: Buffer,
     /// What it may say: what comes behind that goes nowhere.
     body: Option<RequestBody>,
+    /// Bytes that it was given before the last of that came: interim responses (RFC 9110 §15.2).
+    given_before_end: u64,
+    /// It has said more than that behind an answer: the server has left the connection open, although it was told otherwise.
+    asks_again: bool,
     far_end: FarEnd,
     /// It says nothing more.
     has_ended: bool,
@@ -64,6 +68,8 @@ impl TunnelSide {
             transport,
             buffer,
             body: None,
+            given_before_end: 0,
+            asks_again: false,
             far_end: FarEnd::default(),
             has_ended: false,
             is_told_the_end: false,
@@ -115,7 +121,11 @@ impl TunnelSide {
         let Some(body) = &mut self.body else { return Ok(()) };
         let arrived = &self.buffer.unread()[before..];
         let taken = body.take(arrived).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        if taken > 0 {
+            self.given_before_end = self.given;
+        }
         if taken < arrived.len() {
+            self.asks_again |= taken == 0 && self.given > self.given_before_end;
             let kept = self.buffer.unread()[..before + taken].to_vec();
             self.buffer = Buffer::default();
             self.buffer.extend(&kept);
@@ -192,6 +202,10 @@ impl Tunnel {
     fn turn(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<bool, Broken> {
         let [client, server] = &mut self.sides;
         client.pass_on(server).map_err(|_| Broken::At(1))?;
+        if client.asks_again {
+            // Nobody passes that on. The end, by which a client knows that it has to connect anew, comes with what was answered.
+            (client.has_ended, server.has_ended) = (true, true);
+        }
         server.pass_on(client).map_err(|_| Broken::At(0))?;
         if self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent()) {
             return Ok(true);
