@@ -119,6 +119,8 @@ fn what_fits_the_width_of_the_terminal_is_on_one_line() {
 fn templates_have_values_of_what_was_received() {
     let server = server();
     let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys("{\"id\":\"${uuid}\"}\r");
+    prompt.wait_for("* ${uuid} is sent as it is; /template on fills such places in\r\n");
     prompt.type_keys("/template on\r");
     prompt.wait_for("[template on]");
     prompt.type_keys("login\r");
@@ -129,7 +131,7 @@ fn templates_have_values_of_what_was_received() {
     prompt.type_keys("\x15/template off\r");
     prompt.wait_for("[template off]");
     prompt.type_keys("${counter}\r");
-    let sent = ["login", r#"{"t":"a\"b","id":7,"n":1}"#, "${counter}"];
+    let sent = [r#"{"id":"${uuid}"}"#, "login", r#"{"t":"a\"b","id":7,"n":1}"#, "${counter}"];
     assert_eq!(leave(prompt, server), sent);
 }
 

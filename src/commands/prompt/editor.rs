@@ -265,9 +265,10 @@ impl Editor {
                 self.performer.screen.fault(why);
                 !self.performer.interpreter.has_places(text)
             }
-            Ok(Interpreted { command, became }) => {
+            Ok(Interpreted { command, became, advice }) => {
                 became.iter().for_each(|line| self.performer.screen.entered(line));
                 self.performer.perform(text, command);
+                advice.iter().for_each(|advice| self.performer.screen.note(advice));
                 true
             }
         }

@@ -1,5 +1,8 @@
 //! What a line means: a message, a command of the table, or a line that was saved under a name; with its places filled in.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::arguments::{self, RepeatForm, THE_TEXT};
 use super::command::{Command, Operation, Outgoing};
 use super::command_table::{self, PromptRole};
@@ -16,6 +19,8 @@ pub(super) struct Interpreter {
     pub(super) saved: SavedMessages,
     pub(super) status: Status,
     values: LineValues,
+    /// It has been said how places are filled in.
+    is_told: Arc<AtomicBool>,
 }
 
 /// A line, understood.
@@ -23,11 +28,13 @@ pub(super) struct Interpreted {
     pub(super) command: Command,
     /// The line that it has become, where that isn't the one that was typed.
     pub(super) became: Option<String>,
+    /// How to have its places filled in, where it is sent with them as they are; once.
+    pub(super) advice: Option<String>,
 }
 
 impl Interpreter {
     pub(super) fn new(role: PromptRole, status: Status, saved: SavedMessages, values: LineValues) -> Self {
-        Self { role, saved, status, values }
+        Self { role, saved, status, values, is_told: Arc::default() }
     }
 
     /// # Errors
@@ -46,7 +53,22 @@ impl Interpreter {
         if is_filled && self.status.settings(|settings| settings.template) {
             return self.fill_typed(name, content);
         }
-        Ok(Interpreted { command: command_table::parse(self.role, line)?, became: None })
+        let command = command_table::parse(self.role, line)?;
+        let advice = if is_filled { self.advice(content) } else { None };
+        Ok(Interpreted { command, became: None, advice })
+    }
+
+    /// What is said of a message that looks as if it was to be filled in. A dollar sign alone is an amount.
+    fn advice(&self, content: &str) -> Option<String> {
+        if !content.contains("${") {
+            return None;
+        }
+        let template = LineTemplate::parse(content).ok()?;
+        let is_named =
+            |variable: &&LineVariable| matches!(variable, LineVariable::Generated(_) | LineVariable::Last(_));
+        let place = template.variables().find(is_named)?;
+        let is_told = self.is_told.swap(true, Ordering::Relaxed);
+        (!is_told).then(|| format!("{place} is sent as it is; /template on fills such places in"))
     }
 
     /// Whether a line that is typed may have places that are filled in.
@@ -74,6 +96,7 @@ impl Interpreter {
 
     /// A line that is typed, with what isn't typed.
     fn fill_typed(&self, name: Option<&str>, content: &str) -> Result<Interpreted, String> {
+        self.is_told.store(true, Ordering::Relaxed);
         let template = LineTemplate::parse(content).map_err(|why| format!("{why}; {AS_IT_IS}"))?;
         let has_places = template.variables().next().is_some() || content.contains("$$");
         let filled = self.values.fill(&template, &LineArguments::of("")?);
@@ -107,6 +130,7 @@ impl Interpreter {
         Ok(Interpreted {
             command: Command::Operation(Operation::Send(Outgoing::Repeat(repetition))),
             became: is_new.then(|| format!("/repeat {shown}")),
+            advice: None,
         })
     }
 
@@ -120,7 +144,7 @@ impl Interpreter {
                 (command_table::parse(self.role, &line)?, line)
             }
         };
-        Ok(Interpreted { command, became: is_new.then_some(became) })
+        Ok(Interpreted { command, became: is_new.then_some(became), advice: None })
     }
 }
 
@@ -195,7 +219,7 @@ mod tests {
     }
 
     fn line(interpreter: &Interpreter, typed: &str) -> Result<(String, Option<String>), String> {
-        let Interpreted { command, became } = interpreter.interpret(typed)?;
+        let Interpreted { command, became, .. } = interpreter.interpret(typed)?;
         match command {
             Command::Operation(Operation::Send(Outgoing::Line(text))) => Ok((text, became)),
             other => Ok((format!("{other:?}"), became)),
@@ -282,5 +306,18 @@ mod tests {
         assert!(!line("/close 99999").unwrap_err().contains("/template"));
         // What a rule has places for is its own.
         assert!(line("/on match (a) => reply $1").unwrap().1.is_none());
+    }
+    #[test]
+    fn who_has_places_sent_as_they_are_hears_once_how_they_are_filled_in() {
+        let lines = ["/def t ${counter}", "$1.50 $*", "${x}", "/repeat 2 {\"id\":${counter}}", "${uuid}"];
+        let advice = |interpreter: &Interpreter| lines.map(|typed| interpreter.interpret(typed).unwrap().advice);
+        let told = "${counter} is sent as it is; /template on fills such places in";
+        assert_eq!(advice(&interpreter()), [None, None, None, Some(told.to_owned()), None]);
+        // Whoever has had some filled in knows.
+        let knowing = interpreter();
+        knowing.status.set(Setting::Template(true));
+        knowing.interpret("${counter}").unwrap();
+        knowing.status.set(Setting::Template(false));
+        assert_eq!(advice(&knowing), [const { None }; 5]);
     }
 }

@@ -154,6 +154,7 @@ impl FileRunner {
         let interpreted =
             self.interpreter.interpret(&continuation::message(line, false)).map_err(RunStopped::Failed)?;
         self.screen.entered(interpreted.became.as_deref().unwrap_or(line));
+        interpreted.advice.iter().for_each(|advice| self.screen.note(advice));
         match interpreted.command {
             Command::Operation(operation) => self.operation(operation),
             Command::File(path, kind) => {
