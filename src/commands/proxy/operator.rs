@@ -522,7 +522,7 @@ impl Operates for ProxyOperator {
     }
 
     fn stop_what_is_under_way(&mut self) -> bool {
-        self.desk().screen.stop_listing()
+        self.desk().screen.stop_printing()
     }
 
     fn tell_what_ends(&self) {

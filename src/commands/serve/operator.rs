@@ -282,7 +282,7 @@ impl Operates for Operator {
 
     /// Ends what is being shown, or else a repetition.
     fn stop_what_is_under_way(&mut self) -> bool {
-        self.desk.as_ref().is_some_and(|desk| desk.screen.stop_listing()) || self.stop_repeating()
+        self.desk.as_ref().is_some_and(|desk| desk.screen.stop_printing()) || self.stop_repeating()
     }
 
     fn tell_what_ends(&self) {

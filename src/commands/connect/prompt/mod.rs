@@ -499,7 +499,7 @@ impl<'a> Prompt<'a> {
 
     /// Ctrl-C: one thing at a time, the nearest first. Returns whether there was any.
     fn stop_what_is_under_way(&mut self) -> bool {
-        self.screen.stop_listing()
+        self.screen.stop_printing()
             || self.stop_repeating()
             || self.stop_replaying()
             || self.stop_steps()

@@ -49,6 +49,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const FLOODED: &str = "arriving faster than the terminal";
 const PAUSED: &str = "no more room at the pause (/list, /show)";
 const LENT: &str = "the terminal was in use (/list, /show)";
+const STOPPED: &str = "stopped by Ctrl-C (/list, /show)";
 const COVERED: &str = "the line was taller than the screen (/list, /show)";
 
 /// A line that leaves no trace. Whatever is printed, the editor takes its line away first.

@@ -217,4 +217,26 @@ mod tests {
         );
         assert_eq!(lines[ENTRIES + LATEST..], ["< 3233", "* ours"]);
     }
+
+    #[test]
+    fn what_was_gathered_at_a_pause_can_be_done_without() {
+        let screen = Screen::new(Paint::Plain);
+        let offer = |number: usize| screen.offer(Paint::Plain.paint(Style::Plain, format!("< {number}")));
+        screen.set_paused(true);
+        (0..500).for_each(offer);
+        screen.set_paused(false);
+        screen.note("ours");
+        (500..750).for_each(offer);
+        assert!(screen.stop_printing());
+        // It is about what was gathered: what comes now is shown, however much it is.
+        assert!(!screen.stop_printing());
+        let (told, printed) = channel();
+        screen.start(ChannelPrinter(told), || {}).unwrap();
+        screen.finish();
+        let printed: String = printed.try_iter().collect();
+        let messages = |numbers: std::ops::Range<usize>| numbers.map(|number| format!("< {number}"));
+        let dropped = ["* 400 messages not shown: stopped by Ctrl-C (/list, /show)".to_owned()];
+        let shown = dropped.into_iter().chain(messages(400..500)).chain(["* ours".to_owned()]).chain(messages(500..750));
+        assert_eq!(printed.lines().collect::<Vec<_>>(), shown.collect::<Vec<_>>());
+    }
 }

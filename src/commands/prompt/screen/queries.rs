@@ -1,6 +1,6 @@
 //! What a person asks to see: made by the editor's thread, printed in pieces, and stopped by whoever has had enough of it.
 
-use super::Screen;
+use super::{STOPPED, Screen};
 use super::queue::ScreenEntry;
 use crate::commands::prompt::listing::Listing;
 
@@ -15,27 +15,28 @@ pub(super) enum QueryState {
 }
 
 impl Screen {
-    /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
+    /// Prints what was asked for, until [`stop_printing`](Self::stop_printing).
     pub(crate) fn list(&self, listing: impl Into<Listing>) {
         self.add(ScreenEntry::listed(listing.into(), self.connection.clone()));
     }
 
-    /// Drops what is still to be printed of what was asked for, and what is still being made of it. Returns whether there was any.
-    pub(crate) fn stop_listing(&self) -> bool {
+    /// Drops what is still to be printed of what was asked for, and what is still being made of it; where there is nothing of that,
+    /// what was gathered at a pause. Returns whether there was any.
+    pub(crate) fn stop_printing(&self) -> bool {
         let mut state = self.lock();
         let is_made = state.query == QueryState::Making;
         if is_made {
             state.query = QueryState::Stopped;
         }
-        let is_stopped = state.queue.drop_listing() || is_made;
-        drop(state);
-        if is_stopped {
+        if state.queue.drop_listing() || is_made {
+            drop(state);
             self.note("the rest is not shown");
+            return true;
         }
-        is_stopped
+        state.queue.drop_gathered(STOPPED, self.paint)
     }
 
-    /// Begins to make what was asked for, which takes its time where it is long: [`stop_listing`](Self::stop_listing) stops it
+    /// Begins to make what was asked for, which takes its time where it is long: [`stop_printing`](Self::stop_printing) stops it
     /// until the [end](Self::end_query).
     pub(in crate::commands::prompt) fn begin_query(&self) {
         self.lock().query = QueryState::Making;

@@ -128,6 +128,8 @@ pub(super) struct ScreenQueue {
     entries: VecDeque<ScreenEntry>,
     /// What `entries` hold, in bytes.
     bytes: usize,
+    /// How many of `entries`, the first of them, waited when a pause ended.
+    gathered: usize,
     /// What the peer makes us print and there was no room for, behind `entries`: the latest of it.
     latest: VecDeque<ScreenEntry>,
     /// How much there was between the two.
@@ -139,12 +141,13 @@ pub(super) struct ScreenQueue {
 }
 
 impl ScreenQueue {
-    /// Takes over what waits in another, behind what waits here.
+    /// Takes over what was gathered in another at a pause, behind what waits here.
     pub(super) fn append(&mut self, mut other: Self, paint: Paint) {
         self.join_latest(paint);
         other.join_latest(paint);
         self.bytes += other.bytes;
         self.entries.append(&mut other.entries);
+        self.gathered = self.entries.len();
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -183,9 +186,8 @@ impl ScreenQueue {
     /// Has what there was no room for stand behind the rest, and before it how much is missing.
     pub(super) fn join_latest(&mut self, paint: Paint) {
         if self.missed > 0 {
-            let missed = Count(std::mem::take(&mut self.missed), "message");
-            let told = format!("* {missed} not shown: {}", self.reason);
-            self.push(Deferred::from(paint.paint(Style::Note, told)).into());
+            let told = not_shown(std::mem::take(&mut self.missed), self.reason, paint);
+            self.push(told);
         }
         while let Some(entry) = self.latest.pop_front() {
             self.push(entry);
@@ -198,6 +200,7 @@ impl ScreenQueue {
             self.join_latest(paint);
         }
         let entry = self.entries.pop_front()?;
+        self.gathered = self.gathered.saturating_sub(1);
         self.is_listing = entry.is_listing();
         self.bytes -= entry.size();
         Some(entry)
@@ -213,7 +216,38 @@ impl ScreenQueue {
     /// Drops what was asked for, also what is being printed of it. Returns whether there was any.
     pub(super) fn drop_listing(&mut self) -> bool {
         let before = self.entries.len();
+        self.gathered -= self.entries.iter().take(self.gathered).filter(|entry| entry.is_listing()).count();
         self.entries.retain(|entry| !entry.is_listing());
         std::mem::take(&mut self.is_listing) || self.entries.len() < before
     }
+
+    /// Drops what peers said until a pause ended, but for the latest of it, and has said how much that was and, as `reason`, why.
+    /// Returns whether there was any.
+    pub(super) fn drop_gathered(&mut self, reason: &str, paint: Paint) -> bool {
+        let is_of_peer = |entry: &&ScreenEntry| entry.is_of_peer;
+        let of_peer = self.entries.iter().take(self.gathered).filter(is_of_peer).count();
+        let Some(dropped) = of_peer.checked_sub(LATEST).filter(|dropped| *dropped > 0) else { return false };
+        let mut behind = self.entries.split_off(std::mem::take(&mut self.gathered));
+        let mut left = dropped;
+        let (mut kept, mut latest) = (VecDeque::new(), VecDeque::new());
+        for entry in std::mem::take(&mut self.entries) {
+            match (left, entry.is_of_peer) {
+                (0, _) => latest.push_back(entry),
+                (_, true) => left -= 1,
+                (_, false) => kept.push_back(entry),
+            }
+        }
+        kept.push_back(not_shown(dropped as u64, reason, paint));
+        kept.append(&mut latest);
+        kept.append(&mut behind);
+        self.bytes = kept.iter().map(ScreenEntry::size).sum();
+        self.entries = kept;
+        true
+    }
+}
+
+/// The line in the place of what isn't printed.
+fn not_shown(missed: u64, reason: &str, paint: Paint) -> ScreenEntry {
+    let told = format!("* {} not shown: {reason}", Count(missed, "message"));
+    Deferred::from(paint.paint(Style::Note, told)).into()
 }
