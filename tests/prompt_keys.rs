@@ -163,6 +163,30 @@ fn a_paste_is_sent_byte_for_byte() {
 }
 
 #[test]
+fn a_paste_without_marks_is_a_line_that_is_typed() {
+    // The editor draws it once, not for each character: its bytes on the terminal are a few times the line's.
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    let long = format!("{{\"text\":\"{}\",\"end\":true}}", "ä\\\\ 😀 and so on; ".repeat(500));
+    prompt.type_keys(&format!("{long}\r"));
+    prompt.wait_for_each(EDITING, 2);
+    let drawn = prompt.seen().len();
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Message::text(long.as_str()));
+    prompt.left(0);
+    assert!(drawn < 40 * long.len(), "{drawn} bytes for a line of {}", long.len());
+    // A backslash at the end goes on with the line as ever, Enter ends each line, and a search takes its characters.
+    let half = "x".repeat(80);
+    let keys = format!("{half}\\\r{half}\r\x12{half}\r\x04");
+    let peer = peer::tungstenite(|socket| (0..2).map(|_| socket.read().unwrap()).collect::<Vec<_>>());
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys(&keys);
+    let both = Message::text(format!("{half}\n{half}"));
+    assert_eq!(peer.join(), [both.clone(), both]);
+    prompt.left(0);
+}
+
+#[test]
 fn what_is_too_long_to_edit_is_refused() {
     let peer = listener();
     let mut prompt = AtTheTerminal::start(&peer.url);

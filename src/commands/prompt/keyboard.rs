@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! terminal ─▶ KeyReader ─▶ Keyboard ─▶ pseudo-terminal (stdin from now on) ─▶ rustyline
-//!                              └─────▶ Pastes ───────────────────────────────▶ `keys.rs`
+//!                              └─────▶ texts ────────────────────────────────▶ `keys.rs`
 //! ```
 
 use std::collections::VecDeque;
@@ -41,6 +41,9 @@ const PASTE_STALLS: Duration = Duration::from_secs(1);
 /// Bytes that may wait for the editor before no more are read.
 const TYPED_AHEAD: usize = 64 * 1024;
 
+/// Characters that come together, more than anybody types: a paste without its marks. The editor would draw the line for each.
+const TOGETHER: usize = 64;
+
 const CTRL_C: u8 = 0x03;
 const CTRL_D: u8 = 0x04;
 const CTRL_G: u8 = 0x07;
@@ -63,7 +66,8 @@ struct Shared {
     has_new_mark: AtomicBool,
     /// A digit behind Esc is one of vi's keys.
     is_vi: AtomicBool,
-    pastes: Mutex<VecDeque<String>>,
+    /// What is to be inserted, one for each key that says so.
+    texts: Mutex<VecDeque<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -132,9 +136,16 @@ impl KeyboardControl {
         self.waker.wake();
     }
 
-    /// The next paste, as the line has it.
-    pub(crate) fn take_paste(&self) -> Option<String> {
-        self.shared.pastes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// The next text that is to be inserted, as the line has it.
+    pub(super) fn take_text(&self) -> Option<String> {
+        let text = self.texts().pop_front();
+        // There may be room for more.
+        self.waker.wake();
+        text
+    }
+
+    fn texts(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.shared.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -228,7 +239,8 @@ impl Keyboard {
             self.push(VirtualKey::NewMark.character());
         }
         let wants_out = if self.waiting.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
-        let wants_in = if self.waiting.len() < TYPED_AHEAD { PollFlags::IN } else { PollFlags::empty() };
+        let ahead = self.waiting.len() + self.control.texts().iter().map(String::len).sum::<usize>();
+        let wants_in = if ahead < TYPED_AHEAD { PollFlags::IN } else { PollFlags::empty() };
         let mut watched = [
             PollFd::new(&self.terminal, wants_in),
             PollFd::new(&self.editor, wants_out),
@@ -268,7 +280,7 @@ impl Keyboard {
             self.screen.note("a paste has begun and not ended; Ctrl-C drops it");
         }
         let keys = self.reader.time_is_up();
-        keys.into_iter().for_each(|key| self.key(key));
+        self.keys(&keys);
     }
 
     /// Waits while the terminal is somebody else's.
@@ -302,7 +314,8 @@ impl Keyboard {
             self.last = Instant::now();
         }
         let keys = self.reader.read(read);
-        keys.into_iter().for_each(|key| self.key(key));
+        let are_together = |one: &Key, next: &Key| matches!((one, next), (Key::Character(_), Key::Character(_)));
+        keys.chunk_by(are_together).for_each(|keys| self.keys(keys));
         self.stalled &= self.reader.is_inside_paste();
         Ok(())
     }
@@ -312,11 +325,27 @@ impl Keyboard {
         byte == self.interrupts.unwrap_or(CTRL_C) || byte == CTRL_D
     }
 
-    fn key(&mut self, key: Key) {
-        if self.control.shared.deserted.load(Ordering::Acquire) {
-            return self.key_without_editor(&key);
+    fn keys(&mut self, keys: &[Key]) {
+        let is_deserted = self.control.shared.deserted.load(Ordering::Acquire);
+        let text = || keys.iter().map(|key| if let Key::Character(c) = key { Some(*c) } else { None }).collect();
+        match text() {
+            Some(text) if keys.len() >= TOGETHER && self.count.is_none() && !is_deserted => self.characters(text),
+            _ => keys.iter().for_each(|key| self.key(key)),
         }
-        if self.is_interrupt(&key) {
+    }
+
+    /// Characters that have come together.
+    fn characters(&mut self, text: String) {
+        // A backslash that is typed goes on with the line.
+        let parts: Vec<String> = text.split('\\').map(|part| line_text::literal(part.as_bytes())).collect();
+        self.insert(parts.join("\\"), VirtualKey::Typed);
+    }
+
+    fn key(&mut self, key: &Key) {
+        if self.control.shared.deserted.load(Ordering::Acquire) {
+            return self.key_without_editor(key);
+        }
+        if self.is_interrupt(key) {
             let mut state = self.control.lock();
             if state.waited {
                 drop(state);
@@ -324,15 +353,15 @@ impl Keyboard {
             }
             state.interrupts += 1;
         }
-        let times = match &key {
+        let times = match key {
             Key::Alt(c) if c.is_ascii_digit() => 1,
-            _ if self.is_interrupt(&key) => {
+            _ if self.is_interrupt(key) => {
                 self.count = None;
                 1
             }
             _ => self.count.take().unwrap_or(1),
         };
-        (0..times).for_each(|_| self.press(&key));
+        (0..times).for_each(|_| self.press(key));
     }
 
     fn is_interrupt(&self, key: &Key) -> bool {
@@ -407,9 +436,12 @@ impl Keyboard {
     }
 
     fn paste(&mut self, pasted: &[u8]) {
-        let line = line_text::literal(&with_newlines(pasted));
-        self.control.shared.pastes.lock().unwrap_or_else(PoisonError::into_inner).push_back(line);
-        self.push(VirtualKey::Paste.character());
+        self.insert(line_text::literal(&with_newlines(pasted)), VirtualKey::Paste);
+    }
+
+    fn insert(&mut self, text: String, key: VirtualKey) {
+        self.control.texts().push_back(text);
+        self.push(key.character());
     }
 
     fn push(&mut self, c: char) {

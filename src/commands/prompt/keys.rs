@@ -136,18 +136,22 @@ impl Keys {
                 let is_argument = is_behind_command(&context.line()[..context.pos()]);
                 state.pasted_as_argument = is_argument && (!state.pasted || state.pasted_as_argument);
                 state.pasted = true;
-                match self.keyboard.take_paste() {
-                    Some(pasted) if rows(context.line()) + rows(&pasted) > MOST_ROWS => {
-                        self.screen.fault("the line would be too long to edit; a pipe takes any size");
-                        Cmd::Noop
+                let is_last = context.pos() == context.line().len();
+                let text = self.keyboard.take_text().unwrap_or_default();
+                let line = text.strip_suffix('\n').filter(|_| is_last);
+                state.without_newline = line.map(|pasted| context.line().to_owned() + pasted);
+                self.insert(text, context.line())
+            }
+            VirtualKey::Typed => {
+                let text = self.keyboard.take_text().unwrap_or_default();
+                (state.recall, state.interrupted) = (None, false);
+                match state.search {
+                    Some(_) => {
+                        let push = |_, c| search_key(state, KeyCode::Char(c), Modifiers::NONE);
+                        text.chars().fold(None, push).unwrap_or(Cmd::Noop)
                     }
-                    Some(pasted) => {
-                        let is_last = context.pos() == context.line().len();
-                        let line = pasted.strip_suffix('\n').filter(|_| is_last);
-                        state.without_newline = line.map(|pasted| context.line().to_owned() + pasted);
-                        Cmd::Insert(1, pasted)
-                    }
-                    None => Cmd::Noop,
+                    // Where keys are commands, so many of them are none either.
+                    None => self.insert(text, context.line()),
                 }
             }
             // A question has none.
@@ -166,6 +170,14 @@ impl Keys {
                 Cmd::Repaint
             }
         }
+    }
+
+    fn insert(&self, text: String, line: &str) -> Cmd {
+        if rows(line) + rows(&text) > MOST_ROWS {
+            self.screen.fault("the line would be too long to edit; a pipe takes any size");
+            return Cmd::Noop;
+        }
+        Cmd::Insert(1, text)
     }
 
     fn key(&self, state: &mut State, code: KeyCode, modifiers: Modifiers, context: &EventContext<'_>) -> Option<Cmd> {

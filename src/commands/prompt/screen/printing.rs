@@ -236,7 +236,8 @@ mod tests {
         let printed: String = printed.try_iter().collect();
         let messages = |numbers: std::ops::Range<usize>| numbers.map(|number| format!("< {number}"));
         let dropped = ["* 400 messages not shown: stopped by Ctrl-C (/list, /show)".to_owned()];
-        let shown = dropped.into_iter().chain(messages(400..500)).chain(["* ours".to_owned()]).chain(messages(500..750));
+        let shown =
+            dropped.into_iter().chain(messages(400..500)).chain(["* ours".to_owned()]).chain(messages(500..750));
         assert_eq!(printed.lines().collect::<Vec<_>>(), shown.collect::<Vec<_>>());
     }
 }

@@ -1,7 +1,7 @@
 //! What a person asks to see: made by the editor's thread, printed in pieces, and stopped by whoever has had enough of it.
 
-use super::{STOPPED, Screen};
 use super::queue::ScreenEntry;
+use super::{STOPPED, Screen};
 use crate::commands::prompt::listing::Listing;
 
 /// How far the editor's thread is with what a person wants to see.
