@@ -343,6 +343,36 @@ fn the_state_is_told_at_once_and_the_line_is_kept() {
 }
 
 #[test]
+fn a_line_behind_a_close_is_kept_for_the_next_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let (go, gate) = channel::<()>();
+    let server = thread::spawn(move || {
+        let mut closing = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        assert!(closing.read().unwrap().is_close());
+        // The answer waits in the socket until it is read again.
+        gate.recv().unwrap();
+        while closing.read().is_ok() {}
+        let mut next = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let message = next.read().unwrap();
+        while next.read().is_ok() {}
+        message
+    });
+    let mut prompt = AtTheTerminal::start(&url);
+    prompt.type_keys("/close\rlate\r");
+    prompt.wait_for_unfolded("nothing may follow it; /reconnect connects again, and brings the line back");
+    go.send(()).unwrap();
+    prompt.wait_for("[not connected]");
+    let before = prompt.seen().matches("late").count();
+    prompt.type_keys("/reconnect\r");
+    prompt.wait_for_each("connected to ws://", 2);
+    prompt.wait_for_each("late", before + 1);
+    prompt.type_keys("\r\x04");
+    assert_eq!(server.join().unwrap(), Message::text("late"));
+    prompt.left(0);
+}
+
+#[test]
 fn a_line_that_is_entered_before_the_next_attempt_is_sent_then() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());

@@ -225,7 +225,13 @@ impl Editor {
     }
 
     fn remember(&mut self, line: &str) {
-        let is_new = self.performer.lines.state().lock().history.add(line.to_owned());
+        let mut state = self.performer.lines.state().lock();
+        let is_quoting = state.quotes_peer || state.history.is_quoting(line);
+        let is_new = !is_quoting && state.history.add(line.to_owned());
+        if is_quoting {
+            state.history.add_quoting(line.to_owned());
+        }
+        drop(state);
         if let Some(file) = self.history.as_ref().filter(|_| is_new) {
             // What can't be kept is no reason to stop.
             let _ = file.append(line);

@@ -17,6 +17,8 @@ pub(super) const BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct History {
     lines: Vec<String>,
     bytes: usize,
+    /// Those of them that have what a peer said: another run doesn't have them.
+    quoting: HashSet<String>,
 }
 
 impl History {
@@ -68,6 +70,19 @@ impl History {
         true
     }
 
+    /// Keeps a line that has what a peer said, for as long as the program runs.
+    pub(super) fn add_quoting(&mut self, line: String) {
+        self.add(line.clone());
+        if is_kept(&line) {
+            self.quoting.insert(line);
+        }
+    }
+
+    /// Whether a line has what a peer said, since it was entered so before.
+    pub(super) fn is_quoting(&self, line: &str) -> bool {
+        self.quoting.contains(line)
+    }
+
     /// Keeps a line that isn't there yet, for as long as the program runs: it was taken back.
     pub(super) fn add_new(&mut self, line: &str) {
         if !self.lines.iter().any(|kept| kept == line) {
@@ -77,6 +92,7 @@ impl History {
 
     fn forget(&mut self, at: usize) {
         let line = self.lines.remove(at);
+        self.quoting.remove(&line);
         // A large one doesn't count.
         self.bytes -= if is_large(&line) { 0 } else { line.len() };
     }

@@ -26,8 +26,6 @@ pub(super) fn without_secrets(line: &str) -> Option<Cow<'_, str>> {
     }
     let is_secret = match name {
         _ if begins("auth", name) => arguments.contains(char::is_whitespace) || arguments.contains(':'),
-        // What a peer has said was put into the line.
-        "replace" => true,
         _ if begins("header", name) => is_secret_line(arguments),
         // A name that somebody gave a line, or a slip of the fingers.
         _ if !is_known(name) => may_have_secrets(rest),

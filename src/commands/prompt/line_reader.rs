@@ -36,8 +36,9 @@ pub(super) struct LineReader {
     keyboard: KeyboardControl,
     state: LineState,
     terminal: Original,
-    /// What the next line begins with.
+    /// What the next line begins with, and whether that has what a peer said.
     initial: String,
+    quotes_peer: bool,
 }
 
 impl LineReader {
@@ -68,7 +69,17 @@ impl LineReader {
         let renewing = keyboard.clone();
         screen.start(lines.create_external_printer().map_err(failed)?, move || renewing.renew_mark())?;
         let (sender, connections, screen) = (sender.clone(), connections.clone(), screen.clone());
-        Ok(Self { lines, sender, connections, screen, keyboard, state, terminal, initial: String::new() })
+        Ok(Self {
+            lines,
+            sender,
+            connections,
+            screen,
+            keyboard,
+            state,
+            terminal,
+            initial: String::new(),
+            quotes_peer: false,
+        })
     }
 
     /// With which keys lines are edited, from the next one on.
@@ -94,12 +105,20 @@ impl LineReader {
     pub(super) fn line(&mut self, mark: impl Fn() -> String) -> rustyline::Result<String> {
         let initial = std::mem::take(&mut self.initial);
         self.state.begin();
+        self.state.lock().quotes_peer = std::mem::take(&mut self.quotes_peer);
         self.read(mark, initial)
     }
 
     /// Has the next line begin with a text, which can be edited.
     pub(super) fn begin_next_with(&mut self, text: String) {
         self.initial = text;
+        // It may be the last line, given back.
+        self.quotes_peer |= self.state.lock().quotes_peer;
+    }
+
+    /// The same with what a peer has said.
+    pub(super) fn begin_next_quoting(&mut self, text: String) {
+        (self.initial, self.quotes_peer) = (text, true);
     }
 
     /// Reads a line, behind another mark where there is one meanwhile.

@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) pasted: bool,
     /// And all of it behind the name of a command that was typed, whose argument it is.
     pub(super) pasted_as_argument: bool,
+    /// What a peer has said was put into it.
+    pub(super) quotes_peer: bool,
     /// The line, which is to be written on in another editor.
     pub(super) to_edit: Option<String>,
     /// What stands before the cursor and behind it, in a line that goes on behind another mark.

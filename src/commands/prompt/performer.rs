@@ -261,7 +261,7 @@ impl Performer {
     /// The next line begins with a message that is to be sent again.
     fn send_again(&mut self, which: Option<Which>) {
         match self.line_of(which) {
-            Ok(line) => self.lines.begin_next_with(line_text::literal(line.as_bytes())),
+            Ok(line) => self.begin_next_with(&line, which.is_some()),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -269,8 +269,17 @@ impl Performer {
     /// The same, once it has been written on in the person's own editor.
     fn edit_again(&mut self, which: Option<Which>) {
         match self.line_of(which) {
-            Ok(line) => self.edit(&line),
+            Ok(line) => self.edit(&line, which.is_some()),
             Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// The next line begins so, perhaps with what a peer has said.
+    fn begin_next_with(&mut self, text: &str, quotes_peer: bool) {
+        let line = line_text::literal(text.as_bytes());
+        match quotes_peer {
+            true => self.lines.begin_next_quoting(line),
+            false => self.lines.begin_next_with(line),
         }
     }
 
@@ -286,7 +295,7 @@ impl Performer {
             Err(TryRecvError::Empty) => return self.screen.fault("the connection is busy; try /edit again"),
         };
         match self.reader.line(Which::Number(number)) {
-            Ok(line) => self.lines.begin_next_with(line_text::literal(format!("/replace {number} {line}").as_bytes())),
+            Ok(line) => self.begin_next_with(&format!("/replace {number} {line}"), true),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -296,20 +305,20 @@ impl Performer {
         let message = self.lines.state().lock().message(&line);
         self.lines.begin_next_with(line);
         match String::from_utf8(line_text::bytes(&message)) {
-            Ok(text) => self.edit(&text),
+            Ok(text) => self.edit(&text, false),
             Err(_) => self.screen.fault("the line is not UTF-8, and can't be edited as text"),
         }
     }
 
     /// Has a text written on in the person's own editor; what comes of it is the next line.
-    fn edit(&mut self, text: &str) {
+    fn edit(&mut self, text: &str, quotes_peer: bool) {
         let written = self.lines.lend(|terminal| terminal.lend(|| external_editor::write(text, terminal.terminal())));
         match written {
             Ok(text) => {
                 if text.is_empty() {
                     self.screen.note("nothing was written, and nothing is sent");
                 }
-                self.lines.begin_next_with(line_text::literal(text.as_bytes()));
+                self.begin_next_with(&text, quotes_peer);
             }
             Err(why) => self.screen.fault(why),
         }

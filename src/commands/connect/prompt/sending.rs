@@ -78,7 +78,12 @@ impl Prompt<'_> {
     /// Sends what was typed, as soon as it may go.
     fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
         if sender.is_closing() && outgoing.waits() {
-            return self.screen.fault(SendError::CloseSent);
+            if !outgoing.is_message() {
+                return self.screen.fault(SendError::CloseSent);
+            }
+            self.receiver.refuse();
+            let sent = SendError::CloseSent;
+            return self.screen.fault(format_args!("{sent}; /reconnect connects again, and brings the line back"));
         }
         let is_full = match outgoing.waits() {
             true => !is_close(&outgoing) && !self.pace.has_room_for(outgoing.size()),
