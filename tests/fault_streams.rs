@@ -359,7 +359,7 @@ fn selectors_that_say_nothing_of_a_fault_are_refused_with_advice() {
         ),
         ("every 3 ping-flood 10/s", "column 9: it stays once it has begun: message 3 ping-flood 10/s"),
         ("times 2 latency 1s", "column 9: it begins once on a connection and stays"),
-        ("times 2 frame rsv 2", "column 9: it is injected once, when the connection opens; every 1 times 2"),
+        ("times 2 frame rsv 2", "column 9: it is injected once; every 1 times 2"),
     ] {
         run(&["serve", "0", "--fault", fault], b"").assert("", 2, why);
     }

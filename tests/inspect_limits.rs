@@ -136,10 +136,14 @@ fn as_many_messages_at_once_as_are_taken_are_counted() {
             }
         }
     });
-    let limits = limits(&url, &[]);
-    assert_eq!(limits["burst"]["taken"], json!(123), "{limits:#}");
-    assert_eq!(limits["burst"]["refused"]["messages"], json!(124), "{limits:#}");
-    assert_eq!(limits["burst"]["refused"]["code"], json!(1008), "{limits:#}");
+    // More than is queued at once, too.
+    let long = json!("long ".repeat(2000)).to_string();
+    for flags in [&[][..], &["--message", &long]] {
+        let limits = limits(&url, flags);
+        assert_eq!(limits["burst"]["taken"], json!(123), "{limits:#}");
+        assert_eq!(limits["burst"]["refused"]["messages"], json!(124), "{limits:#}");
+        assert_eq!(limits["burst"]["refused"]["code"], json!(1008), "{limits:#}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::syntax_error::{PieceError, offset};
@@ -74,10 +75,13 @@ pub(super) fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
 fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), PieceError> {
     let (pointer, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
     let pointer = pointer.trim_end();
-    let other = pointer.find(['!', '<', '>']);
-    if let Some(at) =
-        other.filter(|at| if rest.is_empty() { pointer[..*at].ends_with(' ') } else { at + 1 == pointer.len() })
-    {
+    // Each may stand in a pointer, too.
+    let compares = |at: &usize| match rest.is_empty() {
+        true => pointer[..*at].ends_with(' ') || serde_json::from_str::<IgnoredAny>(&pointer[at + 1..]).is_ok(),
+        false => at + 1 == pointer.len(),
+    };
+    let mut others = pointer.match_indices(['!', '<', '>']).map(|(at, _)| at);
+    if let Some(at) = others.find(compares) {
         return Err(PieceError::at(at, "only = compares; a rule before this one can take what is not meant"));
     }
     match pointer.find(|c: char| c.is_whitespace() || c == '"') {
@@ -111,7 +115,8 @@ mod tests {
             let Ok((pointer, Some(value))) = parse(text) else { panic!("{text}") };
             assert_eq!((pointer.as_str(), &value), ("/op", &Value::from("x = y")), "{text}");
         }
-        for (text, is) in [("", ""), ("/a", "/a"), ("\"/a = b\"", "/a = b"), ("/é~0~1", "/é~0~1")] {
+        for (text, is) in [("", ""), ("/a", "/a"), ("\"/a = b\"", "/a = b"), ("/é~0~1", "/é~0~1"), ("/a!b>c", "/a!b>c")]
+        {
             let Ok((pointer, None)) = parse(text) else { panic!("{text}") };
             assert_eq!(pointer.as_str(), is);
         }
@@ -130,6 +135,8 @@ mod tests {
             ("/op != 1", 4, "only = compares"),
             ("/px > 66000", 4, "only = compares"),
             ("/op!=1", 3, "only = compares"),
+            ("/a!b!=1", 4, "only = compares"),
+            ("/px>66000", 3, "only = compares"),
             ("\"/op\" 1", 6, "is not = and a value"),
             ("\"/op", 3, "is not JSON"),
             ("/a~2", 2, "~0"),

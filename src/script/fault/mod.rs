@@ -161,7 +161,7 @@ impl Fault {
                 Err("it begins once on a connection and stays, so that times N says nothing".into())
             }
             FaultKind::Frame(_) if most.is_some() && counter.is_none() => Err(format!(
-                "it is injected once, when the connection opens; every 1 times {} {named} is before each message",
+                "it is injected once; every 1 times {} {named} is before each message",
                 most.unwrap_or_default()
             )),
             FaultKind::Certificate(_) if self.speaker.is_some() || self.selector != Selector::default() => {

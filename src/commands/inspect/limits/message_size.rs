@@ -70,8 +70,8 @@ pub(super) struct MessageSizeProbe<'a> {
     sent_as: SentAs,
     message: PaddedMessage<'a>,
     lengths: &'a [u64],
-    /// As many messages of each length, with one Ping behind them.
-    times: u64,
+    /// Messages of the same length that are still to be sent before it, with one Ping behind all of them.
+    more: u64,
     /// How many lengths were taken.
     pub(super) taken: usize,
     /// What is still to be sent of the one that is under way.
@@ -93,7 +93,7 @@ impl<'a> MessageSizeProbe<'a> {
             sent_as,
             message,
             lengths,
-            times: 1,
+            more: 0,
             taken: 0,
             rest: None,
             patience,
@@ -108,7 +108,7 @@ impl<'a> MessageSizeProbe<'a> {
 
     /// Sends many messages at once.
     pub(super) fn burst(times: u64, message: PaddedMessage<'a>, length: &'a [u64; 1], patience: Duration) -> Self {
-        Self { times, ..Self::new(SentAs::OneFrame, message, length, patience) }
+        Self { more: times - 1, ..Self::new(SentAs::OneFrame, message, length, patience) }
     }
 
     /// Ends then, whatever has come.
@@ -142,11 +142,12 @@ impl<'a> MessageSizeProbe<'a> {
     /// Sends as much as there is room for. It is refused where the connection is closing already.
     fn send(&mut self, sender: &mut Sender<'_>) {
         let length = self.lengths[self.taken];
-        if self.times > 1 {
-            let whole = self.message.part(0, length as usize);
-            for _ in 1..self.times {
-                let _ = sender.data(Kind::Text, &whole, true);
+        while self.more > 0 {
+            if sender.backlog() >= BACKLOG {
+                return;
             }
+            self.more -= 1;
+            let _ = sender.data(Kind::Text, &self.message.part(0, length as usize), true);
         }
         if self.rest.is_none() {
             sender.set_compress(self.sent_as == SentAs::Compressed);
