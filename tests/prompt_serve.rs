@@ -109,6 +109,23 @@ fn what_clients_say_is_shown_and_can_be_looked_at_again() {
 }
 
 #[test]
+fn a_ping_that_a_client_does_not_answer_is_told() {
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    let two = client(&mut prompt, &url, 2);
+    prompt.type_keys("/ping x\r");
+    while !matches!(one.read().unwrap(), Message::Ping(_)) {}
+    one.flush().unwrap();
+    prompt.wait_for("[1]          1 B < pong \"x\", round trip ");
+    prompt.wait_for("* [2] no Pong after 5 s: 1 Ping unanswered");
+    prompt.type_keys("/use 2\r/stats\r");
+    prompt.wait_for("pings     1 sent by /ping, 1 unanswered");
+    assert!(!prompt.seen().contains("[1] no Pong"), "{}", prompt.seen());
+    drop(two);
+    leave(prompt);
+}
+
+#[test]
 fn a_send_to_nobody_says_so() {
     let (mut prompt, url) = serve(&[]);
     prompt.type_keys("hello\r");

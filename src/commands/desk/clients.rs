@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::commands::prompt::asked_pings::AskedPings;
 use crate::commands::prompt::connection_counts::ConnectionCounts;
 use crate::commands::prompt::event_file::{EventFile, LogFiles};
 use crate::commands::prompt::message_display::MessageDisplay;
@@ -62,8 +63,8 @@ struct Present {
     counts: ConnectionCounts,
     /// Of the connection behind, where there is one.
     far: ConnectionCounts,
-    /// Payloads of pings from the keyboard that are still to be answered.
-    asked: Vec<Vec<u8>>,
+    /// Pings from the keyboard.
+    asked: AskedPings,
     /// Of each message that was sent and isn't told yet, whether a rule answers with it.
     by_rule: VecDeque<bool>,
 }
@@ -134,11 +135,12 @@ impl Clients {
 
     /// What went over its connection.
     pub(crate) fn stats(&self, number: u64, queued: QueuedMessages) -> Option<Vec<String>> {
-        let (lines, far) = self.present().get(&number).map(|client| {
-            (client.counts.lines(Instant::now(), queued), client.far.untaken(QueuedMessages::default()))
+        let (lines, asked, far) = self.present().get(&number).map(|client| {
+            let lines = client.counts.lines(Instant::now(), queued);
+            (lines, client.asked.words(), client.far.untaken(QueuedMessages::default()))
         })?;
         let far = far.map(|untaken| format!("waiting for the server: {untaken}"));
-        Some(lines.into_iter().chain(far).chain(self.messages.requests_line()).collect())
+        Some(lines.into_iter().chain(asked).chain(far).chain(self.messages.requests_line()).collect())
     }
 
     /// Those that are there.
@@ -156,7 +158,23 @@ impl Clients {
     pub(crate) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
         let mut present = self.present();
         let asked = present.iter_mut().filter(|(client, _)| number.is_none_or(|number| number == **client));
-        asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
+        asked.for_each(|(_, client)| client.asked.add(payload.to_vec(), Instant::now()));
+    }
+
+    /// When it may have to be said next that a Ping isn't answered.
+    pub(super) fn pings_overdue_at(&self) -> Option<Instant> {
+        self.present().values().filter_map(|client| client.asked.deadline()).min()
+    }
+
+    /// Tells of Pings that aren't answered.
+    pub(super) fn check_pings(&self, now: Instant) {
+        let mut present = self.present();
+        let overdue = present.iter_mut().filter_map(|(number, client)| {
+            client.asked.look(now).then(|| format!("[{number}] {}", client.asked.told()))
+        });
+        let told: Vec<String> = overdue.collect();
+        drop(present);
+        told.iter().for_each(|told| self.screen.note(told));
     }
 
     /// Keeps what a person sends one of them, or its server, if it is a message. Returns its number then.
@@ -213,8 +231,7 @@ impl Clients {
             if let Some(round_trip) = record.round_trip {
                 client.counts.answered(round_trip);
             }
-            let at = client.asked.iter().position(|asked| asked == record.content());
-            is_asked = at.map(|at| client.asked.swap_remove(at)).is_some();
+            is_asked = client.asked.answer(record.content());
         }
         let is_shown = self.is_followed(number) && self.status.settings(|settings| settings.pings);
         if is_asked || is_shown {
@@ -256,7 +273,7 @@ impl Clients {
     fn enter(&self, client: &ConnectedClient<'_>, facts: Vec<String>, now: Instant) {
         let head = client.request.raw.clone();
         let [counts, far] = [(); 2].map(|()| ConnectionCounts::new(now));
-        let present = Present { facts, head, counts, far, asked: Vec::new(), by_rule: VecDeque::new() };
+        let present = Present { facts, head, counts, far, asked: AskedPings::default(), by_rule: VecDeque::new() };
         self.present().insert(client.number, present);
     }
 

@@ -89,7 +89,7 @@ impl Desk {
         let what = role.program();
         self.screen.note(format_args!("/help lists the commands, Ctrl-D stops the {what}"));
         editor.start()?;
-        read(operator, receiver, stop)?;
+        read(operator, self.clients.clone(), receiver, stop)?;
         Ok(guard)
     }
 
@@ -202,13 +202,15 @@ pub(super) fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + u
 ///
 /// # Errors
 /// When there is no thread to be had.
-fn read(mut operator: impl Operates, receiver: CommandReceiver, stop: Waker) -> io::Result<()> {
+fn read(mut operator: impl Operates, clients: Clients, receiver: CommandReceiver, stop: Waker) -> io::Result<()> {
     let reading = move || {
         let mut warned = false;
         loop {
-            wait_readable_until(&receiver, operator.deadline());
+            let due = [operator.deadline(), clients.pings_overdue_at()];
+            wait_readable_until(&receiver, due.into_iter().flatten().min());
             receiver.heed();
             operator.go_on(Instant::now());
+            clients.check_pings(Instant::now());
             while let Some(input) = receiver.try_recv() {
                 let next = match input {
                     Input::Operation(operation) => {

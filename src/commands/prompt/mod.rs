@@ -10,6 +10,7 @@
 //! the rest is the subcommand's (`Operation`).
 
 mod arguments;
+pub(crate) mod asked_pings;
 pub(crate) mod bell;
 mod child_command;
 pub(super) mod command;

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::asked_pings::AskedPings;
 use super::end_line::EndLine;
 use super::stall::Stall;
 use crate::client::ConnectFacts;
+use crate::commands::prompt::asked_pings::AskedPings;
 use crate::commands::prompt::command::Operation;
 use crate::commands::prompt::connection_counts::ConnectionCounts;
 use crate::commands::prompt::repeat::Repeating;

@@ -12,7 +12,6 @@
 
 mod answering;
 mod archive;
-mod asked_pings;
 mod connect_thread;
 mod connecting;
 mod connection;

@@ -8,7 +8,7 @@ use crate::view::amount::Count;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
-pub(super) struct AskedPings {
+pub(crate) struct AskedPings {
     waiting: Vec<AskedPing>,
     sent: u64,
 }
@@ -21,36 +21,36 @@ struct AskedPing {
 }
 
 impl AskedPings {
-    pub(super) fn add(&mut self, payload: Vec<u8>, now: Instant) {
+    pub(crate) fn add(&mut self, payload: Vec<u8>, now: Instant) {
         self.sent += 1;
         self.waiting.push(AskedPing { payload, since: now, is_told: false });
     }
 
     /// A Pong has come. Returns whether it answers one of them.
-    pub(super) fn answer(&mut self, content: &[u8]) -> bool {
+    pub(crate) fn answer(&mut self, content: &[u8]) -> bool {
         let found = self.waiting.iter().position(|asked| asked.payload == content);
         found.map(|at| self.waiting.remove(at)).is_some()
     }
 
     /// Whether one has been waiting for so long by now that it is to be said: that is so once of each.
-    pub(super) fn look(&mut self, now: Instant) -> bool {
+    pub(crate) fn look(&mut self, now: Instant) -> bool {
         let overdue = self.waiting.iter_mut().filter(|asked| !asked.is_told && asked.since + PATIENCE <= now);
         overdue.map(|asked| asked.is_told = true).count() > 0
     }
 
     /// When there may be news without anything else.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         self.waiting.iter().find(|asked| !asked.is_told).map(|asked| asked.since + PATIENCE)
     }
 
     /// How many are unanswered, where there are any.
-    pub(super) fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         let waiting = self.waiting.len() as u64;
         (waiting > 0).then(|| format!("pings     {} sent by /ping, {waiting} unanswered", self.sent))
     }
 
     /// What is said where one isn't answered.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         let overdue = self.waiting.iter().filter(|asked| asked.is_told).count() as u64;
         format!("no Pong after {} s: {} unanswered", PATIENCE.as_secs(), Count(overdue, "Ping"))
     }
