@@ -477,6 +477,7 @@ impl<'a> Prompt<'a> {
             Operation::Log(change) => self.change_log(&change),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
+            Operation::ShowCredentials => self.show_credentials(),
             Operation::Connect(request) => self.connect(request),
             Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
