@@ -495,6 +495,8 @@ fn vi_s_keys_edit_the_line() {
         ("one two three\x1b0wcwTWO\x1b$hr.\r", "one TWO thre."),
         ("a,b,c\x1b0f,;Dp\r", "a,b,c"),
         ("first\x1bdd\x1bisecond\r", "second"),
+        // What was inserted is undone as a whole, with what it has replaced.
+        ("one two\x1b0cwsome new words\x1bu\r", "one two"),
         // Digits right behind Esc, and a key right behind it.
         ("abcdef\x1b03x\r", "def"),
     ] {

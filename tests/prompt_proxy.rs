@@ -186,7 +186,7 @@ fn what_is_injected_splits_no_message() {
     });
     let (mut prompt, url) = proxy(&server.url, &[]);
     let (mut socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
-    prompt.wait_for("[2] for [1] connected");
+    prompt.wait_for("[1] connected to ws://");
     socket.write_all(&client_frame(0x01, b"be")).unwrap();
     prompt.type_keys("/inject server between\r");
     prompt.wait_for("* [1] client→server: injected as message 1");
@@ -195,6 +195,9 @@ fn what_is_injected_splits_no_message() {
     let expected = [(0x01, &b"be"[..]), (0x89, b"ping"), (0x80, b"gun"), (0x81, b"between")];
     drop(socket);
     assert_eq!(server.join(), expected.map(|(first, payload)| (first, payload.to_vec())));
+    prompt.wait_for("[1] server side: ");
+    // The connection behind has no other number here: the person's commands know that of the client.
+    assert!(!prompt.seen().contains("[2]"), "{}", prompt.seen());
     leave(prompt);
 }
 
@@ -386,7 +389,7 @@ fn what_breaks_the_protocol_stands_behind_what_is_held_and_delayed() {
 /// A client by hand, once the prompt knows of it.
 fn client_by_hand(prompt: &mut AtTheTerminal, url: &str) -> TcpStream {
     let (socket, _) = open_by_hand(url.trim_start_matches("ws://").trim_end_matches('/'), "");
-    prompt.wait_for("[2] for [1] connected");
+    prompt.wait_for("[1] connected to ws://");
     socket
 }
 

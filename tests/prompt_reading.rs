@@ -264,6 +264,10 @@ fn of_messages_are_shown_the_values_that_are_picked_and_what_has_changed() {
     prompt.wait_for("  2     34 B < {\"/p/bid\":1.50,\"/p/ask\":2}\r\n");
     prompt.wait_for("  6     26 B < {\"/p/bid\":1.55}\r\n");
     prompt.wait_for("[hidden     1] > ");
+    prompt.type_keys("/pick /p/nope /p/ask /nope\r");
+    prompt.wait_for("* none of the last 6 messages has a value at /p/nope /nope\r\n");
+    prompt.type_keys("/show 2 /p/ask /nope\r");
+    prompt.wait_for("* message 2 has no value at /nope\r\n");
     prompt.type_keys("/pick off\r");
     prompt.wait_for("* 1 message not shown so far");
     prompt.type_keys("/watch /p by /s\r");

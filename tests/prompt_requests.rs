@@ -70,8 +70,9 @@ fn what_is_secret_of_headers_and_subprotocols_stays_behind() {
     let head = other.next();
     let said = ["Sec-WebSocket-Protocol", "X-Session-Id", "Referer", "X-A"].map(|name| header(&head, name));
     assert_eq!(said, [Some("chat".into()), None, None, Some("1".into())]);
-    prompt
-        .wait_for_unfolded("* credentials, cookies and tokens that were given for another origin are not sent there;");
+    prompt.wait_for_unfolded(
+        "* what was given for another origin is not sent there: Referer, X-Session-Id and tokens among the subprotocols;",
+    );
     prompt.type_keys("\x04");
     prompt.left(0);
 }
@@ -157,6 +158,10 @@ fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     prompt.wait_for_each("* changed for the next opening handshake with ws://", 4);
     prompt.type_keys("/header\r");
     prompt.wait_for("> X-Token: (masked");
+    prompt.type_keys("/auth\r");
+    prompt.wait_for_unfolded(
+        "* the next opening handshake sends Authorization: Basic (masked; --show-secrets shows it), for me\r\n",
+    );
     enter(&mut prompt, "/reconnect", 2);
     let names = ["X-A", "X-B", "X-Token", "Authorization"];
     let said = |head: &str| names.map(|name| header(head, name));
@@ -170,6 +175,8 @@ fn headers_and_credentials_are_said_from_the_next_handshake_on() {
     assert_eq!(said(&first.next()), all);
     prompt.type_keys("/auth off\r");
     prompt.wait_for_each("* changed for the next opening handshake", 5);
+    prompt.type_keys("/auth\r");
+    prompt.wait_for("* the next opening handshake sends no credentials\r\n");
     enter(&mut prompt, "/reconnect", 5);
     assert_eq!(said(&first.next()), [None, some("2"), some("secret"), None]);
     assert!(!prompt.seen().contains("sesame"), "{}", prompt.seen());

@@ -95,17 +95,37 @@ fn what_others_send_is_counted_and_kept() {
 }
 
 #[test]
+fn ctrl_c_says_that_it_closes_all_of_them() {
+    let (first, second) = (counting("first"), counting("second"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("\x03");
+    prompt.wait_for("* Ctrl-C again closes the 2 connections with 1001 and exits, Ctrl-D with 1000");
+    // One that isn't open isn't closed, and the one at hand may be that one.
+    prompt.type_keys("/switch 1\r/close\r");
+    assert_eq!(heard(first).1, Some(1000));
+    prompt.wait_for("[1] [not connected, others ");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* Ctrl-C again closes connection 2 with 1001 and exits, Ctrl-D with 1000");
+    prompt.type_keys("\x03");
+    assert_eq!(heard(second).1, Some(1001));
+    prompt.left(130);
+}
+
+#[test]
 fn one_is_closed_and_the_others_go_on() {
     let (first, second, third) = (counting("first"), counting("second"), counting("third"));
     let mut prompt = AtTheTerminal::start(&first.url);
-    for (number, peer) in [(2, &second), (3, &third)] {
+    for (mark, peer) in [("[2] [others     0] > ", &second), ("[3] [1:    0, 2:    0] > ", &third)] {
         prompt.type_keys(&format!("/new {}\r", peer.url));
-        prompt.wait_for(&format!("[{number}] [others "));
+        prompt.wait_for(mark);
         prompt.wait_for(&format!("* connected to {}", peer.url));
     }
     prompt.type_keys("/close 2 4001 enough\r");
     assert_eq!(heard(second), (String::new(), Some(4001)));
     prompt.wait_for("* [2] closed by you: 4001 \"enough\"; clean");
+    prompt.wait_for_each("[others     0] > ", 2);
     // The one at hand: its predecessor is talked with again.
     prompt.type_keys("/close 3\r");
     assert_eq!(heard(third), (String::new(), Some(1000)));

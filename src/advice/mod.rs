@@ -269,9 +269,14 @@ pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
 }
 
-/// Why another server than the first is asked without them.
-pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens that were given for another origin are not sent there; \
-                                       /connect --keep-credentials URL sends them";
+/// That another server than the first is asked without these.
+pub(crate) fn secrets_stay(withheld: &[String]) -> String {
+    let what = match withheld.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => withheld.concat(),
+    };
+    format!("what was given for another origin is not sent there: {what}; /connect --keep-credentials URL sends it too")
+}
 
 /// What is told before faults in spite of which a connection goes on.
 pub(crate) const IGNORED: &str = "ignored (--no-check)";

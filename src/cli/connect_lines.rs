@@ -1,6 +1,7 @@
 //! `/connect` at the prompt: a command line of `connect`, as this process was started with one. What was given before is put
 //! behind what is given now, as far as that leaves room for it; the rest is as on the command line.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,8 +14,9 @@ use super::config_file::{ConfigSetting, ConfigSource, Value};
 use super::config_flags::{ConfigFileArgs, TARGET};
 use super::connect::ConnectArgs;
 use super::dial::connect_to;
+use super::withheld_secret::WithheldSecret;
 use super::{Subcommands, defaults, prompt, recording, usage_error, writing};
-use crate::advice::secret_flags::{self, ClientProof};
+use crate::advice::secret_flags;
 use crate::client::{CarriedSecrets, Destination, RequestChange, withhold_headers};
 use crate::commands::connect::{CommandLines, ConnectLine, FrontEnd};
 use crate::commands::prompt::ConnectWords;
@@ -67,6 +69,17 @@ struct Given {
     origins: Vec<Target>,
 }
 
+/// What was given before, as far as a line leaves room for it.
+#[derive(Debug)]
+struct CarriedSettings {
+    /// As on a command line.
+    words: Vec<String>,
+    /// Secrets of another origin are among it.
+    keeps: bool,
+    /// And these aren't.
+    withheld: BTreeSet<WithheldSecret>,
+}
+
 /// What may be taken along from one origin to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Along {
@@ -107,7 +120,7 @@ impl ConnectLines {
         words: &[String],
         keep: bool,
         cancelled: &Woken,
-    ) -> Result<(ConnectArgs, CarriedSecrets, Vec<String>), Error> {
+    ) -> Result<(ConnectArgs, CarriedSettings, Vec<String>), Error> {
         let definition = &self.definition;
         let line: Vec<OsString> = ["wscli", "connect"].into_iter().map(OsString::from).collect();
         let line = super::with_more(&line, words.to_vec());
@@ -117,7 +130,8 @@ impl ConnectLines {
         };
         refuse_flags_of_the_run(&flags(definition), given)?;
         let target = self.target(&args, cancelled)?;
-        let (more, carried) = self.carried(given, target.as_ref(), keep)?;
+        let carried = self.carried(given, target.as_ref(), keep)?;
+        let more = carried.words.clone();
         let file = if args.client.config_file.is_given() { Vec::new() } else { self.file.clone() };
         let line = super::with_more(&line, [more, file].concat());
         let (subcommand, notes) = super::configured(&line, definition, Some(cancelled))?;
@@ -145,33 +159,24 @@ impl ConnectLines {
         Ok(target)
     }
 
-    /// What was given before, as words behind those that are `now` given, and what has become of secrets.
-    fn carried(
-        &self,
-        now: &ArgMatches,
-        target: Option<&Target>,
-        keep: bool,
-    ) -> Result<(Vec<String>, CarriedSecrets), Error> {
+    /// What was given before, behind what is given `now`.
+    fn carried(&self, now: &ArgMatches, target: Option<&Target>, keep: bool) -> Result<CarriedSettings, Error> {
         let mut given = self.given();
         let mut settings = Vec::new();
-        let (mut keeps, mut of_request, mut identity) = (false, false, false);
+        let (mut keeps, mut withheld) = (false, BTreeSet::new());
         for given in given.iter_mut() {
             let along = given.along_to(target, keep);
             keeps |= along == Along::Secrets;
             let requested = requested_subprotocols(&given.settings);
             for setting in &given.settings {
-                let (taken, is_less) = taken_along(setting, along, &requested);
-                let is_identity = secret_flags::proof(&setting.flag) == Some(ClientProof::Certificate);
-                identity |= is_less && is_identity;
-                of_request |= is_less && !is_identity;
+                let (taken, left) = taken_along(setting, along, &requested);
+                withheld.extend(left);
                 settings.extend(taken);
             }
         }
         let words = defaults::words_behind(now, "connect", &settings, &self.definition)
             .map_err(|why| Error::raw(ErrorKind::ValueValidation, why + "\n"))?;
-        let withheld = CarriedSecrets::Withheld { of_request, identity };
-        let otherwise = if keeps { CarriedSecrets::Kept } else { CarriedSecrets::Own };
-        Ok((words, if of_request || identity { withheld } else { otherwise }))
+        Ok(CarriedSettings { words, keeps, withheld })
     }
 }
 
@@ -185,17 +190,19 @@ impl CommandLines for ConnectLines {
             ErrorKind::DisplayHelp => "wscli help connect explains the flags".to_owned(),
             _ => usage_error::reason(&usage_error::without_secrets(error, words)),
         });
-        let (args, carried, notes) = read?;
+        let (args, mut carried, notes) = read?;
         let mut config = args.config_for(Some(FrontEnd::Prompt));
         if let Some(refusal) = config.refusal.take() {
             return Err(refusal.to_string());
         }
-        config.client.carried = carried;
-        let is_withheld = matches!(carried, CarriedSecrets::Withheld { .. });
+        carried.withheld.retain(|secret| !secret.is_replaced(&config.client, config.destination.as_ref()));
+        config.client.carried = carried.secrets();
+        let is_withheld = carried.withheld.contains(&WithheldSecret::CurlCommand);
         if let (Some(Destination::Url(url)), Some(curl), false) = (&config.destination, &self.curl, is_withheld) {
             config.destination = Some(Destination::Curl(curl.clone(), Some(url.clone())));
         }
-        Ok(ConnectLine { config, notes })
+        let withheld = carried.withheld.iter().map(WithheldSecret::to_string).collect();
+        Ok(ConnectLine { config, notes, withheld })
     }
 
     fn give(&self, change: &RequestChange, origin: &Target) {
@@ -223,6 +230,18 @@ impl CommandLines for ConnectLines {
         ConnectWords {
             flags: long.into_iter().map(|long| format!("--{long}")).collect(),
             targets: self.config_file.target_names().into_iter().map(|name| format!("{TARGET}{name}")).collect(),
+        }
+    }
+}
+
+impl CarriedSettings {
+    fn secrets(&self) -> CarriedSecrets {
+        let identity = self.withheld.iter().any(WithheldSecret::is_certificate);
+        let of_request = self.withheld.iter().any(|secret| !secret.is_certificate());
+        match (self.withheld.is_empty(), self.keeps) {
+            (false, _) => CarriedSecrets::Withheld { of_request, identity },
+            (true, true) => CarriedSecrets::Kept,
+            (true, false) => CarriedSecrets::Own,
         }
     }
 }
@@ -287,41 +306,58 @@ fn refuse_flags_of_the_run(flags: &Command, given: &ArgMatches) -> Result<(), Er
     }
 }
 
-/// What of a setting goes along, and whether that is less than all of its secrets.
+/// What of a setting goes along, and which of its secrets don't.
 /// `requested`: all subprotocols that are.
-fn taken_along(setting: &ConfigSetting, along: Along, requested: &str) -> (Option<ConfigSetting>, bool) {
+fn taken_along(
+    setting: &ConfigSetting,
+    along: Along,
+    requested: &str,
+) -> (Option<ConfigSetting>, BTreeSet<WithheldSecret>) {
     let flag = setting.flag.as_str();
     match (flag, along) {
-        (_, Along::Everything) => (Some(setting.clone()), false),
-        ("host", _) => (None, false),
+        (_, Along::Everything) => (Some(setting.clone()), BTreeSet::new()),
+        ("host", _) => (None, BTreeSet::new()),
         ("connect-to", _) => {
-            (filtered(setting, |rule| connect_to(rule).is_ok_and(|rule| rule.follows_redirects)), false)
+            (filtered(setting, |rule| connect_to(rule).is_ok_and(|rule| rule.follows_redirects)), BTreeSet::new())
         }
-        ("header", Along::Secrets) => (filtered(setting, |header| !is_host(header)), false),
-        (_, Along::Secrets) => (Some(setting.clone()), false),
-        (flag, Along::NoSecrets) if secret_flags::proof(flag).is_some() => (None, true),
+        ("header", Along::Secrets) => (filtered(setting, |header| !is_host(header)), BTreeSet::new()),
+        (_, Along::Secrets) => (Some(setting.clone()), BTreeSet::new()),
+        (flag, Along::NoSecrets) if secret_flags::proof(flag).is_some() => {
+            (None, [WithheldSecret::of_proof(setting)].into())
+        }
         ("header", Along::NoSecrets) => {
             let is_file = |header: &&str| header.starts_with('@');
             let given = values(setting).filter(|header| !is_file(header)).filter_map(|text| Header::parse(text).ok());
             let mut headers: Vec<_> = given.filter(|header| !header.is("host")).collect();
-            let is_less = withhold_headers(&mut headers, requested) || values(setting).any(|header| is_file(&header));
+            let mut left = withheld_headers(&mut headers, requested);
+            left.extend(values(setting).any(|header| is_file(&header)).then_some(WithheldSecret::HeadersOfFile));
             let headers = headers.iter().map(|header| ConfigSource::given(header.to_string())).collect();
-            (Some(ConfigSetting { value: Value::Several(headers), ..setting.clone() }), is_less)
+            (Some(ConfigSetting { value: Value::Several(headers), ..setting.clone() }), left)
         }
         ("referer", Along::NoSecrets) => {
             let headers = values(setting).filter_map(|url| Header::parse(&format!("Referer: {url}")).ok());
-            let is_less = withhold_headers(&mut headers.collect(), requested);
-            ((!is_less).then(|| setting.clone()), is_less)
+            let left = withheld_headers(&mut headers.collect(), requested);
+            (left.is_empty().then(|| setting.clone()), left)
         }
         ("subprotocol", Along::NoSecrets) => {
             let names = values(setting).collect::<Vec<_>>().join(",");
             let kept = without_secret_subprotocols(&names, requested);
             let is_less = kept.len() < names.split(',').filter(|name| !name.trim().is_empty()).count();
             let kept = kept.into_iter().map(ConfigSource::given).collect();
-            (Some(ConfigSetting { value: Value::Several(kept), ..setting.clone() }), is_less)
+            let left = is_less.then_some(WithheldSecret::Subprotocols).into_iter().collect();
+            (Some(ConfigSetting { value: Value::Several(kept), ..setting.clone() }), left)
         }
-        (_, Along::NoSecrets) => (Some(setting.clone()), false),
+        (_, Along::NoSecrets) => (Some(setting.clone()), BTreeSet::new()),
     }
+}
+
+/// Leaves what of headers may be sent to another origin, and returns what else there was.
+fn withheld_headers(headers: &mut Vec<Header>, requested: &str) -> BTreeSet<WithheldSecret> {
+    let before = headers.clone();
+    withhold_headers(headers, requested);
+    // Of subprotocols a part may stay.
+    let gone = before.iter().filter(|header| !headers.contains(header));
+    gone.map(|header| WithheldSecret::of_header(&header.name)).collect()
 }
 
 /// The subprotocols that are requested by these, in whichever way.

@@ -52,6 +52,7 @@ mod spare_word;
 mod test;
 mod usage_error;
 mod verbosity;
+mod withheld_secret;
 mod writing;
 
 use std::ffi::OsString;

@@ -33,7 +33,7 @@ pub(crate) use self::config::{
 pub(crate) use self::connect_facts::ConnectFacts;
 pub(crate) use self::passing::{PassingRules, is_passed_on};
 pub(crate) use self::phase_times::PhaseTimes;
-pub(crate) use self::request_change::RequestChange;
+pub(crate) use self::request_change::{NextCredentials, RequestChange};
 pub(crate) use self::roaming_client::RoamingClient;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
@@ -75,8 +75,6 @@ pub(crate) struct Client {
     console: Console,
     /// What was said of the last answer that was accepted.
     remarked: Vec<String>,
-    /// It was said that secrets stay behind.
-    withheld_is_told: bool,
 }
 
 impl Client {
@@ -125,21 +123,7 @@ impl Client {
         let (last, latest, reached, source) = (dialer.clone(), None, None, None);
         let (config, plan) = (Arc::new(config), Arc::new(plan));
         let remarked = Vec::new();
-        Ok(Self {
-            config,
-            plan,
-            jar,
-            last,
-            dialer,
-            latest,
-            reached,
-            source,
-            destination,
-            answers,
-            console,
-            remarked,
-            withheld_is_told: false,
-        })
+        Ok(Self { config, plan, jar, last, dialer, latest, reached, source, destination, answers, console, remarked })
     }
 
     /// The same way for another thread, which tells nothing on it. Nothing is read or asked for again.
@@ -157,7 +141,6 @@ impl Client {
             answers: self.answers.clone(),
             console: Console::nowhere(),
             remarked: Vec::new(),
-            withheld_is_told: self.withheld_is_told,
         }
     }
 
@@ -198,12 +181,6 @@ impl Client {
     /// Goes where the last attempt led, from now on.
     pub(crate) fn stay_there(&mut self) {
         self.dialer = self.last.clone();
-    }
-
-    /// Whether secrets that were given before stay behind, and nobody has asked yet: it stays so as often as there is an attempt.
-    pub(crate) fn begins_to_withhold_secrets(&mut self) -> bool {
-        let is_told = std::mem::replace(&mut self.withheld_is_told, true);
-        !is_told && matches!(self.config.carried, CarriedSecrets::Withheld { .. })
     }
 
     /// Where it was told to go, whatever has become of that since.

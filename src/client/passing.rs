@@ -68,7 +68,6 @@ impl Client {
             answers: self.answers.clone(),
             console,
             remarked: Vec::new(),
-            withheld_is_told: false,
         }
     }
 }

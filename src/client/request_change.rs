@@ -2,6 +2,7 @@
 
 use super::Client;
 use crate::http::{Header, UserPassword};
+use crate::net::Dialer;
 
 /// One thing that is.
 #[derive(Clone)]
@@ -20,6 +21,14 @@ impl std::fmt::Debug for RequestChange {
             Self::Bearer(_) => f.write_str("Bearer(…)"),
         }
     }
+}
+
+/// Who a request says we are.
+pub(crate) struct NextCredentials {
+    /// The value of `Authorization`.
+    pub(crate) header: Option<String>,
+    /// Whose password is in it, or answers a Digest challenge.
+    pub(crate) user: Option<String>,
 }
 
 const AUTHORIZATION: &str = "Authorization";
@@ -53,6 +62,15 @@ impl Client {
                 }
                 dialer.credentials = Some(user);
             }
+        }
+    }
+
+    /// Who the next request says we are.
+    pub(crate) fn credentials(&self) -> NextCredentials {
+        let Dialer { headers, credentials, .. } = &self.dialer;
+        NextCredentials {
+            header: headers.iter().find(|header| header.is(AUTHORIZATION)).and_then(|header| header.value.clone()),
+            user: credentials.as_ref().map(|given| given.user.clone()),
         }
     }
 

@@ -56,7 +56,6 @@ impl RoamingClient {
             answers: self.answers.clone(),
             console,
             remarked: Vec::new(),
-            withheld_is_told: false,
         })
     }
 }

@@ -118,8 +118,9 @@ impl CurrentRules {
 impl ListeningConfig {
     /// # Errors
     /// When stdout can't be set up for events.
-    pub(crate) fn log(&self, console: Console) -> Result<Arc<ServerLog>, Error> {
-        let log = ServerLog::new(console, self.verbosity, self.secrets).with_frames(self.frames);
+    pub(crate) fn log(&self, console: Console, at_prompt: bool) -> Result<Arc<ServerLog>, Error> {
+        let log = ServerLog::new(console, self.verbosity, self.secrets);
+        let log = log.with_frames(self.frames).with_one_number(at_prompt);
         if !self.json {
             return Ok(Arc::new(log));
         }

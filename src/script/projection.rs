@@ -33,6 +33,14 @@ impl Projection {
         self.wanted.iter().any(|wanted| pointer.is_within(wanted))
     }
 
+    /// Which of its pointers lead to nothing in a message.
+    pub(crate) fn missing(&self, message: Message<'_>) -> Vec<&str> {
+        let values = (message.kind == Kind::Text).then(|| self.pointers.find(message.content)).flatten();
+        let is_there =
+            |pointer: &Pointer| values.as_ref().is_some_and(|values| self.pointers.value(values, pointer).is_some());
+        self.wanted.iter().filter(|pointer| !is_there(pointer)).map(Pointer::as_str).collect()
+    }
+
     /// What a text message that is JSON has there, as it is written: the value of the only pointer, or an object of the values
     /// that there are, by their pointers. `None` where there is none.
     pub(crate) fn of(&self, message: Message<'_>) -> Option<String> {
@@ -78,6 +86,8 @@ mod tests {
         assert_eq!(project("/p", message).as_deref(), Some("\"1.50\""));
         assert_eq!(project("/data/0", message).as_deref(), Some(r#"{"n" : 1.0e2}"#));
         assert_eq!(project("/data/0/n /x /a~1b", message).as_deref(), Some(r#"{"/data/0/n":1.0e2,"/a~1b":null}"#));
+        let text = Message { kind: Kind::Text, content: message.as_bytes() };
+        assert_eq!(Projection::parse("/data/0/n /x /a~1b /y").unwrap().missing(text), ["/x", "/y"]);
         assert_eq!((project("/x /y", message), project("/x", "text")), (None, None));
         for (text, says) in [("", "is missing"), ("p", "does not begin with /"), ("/a~2", "~0")] {
             assert!(Projection::parse(text).unwrap_err().contains(says), "{text}");

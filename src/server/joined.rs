@@ -220,7 +220,7 @@ impl RunningServer {
         websocket.leave(Close::new(StatusCode::GOING_AWAY, ""));
         let end = End::Abandoned;
         let line = ClosedLine::of(&end);
-        self.log.far_ended(far, EndText { end: &end, closer: "us" }, &line);
+        self.log.far_ended((number, far), EndText { end: &end, closer: "us" }, &line);
         taps.ended(|| line);
     }
 }
@@ -266,7 +266,7 @@ impl RunningServer {
             Some(true) => "the client",
             _ => "us",
         };
-        self.log.far_ended(number + 1, EndText { end: &server.ending, closer }, &far_line);
+        self.log.far_ended((number, number + 1), EndText { end: &server.ending, closer }, &far_line);
         far_taps.ended(|| far_line);
         let (received, sent) = (client.received, client.sent);
         let lasted = taps.since().elapsed();

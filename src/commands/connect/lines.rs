@@ -34,4 +34,6 @@ pub(crate) struct ConnectLine {
     pub(crate) config: Config,
     /// What there is to tell about it.
     pub(crate) notes: Vec<String>,
+    /// What was given before and isn't sent there, in words.
+    pub(crate) withheld: Vec<String>,
 }

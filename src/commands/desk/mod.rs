@@ -122,6 +122,7 @@ impl Desk {
             | Operation::Middle(_)
             | Operation::ReadRules
             | Operation::Request(_)
+            | Operation::ShowCredentials
             | Operation::EndConnection(_)
             | Operation::Connect(_)
             | Operation::Quit => {}

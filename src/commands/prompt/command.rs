@@ -119,6 +119,8 @@ pub(crate) enum Operation {
     Reconnect(ReconnectChange),
     /// What requests say from the next one on; `None` shows it.
     Request(Option<RequestChange>),
+    /// Who we are said to be from the next request on.
+    ShowCredentials,
     Connect(ConnectRequest),
     /// Closes the connection, and ends what is done with it.
     EndConnection(Close),
@@ -133,7 +135,8 @@ pub(crate) enum Operation {
 impl Operation {
     fn can_be_undone(&self) -> bool {
         match self {
-            Self::Setting(_) | Self::Info | Self::Stats | Self::Headers(_) | Self::Request(_) => true,
+            Self::Setting(_) | Self::Info | Self::Stats | Self::Headers(_) => true,
+            Self::Request(_) | Self::ShowCredentials => true,
             Self::RulesChange(change) => matches!(change, RulesChange::Show),
             Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
             Self::Middle(command) => matches!(command, MiddleCommand::Held | MiddleCommand::FindHeld(..)),

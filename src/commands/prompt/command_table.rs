@@ -514,10 +514,13 @@ const CONNECTION: &[Entry] = &[
     .of(CLIENT),
     word(
         "auth",
-        "NAME[:PASSWORD]|bearer [TOKEN]|off",
-        "credentials for the next opening handshake",
+        "[NAME[:PASSWORD]|bearer [TOKEN]|off]",
+        "credentials for the next opening handshake; show them, masked",
         "/auth me",
-        |word| Ok(Command::Authenticate(credentials(word)?)),
+        |word| match word {
+            "" => Ok(Command::Operation(Operation::ShowCredentials)),
+            _ => credentials(word).map(Command::Authenticate),
+        },
     )
     .of(CLIENT),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
@@ -977,7 +980,7 @@ mod tests {
             ("/repeat 2 every 1s", "/repeat: the text is missing; usage: /repeat N [every DURATION] TEXT"),
             ("/close 1006", "may not be sent (RFC 6455 §7.4); usage: /close [N] [CODE [REASON]]"),
             ("/header -", "/header: the name of a header is missing; usage: /header [NAME: VALUE|-NAME]"),
-            ("/auth off x", "/auth: unexpected argument \"x\"; usage: /auth NAME[:PASSWORD]|bearer [TOKEN]|off"),
+            ("/auth off x", "/auth: unexpected argument \"x\"; usage: /auth [NAME[:PASSWORD]|bearer [TOKEN]|off]"),
             ("/last x", "/last: \"x\" is not the number of a message, nor -1 for the last one; usage: /last [N]"),
             ("/hold x", "/hold is a command of a proxy's prompt (/help lists the commands, //hold"),
             ("/clients", "/clients is a command of a server's prompt; here it is /switch (/help lists"),

@@ -153,8 +153,8 @@ impl Editor {
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
             Ok(text) => match self.meant_command(&text).filter(|_| !pasted) {
                 Some((word, command)) => self.ask_about_word(&text, word, command),
-                None if self.carry_out(&text) => {}
-                None => self.performer.lines.begin_next_with(line),
+                // A line that is refused is brought back by Up: what is typed next is no part of it.
+                None => drop(self.carry_out(&text)),
             },
         }
     }

@@ -124,7 +124,18 @@ fn meaning(state: &mut State, key: KeyEvent, context: &EventContext<'_>) -> Mean
         Some(KeyAction::Own) => Meaning::Own,
         Some(KeyAction::Search) => Meaning::Search,
         Some(KeyAction::EditElsewhere) => Meaning::EditElsewhere,
-        None => state.vi.as_mut().map_or(Meaning::Usual, |vi| vi.key(key, context.line(), context.pos())),
+        None => match &mut state.vi {
+            None => Meaning::Usual,
+            Some(vi) => {
+                // Behind Esc, whichever key came right behind it.
+                if key.1 == Modifiers::ALT {
+                    state.undo.set_inserting(false);
+                }
+                let meaning = vi.key(key, context.line(), context.pos());
+                state.undo.set_inserting(vi.inserts());
+                meaning
+            }
+        },
     }
 }
 
@@ -164,6 +175,7 @@ impl Keys {
             }
             VirtualKey::Count(count) => {
                 if let Some(vi) = &mut state.vi {
+                    state.undo.set_inserting(false);
                     return vi.digit(count, context.line(), context.pos());
                 }
                 state.count = Some(count);

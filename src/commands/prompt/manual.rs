@@ -53,7 +53,10 @@ fn details(name: &str) -> &'static [&'static str] {
         ],
         "run" => &[
             "each line is done as if it were typed; empty ones, and those that begin with # and a space, are skipped",
-            "a .wst file is for what waits: its steps are send, expect, delay and close, as for wscli test",
+            "a .wst file is for what waits: it has steps as for wscli test, a line each, taken in order; wscli man test.5 has all",
+            "send TEXT, binary HEX, file PATH, ping; delay 2s; close [CODE [REASON]]",
+            "expect: equals TEXT, contains TEXT, match REGEX, json {\"op\":\"ok\"}, json /id = 7 and /result is number, binary, closed 1000",
+            "behind it: within 2s; in the next line capture id = /id, for ${id} in later steps",
         ],
         "format" => &[
             "auto: JSON laid out, other text as it is, binary as hex",

@@ -20,6 +20,7 @@ use super::reading::{QueryResult, TranscriptReader};
 use super::run_file::FileRunner;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
+use super::settings::Setting;
 use super::status::Status;
 use super::{external_editor, line_text, manual, pager, playing, questions, terminal};
 use crate::client::RequestChange;
@@ -74,6 +75,7 @@ impl Performer {
             Command::Operation(operation) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
                 Operation::Save { path, .. } if path.is_file() => self.save_over(text, path),
+                Operation::Setting(setting) => self.set(text, setting),
                 operation => self.hand_over(text.as_bytes(), operation),
             },
         }
@@ -125,6 +127,12 @@ impl Performer {
             // What goes on without the other line doesn't wait for it.
             self.unsent.clear();
         }
+    }
+
+    fn set(&mut self, line: &str, setting: Setting) {
+        let told = self.reader.never_seen(&setting);
+        self.hand_over(line.as_bytes(), Operation::Setting(setting));
+        told.iter().for_each(|told| self.screen.note(told));
     }
 
     fn change_connections(&mut self, line: &str, command: ConnectionsCommand) {

@@ -11,7 +11,9 @@ use super::interpreter;
 use super::listing::Listing;
 use super::message_view::{self, Inside, SeenMessage};
 use super::screen::Screen;
+use super::settings::Setting;
 use super::status::Status;
+use crate::peer_text::Escaped;
 use crate::script::{Condition, Projection};
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
@@ -26,6 +28,10 @@ const FOUND: usize = 1000;
 
 /// How long `/grep` goes on unpacking what is compressed inside of messages: a thousandth of what is in it may be kept.
 const UNPACKING: Duration = Duration::from_secs(2);
+
+/// Messages that are looked at for places of which values are to be shown, and for how long.
+const LOOKED_AT: usize = 100;
+const LOOKED_FOR: Duration = Duration::from_millis(100);
 
 /// The largest message that is edited in a line, in bytes.
 const EDITED: usize = 64 * 1024;
@@ -123,9 +129,11 @@ impl TranscriptReader {
         let in_full =
             |message: Message<'_>, format| message_view::in_full(&self.head(number, &record), message, format);
         let Some(message) = record.as_message() else { return Ok(QueryResult::Listing(Vec::new().into())) };
+        let mut missing = None;
         let (lines, whole) = match (&shown, &record.text) {
             (ShownPart::Values(projection), _) => {
                 let values = values_or_fault(number, &record, projection)?;
+                missing = missing_of(number, message, projection);
                 in_full(Message { kind: Kind::Text, content: &values }, usual)
             }
             (ShownPart::Usual, _) => in_full(message, usual),
@@ -143,8 +151,33 @@ impl TranscriptReader {
         } else {
             (None, None)
         };
-        let [before, behind] = [before, behind].map(|told| told.iter().map(|told| self.note(told)).collect());
+        let behind = behind.into_iter().chain(missing).map(|told| self.note(&told)).collect();
+        let before = before.iter().map(|told| self.note(told)).collect();
         Ok(QueryResult::Listing(Listing::of_message(before, lines, behind, self.screen.paint)))
+    }
+
+    /// That no message of late has a value at some of the places that are to be shown of messages: they may be mistyped.
+    pub(super) fn never_seen(&self, setting: &Setting) -> Option<String> {
+        let Setting::Pick(Some(projection)) = setting else { return None };
+        let latest = Instant::now() + LOOKED_FOR;
+        let messages = self.connections.transcript().latest(LOOKED_AT);
+        let mut missing: Option<Vec<&str>> = None;
+        for message in messages.iter().rev().filter_map(|(_, record)| record.as_message()) {
+            let here = projection.missing(SeenMessage::of(message).as_message());
+            let still = missing
+                .map_or(here.clone(), |missing| missing.into_iter().filter(|pointer| here.contains(pointer)).collect());
+            if still.is_empty() || Instant::now() > latest {
+                return None;
+            }
+            missing = Some(still);
+        }
+        let missing = missing?.join(" ");
+        let of = if messages.len() == 1 {
+            "the last message has no".to_owned()
+        } else {
+            format!("none of the last {} has a", Count(messages.len() as u64, "message"))
+        };
+        Some(format!("{of} value at {}", Escaped(&missing)))
     }
 
     fn grep(&self, condition: &Condition) -> Vec<Painted> {
@@ -183,9 +216,11 @@ impl TranscriptReader {
 
     fn copy(&self, which: Which, projection: Option<&Projection>) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
+        let mut missing = None;
         let (content, size, as_what) = match (projection, &record.text) {
             (Some(projection), _) => {
                 let content = values_or_fault(number, &record, projection)?;
+                missing = record.as_message().and_then(|message| missing_of(number, message, projection));
                 let size = content.len();
                 (content, size, format!(" at {projection}"))
             }
@@ -202,8 +237,9 @@ impl TranscriptReader {
                 "message {number} is {size}{as_what}, and terminals take no more than {most}; /pipe {number} COMMAND"
             ));
         }
+        let missing = missing.map(|missing| format!("; {missing}")).unwrap_or_default();
         let told = format!(
-            "message {number}, {size}{as_what}, was given to the terminal's clipboard by OSC 52, which not every terminal takes"
+            "message {number}, {size}{as_what}, was given to the terminal's clipboard by OSC 52, which not every terminal takes{missing}"
         );
         Ok(QueryResult::Copy { content, told })
     }
@@ -263,6 +299,12 @@ fn values(record: &Record<'_>, projection: &Projection) -> Option<Vec<u8>> {
 
 fn values_or_fault(number: u64, record: &Record<'_>, projection: &Projection) -> Result<Vec<u8>, String> {
     values(record, projection).ok_or_else(|| format!("message {number} has no value at {projection}"))
+}
+
+/// That a message has no value at some of these places, where it has one at others.
+fn missing_of(number: u64, message: Message<'_>, projection: &Projection) -> Option<String> {
+    let missing = projection.missing(SeenMessage::of(message).as_message()).join(" ");
+    (!missing.is_empty()).then(|| format!("message {number} has no value at {}", Escaped(&missing)))
 }
 
 /// That a command is given a message as it came, which isn't as it is shown; unless it unpacks it.

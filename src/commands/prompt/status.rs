@@ -7,7 +7,7 @@ use super::current::{CurrentConnection, FIRST};
 use super::saved_messages::target_of;
 use super::screen::Screen;
 use super::settings::{Setting, SettingScope, Settings, USUAL};
-use super::unshown;
+use super::unshown::{self, OfOthers};
 use crate::peer_text::Escaped;
 use crate::view::amount::{Count, Size};
 use crate::view::spans::Style;
@@ -36,6 +36,8 @@ struct State {
     told: [Option<String>; USUAL.len()],
     /// What the mark said of the connection when it was asked for last.
     marked: Option<&'static str>,
+    /// And which others it had.
+    marked_others: Vec<u64>,
 }
 
 /// What the line that is typed says of a connection that isn't open.
@@ -77,6 +79,7 @@ impl Status {
             addressee: None,
             told: Default::default(),
             marked: None,
+            marked_others: Vec::new(),
         };
         Self { shared: Arc::new(Mutex::new(state)), current: CurrentConnection::default(), connection: None }
     }
@@ -162,7 +165,7 @@ impl Status {
     /// Has the line that is being typed say whether the connection that it is for is open.
     pub(crate) fn show_connection(&self, screen: &Screen) {
         let state = self.lock();
-        if self.connection_word(&state) != state.marked {
+        if self.connection_word(&state) != state.marked || self.others(&state) != state.marked_others {
             screen.renew_mark();
         }
     }
@@ -204,9 +207,19 @@ impl Status {
         self.lock().connections.get(&number).map_or(0, |connection| connection.unseen.0)
     }
 
-    fn unseen_elsewhere(&self, state: &State) -> u64 {
+    fn unseen_elsewhere(&self, state: &State) -> OfOthers {
         let current = self.current();
-        state.connections.iter().filter(|(number, _)| **number != current).map(|(_, other)| other.unseen.0).sum()
+        let others = state.connections.iter().filter(|(number, _)| **number != current);
+        others.map(|(number, other)| (*number, other.unseen.0)).collect()
+    }
+
+    /// The numbers of the others, where there are any.
+    fn others(&self, state: &State) -> Vec<u64> {
+        let current = self.current();
+        if state.connections.len() < 2 {
+            return Vec::new();
+        }
+        state.connections.keys().copied().filter(|number| *number != current).collect()
     }
 
     /// A message of so many bytes was not shown, since another connection is looked at.
@@ -242,6 +255,12 @@ impl Status {
     pub(crate) fn is_connected(&self) -> bool {
         let number = self.number();
         self.lock().connections.get(&number).is_some_and(|connection| connection.connected)
+    }
+
+    /// Which connections are open.
+    pub(crate) fn connected(&self) -> Vec<u64> {
+        let state = self.lock();
+        state.connections.iter().filter(|(_, connection)| connection.connected).map(|(number, _)| *number).collect()
     }
 
     /// The connections, a line each.
@@ -311,6 +330,7 @@ impl Status {
     pub(crate) fn prompt(&self) -> String {
         let mut state = self.lock();
         state.marked = self.connection_word(&state);
+        state.marked_others = self.others(&state);
         let several = state.connections.len() > 1;
         let addressee = match (&state.addressee, state.connections.last_key_value()) {
             (Some(addressee), _) => format!("{addressee} "),
@@ -319,7 +339,7 @@ impl Status {
         };
         let settings = state.settings_of(self.current());
         let (paused, hides) = (settings.paused, settings.hides());
-        format!("{addressee}{}> ", unshown::places(state.marked, several, paused, hides))
+        format!("{addressee}{}> ", unshown::places(state.marked, &state.marked_others, paused, hides))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -410,10 +430,13 @@ mod tests {
         second.set_url("ws://b/".into());
         second.add_unseen(7);
         second.add_unseen(3);
-        assert_eq!((status.news(), status.unseen_elsewhere(&status.lock())), (None, 2));
+        assert_eq!((status.news(), status.unseen_elsewhere(&status.lock())), (None, [(2, 2)].into_iter().collect()));
         assert_eq!(status.list(), ["[1] (here)", "[2] ws://b/  (2 messages, 10 B)"]);
         status.switch(2);
-        assert_eq!((second.is_in_background(), status.unseen_elsewhere(&status.lock())), (false, 0));
+        assert_eq!(
+            (second.is_in_background(), status.unseen_elsewhere(&status.lock())),
+            (false, [(1, 0)].into_iter().collect())
+        );
         assert!(status.prompt().starts_with("[\u{2005}] [others "));
         assert_eq!(status.list(), ["[1] ", "[2] ws://b/  (here)"]);
         status.switch(1);

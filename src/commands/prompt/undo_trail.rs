@@ -16,6 +16,8 @@ pub(super) struct UndoTrail {
     changes: VecDeque<LineChange>,
     /// What they hold, in bytes.
     bytes: usize,
+    /// So many were there when text began to be inserted that is undone as a whole once it is.
+    insertion: Option<usize>,
 }
 
 /// What stood at a place before, and what stands there now.
@@ -35,7 +37,8 @@ impl UndoTrail {
         let change = LineChange::between(&self.line, line);
         line.clone_into(&mut self.line);
         self.bytes += change.text_size();
-        if !self.changes.back_mut().is_some_and(|last| last.goes_on_with(&change)) {
+        let begins = self.insertion == Some(self.changes.len());
+        if begins || !self.changes.back_mut().is_some_and(|last| last.goes_on_with(&change)) {
             self.bytes += size_of::<LineChange>();
             self.changes.push_back(change);
         }
@@ -43,6 +46,30 @@ impl UndoTrail {
             && let Some(oldest) = self.changes.pop_front()
         {
             self.bytes -= oldest.size();
+            self.insertion = self.insertion.map(|changes| changes.saturating_sub(1));
+        }
+    }
+
+    /// Whether text is being inserted, as vi has it: behind that all of it is one change, with what it has taken the place of.
+    pub(super) fn set_inserting(&mut self, inserting: bool) {
+        if inserting {
+            self.insertion.get_or_insert(self.changes.len());
+        } else if let Some(begun) = self.insertion.take() {
+            self.join(begun);
+        }
+    }
+
+    /// Makes one change of those behind the first so many.
+    fn join(&mut self, first: usize) {
+        let mut before = self.line.clone();
+        for LineChange { at, before: gone, after } in self.changes.range(first..).rev() {
+            before.replace_range(*at..*at + after.len(), gone);
+        }
+        self.bytes -= self.changes.drain(first..).map(|change| change.size()).sum::<usize>();
+        if before != self.line {
+            let change = LineChange::between(&before, &self.line);
+            self.bytes += change.size();
+            self.changes.push_back(change);
         }
     }
 
@@ -56,6 +83,7 @@ impl UndoTrail {
             self.line.replace_range(at..at + after.len(), &before);
             cursor = Some(at + before.len());
         }
+        self.insertion = self.insertion.map(|changes| changes.min(self.changes.len()));
         cursor.map(|cursor| (self.line.clone(), cursor))
     }
 }
@@ -130,6 +158,34 @@ mod tests {
         assert_eq!(trail.undo(2), Some(("a b".into(), 1)));
         trail.note("a b");
         assert_eq!((trail.undo(9), trail.undo(1)), (Some((String::new(), 0)), None));
+    }
+
+    #[test]
+    fn what_is_inserted_is_undone_as_a_whole_once_it_is() {
+        let mut trail = UndoTrail::default();
+        trail.set_inserting(true);
+        ["one", "one ", "one two"].iter().for_each(|line| trail.note(line));
+        trail.set_inserting(false);
+        // A word is changed to three, and then there is more behind it.
+        trail.set_inserting(true);
+        ["one ", "one a", "one a ", "one a b"].iter().for_each(|line| trail.note(line));
+        trail.set_inserting(false);
+        trail.set_inserting(true);
+        ["one a bc", "one a bcd"].iter().for_each(|line| trail.note(line));
+        trail.set_inserting(false);
+        // Nothing was inserted.
+        trail.set_inserting(true);
+        trail.set_inserting(false);
+        assert_eq!(trail.bytes, trail.changes.iter().map(LineChange::size).sum::<usize>());
+        let undone = std::iter::from_fn(|| trail.undo(1).map(|(line, _)| line)).collect::<Vec<_>>();
+        assert_eq!(undone, ["one a b", "one two", ""]);
+        // Meanwhile it is undone word by word.
+        trail.set_inserting(true);
+        ["one", "one ", "one two"].iter().for_each(|line| trail.note(line));
+        assert_eq!(trail.undo(1), Some(("one ".into(), 4)));
+        assert_eq!(trail.undo(9), Some((String::new(), 0)));
+        trail.set_inserting(false);
+        assert_eq!(trail.undo(1), None);
     }
 
     #[test]

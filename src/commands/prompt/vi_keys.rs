@@ -93,6 +93,11 @@ impl ViKeys {
         }
     }
 
+    /// Whether keys are text.
+    pub(super) fn inserts(&self) -> bool {
+        !self.commands
+    }
+
     fn forget(&mut self) {
         (self.count, self.operator, self.awaits) = (None, None, None);
     }

@@ -88,7 +88,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let secrets = config.listening.secrets;
     let middle = config.prompt.as_ref().map(|config| prompt::middle(config, secrets)).transpose()?;
     let console = desk::console(middle.as_ref().map(|middle| &middle.desk().screen));
-    let log = config.listening.log(console.clone())?;
+    let log = config.listening.log(console.clone(), middle.is_some())?;
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;

@@ -46,7 +46,7 @@ pub(crate) struct Config {
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     refuse_faults_of_clients(&config.listening.faults)?;
     let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
-    let log = config.listening.log(desk::console(screen.as_ref()))?;
+    let log = config.listening.log(desk::console(screen.as_ref()), screen.is_some())?;
     let credentials = config.listening.credentials()?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
     let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.listening.secrets, "serve"));

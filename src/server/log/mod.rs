@@ -43,6 +43,8 @@ pub(crate) struct ServerLog {
     secrets: Secrets,
     /// What of frames is told.
     frames: Option<FrameDetail>,
+    /// A person knows the connection behind that of a client by the client's number.
+    has_one_number: bool,
 }
 
 impl ServerLog {
@@ -53,6 +55,11 @@ impl ServerLog {
     /// Tells frames too.
     pub(crate) fn with_frames(self, frames: Option<FrameDetail>) -> Self {
         Self { frames, ..self }
+    }
+
+    /// Calls a connection behind that of a client by the client's number in lines for a person, where they type that one.
+    pub(crate) fn with_one_number(self, has_one_number: bool) -> Self {
+        Self { has_one_number, ..self }
     }
 
     /// Writes events to stdout too.
@@ -245,7 +252,8 @@ impl ServerLog {
         ];
         let agreed: String = agreed.into_iter().flatten().collect();
         let url = &line.handshake.url;
-        self.line(format_args!("[{far}] for [{number}] connected to {}{}", Escaped(url), Escaped(&agreed)));
+        let whose = if self.has_one_number { format!("[{number}]") } else { format!("[{far}] for [{number}]") };
+        self.line(format_args!("{whose} connected to {}{}", Escaped(url), Escaped(&agreed)));
         if let Some(events) = self.events() {
             events.milestone(far, Milestone::Opened(Box::new(line.clone())));
         }
@@ -271,11 +279,12 @@ impl ServerLog {
 
     /// It has ended, as far as it is behind us.
     #[inline(never)]
-    pub(crate) fn far_ended(&self, number: u64, why: EndText<'_>, line: &ClosedLine) {
+    pub(crate) fn far_ended(&self, (number, far): (u64, u64), why: EndText<'_>, line: &ClosedLine) {
         let (received, sent) = (line.received.unwrap_or_default(), line.sent.unwrap_or_default());
-        self.line(format_args!("[{number}] {why}; received {received}, sent {sent}"));
+        let whose = if self.has_one_number { format!("[{number}] server side:") } else { format!("[{far}]") };
+        self.line(format_args!("{whose} {why}; received {received}, sent {sent}"));
         if let Some(events) = self.events() {
-            events.milestone(number, Milestone::Closed(Box::new(line.clone())));
+            events.milestone(far, Milestone::Closed(Box::new(line.clone())));
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Prepared, prepare};
 use crate::advice;
-use crate::client::{Answers, Client, ConnectFacts, RequestChange};
+use crate::client::{Answers, Client, ConnectFacts, NextCredentials, RequestChange};
 use crate::commands::connect::config::{Config, Exchange};
 use crate::commands::connect::lines::{CommandLines, ConnectLine};
 use crate::commands::prompt::command::ConnectRequest;
@@ -81,6 +81,8 @@ pub(super) struct Manner {
 struct Planned {
     client: Client,
     manner: Box<Manner>,
+    /// What was given before and isn't sent there, in words.
+    withheld: Vec<String>,
 }
 
 impl ConnectThread {
@@ -114,16 +116,16 @@ impl ConnectThread {
             let interrupt = Interrupt::by(&cancelled);
             let attempted = match to.map(|request| setup.plan(request, &cancelled)) {
                 None => match same {
-                    Some(same) => setup.dial(&same, interrupt, is_announced),
+                    Some(same) => setup.dial(&same, interrupt, is_announced, &[]),
                     None => ConnectOutcome::not_planned(Error::Interrupted),
                 },
                 Some(Err(error)) => ConnectOutcome::not_planned(error),
-                Some(Ok(Planned { client, manner })) => {
+                Some(Ok(Planned { client, manner, withheld })) => {
                     let client = Arc::new(Mutex::new(client));
                     ConnectOutcome {
                         manner: Some(manner),
                         client: Some(Arc::clone(&client)),
-                        ..setup.dial(&client, interrupt, is_announced)
+                        ..setup.dial(&client, interrupt, is_announced, &withheld)
                     }
                 }
             };
@@ -215,6 +217,11 @@ impl ConnectThread {
     pub(super) fn header_lines(&self) -> Option<Vec<u8>> {
         self.client.as_ref().filter(|_| !self.is_under_way()).map(|client| lock(client).header_lines())
     }
+
+    /// Who the next request says we are; `None` while one is under way.
+    pub(super) fn credentials(&self) -> Option<NextCredentials> {
+        self.client.as_ref().filter(|_| !self.is_under_way()).map(|client| lock(client).credentials())
+    }
 }
 
 impl ConnectSetup {
@@ -222,7 +229,7 @@ impl ConnectSetup {
     fn plan(&self, request: ConnectRequest, cancelled: &Woken) -> Result<Planned, Error> {
         let ConnectRequest { command, words, keep_credentials, asks } = request;
         let asks: &dyn AskSecret = asks.as_ref().map_or(&Nobody, |asks| asks);
-        let ConnectLine { config, notes } = self
+        let ConnectLine { config, notes, withheld } = self
             .lines
             .read(&words, keep_credentials, cancelled)
             .map_err(|why| Error::usage(command_table::fault(command, why)))?;
@@ -237,16 +244,22 @@ impl ConnectSetup {
         client.end_by(self.latest);
         let secrets = client.secrets();
         let prepared = prepare(&exchange, &self.console)?;
-        Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, secrets }) })
+        Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, secrets }), withheld })
     }
 
-    fn dial(&self, client: &Mutex<Client>, interrupt: Interrupt<'_>, is_announced: bool) -> ConnectOutcome {
+    fn dial(
+        &self,
+        client: &Mutex<Client>,
+        interrupt: Interrupt<'_>,
+        is_announced: bool,
+        withheld: &[String],
+    ) -> ConnectOutcome {
         let mut client = lock(client);
         if is_announced {
             self.console.note(format_args!("connecting to {}", client.url()));
         }
-        if client.begins_to_withhold_secrets() {
-            self.console.note(advice::SECRETS_STAY);
+        if !withheld.is_empty() {
+            self.console.note(advice::secrets_stay(withheld));
         }
         let mut facts = ConnectFacts::default();
         let dialed = client.connect(Some(interrupt), &mut |step| facts.note(step));

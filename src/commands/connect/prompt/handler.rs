@@ -169,13 +169,7 @@ impl Prompt<'_> {
                 Input::Interrupt { again } if !self.leaving.is_running() || self.is_meant(again) => {
                     self.interrupt(Exit::Interrupted, sender);
                 }
-                Input::Interrupt { .. } if !self.status.is_connected() => self.screen.note("Ctrl-C again exits"),
-                Input::Interrupt { .. } => {
-                    let [signal, end] = self.leaving.close_codes();
-                    self.screen.note(format_args!(
-                        "Ctrl-C again closes the connection with {signal} and exits, Ctrl-D with {end}"
-                    ));
-                }
+                Input::Interrupt { .. } => self.warn_of_interrupt(),
                 Input::Signal => self.interrupt(Exit::Interrupted, sender),
                 Input::End => self.then(Next::Leave, Some(sender)),
             }

@@ -453,7 +453,7 @@ impl<'a> Prompt<'a> {
                 Input::Interrupt { again } if self.is_meant(again) => {
                     self.next = Some(self.interrupted(Exit::Interrupted));
                 }
-                Input::Interrupt { .. } => self.screen.note("Ctrl-C again exits"),
+                Input::Interrupt { .. } => self.warn_of_interrupt(),
                 Input::Signal => self.next = Some(self.interrupted(Exit::Interrupted)),
                 Input::End => self.next = Some(Next::Leave),
             }
@@ -476,6 +476,7 @@ impl<'a> Prompt<'a> {
             Operation::Log(change) => self.change_log(&change),
             Operation::Reconnect(change) => self.change_reconnects(change, sender),
             Operation::Request(change) => self.change_request(change),
+            Operation::ShowCredentials => self.show_credentials(),
             Operation::Connect(request) => self.connect(request),
             Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
@@ -509,6 +510,18 @@ impl<'a> Prompt<'a> {
     /// Whether Ctrl-C has been said before to end what is ended by it now.
     fn is_meant(&mut self, again: bool) -> bool {
         std::mem::replace(&mut self.warned, true) && again
+    }
+
+    /// What another Ctrl-C ends: the other connections too, whatever has become of this one.
+    fn warn_of_interrupt(&self) {
+        let [signal, end] = self.leaving.close_codes();
+        let closed = match *self.status.connected() {
+            [] => return self.screen.note("Ctrl-C again exits"),
+            [only] if only == self.status.number() => "the connection".to_owned(),
+            [only] => format!("connection {only}"),
+            ref all => format!("the {} connections", all.len()),
+        };
+        self.screen.note(format_args!("Ctrl-C again closes {closed} with {signal} and exits, Ctrl-D with {end}"));
     }
 
     /// Ctrl-C or a signal, without a connection.

@@ -19,7 +19,7 @@ use super::current::CurrentConnection;
 use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
 use super::terminal::{self, GivesWay};
-use super::unshown::Unshown;
+use super::unshown::{OfOthers, Unshown};
 use crate::net::is_out_of_time;
 use crate::view::spans::{Paint, Painted};
 
@@ -267,7 +267,7 @@ impl Screen {
     }
 
     /// What is typed is for this connection, and so many messages of others nobody has looked at.
-    pub(super) fn set_current(&self, number: u64, others: u64) {
+    pub(super) fn set_current(&self, number: u64, others: OfOthers) {
         let State { unshown, hidden_elsewhere, .. } = &mut *self.lock();
         if unshown.current != number {
             // Each has settings of its own, by which messages are hidden.
