@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
+use rustix::process::Signal;
 
 use crate::support::files::Folder;
 use crate::support::peer::{
@@ -235,6 +236,26 @@ fn an_end_is_an_end_and_a_reset_a_reset() {
     client.write_all(b"all").unwrap();
     assert_eq!(client.read(&mut [0]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
     server.join();
+}
+
+#[test]
+fn what_was_said_before_a_reset_comes_before_it() {
+    let server = one_connection(|mut socket| {
+        let mut received = Vec::new();
+        socket.write_all(b"go on").unwrap();
+        let end = socket.read_to_end(&mut received).map_err(|error| error.kind());
+        (received, end)
+    });
+    let mut proxy = Serving::forward(&[]);
+    let mut client = tunnel_to(&proxy, &place(&server));
+    client.read_exact(&mut [0; 5]).unwrap();
+    proxy.running.signal(Signal::STOP);
+    client.write_all(b"the last words").unwrap();
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client);
+    proxy.running.signal(Signal::CONT);
+    assert_eq!(server.join(), (b"the last words".to_vec(), Err(ErrorKind::ConnectionReset)));
+    proxy.running.line_with("reset by the client; 14 bytes to the server");
 }
 
 #[test]

@@ -91,6 +91,11 @@ impl Incoming<'_> {
     }
 
     /// Its transport, and what has been received and not read.
+    /// What has come behind the request.
+    pub(crate) fn behind_request(&self) -> &[u8] {
+        self.buffer.unread()
+    }
+
     pub(in crate::net) fn into_parts(self) -> (Transport, Buffer) {
         (self.transport, self.buffer)
     }
