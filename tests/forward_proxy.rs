@@ -422,7 +422,10 @@ fn socks_is_told_why_by_its_replies() {
         exchange::<10>(&mut client, &request)[1]
     };
     let loopback = b"\x01\x7f\x00\x00\x01";
-    assert_eq!(ask(1, loopback, &gone.to_string()), 4);
+    assert_eq!(ask(1, loopback, &gone.to_string()), 5);
+    assert_eq!(ask(1, b"\x03\x09a.invalid", "a:443"), 4);
+    // A multicast address: no network has it as a peer.
+    assert_eq!(ask(1, b"\x01\xe0\x00\x00\x01", "a:443"), 3);
     assert_eq!(ask(1, b"\x03\x09a.invalid", "a:25"), 2);
     assert_eq!(ask(1, loopback, &own), 1);
     assert_eq!(ask(2, loopback, &gone.to_string()), 7);

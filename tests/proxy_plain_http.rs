@@ -120,6 +120,21 @@ fn a_body_goes_on_as_it_comes_and_nothing_behind_it_does() {
 }
 
 #[test]
+fn a_client_without_a_name_stays_without_one_unless_it_is_given_one() {
+    for (args, agent) in [(&[][..], None), (&["-A", "ours"], Some("ours"))] {
+        let server = answers(OK);
+        let proxy = Serving::in_front_of(&server.url, args);
+        assert_eq!(asked(&proxy, "GET /", ""), OK);
+        assert_eq!(header(&server.join().0, "User-Agent").as_deref(), agent);
+
+        let server = answers(OK);
+        let proxy = Serving::in_front_of(&server.url, args);
+        drop(peer::open_by_hand(proxy.address(), ""));
+        assert_eq!(header(&server.join().0, "User-Agent").as_deref(), agent);
+    }
+}
+
+#[test]
 fn a_head_and_an_error_are_the_target_s() {
     for (line, answer) in [
         ("HEAD /", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"),
@@ -160,6 +175,8 @@ fn who_may_not_come_in_or_is_not_understood_reaches_nobody() {
     ] {
         let answer = asked(&proxy, line, headers);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")) && answer.contains(why), "{headers}{answer}");
+        let allowed = line.starts_with("CONNECT").then_some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
+        assert_eq!(header(&answer, "Allow").as_deref(), allowed, "{answer}");
         proxy.running.line_with(&format!("refused with {status}: "));
     }
     let proxy = Serving::in_front_of(&target, &["--auth", "a:b"]);

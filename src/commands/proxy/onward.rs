@@ -1,6 +1,7 @@
 //! From a client's request to the connection behind it, whichever server that leads to.
 
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::advice::Dialect;
@@ -12,7 +13,7 @@ use crate::server::log::ServerLog;
 use crate::server::{FarConnection, SharedTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
-use crate::ws::handshake::{Refusal, Request};
+use crate::ws::handshake::{Refusal, Request, Unreached};
 
 /// How a proxy is called among those on the way (RFC 9110 §7.6.3), behind its version of HTTP.
 const NAME: &str = "wscli";
@@ -109,9 +110,26 @@ pub(super) fn refusal(error: &Error) -> Refusal {
         Error::Refused(refused) if refused.status() != HttpStatus::SWITCHING_PROTOCOLS => answer(refused),
         Error::Interrupted => Refusal::unavailable("the proxy is stopping"),
         Error::Unread => Refusal::unavailable("the client has gone"),
-        Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()),
-        error => Refusal::bad_gateway(&error.to_string()),
+        Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()).with_unreached(Some(Unreached::Late)),
+        error => Refusal::bad_gateway(&error.to_string()).with_unreached(unreached(error)),
     }
+}
+
+/// What keeps from the server, if that is known. Of several addresses the one that came furthest says it.
+fn unreached(error: &Error) -> Option<Unreached> {
+    let tried = match error {
+        Error::Resolve { .. } => return Some(Unreached::Host),
+        Error::Connect { tried } => tried,
+        _ => return None,
+    };
+    let known = [
+        (ErrorKind::ConnectionRefused, Unreached::Refused),
+        (ErrorKind::TimedOut, Unreached::Late),
+        (ErrorKind::HostUnreachable, Unreached::Host),
+        (ErrorKind::NetworkUnreachable, Unreached::Network),
+    ];
+    let failed_with = |kind| tried.iter().any(|(_, why)| why.kind() == kind);
+    known.into_iter().find(|(kind, _)| failed_with(*kind)).map(|(_, unreached)| unreached)
 }
 
 /// The target's own answer.

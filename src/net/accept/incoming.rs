@@ -139,7 +139,14 @@ pub(super) type ParseRequest = fn(&[u8]) -> Result<Option<Request>, Refusal>;
 
 fn request(bytes: &[u8], parse: ParseRequest) -> Result<HeadRead<Request>, Refusal> {
     let named = || ClientProtocol::of(bytes).and_then(ClientProtocol::refusal);
-    let parsed = parse(bytes).map_err(|refusal| named().unwrap_or(refusal))?;
+    let parsed = parse(bytes).map_err(|mut refusal| match named() {
+        // What is allowed is for whoever reads to say.
+        Some(named) if named.status == refusal.status => {
+            refusal.reason = named.reason;
+            refusal
+        }
+        named => named.unwrap_or(refusal),
+    })?;
     Ok(parsed.map(|request| {
         let length = request.raw.len();
         (request, length)

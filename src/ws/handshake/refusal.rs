@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::request_fault::RequestFault;
-use crate::http::{HttpStatus, Method};
+use crate::http::HttpStatus;
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +15,34 @@ pub struct Refusal {
     headers: String,
     /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
     body: Option<Vec<u8>>,
+    /// What keeps from the server, where the way is what is missing.
+    pub(crate) unreached: Option<Unreached>,
     /// It is only that there are as many as there may be.
     pub(crate) is_limit: bool,
 }
 
+/// Why there is no way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreached {
+    /// Nobody listens there.
+    Refused,
+    /// The host, or its name, can't be found.
+    Host,
+    Network,
+    /// It takes too long.
+    Late,
+}
+
 impl Refusal {
     fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
-        Self { status, reason: reason.to_owned(), headers: headers.to_owned(), body: None, is_limit: false }
+        Self {
+            status,
+            reason: reason.to_owned(),
+            headers: headers.to_owned(),
+            body: None,
+            unreached: None,
+            is_limit: false,
+        }
     }
 
     /// What a request with these faults gets, each of them named.
@@ -76,8 +97,9 @@ impl Refusal {
         Self::upgrade_required("this is a WebSocket server: the request has no Upgrade header")
     }
 
-    pub(crate) fn method_not_allowed(reason: &str) -> Self {
-        Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {}\r\n", Method::ALL), reason)
+    /// `allowed` are the methods that are (RFC 9110 §15.5.6).
+    pub(crate) fn method_not_allowed(allowed: &str, reason: &str) -> Self {
+        Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {allowed}\r\n"), reason)
     }
 
     /// A version of HTTP that isn't ours.
@@ -126,6 +148,12 @@ impl Refusal {
         Self { body: Some(body), ..Self::new(status, headers, &reason) }
     }
 
+    /// Says what keeps from the server, for protocols that have their own words for it.
+    #[must_use]
+    pub(crate) fn with_unreached(self, unreached: Option<Unreached>) -> Self {
+        Self { unreached, ..self }
+    }
+
     /// Adds lines to the head, each ended by CRLF.
     #[must_use]
     pub fn with_headers(mut self, lines: &str) -> Self {
@@ -142,7 +170,7 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers, body, is_limit: _ } = self;
+        let Self { status, reason, headers, body, unreached: _, is_limit: _ } = self;
         let (kind, length) = match body {
             _ if self.has_no_body() => ("", String::new()),
             Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),
