@@ -15,6 +15,10 @@ pub struct Refusal {
     headers: String,
     /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
     body: Option<Vec<u8>>,
+    /// Not all of that has come, and its reader is to see that.
+    breaks_off: bool,
+    /// What the status is called, instead of its registered name.
+    phrase: Option<Vec<u8>>,
     /// What keeps from the server, where the way is what is missing.
     pub(crate) unreached: Option<Unreached>,
     /// It is only that there are as many as there may be.
@@ -40,6 +44,8 @@ impl Refusal {
             reason: reason.to_owned(),
             headers: headers.to_owned(),
             body: None,
+            breaks_off: false,
+            phrase: None,
             unreached: None,
             is_limit: false,
         }
@@ -148,6 +154,18 @@ impl Refusal {
         Self { body: Some(body), ..Self::new(status, headers, &reason) }
     }
 
+    /// The body is only the beginning of one: so is what the client gets (RFC 9112 §8).
+    #[must_use]
+    pub(crate) fn breaking_off(self, breaks_off: bool) -> Self {
+        Self { breaks_off, ..self }
+    }
+
+    /// Calls the status by another name than its registered one; it has no control characters.
+    #[must_use]
+    pub(crate) fn with_phrase(self, phrase: Option<&[u8]>) -> Self {
+        Self { phrase: phrase.map(<[u8]>::to_vec), ..self }
+    }
+
     /// Says what keeps from the server, for protocols that have their own words for it.
     #[must_use]
     pub(crate) fn with_unreached(self, unreached: Option<Unreached>) -> Self {
@@ -170,9 +188,10 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers, body, unreached: _, is_limit: _ } = self;
+        let Self { status, reason, headers, body, .. } = self;
         let (kind, length) = match body {
             _ if self.has_no_body() => ("", String::new()),
+            Some(_) if self.breaks_off => ("", "Transfer-Encoding: chunked\r\n".into()),
             Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),
             None => {
                 ("Content-Type: text/plain; charset=utf-8\r\n", format!("Content-Length: {}\r\n", reason.len() + 1))
@@ -180,7 +199,12 @@ impl Refusal {
         };
         // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
         let connection = if headers.contains("Upgrade: ") { "Upgrade, close" } else { "close" };
-        format!("HTTP/1.1 {status}\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n").into_bytes()
+        let called = match &self.phrase {
+            Some(phrase) => [status.0.to_string().as_bytes(), b" ", phrase].concat(),
+            None => status.to_string().into_bytes(),
+        };
+        let lines = format!("\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n");
+        [b"HTTP/1.1 ", called.as_slice(), lines.as_bytes()].concat()
     }
 
     /// RFC 9110 §6.4.1: nor has it a length (§8.6); a 304 might have the one of what hasn't changed, which isn't known here.
@@ -194,6 +218,10 @@ impl Refusal {
             return self.head();
         }
         if let Some(body) = &self.body {
+            if self.breaks_off && !body.is_empty() {
+                // No last chunk ever comes.
+                return [&self.head(), format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat();
+            }
             return [&self.head(), body.as_slice()].concat();
         }
         [&self.head(), self.reason.as_bytes(), b"\n"].concat()
