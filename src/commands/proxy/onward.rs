@@ -13,7 +13,7 @@ use crate::server::log::ServerLog;
 use crate::server::{FarConnection, SharedTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
-use crate::ws::handshake::{Refusal, Request, Unreached};
+use crate::ws::handshake::{PassedAnswer, Refusal, Request, Unreached};
 
 /// How a proxy is called among those on the way (RFC 9110 §7.6.3), behind its version of HTTP.
 const NAME: &str = "wscli";
@@ -152,8 +152,8 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
         let protocols = if protocols.is_empty() { "websocket".to_owned() } else { protocols.join(", ") };
         let _ = write!(lines, "Upgrade: {protocols}\r\n");
     }
-    let refusal = Refusal::of_server(status, &lines, body).with_phrase(answer.response.reason_phrase());
-    refusal.breaking_off(is_passed && content.broken_off)
+    let phrase = answer.response.reason_phrase().map(<[u8]>::to_vec);
+    Refusal::of_server(status, &lines, PassedAnswer { body, breaks_off: is_passed && content.broken_off, phrase })
 }
 
 /// Whether nothing of a body goes on: more of it than is kept, or a coding that is undone nowhere.

@@ -13,16 +13,23 @@ pub struct Refusal {
     pub reason: String,
     /// Lines of the head besides those that every refusal has.
     headers: String,
-    /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
-    body: Option<Vec<u8>>,
-    /// Not all of that has come, and its reader is to see that.
-    breaks_off: bool,
-    /// What the status is called, instead of its registered name.
-    phrase: Option<Vec<u8>>,
+    /// Instead of the reason as a line of text: what is somebody else's, which `headers` describe. In a box, as results have room
+    /// for a refusal, and hardly any has this.
+    passed: Option<Box<PassedAnswer>>,
     /// What keeps from the server, where the way is what is missing.
     pub(crate) unreached: Option<Unreached>,
     /// It is only that there are as many as there may be.
     pub(crate) is_limit: bool,
+}
+
+/// What a refusal has of the answer of a server behind us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PassedAnswer {
+    pub(crate) body: Vec<u8>,
+    /// Not all of that has come, and its reader is to see that (RFC 9112 §8).
+    pub(crate) breaks_off: bool,
+    /// What the status is called, instead of its registered name, without control characters.
+    pub(crate) phrase: Option<Vec<u8>>,
 }
 
 /// Why there is no way to a server.
@@ -43,9 +50,7 @@ impl Refusal {
             status,
             reason: reason.to_owned(),
             headers: headers.to_owned(),
-            body: None,
-            breaks_off: false,
-            phrase: None,
+            passed: None,
             unreached: None,
             is_limit: false,
         }
@@ -147,23 +152,11 @@ impl Refusal {
         Self::new(HttpStatus::LOOP_DETECTED, "", reason)
     }
 
-    /// The answer of a server behind us, with its body. `headers` are lines of its head, each ended by CRLF, without those of
-    /// one connection and the length.
-    pub fn of_server(status: HttpStatus, headers: &str, body: Vec<u8>) -> Self {
+    /// The answer of a server behind us. `headers` are lines of its head, each ended by CRLF, without those of one connection and
+    /// the length.
+    pub(crate) fn of_server(status: HttpStatus, headers: &str, passed: PassedAnswer) -> Self {
         let reason = format!("the server answered {status}");
-        Self { body: Some(body), ..Self::new(status, headers, &reason) }
-    }
-
-    /// The body is only the beginning of one: so is what the client gets (RFC 9112 §8).
-    #[must_use]
-    pub(crate) fn breaking_off(self, breaks_off: bool) -> Self {
-        Self { breaks_off, ..self }
-    }
-
-    /// Calls the status by another name than its registered one; it has no control characters.
-    #[must_use]
-    pub(crate) fn with_phrase(self, phrase: Option<&[u8]>) -> Self {
-        Self { phrase: phrase.map(<[u8]>::to_vec), ..self }
+        Self { passed: Some(Box::new(passed)), ..Self::new(status, headers, &reason) }
     }
 
     /// Says what keeps from the server, for protocols that have their own words for it.
@@ -188,18 +181,18 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers, body, .. } = self;
-        let (kind, length) = match body {
+        let Self { status, reason, headers, passed, .. } = self;
+        let (kind, length) = match passed {
             _ if self.has_no_body() => ("", String::new()),
-            Some(_) if self.breaks_off => ("", "Transfer-Encoding: chunked\r\n".into()),
-            Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),
+            Some(passed) if passed.breaks_off => ("", "Transfer-Encoding: chunked\r\n".into()),
+            Some(passed) => ("", format!("Content-Length: {}\r\n", passed.body.len())),
             None => {
                 ("Content-Type: text/plain; charset=utf-8\r\n", format!("Content-Length: {}\r\n", reason.len() + 1))
             }
         };
         // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
         let connection = if headers.contains("Upgrade: ") { "Upgrade, close" } else { "close" };
-        let called = match &self.phrase {
+        let called = match passed.as_ref().and_then(|passed| passed.phrase.as_ref()) {
             Some(phrase) => [status.0.to_string().as_bytes(), b" ", phrase].concat(),
             None => status.to_string().into_bytes(),
         };
@@ -217,8 +210,8 @@ impl Refusal {
         if self.has_no_body() {
             return self.head();
         }
-        if let Some(body) = &self.body {
-            if self.breaks_off && !body.is_empty() {
+        if let Some(PassedAnswer { body, breaks_off, .. }) = self.passed.as_deref() {
+            if *breaks_off && !body.is_empty() {
                 // No last chunk ever comes.
                 return [&self.head(), format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat();
             }
