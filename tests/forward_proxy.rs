@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
+use rustix::process::Signal;
 
 use crate::support::files::Folder;
 use crate::support::peer::{
@@ -238,6 +239,26 @@ fn an_end_is_an_end_and_a_reset_a_reset() {
 }
 
 #[test]
+fn what_was_said_before_a_reset_comes_before_it() {
+    let server = one_connection(|mut socket| {
+        let mut received = Vec::new();
+        socket.write_all(b"go on").unwrap();
+        let end = socket.read_to_end(&mut received).map_err(|error| error.kind());
+        (received, end)
+    });
+    let mut proxy = Serving::forward(&[]);
+    let mut client = tunnel_to(&proxy, &place(&server));
+    client.read_exact(&mut [0; 5]).unwrap();
+    proxy.running.signal(Signal::STOP);
+    client.write_all(b"the last words").unwrap();
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client);
+    proxy.running.signal(Signal::CONT);
+    assert_eq!(server.join(), (b"the last words".to_vec(), Err(ErrorKind::ConnectionReset)));
+    proxy.running.line_with("reset by the client; 14 bytes to the server");
+}
+
+#[test]
 fn a_side_that_does_not_read_slows_the_other_down() {
     const MOST: usize = 64 << 20;
     let (go_on, may_read) = channel::<()>();
@@ -401,7 +422,10 @@ fn socks_is_told_why_by_its_replies() {
         exchange::<10>(&mut client, &request)[1]
     };
     let loopback = b"\x01\x7f\x00\x00\x01";
-    assert_eq!(ask(1, loopback, &gone.to_string()), 4);
+    assert_eq!(ask(1, loopback, &gone.to_string()), 5);
+    assert_eq!(ask(1, b"\x03\x09a.invalid", "a:443"), 4);
+    // A multicast address: no network has it as a peer.
+    assert_eq!(ask(1, b"\x01\xe0\x00\x00\x01", "a:443"), 3);
     assert_eq!(ask(1, b"\x03\x09a.invalid", "a:25"), 2);
     assert_eq!(ask(1, loopback, &own), 1);
     assert_eq!(ask(2, loopback, &gone.to_string()), 7);

@@ -154,13 +154,43 @@ fn a_refusal_s_body_is_passed_on_whole_or_not_at_all() {
     }
     proxy.running.line_with("[2] the refusal's body is too long");
     server.join();
+}
 
-    let server = answers(|_| "HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nabc".to_owned());
-    let mut proxy = Serving::in_front_of(&server.url, &[]);
-    let (head, body) = asked(proxy.address(), "");
-    assert_eq!((header(&head, "Content-Length").as_deref(), body.as_slice()), (Some("0"), &b""[..]), "{head}");
-    proxy.running.line_with("[2] the refusal's body is too long, or not all of it came");
-    server.join();
+#[test]
+fn what_came_of_a_refusal_s_body_that_breaks_off_is_passed_on_and_breaks_off() {
+    for (framing, came, passed) in [
+        ("Content-Length: 10", "abc", "3\r\nabc\r\n"),
+        ("Transfer-Encoding: chunked", "3\r\nabc\r\n7\r\nde", "5\r\nabcde\r\n"),
+        ("Content-Length: 10", "", ""),
+    ] {
+        let server = answers(move |_| format!("HTTP/1.1 403 Forbidden\r\nX-Server: s\r\n{framing}\r\n\r\n{came}"));
+        let mut proxy = Serving::in_front_of(&server.url, &[]);
+        let (head, body) = asked(proxy.address(), "");
+        // Without the last chunk (RFC 9112 §8).
+        assert_eq!(String::from_utf8(body).unwrap(), passed, "{head}");
+        for (name, value) in [("Transfer-Encoding", Some("chunked")), ("Content-Length", None), ("X-Server", Some("s"))]
+        {
+            assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
+        }
+        proxy.running.line_with("[2] the refusal's body breaks off: it is passed on as far as it came");
+        server.join();
+    }
+}
+
+#[test]
+fn a_refusal_s_reason_phrase_is_the_target_s_where_it_is_one() {
+    for (line, passed) in [
+        ("HTTP/1.1 403 Gone Fishing", "HTTP/1.1 403 Gone Fishing"),
+        ("HTTP/1.0 799 caf\u{e9}", "HTTP/1.1 799 caf\u{e9}"),
+        ("HTTP/1.1 403 No\x1bne", "HTTP/1.1 403 Forbidden"),
+        ("HTTP/1.1 403", "HTTP/1.1 403 Forbidden"),
+    ] {
+        let server = answers(move |_| format!("{line}\r\nContent-Length: 0\r\n\r\n"));
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let (head, _) = asked(proxy.address(), "");
+        assert!(head.starts_with(&format!("{passed}\r\n")), "{head}");
+        server.join();
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Plain HTTP through `wscli proxy`: Socket.IO, SignalR and others use one URL for it and for their WebSockets.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc::channel;
 
 use rustix::process::Signal;
 
@@ -119,6 +120,21 @@ fn a_body_goes_on_as_it_comes_and_nothing_behind_it_does() {
 }
 
 #[test]
+fn a_client_without_a_name_stays_without_one_unless_it_is_given_one() {
+    for (args, agent) in [(&[][..], None), (&["-A", "ours"], Some("ours"))] {
+        let server = answers(OK);
+        let proxy = Serving::in_front_of(&server.url, args);
+        assert_eq!(asked(&proxy, "GET /", ""), OK);
+        assert_eq!(header(&server.join().0, "User-Agent").as_deref(), agent);
+
+        let server = answers(OK);
+        let proxy = Serving::in_front_of(&server.url, args);
+        drop(peer::open_by_hand(proxy.address(), ""));
+        assert_eq!(header(&server.join().0, "User-Agent").as_deref(), agent);
+    }
+}
+
+#[test]
 fn a_head_and_an_error_are_the_target_s() {
     for (line, answer) in [
         ("HEAD /", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"),
@@ -159,6 +175,8 @@ fn who_may_not_come_in_or_is_not_understood_reaches_nobody() {
     ] {
         let answer = asked(&proxy, line, headers);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")) && answer.contains(why), "{headers}{answer}");
+        let allowed = line.starts_with("CONNECT").then_some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE");
+        assert_eq!(header(&answer, "Allow").as_deref(), allowed, "{answer}");
         proxy.running.line_with(&format!("refused with {status}: "));
     }
     let proxy = Serving::in_front_of(&target, &["--auth", "a:b"]);
@@ -255,4 +273,71 @@ fn a_client_that_asks_again_where_the_target_goes_on_has_to_connect_anew() {
     client.write_all(request.as_bytes()).unwrap();
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
     assert_eq!(server.join(), b"");
+}
+
+/// A server that doesn't want a body answers, and closes over what it hasn't read of that: a reset.
+#[test]
+fn an_answer_that_a_reset_follows_reaches_a_client_that_is_still_sending() {
+    const REFUSED: &str = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno";
+    for ends_before in [false, true] {
+        let ((begun, has_begun), (go_on, may_go_on)) = (channel(), channel::<()>());
+        let server = peer::raw(move |socket, _| {
+            socket.peek(&mut [0]).unwrap();
+            begun.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            socket.write_all(REFUSED.as_bytes()).unwrap();
+            if ends_before {
+                socket.shutdown(Shutdown::Write).unwrap();
+            }
+        });
+        let mut proxy = Serving::in_front_of(&server.url, &[]);
+        let request = format!("PUT / HTTP/1.1\r\nHost: {}\r\nContent-Length: 99999999\r\n\r\n", proxy.address());
+        let mut client = ask(proxy.address(), &request, b"the first of it");
+        has_begun.recv().unwrap();
+        // The proxy finds all of it at once.
+        proxy.running.signal(Signal::STOP);
+        client.write_all(&[0; 1000]).unwrap();
+        go_on.send(()).unwrap();
+        server.join();
+        proxy.running.signal(Signal::CONT);
+        let mut answer = vec![0; REFUSED.len()];
+        client.read_exact(&mut answer).unwrap();
+        assert_eq!(answer, REFUSED.as_bytes());
+        // Nobody takes this any more, and yet it breaks nothing.
+        client.write_all(&[0; 1000]).unwrap();
+        let end = client.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(end, if ends_before { Ok(0) } else { Err(ErrorKind::ConnectionReset) });
+        proxy.running.line_with("reset by the server");
+    }
+}
+
+#[test]
+fn a_body_that_is_not_in_chunks_is_refused_with_the_reason() {
+    const WHY: &str = "the request's body isn't in chunks as its head says";
+    let gone = Refusing::new();
+    let proxy = Serving::in_front_of(&format!("ws://{gone}/"), &[]);
+    let request =
+        |proxy: &Serving| format!("POST / HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", proxy.address());
+    let refused = |answer: Vec<u8>| {
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n") && answer.contains(WHY), "{answer}");
+    };
+    for body in ["3x\r\nabc\r\n", "3;a=\nb\r\nabc\r\n", "-3\r\nabc\r\n", "3\r\nabcd\r\n", "12345678901234567\r\n"] {
+        refused(read_to_end(&mut ask(proxy.address(), &request(&proxy), body.as_bytes())));
+    }
+
+    let (begun, has_begun) = channel();
+    let server = peer::raw(move |socket, _| {
+        socket.read_exact(&mut [0; 8]).unwrap();
+        begun.send(()).unwrap();
+        socket.read(&mut [0]).map_err(|error| error.kind())
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let mut client = ask(proxy.address(), &request(&proxy), b"3\r\nabc\r\n");
+    has_begun.recv().unwrap();
+    client.write_all(b"3x\r\nabc\r\n").unwrap();
+    refused(read_to_end(&mut client));
+    assert_eq!(server.join(), Err(ErrorKind::ConnectionReset));
+    drop(client);
+    proxy.running.line_with(WHY);
 }

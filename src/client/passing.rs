@@ -21,8 +21,6 @@ pub(crate) struct PassingRules {
     pub(crate) keeps_origin: bool,
     /// The client's `Authorization` was for us.
     pub(crate) withholds_authorization: bool,
-    /// A request without `User-Agent` stays without one.
-    pub(crate) adds_no_agent: bool,
 }
 
 /// Whether a header goes from one connection on to the next. `connection`: the header of that name, which may list more of
@@ -47,10 +45,9 @@ impl Client {
         if let Some(host) = request.header("host").filter(|_| rules.keeps_host) {
             passed.push(Header::new("Host", host));
         }
-        // Ours is there so that a request has one.
-        let has_own_agent = passed.iter().any(|header| header.is("user-agent"));
+        // Ours is there so that a request of our own has one.
         let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
-        dialer.headers.retain(|header| !((has_own_agent || rules.adds_no_agent) && is_default(header)));
+        dialer.headers.retain(|header| !is_default(header));
         passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
         // Whatever else is configured: a request that comes back is known by it.
         passed.push(Header::new("Via", via));

@@ -7,7 +7,7 @@ use super::response::Response;
 use super::status::HttpStatus;
 
 /// How the end of a body is found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum BodyFraming {
     Length(u64),
     Chunked(ChunkedBody),
@@ -161,7 +161,7 @@ impl BodyReader {
 }
 
 /// The chunked transfer coding (RFC 9112 §7.1), taken off as it arrives.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ChunkedBody {
     part: ChunkPart,
     /// The line that is arriving.
@@ -171,7 +171,7 @@ pub(crate) struct ChunkedBody {
 }
 
 /// What comes next of a chunked body.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum ChunkPart {
     /// A chunk's first line.
     #[default]

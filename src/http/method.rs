@@ -16,6 +16,10 @@ impl Method {
     /// Those that are answered here, for `Allow` (RFC 9110 §10.2.1).
     pub const ALL: &str = "GET, HEAD, OPTIONS";
 
+    /// The same where all but CONNECT are passed on: no list has those that somebody has made up, and these are the known ones
+    /// (RFC 9110 §9.3, RFC 5789).
+    pub const PASSED_ON: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
     /// The method of this name, which has a case (RFC 9110 §9.1), if it is one that is answered here.
     pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Get, Self::Head, Self::Options].into_iter().find(|method| method.to_string() == name)

@@ -124,6 +124,13 @@ impl Response {
         Ok(Some(response))
     }
 
+    /// What its status is called, where it says that, and may (RFC 9112 §4).
+    pub(crate) fn reason_phrase(&self) -> Option<&[u8]> {
+        let line = HeadLines { rest: self.raw.trim_ascii_start() }.next()?;
+        let (_, _, phrase) = status_line(line)?;
+        Some(phrase).filter(|phrase| !phrase.is_empty() && !has_controls(phrase))
+    }
+
     fn add(&mut self, line: &[u8]) {
         let is_folded = matches!(line, [b' ' | b'\t', ..]);
         if is_folded && self.headers.unfold(without_ows(line)) {

@@ -1,5 +1,6 @@
 //! A socket that a connection goes through: what its kernel is told about it, and bytes to and from it.
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
@@ -99,7 +100,27 @@ pub(super) fn send_slices(socket: &OwnedFd, parts: &[IoSlice<'_>]) -> io::Result
 /// The kernel tells of a reset once; who writes again has a broken pipe, and so has who asked for the outcome of connecting in
 /// between. It is the same to whoever looks.
 fn sent(result: Result<usize, Errno>) -> io::Result<usize> {
-    result.map_err(|error| if error == Errno::PIPE { Errno::CONNRESET } else { error }.into())
+    result.map_err(|error| match error {
+        Errno::PIPE => io::Error::new(io::ErrorKind::ConnectionReset, ResetBehindEnd),
+        error => error.into(),
+    })
+}
+
+/// A reset that isn't the first that was told of the peer's direction.
+#[derive(Debug)]
+struct ResetBehindEnd;
+
+impl fmt::Display for ResetBehindEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        io::Error::from(Errno::CONNRESET).fmt(f)
+    }
+}
+
+impl std::error::Error for ResetBehindEnd {}
+
+/// Whether a first failure to send is of a peer that had ended its direction before it was gone.
+pub(super) fn is_behind_end(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<ResetBehindEnd>())
 }
 
 pub(super) fn receive_into(socket: &OwnedFd, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {

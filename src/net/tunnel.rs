@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - What one side has said and the other hasn't taken is bounded by [`ROOM`] and a read: whoever is slow slows the other down.
-//! - The end of what one side says is that on the other, behind all that was said; a reset is a reset.
+//! - The end of what one side says is that on the other, behind all that was said; a reset is a reset, and comes behind that as
+//!   well: servers answer, and reset the connection over the rest of a request that they don't want.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -10,16 +11,21 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::accept::Incoming;
+use super::accept::{Incoming, LINGER, discard, refuse};
 use super::dial::Reached;
 use super::far_end::FarEnd;
 use super::poll::{READABLE, wait_on};
+use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
+use super::until::Until;
 use crate::ws::Buffer;
-use crate::ws::handshake::RequestBody;
+use crate::ws::handshake::{MalformedChunk, Refusal, RequestBody};
 
 /// As many bytes may wait for a side before the other isn't read from.
 const ROOM: usize = 32 * 1024;
+
+/// How long a side may take nothing of what the other has left that is gone.
+const UNTAKEN: Duration = Duration::from_secs(10);
 
 /// Two sides that say something to each other.
 #[derive(Debug)]
@@ -30,6 +36,8 @@ pub(crate) struct Tunnel {
     last: Instant,
     /// Something has come since memory was given back.
     is_hot: bool,
+    /// Which side is the first that is gone, and since when.
+    broken: Option<(usize, Instant)>,
 }
 
 /// How a tunnel has ended.
@@ -55,10 +63,15 @@ struct TunnelSide {
     far_end: FarEnd,
     /// It says nothing more.
     has_ended: bool,
+    /// It takes nothing more: what is meant for it goes nowhere.
+    is_deaf: bool,
+    /// That isn't behind an end of what it says.
+    was_reset: bool,
     /// It was told that nothing more comes.
     is_told_the_end: bool,
-    /// Bytes that it was given.
+    /// Bytes that it was given, and when the last of them.
     given: u64,
+    given_at: Option<Instant>,
 }
 
 impl TunnelSide {
@@ -72,8 +85,11 @@ impl TunnelSide {
             asks_again: false,
             far_end: FarEnd::default(),
             has_ended: false,
+            is_deaf: false,
+            was_reset: false,
             is_told_the_end: false,
             given: 0,
+            given_at: None,
         }
     }
 
@@ -83,44 +99,66 @@ impl TunnelSide {
     }
 
     /// Gives `other` what it has said, as far as that takes it.
-    fn pass_on(&mut self, other: &mut Self) -> io::Result<()> {
+    fn pass_on(&mut self, other: &mut Self) {
+        if !other.is_deaf
+            && let Err(error) = self.give(other)
+        {
+            other.is_deaf = true;
+            other.was_reset |= !is_behind_end(&error);
+        }
+        if other.is_deaf {
+            self.buffer = Buffer::default();
+        }
+    }
+
+    fn give(&mut self, other: &mut Self) -> io::Result<()> {
         while !self.buffer.unread().is_empty() {
             match other.transport.send(self.buffer.unread(), &[])? {
                 0 => break,
                 count => {
                     self.buffer.consume(count);
                     other.given += count as u64;
+                    other.given_at = Some(Instant::now());
                 }
             }
         }
         other.transport.flush()?;
-        let has_said_all = self.has_ended && self.buffer.unread().is_empty();
-        if has_said_all && !other.is_told_the_end && !other.transport.holds_unsent() {
+        // Of one that is gone, the end may be a reset.
+        let is_end = self.has_said_all() && !self.is_deaf;
+        if is_end && !other.is_told_the_end && !other.transport.holds_unsent() {
             other.transport.finish_sending();
             other.is_told_the_end = true;
         }
         Ok(())
     }
 
+    fn has_said_all(&self) -> bool {
+        self.has_ended && self.buffer.unread().is_empty()
+    }
+
     /// Receives what is there. Returns whether something was.
-    fn receive(&mut self) -> io::Result<bool> {
+    ///
+    /// # Errors
+    /// A body that isn't what was announced.
+    fn receive(&mut self) -> Result<bool, MalformedChunk> {
         let before = self.buffer.unread().len();
-        match self.transport.receive(&mut self.buffer, Wait::No)? {
-            Received::Nothing => Ok(false),
-            Received::End => {
+        match self.transport.receive(&mut self.buffer, Wait::No) {
+            Ok(Received::Nothing) => return Ok(false),
+            Ok(Received::Bytes) => self.cut_behind_body(before)?,
+            Ok(Received::End) => {
                 self.has_ended = true;
                 self.far_end.has_ended();
-                Ok(true)
             }
-            Received::Bytes => self.cut_behind_body(before).map(|()| true),
+            Err(_) => (self.has_ended, self.is_deaf, self.was_reset) = (true, true, true),
         }
+        Ok(true)
     }
 
     /// Leaves out what is behind the body that it may send; `before` bytes were looked at already.
-    fn cut_behind_body(&mut self, before: usize) -> io::Result<()> {
+    fn cut_behind_body(&mut self, before: usize) -> Result<(), MalformedChunk> {
         let Some(body) = &mut self.body else { return Ok(()) };
         let arrived = &self.buffer.unread()[before..];
-        let taken = body.take(arrived).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        let taken = body.take(arrived)?;
         if taken > 0 {
             self.given_before_end = self.given;
         }
@@ -141,7 +179,7 @@ impl TunnelSide {
     /// What is waited for of its socket; `other_waits` says that there is something for it.
     fn watched(&self, other_waits: bool) -> (Option<BorrowedFd<'_>>, PollFlags) {
         let read = if self.has_room() { PollFlags::IN } else { self.far_end.watched() };
-        let sends = other_waits || self.transport.holds_unsent();
+        let sends = !self.is_deaf && (other_waits || self.transport.holds_unsent());
         let flags = if sends { read | PollFlags::OUT } else { read };
         let is_watched = !flags.is_empty() || !self.far_end.is_gone();
         (is_watched.then(|| self.transport.as_fd()), flags)
@@ -152,6 +190,8 @@ impl TunnelSide {
 enum Broken {
     /// At this side, which is the client where it is 0.
     At(usize),
+    /// The client's body isn't what it has announced.
+    Malformed,
     Idle,
     Stopped,
 }
@@ -162,14 +202,14 @@ impl Tunnel {
         let (transport, buffer) = incoming.into_parts();
         let client = TunnelSide::new(transport, buffer);
         let server = TunnelSide::new(reached.transport, Buffer::default());
-        Self { sides: [client, server], last: Instant::now(), is_hot: true }
+        Self { sides: [client, server], last: Instant::now(), is_hot: true, broken: None }
     }
 
     /// The same for one request: the server gets `head`, and behind it the client's body alone.
     ///
     /// # Errors
     /// A body that isn't in chunks as the client has announced it.
-    pub(crate) fn for_request(mut self, head: &[u8], body: RequestBody) -> io::Result<Self> {
+    pub(crate) fn for_request(mut self, head: &[u8], body: RequestBody) -> Result<Self, MalformedChunk> {
         let client = &mut self.sides[0];
         client.body = Some(body);
         client.cut_behind_body(0)?;
@@ -187,9 +227,9 @@ impl Tunnel {
                 Ok(true) => break "ended",
                 Err(Broken::Idle) => break "idle for too long",
                 Err(Broken::Stopped) => break "the proxy is stopping",
+                Err(Broken::Malformed) => break self.refuse_body(stop),
                 Err(Broken::At(side)) => {
-                    // The other side learns in the same way that not all has come.
-                    self.sides.iter().for_each(|side| side.transport.reset());
+                    self.reset_behind(side, stop);
                     break if side == 0 { "reset by the client" } else { "reset by the server" };
                 }
             }
@@ -198,22 +238,52 @@ impl Tunnel {
         TunnelEnd { to_server: server.given, to_client: client.given, why }
     }
 
+    /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was
+    /// given last: a reset would throw that away while it is sending.
+    fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
+        let was_reset = self.sides[side].was_reset;
+        let other = &mut self.sides[1 - side];
+        if let Some(given_at) = other.given_at.filter(|_| !other.is_deaf) {
+            if !was_reset && !other.is_told_the_end {
+                other.transport.finish_sending();
+            }
+            let until = Until::after(LINGER.saturating_sub(given_at.elapsed()), Some(stop));
+            discard(&mut other.transport, &mut other.buffer, until);
+        }
+        self.sides.iter().for_each(|side| side.transport.reset());
+    }
+
+    /// Tells a client why the rest of its request goes nowhere, unless it has an answer already.
+    fn refuse_body(&mut self, stop: BorrowedFd<'_>) -> &'static str {
+        let [client, server] = &mut self.sides;
+        server.transport.reset();
+        if client.given > 0 {
+            client.transport.reset();
+        } else {
+            let until = Until::after(LINGER, Some(stop));
+            let refusal = Refusal::bad_request(MalformedChunk::WHY);
+            refuse(&mut client.transport, &mut client.buffer, until, None, refusal);
+        }
+        MalformedChunk::WHY
+    }
+
     /// Returns whether both have ended.
     fn turn(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<bool, Broken> {
         let [client, server] = &mut self.sides;
-        client.pass_on(server).map_err(|_| Broken::At(1))?;
+        client.pass_on(server);
         if client.asks_again {
             // Nobody passes that on. The end, by which a client knows that it has to connect anew, comes with what was answered.
             (client.has_ended, server.has_ended) = (true, true);
         }
-        server.pass_on(client).map_err(|_| Broken::At(0))?;
+        server.pass_on(client);
+        self.give_up_broken()?;
         if self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent()) {
             return Ok(true);
         }
         let mut held = [false; 2];
         for (at, side) in self.sides.iter_mut().enumerate() {
             if side.has_room() && side.transport.holds_unread() {
-                held[at] = side.receive().map_err(|_| Broken::At(at))?;
+                held[at] = side.receive().map_err(|MalformedChunk| Broken::Malformed)?;
             }
         }
         if held == [false; 2] {
@@ -222,13 +292,28 @@ impl Tunnel {
         Ok(false)
     }
 
+    /// Ends a tunnel of which a side is gone, once the other has all that it had said, or takes nothing more.
+    fn give_up_broken(&mut self) -> Result<(), Broken> {
+        let Some(at) = self.sides.iter().position(|side| side.is_deaf) else { return Ok(()) };
+        let (at, _) = *self.broken.get_or_insert((at, Instant::now()));
+        let (gone, other) = (&self.sides[at], &self.sides[1 - at]);
+        let has_all = gone.has_said_all() && !other.transport.holds_unsent();
+        let is_late = self.untaken_until().is_some_and(|until| Instant::now() >= until);
+        if has_all || other.is_deaf || is_late { Err(Broken::At(at)) } else { Ok(()) }
+    }
+
+    fn untaken_until(&self) -> Option<Instant> {
+        self.broken.map(|(at, since)| self.sides[1 - at].given_at.map_or(since, |given| given.max(since)) + UNTAKEN)
+    }
+
     fn wait_and_receive(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<(), Broken> {
         let [client, server] = &self.sides;
         let waits = |side: &TunnelSide| !side.buffer.unread().is_empty();
         let watched = [(Some(stop), PollFlags::IN), client.watched(waits(server)), server.watched(waits(client))];
         let idle = idle_timeout.map(|timeout| self.last + timeout);
         let rest = self.is_hot.then(|| Instant::now() + PATIENCE);
-        let ready = wait_on(watched, idle.into_iter().chain(rest).min()).map_err(|_| Broken::At(0))?;
+        let deadline = idle.into_iter().chain(rest).chain(self.untaken_until()).min();
+        let ready = wait_on(watched, deadline).map_err(|_| Broken::At(0))?;
         let now = Instant::now();
         let is_quiet = ready.iter().all(|ready| ready.is_empty());
         let [stopped, ready @ ..] = ready;
@@ -244,12 +329,11 @@ impl Tunnel {
             return Ok(());
         }
         (self.last, self.is_hot) = (now, true);
-        for (at, (side, ready)) in self.sides.iter_mut().zip(ready).enumerate() {
+        for (side, ready) in self.sides.iter_mut().zip(ready) {
             if side.has_room() && ready.intersects(READABLE) {
-                side.receive().map_err(|_| Broken::At(at))?;
-            } else if ready.contains(PollFlags::ERR) {
-                return Err(Broken::At(at));
+                side.receive().map_err(|MalformedChunk| Broken::Malformed)?;
             } else {
+                side.is_deaf |= ready.contains(PollFlags::ERR);
                 side.far_end.polled(ready);
             }
         }

@@ -106,7 +106,7 @@ impl RequestPolicy {
             Method::Get | Method::Head | Method::Options if request.body()?.is_empty() => {
                 Ok(Decision::Answer(page::answer(&[])))
             }
-            _ => Err(Refusal::method_not_allowed("the page is asked for by GET, without a body")),
+            _ => Err(Refusal::method_not_allowed(Method::ALL, "the page is asked for by GET, without a body")),
         }
     }
 

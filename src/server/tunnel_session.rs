@@ -8,7 +8,7 @@ use super::joined::reach_on_a_thread;
 use super::log::TunnelTarget;
 use super::running_server::RunningServer;
 use crate::net::{HandshakeError, Interrupt, Peer, PendingHandshake, Tunnel};
-use crate::ws::handshake::{Refusal, Request};
+use crate::ws::handshake::{MalformedChunk, Refusal, Request};
 
 /// A tunnel, before anything goes through it.
 #[derive(Debug)]
@@ -33,13 +33,19 @@ impl TunnelSession {
     ) -> Result<Box<Self>, HandshakeError> {
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
         let plain = Some((request.method.clone(), request.resource.clone()));
-        let passed = request.body().and_then(|body| Ok((reach_on_a_thread(|| reach(request, interrupt))?, body)));
+        // What can be seen to be no body opens no connection to a server.
+        let begun = pending.incoming.behind_request();
+        let checked = request.body().and_then(|body| match body.clone().take(begun) {
+            Ok(_) => Ok(body),
+            Err(MalformedChunk) => Err(Refusal::bad_request(MalformedChunk::WHY)),
+        });
+        let passed = checked.and_then(|body| Ok((reach_on_a_thread(|| reach(request, interrupt))?, body)));
         let (PassedRequest { head, reached, place }, body) = match passed {
             Ok(both) => both,
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
         let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body);
-        let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
+        let tunnel = tunnel.map_err(|MalformedChunk| HandshakeError::Failed(MalformedChunk::WHY.into()))?;
         Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))
     }
 }

@@ -10,8 +10,7 @@ use crate::server::{FarConnection, PassedRequest, PassingTerms};
 use crate::ws::handshake::{Refusal, Request};
 
 /// Requests go on as they are for the server that the client has named.
-const RULES: PassingRules =
-    PassingRules { keeps_host: true, keeps_origin: true, withholds_authorization: false, adds_no_agent: true };
+const RULES: PassingRules = PassingRules { keeps_host: true, keeps_origin: true, withholds_authorization: false };
 
 /// The way to any server.
 #[derive(Debug)]

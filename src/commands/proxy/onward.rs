@@ -1,18 +1,19 @@
 //! From a client's request to the connection behind it, whichever server that leads to.
 
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::advice::Dialect;
 use crate::client::{Client, ConnectFacts, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
-use crate::http::{Headers, HttpStatus};
+use crate::http::{BodyContent, Headers, HttpStatus};
 use crate::net::Interrupt;
 use crate::server::log::ServerLog;
 use crate::server::{FarConnection, SharedTerms};
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::recording::Recording;
-use crate::ws::handshake::{Refusal, Request};
+use crate::ws::handshake::{PassedAnswer, Refusal, Request, Unreached};
 
 /// How a proxy is called among those on the way (RFC 9110 §7.6.3), behind its version of HTTP.
 const NAME: &str = "wscli";
@@ -75,10 +76,10 @@ impl Onward {
                 let heads = facts.recorded_heads(recording);
                 recording.not_opened_as(Some(number), &client.last_target().url(), heads, &error);
             }
-            if matches!(&error, Error::Refused(refused) if !refused.answer.content.is_whole()) {
-                self.log.notice(format_args!(
-                    "[{number}] the refusal's body is too long, or not all of it came: it is passed on without"
-                ));
+            if let Error::Refused(refused) = &error
+                && let Some(what) = lost_of_body(&refused.answer.content)
+            {
+                self.log.notice(format_args!("[{number}] the refusal's body {what}"));
             }
             self.refused(number, &error)
         })?;
@@ -109,9 +110,26 @@ pub(super) fn refusal(error: &Error) -> Refusal {
         Error::Refused(refused) if refused.status() != HttpStatus::SWITCHING_PROTOCOLS => answer(refused),
         Error::Interrupted => Refusal::unavailable("the proxy is stopping"),
         Error::Unread => Refusal::unavailable("the client has gone"),
-        Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()),
-        error => Refusal::bad_gateway(&error.to_string()),
+        Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()).with_unreached(Some(Unreached::Late)),
+        error => Refusal::bad_gateway(&error.to_string()).with_unreached(unreached(error)),
     }
+}
+
+/// What keeps from the server, if that is known. Of several addresses the one that came furthest says it.
+fn unreached(error: &Error) -> Option<Unreached> {
+    let tried = match error {
+        Error::Resolve { .. } => return Some(Unreached::Host),
+        Error::Connect { tried } => tried,
+        _ => return None,
+    };
+    let known = [
+        (ErrorKind::ConnectionRefused, Unreached::Refused),
+        (ErrorKind::TimedOut, Unreached::Late),
+        (ErrorKind::HostUnreachable, Unreached::Host),
+        (ErrorKind::NetworkUnreachable, Unreached::Network),
+    ];
+    let failed_with = |kind| tried.iter().any(|(_, why)| why.kind() == kind);
+    known.into_iter().find(|(kind, _)| failed_with(*kind)).map(|(_, unreached)| unreached)
 }
 
 /// The target's own answer.
@@ -123,10 +141,10 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
         return Refusal::bad_gateway(&format!("the server answered {status}"));
     }
     let headers = &answer.response.headers;
-    // A part of a body would pass for all of it.
-    let is_whole = answer.content.is_whole();
-    let body = if is_whole { answer.content.bytes.clone() } else { Vec::new() };
-    let is_as_it_came = is_whole && !answer.content.inflated;
+    let content = &answer.content;
+    let is_passed = !is_withheld(content);
+    let body = if is_passed { content.bytes.clone() } else { Vec::new() };
+    let is_as_it_came = is_passed && !content.inflated;
     let mut lines = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
     // RFC 9110 §15.5.22: of one connection, and yet what the client has to know.
     if status == HttpStatus::UPGRADE_REQUIRED {
@@ -134,7 +152,22 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
         let protocols = if protocols.is_empty() { "websocket".to_owned() } else { protocols.join(", ") };
         let _ = write!(lines, "Upgrade: {protocols}\r\n");
     }
-    Refusal::of_server(status, &lines, body)
+    let phrase = answer.response.reason_phrase().map(<[u8]>::to_vec);
+    Refusal::of_server(status, &lines, PassedAnswer { body, breaks_off: is_passed && content.broken_off, phrase })
+}
+
+/// Whether nothing of a body goes on: more of it than is kept, or a coding that is undone nowhere.
+fn is_withheld(content: &BodyContent) -> bool {
+    content.cut || content.encoded
+}
+
+/// What becomes of a body that doesn't go on as it was meant.
+fn lost_of_body(content: &BodyContent) -> Option<&'static str> {
+    match content {
+        content if content.is_whole() => None,
+        content if is_withheld(content) => Some("is too long, or in an unknown coding: it is passed on without"),
+        _ => Some("breaks off: it is passed on as far as it came"),
+    }
 }
 
 /// What a response says of the very bytes of its body (RFC 9110 §8, RFC 9530), in lower case.

@@ -2,6 +2,7 @@
 
 use super::proxy_header;
 use crate::advice;
+use crate::http::Method;
 use crate::net::protocol_guess::{TLS_HANDSHAKE, is_frame};
 use crate::ws::handshake::Refusal;
 
@@ -103,6 +104,7 @@ impl ClientProtocol {
                 Refusal::version_not_supported(&format!("the client speaks {}, and this server HTTP/1.1", self.name()))
             }
             Self::Connect => Refusal::method_not_allowed(
+                Method::ALL,
                 "the client sent CONNECT: it takes this server for a proxy, and this is a WebSocket server",
             ),
             Self::ProxyHeader(version) => Refusal::bad_request(&advice::proxy_header(version)),

@@ -91,6 +91,11 @@ impl Incoming<'_> {
     }
 
     /// Its transport, and what has been received and not read.
+    /// What has come behind the request.
+    pub(crate) fn behind_request(&self) -> &[u8] {
+        self.buffer.unread()
+    }
+
     pub(in crate::net) fn into_parts(self) -> (Transport, Buffer) {
         (self.transport, self.buffer)
     }
@@ -134,7 +139,14 @@ pub(super) type ParseRequest = fn(&[u8]) -> Result<Option<Request>, Refusal>;
 
 fn request(bytes: &[u8], parse: ParseRequest) -> Result<HeadRead<Request>, Refusal> {
     let named = || ClientProtocol::of(bytes).and_then(ClientProtocol::refusal);
-    let parsed = parse(bytes).map_err(|refusal| named().unwrap_or(refusal))?;
+    let parsed = parse(bytes).map_err(|mut refusal| match named() {
+        // What is allowed is for whoever reads to say.
+        Some(named) if named.status == refusal.status => {
+            refusal.reason = named.reason;
+            refusal
+        }
+        named => named.unwrap_or(refusal),
+    })?;
     Ok(parsed.map(|request| {
         let length = request.raw.len();
         (request, length)

@@ -51,7 +51,7 @@ use crate::ws::handshake::Refusal;
 
 /// How long we go on reading after an answer: closing over unread bytes would reset the
 /// connection before the answer is read.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// What every client is received with.
 #[derive(Debug)]
@@ -186,7 +186,7 @@ fn complete_tls(transport: Transport, tls: &ServerTls, until: Until<'_>) -> Resu
 }
 
 /// Answers that there will be no connection, with `head` alone where that is given.
-fn refuse(
+pub(super) fn refuse(
     transport: &mut Transport,
     buffer: &mut Buffer,
     until: Until<'_>,
@@ -202,6 +202,11 @@ fn refuse(
 
 fn linger(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {
     transport.finish_sending();
+    discard(transport, buffer, until);
+}
+
+/// Reads on, to the end of what the peer says: closing over unread bytes would reset the connection.
+pub(super) fn discard(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {
     buffer.consume(buffer.unread().len());
     while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) {
         buffer.consume(buffer.unread().len());

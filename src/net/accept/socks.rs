@@ -6,7 +6,7 @@ use super::incoming::HeadRead;
 use super::{HandshakeError, Incoming};
 use crate::http::{Authority, Host, HttpStatus, UserPassword};
 use crate::net::until::Until;
-use crate::ws::handshake::Refusal;
+use crate::ws::handshake::{Refusal, Unreached};
 
 pub(super) const VERSION: u8 = 5;
 /// Of the negotiation of user and password (RFC 1929 §2).
@@ -21,7 +21,11 @@ const CONNECT: u8 = 1;
 const SUCCEEDED: u8 = 0;
 const GENERAL_FAILURE: u8 = 1;
 const NOT_ALLOWED: u8 = 2;
+const NETWORK_UNREACHABLE: u8 = 3;
 const HOST_UNREACHABLE: u8 = 4;
+const CONNECTION_REFUSED: u8 = 5;
+/// The nearest that there is to a wait that was too long.
+const TTL_EXPIRED: u8 = 6;
 const COMMAND_NOT_SUPPORTED: u8 = 7;
 const ADDRESS_TYPE_NOT_SUPPORTED: u8 = 8;
 
@@ -87,10 +91,13 @@ fn answer(reply: u8) -> [u8; 10] {
 }
 
 fn reply_for(refusal: &Refusal) -> u8 {
-    match refusal.status {
-        HttpStatus::FORBIDDEN => NOT_ALLOWED,
-        HttpStatus::BAD_GATEWAY | HttpStatus::GATEWAY_TIMEOUT => HOST_UNREACHABLE,
-        _ => GENERAL_FAILURE,
+    match refusal.unreached {
+        Some(Unreached::Refused) => CONNECTION_REFUSED,
+        Some(Unreached::Host) => HOST_UNREACHABLE,
+        Some(Unreached::Network) => NETWORK_UNREACHABLE,
+        Some(Unreached::Late) => TTL_EXPIRED,
+        None if refusal.status == HttpStatus::FORBIDDEN => NOT_ALLOWED,
+        None => GENERAL_FAILURE,
     }
 }
 

@@ -16,6 +16,7 @@ mod server;
 pub use client::{ClientRequest, Negotiated, ResponseFault};
 pub use proxy_request::{ProxyRequest, ProxyTarget, begins_websocket};
 pub use refusal::Refusal;
+pub(crate) use refusal::{PassedAnswer, Unreached};
 pub use request::Request;
 pub use request_body::{MalformedChunk, RequestBody};
 pub use request_fault::RequestFault;

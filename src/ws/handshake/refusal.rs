@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::request_fault::RequestFault;
-use crate::http::{HttpStatus, Method};
+use crate::http::HttpStatus;
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,15 +13,47 @@ pub struct Refusal {
     pub reason: String,
     /// Lines of the head besides those that every refusal has.
     headers: String,
-    /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
-    body: Option<Vec<u8>>,
+    /// Instead of the reason as a line of text: what is somebody else's, which `headers` describe. In a box, as results have room
+    /// for a refusal, and hardly any has this.
+    passed: Option<Box<PassedAnswer>>,
+    /// What keeps from the server, where the way is what is missing.
+    pub(crate) unreached: Option<Unreached>,
     /// It is only that there are as many as there may be.
     pub(crate) is_limit: bool,
 }
 
+/// What a refusal has of the answer of a server behind us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PassedAnswer {
+    pub(crate) body: Vec<u8>,
+    /// Not all of that has come, and its reader is to see that (RFC 9112 §8).
+    pub(crate) breaks_off: bool,
+    /// What the status is called, instead of its registered name, without control characters.
+    pub(crate) phrase: Option<Vec<u8>>,
+}
+
+/// Why there is no way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreached {
+    /// Nobody listens there.
+    Refused,
+    /// The host, or its name, can't be found.
+    Host,
+    Network,
+    /// It takes too long.
+    Late,
+}
+
 impl Refusal {
     fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
-        Self { status, reason: reason.to_owned(), headers: headers.to_owned(), body: None, is_limit: false }
+        Self {
+            status,
+            reason: reason.to_owned(),
+            headers: headers.to_owned(),
+            passed: None,
+            unreached: None,
+            is_limit: false,
+        }
     }
 
     /// What a request with these faults gets, each of them named.
@@ -76,8 +108,9 @@ impl Refusal {
         Self::upgrade_required("this is a WebSocket server: the request has no Upgrade header")
     }
 
-    pub(crate) fn method_not_allowed(reason: &str) -> Self {
-        Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {}\r\n", Method::ALL), reason)
+    /// `allowed` are the methods that are (RFC 9110 §15.5.6).
+    pub(crate) fn method_not_allowed(allowed: &str, reason: &str) -> Self {
+        Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {allowed}\r\n"), reason)
     }
 
     /// A version of HTTP that isn't ours.
@@ -119,11 +152,17 @@ impl Refusal {
         Self::new(HttpStatus::LOOP_DETECTED, "", reason)
     }
 
-    /// The answer of a server behind us, with its body. `headers` are lines of its head, each ended by CRLF, without those of
-    /// one connection and the length.
-    pub fn of_server(status: HttpStatus, headers: &str, body: Vec<u8>) -> Self {
+    /// The answer of a server behind us. `headers` are lines of its head, each ended by CRLF, without those of one connection and
+    /// the length.
+    pub(crate) fn of_server(status: HttpStatus, headers: &str, passed: PassedAnswer) -> Self {
         let reason = format!("the server answered {status}");
-        Self { body: Some(body), ..Self::new(status, headers, &reason) }
+        Self { passed: Some(Box::new(passed)), ..Self::new(status, headers, &reason) }
+    }
+
+    /// Says what keeps from the server, for protocols that have their own words for it.
+    #[must_use]
+    pub(crate) fn with_unreached(self, unreached: Option<Unreached>) -> Self {
+        Self { unreached, ..self }
     }
 
     /// Adds lines to the head, each ended by CRLF.
@@ -142,17 +181,23 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers, body, is_limit: _ } = self;
-        let (kind, length) = match body {
+        let Self { status, reason, headers, passed, .. } = self;
+        let (kind, length) = match passed {
             _ if self.has_no_body() => ("", String::new()),
-            Some(body) => ("", format!("Content-Length: {}\r\n", body.len())),
+            Some(passed) if passed.breaks_off => ("", "Transfer-Encoding: chunked\r\n".into()),
+            Some(passed) => ("", format!("Content-Length: {}\r\n", passed.body.len())),
             None => {
                 ("Content-Type: text/plain; charset=utf-8\r\n", format!("Content-Length: {}\r\n", reason.len() + 1))
             }
         };
         // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
         let connection = if headers.contains("Upgrade: ") { "Upgrade, close" } else { "close" };
-        format!("HTTP/1.1 {status}\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n").into_bytes()
+        let called = match passed.as_ref().and_then(|passed| passed.phrase.as_ref()) {
+            Some(phrase) => [status.0.to_string().as_bytes(), b" ", phrase].concat(),
+            None => status.to_string().into_bytes(),
+        };
+        let lines = format!("\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n");
+        [b"HTTP/1.1 ", called.as_slice(), lines.as_bytes()].concat()
     }
 
     /// RFC 9110 §6.4.1: nor has it a length (§8.6); a 304 might have the one of what hasn't changed, which isn't known here.
@@ -165,7 +210,11 @@ impl Refusal {
         if self.has_no_body() {
             return self.head();
         }
-        if let Some(body) = &self.body {
+        if let Some(PassedAnswer { body, breaks_off, .. }) = self.passed.as_deref() {
+            if *breaks_off && !body.is_empty() {
+                // No last chunk ever comes.
+                return [&self.head(), format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat();
+            }
             return [&self.head(), body.as_slice()].concat();
         }
         [&self.head(), self.reason.as_bytes(), b"\n"].concat()

@@ -63,12 +63,12 @@ impl Request {
     }
 
     fn read(request: &httparse::Request<'_, '_>, raw: &[u8], which: ReadRequests) -> Result<Self, Refusal> {
-        let method = match which {
-            ReadRequests::Bodiless => request.method.and_then(Method::named),
-            ReadRequests::Any => request.method.and_then(Method::passed_on),
+        let (method, allowed) = match which {
+            ReadRequests::Bodiless => (request.method.and_then(Method::named), Method::ALL),
+            ReadRequests::Any => (request.method.and_then(Method::passed_on), Method::PASSED_ON),
         };
         let Some(method) = method else {
-            return Err(Refusal::method_not_allowed("the opening handshake is a GET request"));
+            return Err(Refusal::method_not_allowed(allowed, "the opening handshake is a GET request"));
         };
         let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
         let headers = Headers::new(request.headers);

@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use crate::http::{BodyFraming, ChunkedBody, Headers, HttpVersion};
 
 /// The body of a request that is passed on as it is: where it ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RequestBody(BodyFraming);
 
 impl RequestBody {
@@ -61,6 +61,11 @@ impl RequestBody {
 /// A body that isn't in chunks, as its head has announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedChunk;
+
+impl MalformedChunk {
+    /// In words.
+    pub const WHY: &str = "the request's body isn't in chunks as its head says (RFC 9112 §7.1)";
+}
 
 #[cfg(test)]
 mod tests {
