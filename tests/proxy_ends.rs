@@ -83,6 +83,39 @@ fn who_has_ended_their_direction_still_gets_what_comes() {
 }
 
 #[test]
+fn who_closes_and_does_not_wait_for_the_answer_is_seen_to_have_left() {
+    const NEVER: [&str; 2] = ["--close-timeout", "1h"];
+    // The answer still comes to whoever hears it.
+    let server = peer::opened("", |socket| {
+        let close = (read_frame(socket), read_to_end(socket));
+        socket.write_all(b"\x88\x02\x03\xe9").unwrap();
+        close
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &NEVER);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_to_end(&mut client), b"\x88\x02\x03\xe9");
+    assert_eq!(server.join(), ((0x88, b"\x03\xe8".to_vec()), Vec::new()));
+    assert!(proxy.running.line_with("[2] ").contains("connected"));
+    let told = proxy.running.line_with("[2] ");
+    assert!(told.contains("closed by the client: 1000 (normal closure), the peer answered 1001"), "{told}");
+
+    let (take, is_taken) = channel();
+    let server = peer::opened("", move |socket| {
+        socket.write_all(b"\x88\x00").unwrap();
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        is_taken.recv().unwrap();
+    });
+    let proxy = Serving::in_front_of(&server.url, &NEVER);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x88, Vec::new()));
+    take.send(()).unwrap();
+    server.join();
+    assert_eq!(client.read(&mut [0; 16]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+}
+
+#[test]
 fn a_reset_is_a_reset_on_the_other_side() {
     let (opened, is_open) = channel();
     let server = peer::opened("", move |socket| {

@@ -61,6 +61,8 @@ impl EndState {
     pub(super) fn take(&mut self, otherwise: End) -> End {
         match (self.failure.take(), self.peer_close.take()) {
             (Some(End::WriteFailed(..) | End::Dropped(_)) | None, Some((close, ours))) => End::Closed { close, ours },
+            // We have ended the transport before the answer came.
+            (Some(End::Abandoned), Some((close, ours @ Some(_)))) => End::Closed { close, ours },
             (Some(failure), _) => failure,
             (None, None) => otherwise,
         }
@@ -97,6 +99,16 @@ mod tests {
             assert!(state.is_known());
             assert_eq!([state.news().is_some(), state.news().is_some()], [!has_failed, false]);
             assert!(matches!(state.take(End::Abandoned), End::Closed { ours: None, .. }));
+        }
+    }
+
+    #[test]
+    fn an_answer_behind_our_end_of_the_transport_finishes_the_handshake() {
+        for (ours, is_finished) in [(None, false), (Some(Close::new(StatusCode::NORMAL, "")), true)] {
+            let mut state = EndState::default();
+            state.fail(End::Abandoned);
+            state.close(Close::new(StatusCode::NORMAL, ""), ours);
+            assert_eq!(matches!(state.take(End::Abandoned), End::Closed { .. }), is_finished);
         }
     }
 

@@ -312,6 +312,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         fails
     }
 
+    /// Whether its peer, which has begun the closing handshake, has ended its direction before the answer to its Close.
+    fn has_ended_behind_its_close(&self) -> bool {
+        self.engine.as_deref().is_some_and(|engine| {
+            let connection = &engine.connection;
+            connection.close_received() && !connection.close_sent() && connection.eof_received()
+        })
+    }
+
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     pub(super) fn follow(&mut self, other: &mut Self, now: Instant) -> bool {
         let is_to_be_reset = self.is_to_be_reset(other);
@@ -320,6 +328,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             engine.closing.go_unheard();
         }
         let own = &engine.connection;
+        let waits_for_answer = own.close_sent() && !own.close_received();
+        if waits_for_answer && is_to_be_reset {
+            return self.reset();
+        }
+        if waits_for_answer && engine.stays_open && other.has_ended_behind_its_close() {
+            engine.hang_up(self.close_timeout);
+            return true;
+        }
         if own.close_sent() || own.held_failure().is_some() {
             return false;
         }
@@ -328,10 +344,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             return false;
         }
         if is_to_be_reset {
-            engine.transport.reset();
-            let end = engine.end_state.take(End::Abandoned);
-            self.end(Some(end));
-            return true;
+            return self.reset();
         }
         let hangs_up = match &other.engine {
             None => true,
@@ -349,6 +362,15 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             engine.hang_up(self.close_timeout);
         }
         begins
+    }
+
+    /// Resets its connection. Returns that this has changed it.
+    fn reset(&mut self) -> bool {
+        let Some(engine) = &mut self.engine else { return false };
+        engine.transport.reset();
+        let end = engine.end_state.take(End::Abandoned);
+        self.end(Some(end));
+        true
     }
 
     /// Heeds what a poll has told of its socket.
