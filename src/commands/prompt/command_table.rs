@@ -457,7 +457,9 @@ const READING: &[Entry] = &[
     bare("pause", "hold the screen; what comes is kept", || {
         Command::Operation(Operation::Setting(Setting::Paused(true)))
     }),
-    bare("resume", "show what came during a /pause", || Command::Operation(Operation::Setting(Setting::Paused(false)))),
+    bare("resume", "show what came during a /pause; Ctrl-C skips to the latest of it", || {
+        Command::Operation(Operation::Setting(Setting::Paused(false)))
+    }),
     bare("clear", "clear the screen", || Command::Clear),
     word("help", "[COMMAND]", "list the commands, or explain one", "/help frame", |word| {
         Ok(Command::Help((!word.is_empty()).then(|| word.trim_start_matches('/').to_owned())))
