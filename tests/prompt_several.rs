@@ -205,7 +205,12 @@ fn of_one_in_the_background_it_is_said_how_to_go_on() {
     prompt.wait_for("* [2] peer closed: no status code (1005); clean");
     prompt.wait_for("* [2] /switch 2 and /reconnect to connect again, /close 2 to end it");
     second.join();
-    prompt.type_keys("/close 2\r/switch\r");
+    // It is gone once the line is drawn behind a mark for one alone.
+    const ALONE: &str = "\r\u{1b}[K> ";
+    let before = prompt.seen().matches(ALONE).count();
+    prompt.type_keys("/close 2\r");
+    prompt.wait_for_each(ALONE, before + 1);
+    prompt.type_keys("/switch\r");
     prompt.wait_for(&format!("  [1] {}  (here)\r\n", first.url));
     // It was a connection's number, and is no status code for the one that is left.
     prompt.type_keys("/close 2\r");
