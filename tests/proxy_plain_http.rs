@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 
 use rustix::process::Signal;
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
 use crate::support::peer::{self, Refusing, connect, header, read_head, read_to_end};
@@ -273,6 +274,67 @@ fn a_client_that_asks_again_where_the_target_goes_on_has_to_connect_anew() {
     client.write_all(request.as_bytes()).unwrap();
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
     assert_eq!(server.join(), b"");
+}
+
+#[test]
+fn what_comes_behind_a_request_cuts_no_answer() {
+    const HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    for behind in ["\r\n", "GET /second HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let (go_on, may_go_on) = channel::<()>();
+        let server = peer::raw(move |socket, _| {
+            let (half, rest) = OK.split_at(OK.len() - 1);
+            socket.write_all(HINTS.as_bytes()).unwrap();
+            may_go_on.recv().unwrap();
+            socket.write_all(half.as_bytes()).unwrap();
+            socket.write_all(rest.as_bytes()).unwrap();
+            read_to_end(socket)
+        });
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let mut client = ask(proxy.address(), &format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()), b"");
+        let mut hints = vec![0; HINTS.len()];
+        client.read_exact(&mut hints).unwrap();
+        client.write_all(behind.as_bytes()).unwrap();
+        wait_until_at_rest(&proxy.running);
+        go_on.send(()).unwrap();
+        let mut answer = vec![0; OK.len()];
+        client.read_exact(&mut answer).unwrap();
+        assert_eq!(answer, OK.as_bytes(), "{behind:?}");
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(server.join(), b"", "{behind:?}");
+    }
+}
+
+#[test]
+fn a_client_that_says_no_more_than_its_request_gets_the_answer() {
+    let server = answers(OK);
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    // The end is there before the target is reached.
+    proxy.running.signal(Signal::STOP);
+    let mut client = ask(proxy.address(), &format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()), b"");
+    client.shutdown(Shutdown::Write).unwrap();
+    proxy.running.signal(Signal::CONT);
+    assert_eq!(read_to_end(&mut client), OK.as_bytes());
+    server.join();
+}
+
+#[test]
+fn a_body_that_turns_bad_behind_an_interim_response_is_refused_with_the_reason() {
+    const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+    let server = peer::raw(move |socket, _| {
+        socket.write_all(CONTINUE.as_bytes()).unwrap();
+        while socket.read(&mut [0; 16]).is_ok_and(|count| count > 0) {}
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {}\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n",
+        proxy.address()
+    );
+    let mut client = ask(proxy.address(), &head, b"");
+    client.read_exact(&mut [0; CONTINUE.len()]).unwrap();
+    client.write_all(b"zz\r\n").unwrap();
+    let answer = String::from_utf8(read_to_end(&mut client)).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("isn't in chunks"), "{answer}");
+    server.join();
 }
 
 /// A server that doesn't want a body answers, and closes over what it hasn't read of that: a reset.

@@ -18,6 +18,7 @@ use super::poll::{READABLE, wait_on};
 use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
 use super::until::Until;
+use crate::http::ResponseStart;
 use crate::ws::Buffer;
 use crate::ws::handshake::{MalformedChunk, Refusal, RequestBody};
 
@@ -26,6 +27,9 @@ const ROOM: usize = 32 * 1024;
 
 /// How long a side may take nothing of what the other has left that is gone.
 const UNTAKEN: Duration = Duration::from_secs(10);
+
+/// An answer of which nothing has come for so long is taken to be whole, where another request waits behind it.
+const ANSWERED: Duration = Duration::from_secs(1);
 
 /// Two sides that say something to each other.
 #[derive(Debug)]
@@ -56,10 +60,10 @@ struct TunnelSide {
     buffer: Buffer,
     /// What it may say: what comes behind that goes nowhere.
     body: Option<RequestBody>,
-    /// Bytes that it was given before the last of that came: interim responses (RFC 9110 §15.2).
-    given_before_end: u64,
-    /// It has said more than that behind an answer: the server has left the connection open, although it was told otherwise.
+    /// It has said more than that: another request, which goes nowhere.
     asks_again: bool,
+    /// Of one that answers a request.
+    answer: ResponseStart,
     far_end: FarEnd,
     /// It says nothing more.
     has_ended: bool,
@@ -81,8 +85,8 @@ impl TunnelSide {
             transport,
             buffer,
             body: None,
-            given_before_end: 0,
             asks_again: false,
+            answer: ResponseStart::default(),
             far_end: FarEnd::default(),
             has_ended: false,
             is_deaf: false,
@@ -144,7 +148,10 @@ impl TunnelSide {
         let before = self.buffer.unread().len();
         match self.transport.receive(&mut self.buffer, Wait::No) {
             Ok(Received::Nothing) => return Ok(false),
-            Ok(Received::Bytes) => self.cut_behind_body(before)?,
+            Ok(Received::Bytes) => {
+                self.answer.take(&self.buffer.unread()[before..]);
+                self.cut_behind_body(before)?;
+            }
             Ok(Received::End) => {
                 self.has_ended = true;
                 self.far_end.has_ended();
@@ -159,11 +166,9 @@ impl TunnelSide {
         let Some(body) = &mut self.body else { return Ok(()) };
         let arrived = &self.buffer.unread()[before..];
         let taken = body.take(arrived)?;
-        if taken > 0 {
-            self.given_before_end = self.given;
-        }
         if taken < arrived.len() {
-            self.asks_again |= taken == 0 && self.given > self.given_before_end;
+            // Some clients have an empty line behind a body (RFC 9112 §2.2).
+            self.asks_again |= arrived[taken..].iter().any(|byte| !b"\r\n".contains(byte));
             let kept = self.buffer.unread()[..before + taken].to_vec();
             self.buffer = Buffer::default();
             self.buffer.extend(&kept);
@@ -239,7 +244,7 @@ impl Tunnel {
     }
 
     /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was
-    /// given last: a reset would throw that away while it is sending.
+    /// given last: a reset would throw that away while it is sending. What it takes longer for than that is lost, as without us.
     fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
         let was_reset = self.sides[side].was_reset;
         let other = &mut self.sides[1 - side];
@@ -256,10 +261,11 @@ impl Tunnel {
     /// Tells a client why the rest of its request goes nowhere, unless it has an answer already.
     fn refuse_body(&mut self, stop: BorrowedFd<'_>) -> &'static str {
         let [client, server] = &mut self.sides;
-        server.transport.reset();
-        if client.given > 0 {
-            client.transport.reset();
+        if server.answer.has_begun() {
+            server.pass_on(client);
+            self.reset_behind(1, stop);
         } else {
+            server.transport.reset();
             let until = Until::after(LINGER, Some(stop));
             let refusal = Refusal::bad_request(MalformedChunk::WHY);
             refuse(&mut client.transport, &mut client.buffer, until, None, refusal);
@@ -269,10 +275,12 @@ impl Tunnel {
 
     /// Returns whether both have ended.
     fn turn(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<bool, Broken> {
+        let is_answered = self.answered_at().is_some_and(|at| Instant::now() >= at);
         let [client, server] = &mut self.sides;
         client.pass_on(server);
-        if client.asks_again {
-            // Nobody passes that on. The end, by which a client knows that it has to connect anew, comes with what was answered.
+        if is_answered {
+            // The server has left the connection open, although it was told otherwise. By the end a client knows that it has to
+            // connect anew for what it asks then.
             (client.has_ended, server.has_ended) = (true, true);
         }
         server.pass_on(client);
@@ -302,6 +310,13 @@ impl Tunnel {
         if has_all || other.is_deaf || is_late { Err(Broken::At(at)) } else { Ok(()) }
     }
 
+    /// When an answer is known to be whole behind which another request waits.
+    fn answered_at(&self) -> Option<Instant> {
+        let [client, server] = &self.sides;
+        let is_due = client.asks_again && server.answer.has_begun() && !server.has_ended;
+        client.given_at.filter(|_| is_due && server.buffer.unread().is_empty()).map(|given| given + ANSWERED)
+    }
+
     fn untaken_until(&self) -> Option<Instant> {
         self.broken.map(|(at, since)| self.sides[1 - at].given_at.map_or(since, |given| given.max(since)) + UNTAKEN)
     }
@@ -312,7 +327,7 @@ impl Tunnel {
         let watched = [(Some(stop), PollFlags::IN), client.watched(waits(server)), server.watched(waits(client))];
         let idle = idle_timeout.map(|timeout| self.last + timeout);
         let rest = self.is_hot.then(|| Instant::now() + PATIENCE);
-        let deadline = idle.into_iter().chain(rest).chain(self.untaken_until()).min();
+        let deadline = idle.into_iter().chain(rest).chain(self.untaken_until()).chain(self.answered_at()).min();
         let ready = wait_on(watched, deadline).map_err(|_| Broken::At(0))?;
         let now = Instant::now();
         let is_quiet = ready.iter().all(|ready| ready.is_empty());

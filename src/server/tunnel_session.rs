@@ -31,7 +31,7 @@ impl TunnelSession {
         pending: PendingHandshake<'_>,
         reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<PassedRequest, Refusal> + Send,
     ) -> Result<Box<Self>, HandshakeError> {
-        let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
+        let (request, interrupt) = (&pending.request, pending.incoming.interrupt_when_gone());
         let plain = Some((request.method.clone(), request.resource.clone()));
         // What can be seen to be no body opens no connection to a server.
         let begun = pending.incoming.behind_request();

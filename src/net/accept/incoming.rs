@@ -48,6 +48,11 @@ impl Incoming<'_> {
         Interrupt::from(self.stop).or_ended(self.transport.as_fd())
     }
 
+    /// The same for one that still gets an answer when it has only ended its direction, as behind a request of plain HTTP.
+    pub(crate) fn interrupt_when_gone(&self) -> Interrupt<'_> {
+        Interrupt::from(self.stop).or_unread(Some(self.transport.as_fd()))
+    }
+
     /// The next request, as `parse` reads it. `None` where there was one before, and no other comes.
     ///
     /// # Errors
@@ -90,12 +95,12 @@ impl Incoming<'_> {
         self.until = Until::after(time, Some(self.stop));
     }
 
-    /// Its transport, and what has been received and not read.
     /// What has come behind the request.
     pub(crate) fn behind_request(&self) -> &[u8] {
         self.buffer.unread()
     }
 
+    /// Its transport, and what has been received and not read.
     pub(in crate::net) fn into_parts(self) -> (Transport, Buffer) {
         (self.transport, self.buffer)
     }

@@ -60,7 +60,7 @@ impl RunningServer {
         place: ServerPlace,
     ) -> Result<ForwardSession, HandshakeError> {
         let judged = forward.judge_tunnel(&place, incoming.peer);
-        let reached = match judged.and_then(|()| way(forward, number, &place, via, incoming.interrupt())) {
+        let reached = match judged.and_then(|()| way(forward, number, &place, via, incoming.interrupt_when_gone())) {
             Ok(reached) => reached,
             Err(refusal) => return Err(incoming.deny(asked, refusal)),
         };
@@ -111,7 +111,7 @@ impl RunningServer {
             return Err(incoming.refuse(Refusal::bad_request("the request names no server")));
         };
         let place = ServerPlace::new(*secure, authority);
-        let reached = match way(forward, number, &place, via(forward, Some(&request)), incoming.interrupt()) {
+        let reached = match way(forward, number, &place, via(forward, Some(&request)), incoming.interrupt_when_gone()) {
             Ok(reached) => reached,
             Err(refusal) => return Err(incoming.refuse(refusal)),
         };

@@ -191,7 +191,8 @@ impl Refusal {
             }
         };
         // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
-        let connection = if headers.contains("Upgrade: ") { "Upgrade, close" } else { "close" };
+        let connection =
+            if headers.lines().any(|line| line.starts_with("Upgrade: ")) { "Upgrade, close" } else { "close" };
         let called = match passed.as_ref().and_then(|passed| passed.phrase.as_ref()) {
             Some(phrase) => [status.0.to_string().as_bytes(), b" ", phrase].concat(),
             None => status.to_string().into_bytes(),
