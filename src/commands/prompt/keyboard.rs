@@ -41,6 +41,9 @@ const PASTE_STALLS: Duration = Duration::from_secs(1);
 /// Bytes that may wait for the editor before no more are read.
 const TYPED_AHEAD: usize = 64 * 1024;
 
+/// The same of texts that are to be inserted. It is much, for as long as no more is read nobody hears Ctrl-C.
+const TEXTS_AHEAD: usize = 64 * 1024 * 1024;
+
 /// Characters that come together, more than anybody types: a paste without its marks. The editor would draw the line for each.
 const TOGETHER: usize = 64;
 
@@ -239,8 +242,9 @@ impl Keyboard {
             self.push(VirtualKey::NewMark.character());
         }
         let wants_out = if self.waiting.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
-        let ahead = self.waiting.len() + self.control.texts().iter().map(String::len).sum::<usize>();
-        let wants_in = if ahead < TYPED_AHEAD { PollFlags::IN } else { PollFlags::empty() };
+        let texts = self.control.texts().iter().map(String::len).sum::<usize>();
+        let has_room = self.waiting.len() < TYPED_AHEAD && texts < TEXTS_AHEAD;
+        let wants_in = if has_room { PollFlags::IN } else { PollFlags::empty() };
         let mut watched = [
             PollFd::new(&self.terminal, wants_in),
             PollFd::new(&self.editor, wants_out),
