@@ -54,18 +54,21 @@ fn what_a_peer_has_said_is_not_in_the_history_of_another_run() {
     let home = Home::new();
     let peer = peer::tungstenite(|socket| {
         socket.send(Message::text("{\"token\":\"peers\"}")).unwrap();
-        let messages = [(); 3].map(|()| socket.read().unwrap());
+        let messages = [(); 6].map(|()| socket.read().unwrap());
         until_closed(socket);
         messages
     });
     let mut prompt = home.prompt(&[&peer.url]);
     prompt.wait_for("< {\"token\":\"peers\"}");
-    // Sent again, written on, and brought back.
-    prompt.type_keys("/last 1\r\r/last 1\r!\rown\x15\x1b[A\x1b[A\x1b[A\r\x04");
+    // Sent again, written on, brought back, and written on then; taken back, and something else written in its place.
+    prompt.type_keys("/last 1\r\r/last 1\r!\rown\x15\x1b[A\x1b[A\x1b[A\r\x1b[A?\r");
+    prompt.type_keys("/last 1\r, taken\x03own\r\x1b[A\x1b[A\r\x04");
     let token = "{\"token\":\"peers\"}";
-    assert_eq!(peer.join(), [token.to_owned(), format!("{token}!"), token.to_owned()].map(Message::text));
+    let sent = ["", "!", "", "?", "own", ", taken"];
+    let sent = sent.map(|more| if more == "own" { more.to_owned() } else { format!("{token}{more}") });
+    assert_eq!(peer.join(), sent.map(Message::text));
     prompt.left(0);
-    assert_eq!(home.history(), "#V2\n/last 1\n/last 1\n");
+    assert_eq!(home.history(), "#V2\n/last 1\n/last 1\n/last 1\nown\n");
 }
 
 /// A server that returns the first messages.

@@ -187,6 +187,23 @@ fn a_paste_without_marks_is_a_line_that_is_typed() {
 }
 
 #[test]
+fn what_comes_behind_ctrl_c_at_a_question_is_for_the_next_line() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 3].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    let [one, two] = ["q", "r"].map(|word| word.repeat(100));
+    prompt.type_keys("\x1b[200~a\nb\x1b[201~\r");
+    prompt.wait_for("[n]o: ");
+    // The pasted lines are there again, to be taken back, and then each text stands where it was typed.
+    prompt.type_keys(&format!("\x03\x15\x15\x15{one}\r{two}\r\x1b[200~pasted\x1b[201~\r\x04"));
+    assert_eq!(peer.join(), [one.as_str(), &two, "pasted"].map(Message::text));
+    prompt.left(0);
+}
+
+#[test]
 fn what_is_too_long_to_edit_is_refused() {
     let peer = listener();
     let mut prompt = AtTheTerminal::start(&peer.url);

@@ -209,7 +209,13 @@ impl Completer for Assistant {
     }
 
     fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
-        match self.state.lock().replacement.take() {
+        let mut state = self.state.lock();
+        let replacement = state.replacement.take();
+        // It is written on from there.
+        let is_quoting = replacement.as_ref().is_some_and(|(line, _)| state.history.is_quoting(line));
+        state.quotes_peer |= is_quoting;
+        drop(state);
+        match replacement {
             Some((replacement, cursor)) => line.update(&replacement, cursor, changes),
             None => line.replace(start..line.pos(), elected, changes),
         }

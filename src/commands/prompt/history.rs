@@ -83,10 +83,15 @@ impl History {
         self.quoting.contains(line)
     }
 
-    /// Keeps a line that isn't there yet, for as long as the program runs: it was taken back.
-    pub(super) fn add_new(&mut self, line: &str) {
-        if !self.lines.iter().any(|kept| kept == line) {
-            self.add(line.to_owned());
+    /// Keeps a line that isn't there yet, for as long as the program runs: it was taken back. `quotes_peer` is as for
+    /// [`add_quoting`](Self::add_quoting).
+    pub(super) fn add_new(&mut self, line: &str, quotes_peer: bool) {
+        if self.lines.iter().any(|kept| kept == line) {
+            return;
+        }
+        match quotes_peer {
+            true => self.add_quoting(line.to_owned()),
+            false => drop(self.add(line.to_owned())),
         }
     }
 

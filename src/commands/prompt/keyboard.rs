@@ -70,7 +70,17 @@ struct Shared {
     /// A digit behind Esc is one of vi's keys.
     is_vi: AtomicBool,
     /// What is to be inserted, one for each key that says so.
-    texts: Mutex<VecDeque<String>>,
+    texts: Mutex<VecDeque<WaitingText>>,
+}
+
+/// What is to be inserted as a whole.
+#[derive(Debug)]
+pub(super) struct WaitingText {
+    number: u8,
+    /// As the line has it.
+    pub(super) text: String,
+    /// It was marked as a paste, or came as keys, so many at once that the line isn't drawn for each.
+    pub(super) is_paste: bool,
 }
 
 #[derive(Debug, Default)]
@@ -139,15 +149,18 @@ impl KeyboardControl {
         self.waker.wake();
     }
 
-    /// The next text that is to be inserted, as the line has it.
-    pub(super) fn take_text(&self) -> Option<String> {
-        let text = self.texts().pop_front();
+    /// The text with this number. Those before it are gone with their keys, which an end of a line by a signal has lost.
+    pub(super) fn take_text(&self, number: u8) -> Option<WaitingText> {
+        let mut texts = self.texts();
+        let at = texts.iter().position(|text| text.number == number)?;
+        let text = texts.drain(..=at).next_back();
+        drop(texts);
         // There may be room for more.
         self.waker.wake();
         text
     }
 
-    fn texts(&self) -> MutexGuard<'_, VecDeque<String>> {
+    fn texts(&self) -> MutexGuard<'_, VecDeque<WaitingText>> {
         self.shared.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -170,6 +183,8 @@ struct Keyboard {
     last: Instant,
     /// How often the next key is meant.
     count: Option<u8>,
+    /// Of the next text that is to be inserted.
+    next_text: u8,
     /// What the terminal has for Ctrl-C.
     interrupts: Option<u8>,
     control: KeyboardControl,
@@ -203,6 +218,7 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
         stalled: false,
         last: Instant::now(),
         count: None,
+        next_text: 0,
         interrupts,
         control: control.clone(),
         woken,
@@ -242,7 +258,7 @@ impl Keyboard {
             self.push(VirtualKey::NewMark.character());
         }
         let wants_out = if self.waiting.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
-        let texts = self.control.texts().iter().map(String::len).sum::<usize>();
+        let texts = self.control.texts().iter().map(|waiting| waiting.text.len()).sum::<usize>();
         let has_room = self.waiting.len() < TYPED_AHEAD && texts < TEXTS_AHEAD;
         let wants_in = if has_room { PollFlags::IN } else { PollFlags::empty() };
         let mut watched = [
@@ -342,7 +358,7 @@ impl Keyboard {
     fn characters(&mut self, text: String) {
         // A backslash that is typed goes on with the line.
         let parts: Vec<String> = text.split('\\').map(|part| line_text::literal(part.as_bytes())).collect();
-        self.insert(parts.join("\\"), VirtualKey::Typed);
+        self.insert(parts.join("\\"), false);
     }
 
     fn key(&mut self, key: &Key) {
@@ -440,12 +456,14 @@ impl Keyboard {
     }
 
     fn paste(&mut self, pasted: &[u8]) {
-        self.insert(line_text::literal(&with_newlines(pasted)), VirtualKey::Paste);
+        self.insert(line_text::literal(&with_newlines(pasted)), true);
     }
 
-    fn insert(&mut self, text: String, key: VirtualKey) {
-        self.control.texts().push_back(text);
-        self.push(key.character());
+    fn insert(&mut self, text: String, is_paste: bool) {
+        let number = self.next_text;
+        self.next_text = number.wrapping_add(1);
+        self.control.texts().push_back(WaitingText { number, text, is_paste });
+        self.push(VirtualKey::Text(number).character());
     }
 
     fn push(&mut self, c: char) {
@@ -495,6 +513,7 @@ mod tests {
             stalled: false,
             last: Instant::now(),
             count: None,
+            next_text: 0,
             interrupts: None,
             control: control.clone(),
             woken,
@@ -505,5 +524,16 @@ mod tests {
         let (done, lent) = mpsc::channel();
         thread::spawn(move || control.lend(|| done.send(())));
         assert_eq!(lent.recv_timeout(Duration::from_secs(60)), Ok(()));
+    }
+
+    #[test]
+    fn a_text_whose_key_was_lost_is_not_taken_for_another() {
+        let (waker, _woken) = Waker::pair().unwrap();
+        let control = KeyboardControl { shared: Arc::default(), waker };
+        let waiting = [(255, "lost"), (0, "meant"), (1, "next")];
+        let waiting = waiting.map(|(number, text)| WaitingText { number, text: text.to_owned(), is_paste: false });
+        control.texts().extend(waiting);
+        let taken = [0, 255, 1].map(|number| control.take_text(number).map(|waiting| waiting.text));
+        assert_eq!(taken, [Some("meant".to_owned()), None, Some("next".to_owned())]);
     }
 }

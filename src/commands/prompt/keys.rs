@@ -11,7 +11,7 @@ use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::file_reader::FileReader;
 use super::key_bindings::KeyAction;
-use super::keyboard::KeyboardControl;
+use super::keyboard::{KeyboardControl, WaitingText};
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
 use super::screen::Screen;
@@ -142,29 +142,11 @@ fn meaning(state: &mut State, key: KeyEvent, context: &EventContext<'_>) -> Mean
 impl Keys {
     fn virtual_key(&self, key: VirtualKey, state: &mut State, context: &EventContext<'_>) -> Cmd {
         match key {
-            VirtualKey::Paste => {
-                (state.search, state.recall) = (None, None);
-                let is_argument = is_behind_command(&context.line()[..context.pos()]);
-                state.pasted_as_argument = is_argument && (!state.pasted || state.pasted_as_argument);
-                state.pasted = true;
-                let is_last = context.pos() == context.line().len();
-                let text = self.keyboard.take_text().unwrap_or_default();
-                let line = text.strip_suffix('\n').filter(|_| is_last);
-                state.without_newline = line.map(|pasted| context.line().to_owned() + pasted);
-                self.insert(text, context.line())
-            }
-            VirtualKey::Typed => {
-                let text = self.keyboard.take_text().unwrap_or_default();
-                (state.recall, state.interrupted) = (None, false);
-                match state.search {
-                    Some(_) => {
-                        let push = |_, c| search_key(state, KeyCode::Char(c), Modifiers::NONE);
-                        text.chars().fold(None, push).unwrap_or(Cmd::Noop)
-                    }
-                    // Where keys are commands, so many of them are none either.
-                    None => self.insert(text, context.line()),
-                }
-            }
+            VirtualKey::Text(number) => match self.keyboard.take_text(number) {
+                Some(WaitingText { text, is_paste: true, .. }) => self.paste(text, state, context),
+                Some(WaitingText { text, .. }) => self.characters(text, state, context),
+                None => Cmd::Noop,
+            },
             // A question has none.
             VirtualKey::NewMark if state.answering => Cmd::Repaint,
             VirtualKey::NewMark => {
@@ -182,6 +164,27 @@ impl Keys {
                 Cmd::Repaint
             }
         }
+    }
+
+    fn paste(&self, text: String, state: &mut State, context: &EventContext<'_>) -> Cmd {
+        (state.search, state.recall) = (None, None);
+        let is_argument = is_behind_command(&context.line()[..context.pos()]);
+        state.pasted_as_argument = is_argument && (!state.pasted || state.pasted_as_argument);
+        state.pasted = true;
+        let is_last = context.pos() == context.line().len();
+        let line = text.strip_suffix('\n').filter(|_| is_last);
+        state.without_newline = line.map(|pasted| context.line().to_owned() + pasted);
+        self.insert(text, context.line())
+    }
+
+    /// Characters that were typed, so many together that they are no commands where keys are.
+    fn characters(&self, text: String, state: &mut State, context: &EventContext<'_>) -> Cmd {
+        (state.recall, state.interrupted) = (None, false);
+        if state.search.is_none() {
+            return self.insert(text, context.line());
+        }
+        let push = |_, c| search_key(state, KeyCode::Char(c), Modifiers::NONE);
+        text.chars().fold(None, push).unwrap_or(Cmd::Noop)
     }
 
     fn insert(&self, text: String, line: &str) -> Cmd {
@@ -212,7 +215,8 @@ impl Keys {
             }
             (KeyCode::Char('C'), Modifiers::CTRL) if state.answering => {
                 state.interrupted = true;
-                Some(Cmd::Interrupt)
+                // Whatever else ends a line loses what was typed behind it.
+                Some(Cmd::AcceptLine)
             }
             (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() && self.files.cancel() => {
                 Some(Cmd::Noop)
@@ -226,7 +230,8 @@ impl Keys {
                 Some(Cmd::Noop)
             }
             (KeyCode::Char('C'), Modifiers::CTRL) => {
-                state.history.add_new(context.line());
+                let is_quoting = std::mem::take(&mut state.quotes_peer);
+                state.history.add_new(context.line(), is_quoting);
                 Some(Cmd::Kill(Movement::WholeBuffer))
             }
             // Nothing, unless it is bound.

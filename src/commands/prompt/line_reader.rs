@@ -111,9 +111,11 @@ impl LineReader {
 
     /// Has the next line begin with a text, which can be edited.
     pub(super) fn begin_next_with(&mut self, text: String) {
+        // It may be the last line, or an earlier one, given back.
+        let state = self.state.lock();
+        self.quotes_peer |= state.quotes_peer || state.history.is_quoting(&text);
+        drop(state);
         self.initial = text;
-        // It may be the last line, given back.
-        self.quotes_peer |= self.state.lock().quotes_peer;
     }
 
     /// The same with what a peer has said.
@@ -151,7 +153,7 @@ impl LineReader {
             if let Some(letter) = letter {
                 return Some(letter.to_ascii_lowercase());
             }
-            self.state.lock().history.add_new(given);
+            self.state.lock().history.add_new(given, false);
             self.screen.fault("that is not an answer; after the question, Up brings it back");
         }
     }
@@ -159,13 +161,20 @@ impl LineReader {
     /// What is answered to a question. Ctrl-C is an error, and ends nothing but it.
     fn answer(&mut self, question: &str) -> rustyline::Result<String> {
         let current = self.connections.current();
+        let quotes_peer = self.state.lock().quotes_peer;
         self.state.begin();
         self.state.lock().answering = true;
         let answer = self.read(|| question.to_owned(), String::new());
-        if matches!(answer, Err(ReadlineError::Interrupted)) && !self.state.lock().interrupted {
+        let is_interrupted = {
+            let mut state = self.state.lock();
+            // The line that is asked about may be given back.
+            state.quotes_peer = quotes_peer;
+            state.interrupted
+        };
+        if matches!(answer, Err(ReadlineError::Interrupted)) && !is_interrupted {
             self.sender.send(Input::Signal);
         }
-        if answer.is_ok() && !self.is_still_for(current) {
+        if answer.is_ok() && (is_interrupted || !self.is_still_for(current)) {
             return Err(ReadlineError::Interrupted);
         }
         answer

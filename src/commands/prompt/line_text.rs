@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const STAND_INS: u32 = 0xF_0000;
 
 /// Behind the stand-ins of bytes: the keys that the keyboard has for the editor alone (`virtual_key.rs`).
-const RESERVED: u32 = 0x1FF;
+const RESERVED: u32 = 0x2FF;
 
 /// Bytes as the line has them. A backslash at the end of a line was not typed to go on there: it stands as itself.
 pub(super) fn literal(bytes: &[u8]) -> String {
