@@ -177,12 +177,13 @@ fn a_paste_without_marks_is_a_line_that_is_typed() {
     assert!(drawn < 40 * long.len(), "{drawn} bytes for a line of {}", long.len());
     // A backslash at the end goes on with the line as ever, Enter ends each line, and a search takes its characters.
     let half = "x".repeat(80);
-    let keys = format!("{half}\\\r{half}\r\x12{half}\r\x04");
-    let peer = peer::tungstenite(|socket| (0..2).map(|_| socket.read().unwrap()).collect::<Vec<_>>());
+    // A key that waits for another one waits no longer.
+    let keys = format!("{half}\\\r{half}\r\x12{half}\r\x18{half}eee\r\x04");
+    let peer = peer::tungstenite(|socket| (0..3).map(|_| socket.read().unwrap()).collect::<Vec<_>>());
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys(&keys);
     let both = Message::text(format!("{half}\n{half}"));
-    assert_eq!(peer.join(), [both.clone(), both]);
+    assert_eq!(peer.join(), [both.clone(), both, Message::text(format!("{half}eee"))]);
     prompt.left(0);
 }
 
@@ -198,7 +199,7 @@ fn what_comes_behind_ctrl_c_at_a_question_is_for_the_next_line() {
     prompt.type_keys("\x1b[200~a\nb\x1b[201~\r");
     prompt.wait_for("[n]o: ");
     // The pasted lines are there again, to be taken back, and then each text stands where it was typed.
-    prompt.type_keys(&format!("\x03\x15\x15\x15{one}\r{two}\r\x1b[200~pasted\x1b[201~\r\x04"));
+    prompt.type_keys(&format!("{{\x03\x15\x15\x15{one}\r{two}\r\x1b[200~pasted\x1b[201~\r\x04"));
     assert_eq!(peer.join(), [one.as_str(), &two, "pasted"].map(Message::text));
     prompt.left(0);
 }
@@ -542,6 +543,19 @@ fn vi_s_search_fetches_a_line_and_sends_none() {
     prompt.type_keys("A, edited\r");
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), [Message::text("first message"), Message::text("first message, edited")]);
+    prompt.left(0);
+}
+
+#[test]
+fn vi_s_undo_leaves_the_line_that_was_brought_back() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--edit-mode", "vi", &peer.url]);
+    prompt.type_keys("brought back\r\x1b[A more\x1buA!\r\x04");
+    assert_eq!(peer.join(), ["brought back", "brought back!"].map(Message::text));
     prompt.left(0);
 }
 

@@ -195,8 +195,9 @@ impl CommandLines for ConnectLines {
         if let Some(refusal) = config.refusal.take() {
             return Err(refusal.to_string());
         }
+        let is_less = !carried.withheld.is_empty();
         carried.withheld.retain(|secret| !secret.is_replaced(&config.client, config.destination.as_ref()));
-        config.client.carried = carried.secrets();
+        config.client.carried = carried.secrets(is_less);
         let is_withheld = carried.withheld.contains(&WithheldSecret::CurlCommand);
         if let (Some(Destination::Url(url)), Some(curl), false) = (&config.destination, &self.curl, is_withheld) {
             config.destination = Some(Destination::Curl(curl.clone(), Some(url.clone())));
@@ -235,13 +236,14 @@ impl CommandLines for ConnectLines {
 }
 
 impl CarriedSettings {
-    fn secrets(&self) -> CarriedSecrets {
+    /// `is_less` where something stays, though it may be replaced there.
+    fn secrets(&self, is_less: bool) -> CarriedSecrets {
         let identity = self.withheld.iter().any(WithheldSecret::is_certificate);
         let of_request = self.withheld.iter().any(|secret| !secret.is_certificate());
-        match (self.withheld.is_empty(), self.keeps) {
-            (false, _) => CarriedSecrets::Withheld { of_request, identity },
-            (true, true) => CarriedSecrets::Kept,
-            (true, false) => CarriedSecrets::Own,
+        match (is_less, self.keeps) {
+            (true, _) => CarriedSecrets::Withheld { of_request, identity },
+            (false, true) => CarriedSecrets::Kept,
+            (false, false) => CarriedSecrets::Own,
         }
     }
 }

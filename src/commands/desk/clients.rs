@@ -23,11 +23,15 @@ use crate::trace::record::{Extent, Record};
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::QueuedMessages;
+use crate::view::amount::Count;
 use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::head;
 use crate::view::spans::Style;
 use crate::ws::{Direction, Event, OwnedItem};
+
+/// Clients of which each is named that doesn't answer a Ping.
+const OVERDUE: usize = 8;
 
 /// Bytes of a message that are kept, for each client that is sending one.
 const KEPT: usize = 1 << 20;
@@ -174,7 +178,10 @@ impl Clients {
         });
         let told: Vec<String> = overdue.collect();
         drop(present);
-        told.iter().for_each(|told| self.screen.note(told));
+        told.iter().take(OVERDUE).for_each(|told| self.screen.note(told));
+        if let Some(more) = told.len().checked_sub(OVERDUE).filter(|more| *more > 0) {
+            self.screen.note(format_args!("nor from {}", Count(more as u64, "other client")));
+        }
     }
 
     /// Keeps what a person sends one of them, or its server, if it is a message. Returns its number then.
@@ -379,7 +386,7 @@ impl ClientTap for RecordingTap {
         let Self { number, clients, recorder, frames, hop, .. } = self;
         let detail = clients.status.settings(|settings| settings.frames);
         frames.set_detail(detail.unwrap_or_default());
-        let mark = || format!("[{}] ", if matches!(hop, SeenHop::Far(_)) { *number + 1 } else { *number });
+        let mark = || format!("[{number}] {}", if matches!(hop, SeenHop::Far(_)) { "server side: " } else { "" });
         let lines = frames.event(event, || whole_columns().saturating_sub(mark().len()));
         if detail.is_some() {
             lines.iter().for_each(|line| clients.frame(&mark(), line));

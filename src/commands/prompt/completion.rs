@@ -60,7 +60,7 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let mut state = self.state.lock();
         let line = context.input();
-        if state.to_go_on_with.is_some() || state.to_edit.is_some() {
+        if state.to_go_on_with.is_some() || state.to_edit.is_some() || state.answering {
             return Ok(ValidationResult::Valid(None));
         }
         let unfinished = !state.has_another_newline(line) && continuation::is_unfinished(line);

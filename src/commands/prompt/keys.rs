@@ -104,6 +104,10 @@ impl ConditionalEventHandler for Keys {
             Meaning::Own => Some(RecallStep::Own),
             Meaning::Usual => RecallStep::of(code, modifiers),
         };
+        if step.is_some() {
+            // What is brought back isn't inserted.
+            state.undo.set_inserting(false);
+        }
         if let Some(step) = step
             && let Some(command) = recall(&mut state, step, context.line(), context.pos())
         {
@@ -167,7 +171,7 @@ impl Keys {
     }
 
     fn paste(&self, text: String, state: &mut State, context: &EventContext<'_>) -> Cmd {
-        (state.search, state.recall) = (None, None);
+        (state.search, state.recall, state.prefix) = (None, None, None);
         let is_argument = is_behind_command(&context.line()[..context.pos()]);
         state.pasted_as_argument = is_argument && (!state.pasted || state.pasted_as_argument);
         state.pasted = true;
@@ -179,7 +183,7 @@ impl Keys {
 
     /// Characters that were typed, so many together that they are no commands where keys are.
     fn characters(&self, text: String, state: &mut State, context: &EventContext<'_>) -> Cmd {
-        (state.recall, state.interrupted) = (None, false);
+        (state.recall, state.prefix, state.interrupted) = (None, None, false);
         if state.search.is_none() {
             return self.insert(text, context.line());
         }
@@ -242,6 +246,7 @@ impl Keys {
 }
 
 fn search(state: &mut State, context: &EventContext<'_>, then: AfterSearch) -> Cmd {
+    state.undo.set_inserting(false);
     state.search = Some(Search::new(context.line(), context.pos(), state.history.lines(), then));
     Cmd::Repaint
 }

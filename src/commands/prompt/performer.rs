@@ -277,7 +277,10 @@ impl Performer {
     /// The same, once it has been written on in the person's own editor.
     fn edit_again(&mut self, which: Option<Which>) {
         match self.line_of(which) {
-            Ok(line) => self.edit(&line, which.is_some()),
+            Ok(line) => {
+                let quotes_peer = which.is_some() || self.lines.state().lock().history.is_quoting(&line);
+                self.edit(&line, quotes_peer);
+            }
             Err(why) => self.screen.fault(why),
         }
     }
@@ -310,10 +313,13 @@ impl Performer {
 
     /// The line at hand, in the person's own editor; as it was, where nothing comes of that.
     pub(super) fn edit_line(&mut self, line: String) {
-        let message = self.lines.state().lock().message(&line);
+        let (message, quotes_peer) = {
+            let state = self.lines.state().lock();
+            (state.message(&line), state.quotes_peer)
+        };
         self.lines.begin_next_with(line);
         match String::from_utf8(line_text::bytes(&message)) {
-            Ok(text) => self.edit(&text, false),
+            Ok(text) => self.edit(&text, quotes_peer),
             Err(_) => self.screen.fault("the line is not UTF-8, and can't be edited as text"),
         }
     }

@@ -138,6 +138,8 @@ pub(super) struct ScreenQueue {
     reason: &'static str,
     /// What was given out last was asked for, and is still wanted.
     is_listing: bool,
+    /// And was gathered.
+    is_gathered: bool,
 }
 
 impl ScreenQueue {
@@ -200,7 +202,8 @@ impl ScreenQueue {
             self.join_latest(paint);
         }
         let entry = self.entries.pop_front()?;
-        self.gathered = self.gathered.saturating_sub(1);
+        self.is_gathered = self.gathered > 0;
+        self.gathered -= usize::from(self.is_gathered);
         self.is_listing = entry.is_listing();
         self.bytes -= entry.size();
         Some(entry)
@@ -210,6 +213,7 @@ impl ScreenQueue {
     pub(super) fn put_back(&mut self, entry: ScreenEntry) {
         if std::mem::take(&mut self.is_listing) && entry.is_listing() {
             self.entries.push_front(entry);
+            self.gathered += usize::from(self.is_gathered);
         }
     }
 
