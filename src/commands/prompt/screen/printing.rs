@@ -102,8 +102,8 @@ impl Screen {
         if is_wiped {
             return format!("{NOTHING}\n");
         }
-        while text.len() < AT_ONCE
-            && begun.elapsed() < PACE
+        // However late it is: where there is no text the line gets its new mark, which belongs behind what waits.
+        while (text.is_empty() || (text.len() < AT_ONCE && begun.elapsed() < PACE))
             && let Some((heading, mut entry)) = self.next_entry()
         {
             let made = entry.make(terminal::columns());
