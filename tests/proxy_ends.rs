@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
 use crate::bounds::wait_until_at_rest;
+use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::Serving;
 
@@ -113,6 +114,31 @@ fn who_closes_and_does_not_wait_for_the_answer_is_seen_to_have_left() {
     take.send(()).unwrap();
     server.join();
     assert_eq!(client.read(&mut [0; 16]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn who_speaks_before_answering_a_close_of_ours_is_not_reset() {
+    let server = peer::opened("", |socket| {
+        while read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x0f\xa0").unwrap();
+        read_to_end(socket)
+    });
+    let rules = Folder::new();
+    std::fs::write(rules.path("rules"), "match ^bye$ => close 4000\n").unwrap();
+    let mut proxy = Serving::in_front_of(&server.url, &["--rules", &rules.path("rules")]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x81, b"bye")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x88, b"\x0f\xa0".to_vec()));
+    assert_eq!(server.join(), b"");
+    wait_until_at_rest(&proxy.running);
+    client.write_all(&client_frame(0x81, b"late")).unwrap();
+    wait_until_at_rest(&proxy.running);
+    client.write_all(&client_frame(0x88, b"\x0f\xa0")).unwrap();
+    assert_eq!(read_to_end(&mut client), b"");
+    let told = proxy.running.line_with("[1] 127.0.0.1:").to_owned();
+    assert!(told.contains(" opened "), "{told}");
+    let told = proxy.running.line_with("[1] 127.0.0.1:");
+    assert!(told.contains("closed by us: 4000; "), "{told}");
 }
 
 #[test]

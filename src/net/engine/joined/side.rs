@@ -320,6 +320,12 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         })
     }
 
+    /// Whether its peer has begun the closing handshake, and was gone before the answer: nobody waits for that.
+    fn was_reset_behind_its_close(&self) -> bool {
+        let has_closed = |summary: &Summary| matches!(summary.ending, End::Closed { ours: None, .. });
+        self.was_reset && self.summary.as_ref().is_some_and(|(summary, _)| has_closed(summary))
+    }
+
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     pub(super) fn follow(&mut self, other: &mut Self, now: Instant) -> bool {
         let is_to_be_reset = self.is_to_be_reset(other);
@@ -329,7 +335,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
         let own = &engine.connection;
         let waits_for_answer = own.close_sent() && !own.close_received();
-        if waits_for_answer && is_to_be_reset {
+        if waits_for_answer && is_to_be_reset && other.was_reset_behind_its_close() {
             return self.reset();
         }
         if waits_for_answer && engine.stays_open && other.has_ended_behind_its_close() {
