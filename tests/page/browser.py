@@ -21,7 +21,7 @@ FLAGS = [
 
 
 # What the browser says of a script where a page is left and the next isn't there yet.
-NO_PAGE = "Cannot find default execution context"
+NO_PAGE = ("Cannot find default execution context", "Execution context was destroyed")
 
 
 class Failed(Exception):
@@ -82,7 +82,7 @@ class Tab:
             return self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         except Failed as failure:
             # Between one page and the next there is nothing to run a script in.
-            if NO_PAGE in str(failure):
+            if any(words in str(failure) for words in NO_PAGE):
                 return None
             raise
 
