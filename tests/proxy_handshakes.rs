@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
@@ -175,6 +177,20 @@ fn what_came_of_a_refusal_s_body_that_breaks_off_is_passed_on_and_breaks_off() {
         proxy.running.line_with("[2] the refusal's body breaks off: it is passed on as far as it came");
         server.join();
     }
+}
+
+#[test]
+fn a_refusal_s_long_body_leaves_at_the_pace_of_who_takes_it() {
+    // More than lies between two sockets.
+    const LENGTH: usize = 24 << 20;
+    let server =
+        answers(|_| format!("HTTP/1.1 403 Forbidden\r\nContent-Length: {LENGTH}\r\n\r\n{}", "x".repeat(LENGTH)));
+    let proxy = Serving::in_front_of(&server.url, &["--max-body", "none"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    // For longer than the end of a connection is waited for.
+    thread::sleep(Duration::from_millis(1500));
+    assert_eq!(read_to_end(&mut client).len(), LENGTH);
+    server.join();
 }
 
 #[test]

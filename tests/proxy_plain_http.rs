@@ -122,7 +122,9 @@ fn a_body_goes_on_as_it_comes_and_nothing_behind_it_does() {
 
 #[test]
 fn a_client_without_a_name_stays_without_one_unless_it_is_given_one() {
-    for (args, agent) in [(&[][..], None), (&["-A", "ours"], Some("ours"))] {
+    // The last is what a request of the proxy's own has.
+    let own = concat!("wscli/", env!("CARGO_PKG_VERSION"));
+    for (args, agent) in [(&[][..], None), (&["-A", "ours"], Some("ours")), (&["-A", own], Some(own))] {
         let server = answers(OK);
         let proxy = Serving::in_front_of(&server.url, args);
         assert_eq!(asked(&proxy, "GET /", ""), OK);

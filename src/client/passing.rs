@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::http::{Header, is_of_one_connection, percent_encoded};
 use crate::net::{ConnectEvent, Interrupt, Reached};
 use crate::stdio::console::Console;
-use crate::values::PRODUCT;
 use crate::ws::handshake::Request;
 
 /// What of a client's request is another one's at the target.
@@ -46,8 +45,9 @@ impl Client {
             passed.push(Header::new("Host", host));
         }
         // Ours is there so that a request of our own has one.
-        let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
-        dialer.headers.retain(|header| !is_default(header));
+        if self.plan.has_default_user_agent {
+            dialer.headers.retain(|header| !header.is("user-agent"));
+        }
         passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
         // Whatever else is configured: a request that comes back is known by it.
         passed.push(Header::new("Via", via));

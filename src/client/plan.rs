@@ -29,6 +29,8 @@ const LARGEST_BODY: u64 = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Plan {
     headers: Vec<Header>,
+    /// The User-Agent among them is our own name, as none is given.
+    pub(super) has_default_user_agent: bool,
     /// Those that are given beside the URL.
     credentials: Option<UserPassword>,
     subprotocols: Vec<String>,
@@ -46,12 +48,16 @@ impl Plan {
         let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), asker)?;
         let mut headers = with_pasted(&config.request, configured, pasted.headers);
         join_cookies(&mut headers);
-        add_user_agent(&mut headers);
+        let has_default_user_agent = !headers.iter().any(|header| header.is("user-agent"));
+        if has_default_user_agent {
+            headers.push(Header::new("User-Agent", PRODUCT));
+        }
         let (cookies, jar) = cookies::read(&config.request.cookies, config.request.cookie_jar.as_deref())?;
         let proxy_user = config.proxy.user.as_ref().map(Secret::read).transpose()?;
         let proxy_credentials = proxy_user.map(|user| with_password(&user, PROXY_PASSWORD, asker)).transpose()?;
         let tls = tls_settings(config, asker)?;
-        Ok((Self { headers, credentials, subprotocols, tls, cookies, proxy_credentials }, jar))
+        let plan = Self { headers, has_default_user_agent, credentials, subprotocols, tls, cookies, proxy_credentials };
+        Ok((plan, jar))
     }
 
     /// The way to `target`. Where no credentials are given, those of its URL are sent.
@@ -255,12 +261,6 @@ pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: Cooki
         None => headers.push(Header { name, value }),
     }
     Ok(())
-}
-
-fn add_user_agent(headers: &mut Vec<Header>) {
-    if !headers.iter().any(|header| header.is("user-agent")) {
-        headers.push(Header::new("User-Agent", PRODUCT));
-    }
 }
 
 /// `origin` is where it is written: the header itself may be a secret.

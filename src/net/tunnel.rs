@@ -167,8 +167,7 @@ impl TunnelSide {
         let arrived = &self.buffer.unread()[before..];
         let taken = body.take(arrived)?;
         if taken < arrived.len() {
-            // Some clients have an empty line behind a body (RFC 9112 §2.2).
-            self.asks_again |= arrived[taken..].iter().any(|byte| !b"\r\n".contains(byte));
+            self.asks_again |= is_request(&arrived[taken..]);
             let kept = self.buffer.unread()[..before + taken].to_vec();
             self.buffer = Buffer::default();
             self.buffer.extend(&kept);
@@ -191,6 +190,11 @@ impl TunnelSide {
     }
 }
 
+/// Whether what stands behind a body is another request: some clients have an empty line there (RFC 9112 §2.2).
+fn is_request(behind: &[u8]) -> bool {
+    behind.iter().any(|byte| !b"\r\n".contains(byte))
+}
+
 /// Why nothing goes on any more.
 enum Broken {
     /// At this side, which is the client where it is 0.
@@ -210,18 +214,17 @@ impl Tunnel {
         Self { sides: [client, server], last: Instant::now(), is_hot: true, broken: None }
     }
 
-    /// The same for one request: the server gets `head`, and behind it the client's body alone.
-    ///
-    /// # Errors
-    /// A body that isn't in chunks as the client has announced it.
-    pub(crate) fn for_request(mut self, head: &[u8], body: RequestBody) -> Result<Self, MalformedChunk> {
+    /// The same for one request: the server gets `head`, and behind it the client's body alone, of which `begun` bytes are
+    /// what the client has said already.
+    pub(crate) fn for_request(mut self, head: &[u8], body: RequestBody, begun: usize) -> Self {
         let client = &mut self.sides[0];
+        let (begun, behind) = client.buffer.unread().split_at(begun);
+        client.asks_again = is_request(behind);
+        let request = [head, begun].concat();
         client.body = Some(body);
-        client.cut_behind_body(0)?;
-        let said = client.buffer.unread().to_vec();
         client.buffer = Buffer::default();
-        client.buffer.extend(&[head, &said].concat());
-        Ok(self)
+        client.buffer.extend(&request);
+        self
     }
 
     /// Passes on what comes until both have ended, nothing has come for `idle_timeout`, or `stop` is readable.
@@ -266,9 +269,8 @@ impl Tunnel {
             self.reset_behind(1, stop);
         } else {
             server.transport.reset();
-            let until = Until::after(LINGER, Some(stop));
             let refusal = Refusal::bad_request(MalformedChunk::WHY);
-            refuse(&mut client.transport, &mut client.buffer, until, None, refusal);
+            refuse(&mut client.transport, &mut client.buffer, stop, None, refusal);
         }
         MalformedChunk::WHY
     }

@@ -34,18 +34,16 @@ impl TunnelSession {
         let (request, interrupt) = (&pending.request, pending.incoming.interrupt_when_gone());
         let plain = Some((request.method.clone(), request.resource.clone()));
         // What can be seen to be no body opens no connection to a server.
-        let begun = pending.incoming.behind_request();
-        let checked = request.body().and_then(|body| match body.clone().take(begun) {
-            Ok(_) => Ok(body),
+        let checked = request.body().and_then(|mut body| match body.take(pending.incoming.behind_request()) {
+            Ok(begun) => Ok((body, begun)),
             Err(MalformedChunk) => Err(Refusal::bad_request(MalformedChunk::WHY)),
         });
         let passed = checked.and_then(|body| Ok((reach_on_a_thread(|| reach(request, interrupt))?, body)));
-        let (PassedRequest { head, reached, place }, body) = match passed {
+        let (PassedRequest { head, reached, place }, (body, begun)) = match passed {
             Ok(both) => both,
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
-        let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body);
-        let tunnel = tunnel.map_err(|MalformedChunk| HandshakeError::Failed(MalformedChunk::WHY.into()))?;
+        let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body, begun);
         Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))
     }
 }

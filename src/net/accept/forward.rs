@@ -8,13 +8,12 @@ use rustix::event::PollFlags;
 use super::client_protocol::ClientProtocol;
 use super::incoming::HeadRead;
 use super::socks::{SocksAccess, VERSION as SOCKS_5};
-use super::{HandshakeError, Incoming, LINGER, refuse};
+use super::{HandshakeError, Incoming, refuse};
 use crate::http::Host;
 use crate::net::dial::Reached;
 use crate::net::poll::{READABLE, wait_on};
 use crate::net::protocol_guess::TLS_HANDSHAKE;
 use crate::net::transport::{Received, Transport, Wait};
-use crate::net::until::Until;
 use crate::ws::Buffer;
 use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal, begins_websocket};
 
@@ -121,8 +120,7 @@ impl Incoming<'_> {
 
     /// Answers a request with a refusal.
     pub(crate) fn refuse(mut self, refusal: Refusal) -> HandshakeError {
-        let until = Until::after(LINGER, Some(self.stop));
-        HandshakeError::Refused(refuse(&mut self.transport, &mut self.buffer, until, None, refusal))
+        HandshakeError::Refused(refuse(&mut self.transport, &mut self.buffer, self.stop, None, refusal))
     }
 
     /// The request that has been read is to be read again, as it is for a server.

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::client_protocol::ClientProtocol;
-use super::{HandshakeError, LINGER, refuse};
+use super::{HandshakeError, refuse};
 use crate::net::interrupt::Interrupt;
 use crate::net::listen::Peer;
 use crate::net::tls::TlsParameters;
@@ -85,8 +85,7 @@ impl Incoming<'_> {
 
     fn refuse_unreadable(&mut self, refusal: Refusal) -> HandshakeError {
         let said = said(self.buffer.unread());
-        let until = Until::after(LINGER, Some(self.stop));
-        let refusal = refuse(&mut self.transport, &mut self.buffer, until, None, refusal);
+        let refusal = refuse(&mut self.transport, &mut self.buffer, self.stop, None, refusal);
         HandshakeError::Unreadable { refusal, said }
     }
 

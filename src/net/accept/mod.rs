@@ -8,6 +8,7 @@
 //!
 //! Each of these waits has one deadline, and ends at once when the server stops.
 
+mod answering;
 mod client_protocol;
 mod faulty_answer;
 mod forward;
@@ -26,6 +27,7 @@ use rustix::net::RecvFlags;
 
 use std::os::fd::AsFd;
 
+pub(super) use self::answering::{LINGER, discard, refuse};
 use self::client_protocol::ClientProtocol;
 pub(crate) use self::forward::{AskedBy, FirstWords, ForwardRequest};
 pub(crate) use self::incoming::Incoming;
@@ -42,16 +44,12 @@ use super::listen::{Peer, Stream};
 use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;
 use super::tls::ServerTls;
-use super::transport::{Received, Transport};
+use super::transport::Transport;
 use super::until::{Until, was_stopped};
 use crate::advice;
 use crate::error::system_words;
 use crate::ws::Buffer;
 use crate::ws::handshake::Refusal;
-
-/// How long we go on reading after an answer: closing over unread bytes would reset the
-/// connection before the answer is read.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// What every client is received with.
 #[derive(Debug)]
@@ -145,9 +143,9 @@ impl Acceptor {
             Err(ProxyHeaderFault::Silent(error)) => Err(HandshakeError::in_silence(&error)),
             Err(ProxyHeaderFault::Failed(error)) => Err(HandshakeError::reading(&error)),
             Err(ProxyHeaderFault::Wrong(why)) => {
-                let until = Until::after(LINGER, Some(self.stop.as_fd()));
                 let refusal = Refusal::bad_request(&why);
-                Err(HandshakeError::Refused(refuse(transport, &mut Buffer::default(), until, None, refusal)))
+                let stop = self.stop.as_fd();
+                Err(HandshakeError::Refused(refuse(transport, &mut Buffer::default(), stop, None, refusal)))
             }
         }
     }
@@ -182,33 +180,5 @@ fn complete_tls(transport: Transport, tls: &ServerTls, until: Until<'_>) -> Resu
             Some(ClientProtocol::Tls) | None => HandshakeError::of(&error, FAILED),
             Some(other) => HandshakeError::Failed(format!("{FAILED}: {}", advice::not_tls(other.name()))),
         }),
-    }
-}
-
-/// Answers that there will be no connection, with `head` alone where that is given.
-pub(super) fn refuse(
-    transport: &mut Transport,
-    buffer: &mut Buffer,
-    until: Until<'_>,
-    head: Option<Vec<u8>>,
-    refusal: Refusal,
-) -> Refusal {
-    let response = head.unwrap_or_else(|| refusal.response());
-    if transport.send_all(&response, until).is_ok() {
-        linger(transport, buffer, until);
-    }
-    refusal
-}
-
-fn linger(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {
-    transport.finish_sending();
-    discard(transport, buffer, until);
-}
-
-/// Reads on, to the end of what the peer says: closing over unread bytes would reset the connection.
-pub(super) fn discard(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {
-    buffer.consume(buffer.unread().len());
-    while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) {
-        buffer.consume(buffer.unread().len());
     }
 }

@@ -1,11 +1,10 @@
 //! A request that is to be answered.
 
-use std::io::{self, Read};
-use std::time::Duration;
+use std::io::Read;
 
-use super::faulty_answer;
+use super::answering::{linger, refuse, send_answer};
 use super::incoming::{Incoming, ParseRequest};
-use super::{HandshakeError, LINGER, linger, refuse};
+use super::{HandshakeError, faulty_answer};
 use crate::http::{Method, Secrets, shown_url};
 use crate::net::protocol_guess::is_frame;
 use crate::net::settings::ConnectionSettings;
@@ -15,14 +14,6 @@ use crate::script::HandshakeFault;
 use crate::ws::Role;
 use crate::ws::handshake::{Refusal, Request, ServerResponse};
 use crate::ws::negotiation::DeflateParams;
-
-/// A piece of a body, in bytes.
-const PIECE: u64 = 64 * 1024;
-
-/// How long a client may take to receive an answer, and the bytes of a body for each of which that is a second more. Of no
-/// piece longer than the first of these: who takes nothing is gone, however long the body is.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-const SLOWEST: u64 = 16 * 1024;
 
 /// A client whose request has been read and not been answered.
 #[derive(Debug)]
@@ -98,8 +89,7 @@ impl<'a> PendingHandshake<'a> {
     pub(crate) fn refuse(self, refusal: Refusal) -> HandshakeError {
         let Incoming { mut transport, mut buffer, stop, .. } = self.incoming;
         let head = (self.request.method == Method::Head).then(|| refusal.head());
-        let until = Until::after(LINGER, Some(stop));
-        HandshakeError::Refused(refuse(&mut transport, &mut buffer, until, head, refusal))
+        HandshakeError::Refused(refuse(&mut transport, &mut buffer, stop, head, refusal))
     }
 
     /// Answers with a head and the `length` bytes of a body, as plain HTTP. With `persists` the client may make another
@@ -114,9 +104,8 @@ impl<'a> PendingHandshake<'a> {
         length: u64,
         persists: bool,
     ) -> Result<Option<Incoming<'a>>, HandshakeError> {
-        let stop = Some(self.incoming.stop);
-        let until = Until::after(ANSWER_TIMEOUT + Duration::from_secs(length / SLOWEST), stop);
-        self.send(head, body, length, until).map_err(|error| {
+        let stop = self.incoming.stop;
+        send_answer(&mut self.incoming.transport, head, body, length, stop).map_err(|error| {
             let path = shown_url(&self.request.resource, Secrets::Masked);
             HandshakeError::of(&error, &format!("{} {path} failed", self.request.method))
         })?;
@@ -124,30 +113,7 @@ impl<'a> PendingHandshake<'a> {
             return Ok(Some(self.incoming.for_another()));
         }
         let Incoming { mut transport, mut buffer, .. } = self.incoming;
-        linger(&mut transport, &mut buffer, Until::after(LINGER, stop));
+        linger(&mut transport, &mut buffer, stop);
         Ok(None)
-    }
-
-    fn send(&mut self, head: &[u8], body: &mut dyn Read, length: u64, until: Until<'_>) -> io::Result<()> {
-        let transport = &mut self.incoming.transport;
-        // The head goes out with what it is the head of: a load balancer's health check may reset the connection once it has
-        // the status, and the rest would fail then.
-        let mut piece = head.to_vec();
-        let mut left = length;
-        loop {
-            let start = piece.len();
-            piece.resize(start + left.min(PIECE) as usize, 0);
-            let count = if left > 0 { body.read(&mut piece[start..])? } else { 0 };
-            let is_short = left > 0 && count == 0;
-            piece.truncate(start + count);
-            transport.send_all(&piece, until.within(ANSWER_TIMEOUT))?;
-            left -= count as u64;
-            match (left, is_short) {
-                (0, _) => return Ok(()),
-                // Only the end of the connection can tell the client that this was not all.
-                (_, true) => return Err(io::Error::other("the content is shorter than it was")),
-                (_, false) => piece.clear(),
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use crate::http::{BodyFraming, ChunkedBody, Headers, HttpVersion};
 
 /// The body of a request that is passed on as it is: where it ends.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RequestBody(BodyFraming);
 
 impl RequestBody {
