@@ -345,6 +345,7 @@ fn what_leads_nowhere_is_refused_with_a_reason() {
     let gone = Refusing::new();
     let mut proxy = Serving::forward(&[]);
     let own = proxy.address().to_owned();
+    let mapped = own.replace("127.0.0.1", "[::ffff:127.0.0.1]");
     let smuggled = handshake("/", "a", "Host: b\r\n");
     for (request, status, why) in [
         (format!("CONNECT {gone} HTTP/1.1\r\nHost: a\r\n\r\n"), "502 Bad Gateway", gone.to_string()),
@@ -355,6 +356,11 @@ fn what_leads_nowhere_is_refused_with_a_reason() {
             "tunnels to port 25 are not allowed".into(),
         ),
         (format!("CONNECT {own} HTTP/1.1\r\nHost: a\r\n\r\n"), "508 Loop Detected", "leads back to this proxy".into()),
+        (
+            format!("CONNECT {mapped} HTTP/1.1\r\nHost: a\r\n\r\n"),
+            "508 Loop Detected",
+            "leads back to this proxy".into(),
+        ),
         (format!("GET http://{own}/ HTTP/1.1\r\nHost: a\r\n\r\n"), "508 Loop Detected", "leads back".into()),
         (handshake(&format!("ws://{own}/"), "a", ""), "508 Loop Detected", "leads back".into()),
         ("GET / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "400 Bad Request", "names no server".into()),

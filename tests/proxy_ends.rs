@@ -237,13 +237,17 @@ fn a_reset_behind_the_end_is_a_reset_though_nobody_speaks() {
     server.join();
 }
 
-/// What a peer has got before its connection ended in any way.
-fn read_to_any_end(socket: &mut TcpStream) -> usize {
+/// How much a peer has got before its connection was reset.
+fn read_to_reset(socket: &mut TcpStream) -> usize {
     let mut part = [0; 65536];
     let mut received = 0;
-    while let Ok(count @ 1..) = socket.read(&mut part) {
-        received += count;
-    }
+    let end = loop {
+        match socket.read(&mut part) {
+            Ok(count @ 1..) => received += count,
+            end => break end.map_err(|error| error.kind()),
+        }
+    };
+    assert_eq!(end, Err(ErrorKind::ConnectionReset), "behind {received} bytes");
     received
 }
 
@@ -254,7 +258,7 @@ fn a_reset_destroys_nothing_that_the_proxy_has_taken() {
         let (go, gate) = channel();
         let server = peer::opened("", move |socket| {
             gate.recv().unwrap();
-            read_to_any_end(socket)
+            read_to_reset(socket)
         });
         let mut proxy = Serving::in_front_of(&server.url, &["--frames"]);
         let (mut client, _) = open_by_hand(proxy.address(), "");
@@ -271,12 +275,31 @@ fn a_reset_destroys_nothing_that_the_proxy_has_taken() {
 }
 
 #[test]
+fn who_takes_nothing_for_the_close_timeout_sees_an_end_behind_all_that_comes() {
+    let (go, gate) = channel();
+    let server = peer::opened("", move |socket| {
+        gate.recv().unwrap();
+        read_to_end(socket).len()
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--close-timeout", "300ms"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    // More than the server's kernel takes before it is read.
+    let frame = client_frame(0x82, &[b'x'; 300_000]);
+    client.write_all(&frame).unwrap();
+    wait_until_at_rest(&proxy.running);
+    reset(client);
+    proxy.running.line_with("before our Close");
+    go.send(()).unwrap();
+    assert_eq!(server.join(), frame.len());
+}
+
+#[test]
 fn what_a_peer_left_that_is_gone_is_read_while_the_other_takes_it() {
     const OWN_BUFFER: usize = 64 * 1024;
     let (go, gate) = channel();
     let server = peer::opened("", move |socket| {
         gate.recv().unwrap();
-        read_to_any_end(socket)
+        read_to_reset(socket)
     });
     let mut proxy = Serving::in_front_of(&server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "");

@@ -3,7 +3,10 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
+use rustix::net::sockopt::set_socket_linger;
 use rustix::process::Signal;
 
 use crate::bounds::wait_until_at_rest;
@@ -337,6 +340,28 @@ fn a_body_that_turns_bad_behind_an_interim_response_is_refused_with_the_reason()
     let answer = String::from_utf8(read_to_end(&mut client)).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("isn't in chunks"), "{answer}");
     server.join();
+}
+
+#[test]
+fn an_answer_that_a_reset_follows_reaches_a_client_that_takes_its_time() {
+    const LENGTH: usize = 1 << 20;
+    let (go_on, may_go_on) = channel::<()>();
+    let server = peer::raw(move |socket, _| {
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        socket.write_all(&[b'x'; LENGTH]).unwrap();
+        may_go_on.recv().unwrap();
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let mut client = ask(proxy.address(), &request, b"");
+    wait_until_at_rest(&proxy.running);
+    go_on.send(()).unwrap();
+    server.join();
+    // For longer than a client that is still sending is given.
+    thread::sleep(Duration::from_millis(1500));
+    client.read_exact(&mut vec![0; LENGTH]).unwrap();
+    assert_eq!(client.read(&mut [0]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+    proxy.running.line_with("reset by the server");
 }
 
 /// A server that doesn't want a body answers, and closes over what it hasn't read of that: a reset.

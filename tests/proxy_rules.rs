@@ -437,6 +437,33 @@ fn a_message_that_is_too_long_goes_on_without_rules_and_says_so() {
 }
 
 #[test]
+fn of_a_message_of_which_the_rules_would_make_too_much_they_make_nothing() {
+    // 60 MiB come of the first, 65 of the second.
+    for (length, times) in [(12 << 20, 5), (13 << 20, 1)] {
+        let server = peer::opened("", move |socket| {
+            let (mut first, mut payload) = read_frame(socket);
+            let kind = first & 0x0f;
+            while first & 0x80 == 0 {
+                let (next, more) = read_frame(socket);
+                first = next;
+                payload.extend(more);
+            }
+            (kind, payload.len(), payload.iter().all(|byte| *byte == b'x'))
+        });
+        let folder = Folder::new();
+        let mut proxy = proxy(&folder, "match (.*) => replace $1$1$1$1$1", &server.url, &[]);
+        let (mut client, _) = open_by_hand(proxy.address(), "");
+        client.write_all(&client_frame(0x81, &vec![b'x'; length])).unwrap();
+        assert_eq!(server.join(), (1, length * times, true));
+        proxy.running.line_with(if times > 1 {
+            "client→server: match (.*): replace"
+        } else {
+            "client→server: the rules would make more than 64 MiB of a message: it goes on as it came"
+        });
+    }
+}
+
+#[test]
 fn a_reply_waits_for_the_end_of_the_message_that_it_would_split() {
     let server = peer::opened("", |socket| {
         socket.write_all(&[0x01, 1, b'x']).unwrap();

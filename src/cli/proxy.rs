@@ -119,7 +119,8 @@ const ORIGIN: &str = "Origin header, sent whether or not the client sends one";
 const VERBOSE: &str = "Log every step to the target, request and response headers on both sides, and every message (the first \
                        64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked";
 
-const MAX_BODY: &str = "Pass on at most this much of a refusal's body: bytes (K, M, G), or none for up to 64MiB";
+const MAX_BODY: &str =
+    "Longest body of a refusal to pass on, a longer one is left out: bytes (K, M, G), or none for up to 64MiB";
 
 const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one closes its sender's \
                                 connection (1009); memory is bounded in any case";

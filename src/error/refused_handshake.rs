@@ -72,10 +72,9 @@ impl RefusedHandshake {
         phrases.iter().any(|phrase| body.contains(phrase))
     }
 
-    /// The body in lower case, with what isn't text in it replaced; of a page what a person sees of it.
+    /// The beginning of the body in lower case, with what isn't text in it replaced; of a page what a person sees of it.
     fn body(&self) -> String {
-        let text = self.answer.text().unwrap_or_else(|| String::from_utf8_lossy(&self.answer.content.bytes));
-        let text = text.to_lowercase();
+        let text = self.answer.beginning_of_text().to_lowercase();
         if text.contains("<html") || text.contains("<!doctype html") { without_markup(&text) } else { text }
     }
 

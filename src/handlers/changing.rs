@@ -11,9 +11,13 @@ use std::time::Instant;
 
 use super::generated::ConnectionValues;
 use super::held_message::{HeldMessage, MOST_HELD};
+use super::player::send_reply;
 use crate::net::Sender;
-use crate::script::{Action, Dice, FaultKind, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
+use crate::script::{Action, Dice, FaultKind, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Data, Message, OpCode, OwnedItem};
+
+/// Bytes that rules make of a message at most: it may quote all of it any number of times, and the other side needn't take it.
+pub(crate) const MOST_MADE: usize = 64 << 20;
 
 /// What sends parts of a message on as they came.
 pub(super) trait PassesOn {
@@ -30,6 +34,8 @@ pub(crate) enum Judgement<'a> {
     Taken(&'a Passage<'a>),
     /// The message was too long for any.
     TooLong,
+    /// One would have made more of it than [`MOST_MADE`].
+    MakesTooMuch,
 }
 
 /// Who is told.
@@ -165,6 +171,10 @@ impl<'a> Changing<'a> {
     /// What a rule does with a message.
     fn judge(&mut self, message: Message<'_>) -> Option<VecDeque<Action>> {
         let passage = self.rules.pass(message, self.speaker, Instant::now(), &mut self.progress.0.borrow_mut())?;
+        if passage.actions.iter().map(Action::makes).sum::<usize>() > MOST_MADE {
+            (self.on_judgement)(Judgement::MakesTooMuch);
+            return None;
+        }
         (self.on_judgement)(Judgement::Taken(&passage));
         Some(passage.actions.into())
     }
@@ -264,8 +274,7 @@ fn words(frame: &OwnedItem) -> Cow<'_, [u8]> {
     }
 }
 
-/// A message of ours, or of a rule's.
+/// A message of ours, or of a rule's, at once: what both peers say next stands behind it.
 fn send(reply: &Reply, content: &[u8], to: &mut Sender<'_>) {
-    // Refused behind a Close, and then it has nowhere to go.
-    let _ = to.data(reply.kind(), &reply.whole(content), true);
+    send_reply(reply, content, &mut ReplyPosition::default(), to, usize::MAX);
 }

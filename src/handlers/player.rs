@@ -143,7 +143,7 @@ impl Player {
                     if self.compress_from > 0 && self.position == ReplyPosition::default() {
                         sender.set_compress(reply.most() >= self.compress_from);
                     }
-                    if !send(reply, message, &mut self.position, sender) {
+                    if !send_reply(reply, message, &mut self.position, sender, ENOUGH) {
                         self.blocked = true;
                         return sent;
                     }
@@ -207,19 +207,25 @@ impl Player {
     }
 }
 
-/// Sends of a reply what there is room for, from `position` on. Returns whether that was all; `position` is at the
-/// beginning then.
-fn send(reply: &Reply, message: &[u8], position: &mut ReplyPosition, sender: &mut Sender<'_>) -> bool {
+/// Sends of a reply what there is room for, from `position` on, as long as fewer than `enough` bytes wait for the socket. Returns
+/// whether that was all; `position` is at the beginning then.
+pub(super) fn send_reply(
+    reply: &Reply,
+    message: &[u8],
+    position: &mut ReplyPosition,
+    sender: &mut Sender<'_>,
+    enough: usize,
+) -> bool {
     // What is in the rules is as long as their author wants it in a frame; what a peer chose isn't.
     if !reply.quotes() || reply.most() <= ONE_FRAME {
-        return sender.backlog() < ENOUGH && {
+        return sender.backlog() < enough && {
             // Refused when the connection is closing already.
             let _ = sender.data(reply.kind(), &reply.whole(message), true);
             true
         };
     }
     while let Some((piece, next)) = reply.piece(message, *position) {
-        if sender.backlog() >= ENOUGH {
+        if sender.backlog() >= enough {
             return false;
         }
         // Refused after a Close, and then the rest has nowhere to go.

@@ -28,6 +28,9 @@ const PLACE: &str = "loc";
 /// The member whose own members are named after what is wrong (Laravel, Rails, ASP.NET).
 const FIELDS: &str = "errors";
 
+/// Bytes of a body that are looked through: it may have 64 MiB, and everybody waits meanwhile.
+const LOOKED_THROUGH: usize = 64 * 1024;
+
 /// Bytes that are kept.
 const LONGEST: usize = 200;
 
@@ -47,22 +50,39 @@ impl ResponseWithBody {
 
     fn stated_in_body(&self) -> Option<String> {
         let status = self.response.status;
-        let bytes = self.content.bytes.trim_ascii();
+        let (beginning, is_cut) = self.looked_through();
+        let bytes = beginning.trim_ascii();
         let kind = self.response.headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
         let is_text = kind.is_empty() || kind.starts_with("text/plain");
         let looks_like_json = matches!(bytes.first(), Some(b'{' | b'[' | b'"'));
         // Many servers call their JSON text. Text with a bracket or a quote at its front is no JSON, whole or cut off.
-        if kind.contains("json") || (looks_like_json && (!is_text || is_json(bytes, self.content.cut))) {
+        if kind.contains("json") || (looks_like_json && (!is_text || is_json(bytes, is_cut))) {
             return of_json(bytes, status);
         }
-        let text = self.text().filter(|_| is_text)?;
+        let text = self.text_of(beginning, is_cut).filter(|_| is_text)?;
         Some(text.trim()).filter(|text| is_a_line(text) && says_more(text, status)).map(str::to_owned)
     }
 
     /// The body as text, in the encoding that it names, without secrets of the request that it quotes; `None` where it is none.
     pub fn text(&self) -> Option<Cow<'_, str>> {
+        self.text_of(&self.content.bytes, self.content.cut)
+    }
+
+    /// The same of as much as is looked through for what it says; where that is no text, what of it is.
+    pub(crate) fn beginning_of_text(&self) -> Cow<'_, str> {
+        let (bytes, is_cut) = self.looked_through();
+        self.text_of(bytes, is_cut).unwrap_or_else(|| String::from_utf8_lossy(bytes))
+    }
+
+    /// As much of the body as is looked through for what it says, and whether there was more.
+    fn looked_through(&self) -> (&[u8], bool) {
+        let bytes = &self.content.bytes;
+        (&bytes[..bytes.len().min(LOOKED_THROUGH)], self.content.cut || bytes.len() > LOOKED_THROUGH)
+    }
+
+    fn text_of<'a>(&self, bytes: &'a [u8], is_cut: bool) -> Option<Cow<'a, str>> {
         let kind = self.response.headers.get("content-type").unwrap_or_default();
-        let text = decoded(&self.content.bytes, kind, self.content.cut)?;
+        let text = decoded(bytes, kind, is_cut)?;
         Some(match without_quoted_secrets(&text, &self.request) {
             Cow::Owned(hidden) => hidden.into(),
             Cow::Borrowed(_) => text,

@@ -18,7 +18,7 @@ use super::proxy::{ConnectHeaders, Proxy, ProxyKind};
 use super::race::{Lost, race, stream_socket};
 use super::resolve::Resolver;
 use super::settings::ConnectionSettings;
-use super::target::Target;
+use super::target::{Target, is_loopback};
 use super::tls::{CertificateFacts, ClientTls, Evidence, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
@@ -86,12 +86,12 @@ impl Reached {
     /// Whether it leads to one of these addresses, on which this process listens.
     pub(crate) fn leads_to(&self, listening: &[SocketAddr]) -> bool {
         let Some(peer) = self.peer() else { return false };
-        let is_here =
-            |ip: IpAddr| ip.is_loopback() || self.transport.local_address().is_some_and(|address| address.ip() == ip);
-        let leads_to = |own: &SocketAddr| {
-            own.port() == peer.port() && (own.ip() == peer.ip() || (own.ip().is_unspecified() && is_here(peer.ip())))
+        let there = peer.ip().to_canonical();
+        let is_here = |own: IpAddr| match own.is_unspecified() {
+            true => is_loopback(there) || self.transport.local_address().is_some_and(|from| from.ip() == peer.ip()),
+            false => own.to_canonical() == there,
         };
-        listening.iter().any(leads_to)
+        listening.iter().any(|own| own.port() == peer.port() && is_here(own.ip()))
     }
 }
 

@@ -1,57 +1,91 @@
-//! Whether all that was written to a peer has left for it, as far as that shows from outside of the kernel.
+//! Whether what was sent to a peer has arrived there, which has to be known before a reset: that destroys what hasn't.
 
-/// So few bytes leave at once: less than the first flight of TCP (RFC 6928).
-const AT_ONCE: u64 = 8 * 1024;
+use std::time::{Duration, Instant};
 
-/// What may still wait in the socket of a peer.
+use super::transport::Transport;
+
+/// Watches what a socket holds of what was sent, once nothing else is going to be.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    total: u64,
-    /// Of that, when the peer was last heard.
-    before: u64,
-    /// The socket was full: nobody knows how far the peer has come since then.
-    was_full: bool,
+    begun: Option<Instant>,
+    /// Whether it had arrived when our direction was ended: later the socket doesn't tell.
+    at_end: Option<bool>,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SentData {
+    /// The peer's kernel has it.
+    Arrived,
+    /// It is on its way, and waited for until then, or until the socket can be written to.
+    Awaited(Instant),
+    /// The peer doesn't take it.
+    Overdue,
 }
 
 impl InFlight {
-    /// Takes note of how much has been sent in all, and whether the socket took all of it.
-    pub(super) fn note(&mut self, total: u64, all_written: bool) {
-        self.total = total;
-        self.was_full |= !all_written;
+    /// Our direction is about to be ended.
+    pub(super) fn end(&mut self, transport: &Transport, all_written: bool) {
+        self.at_end.get_or_insert_with(|| all_written && transport.has_left());
     }
 
-    /// The peer is heard, and so it is there.
-    pub(super) fn heard(&mut self) {
-        self.before = self.total;
-    }
-
-    /// Whether the socket holds nothing any more that was sent.
-    pub(super) fn has_left(&self) -> bool {
-        !self.was_full && self.total - self.before <= AT_ONCE
+    /// Looks again. `all_written`: the socket has taken everything; `patience` is counted from the first look.
+    pub(super) fn look(
+        &mut self,
+        transport: &Transport,
+        all_written: bool,
+        patience: Duration,
+        now: Instant,
+    ) -> SentData {
+        let until = *self.begun.get_or_insert(now) + patience;
+        if self.at_end.unwrap_or_else(|| all_written && transport.has_left()) {
+            SentData::Arrived
+        } else if now < until {
+            SentData::Awaited(until)
+        } else {
+            SentData::Overdue
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
+
     use super::*;
 
-    #[test]
-    fn little_leaves_at_once_and_of_much_the_peer_has_to_be_heard() {
-        let mut in_flight = InFlight::default();
-        in_flight.note(AT_ONCE, true);
-        assert!(in_flight.has_left());
-        in_flight.note(AT_ONCE + 1, true);
-        assert!(!in_flight.has_left());
-        in_flight.heard();
-        assert!(in_flight.has_left());
-    }
+    const PATIENCE: Duration = Duration::from_secs(1);
 
     #[test]
-    fn what_a_full_socket_holds_is_not_known() {
+    fn what_the_peer_s_kernel_has_is_known() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut transport = Transport::Socket(TcpStream::connect(listener.local_addr().unwrap()).unwrap().into());
+        let mut peer = listener.accept().unwrap().0;
+        let begun = Instant::now();
+        let look = |transport: &Transport| InFlight::default().look(transport, true, PATIENCE, begun);
+
+        transport.send(b"little", &[]).unwrap();
+        assert_eq!(look(&transport), SentData::Arrived);
+        let mut ended = InFlight::default();
+        ended.end(&transport, true);
+        let mut sent = "little".len();
+        while let Ok(count @ 1..) = transport.send(&[0; 65536], &[]) {
+            sent += count;
+        }
         let mut in_flight = InFlight::default();
-        in_flight.note(1, false);
-        in_flight.note(1, true);
-        in_flight.heard();
-        assert!(!in_flight.has_left());
+        assert_eq!(in_flight.look(&transport, true, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
+        assert_eq!(in_flight.look(&transport, true, PATIENCE, begun + PATIENCE), SentData::Overdue);
+
+        assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Arrived);
+        let mut ended = InFlight::default();
+        ended.end(&transport, true);
+
+        peer.read_exact(&mut vec![0; sent]).unwrap();
+        while look(&transport) != SentData::Arrived {
+            std::thread::yield_now();
+        }
+        assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
+        assert_eq!(InFlight::default().look(&transport, false, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
     }
 }

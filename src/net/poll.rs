@@ -51,6 +51,12 @@ pub(crate) fn is_readable(fd: impl AsFd) -> bool {
     wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0)
 }
 
+/// Whether it can be written to now.
+pub(super) fn is_writable(fd: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+    wait_for(&mut fds, Some(Instant::now())).is_ok_and(|count| count > 0)
+}
+
 /// Whether what can be read of it is all there will ever be, because the other end is closed.
 pub(crate) fn has_no_writer(fd: impl AsFd) -> bool {
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::{
-    Timeout, set_socket_keepalive, set_socket_linger, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle,
-    set_tcp_keepintvl, set_tcp_nodelay,
+    Timeout, set_socket_keepalive, set_socket_linger, set_socket_send_buffer_size, set_socket_timeout, set_tcp_keepcnt,
+    set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
 };
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
@@ -60,6 +60,13 @@ pub(super) fn configure(socket: impl AsFd) -> io::Result<()> {
 /// Has the kernel reset the connection where the socket is dropped, instead of ending it: whatever is unsent is lost.
 pub(super) fn reset_when_dropped(socket: impl AsFd) {
     let _ = set_socket_linger(socket, Some(Duration::ZERO));
+}
+
+/// Has the socket take nearly nothing any more, so that it is ready for writing only once what it was given is acknowledged by the
+/// other end, but for some hundreds of bytes. To be said where nothing more is to be written.
+pub(super) fn take_no_more(socket: impl AsFd) {
+    // The kernel makes it the least that it allows. One that doesn't do that says earlier that it is ready.
+    let _ = set_socket_send_buffer_size(socket, 1);
 }
 
 /// Has the kernel ask the other end of a TCP connection, without data, whenever nothing has come for so long, in whole seconds,

@@ -155,9 +155,7 @@ impl Target {
     }
 
     fn is_loopback(&self) -> bool {
-        is_localhost(&self.host)
-            || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-            || self.host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
+        is_localhost(&self.host) || self.host.parse().is_ok_and(is_loopback)
     }
 
     /// What is connected to: the host, with its zone.
@@ -294,6 +292,11 @@ pub(crate) fn bracketed(host: &str) -> String {
 /// RFC 6761 §6.3: these names are this machine, whatever a resolver says.
 pub(crate) fn is_localhost(host: &str) -> bool {
     is_same_name(host, "localhost") || is_below(host, "localhost")
+}
+
+/// Whether only this machine has the address, also where it is an IPv4 address in the form of IPv6 (RFC 4291 §2.5.5.2).
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }
 
 /// Whether both are the same name: neither case nor a dot at the end, which only says that it is whole, counts.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::net::{Shutdown, getsockname, shutdown};
 
+use super::poll::is_writable;
 use super::socket::{self, configure, is_blocked, none_if_blocked, receive_into, send_parts, send_slices};
 pub(super) use super::socket::{PATIENCE, Received, Wait, configure_tcp};
 use super::until::Until;
@@ -338,6 +339,21 @@ impl Transport {
     /// Has the socket reset the connection where it is dropped, instead of ending it: whatever is unsent is lost.
     pub(super) fn reset(&self) {
         socket::reset_when_dropped(self);
+    }
+
+    /// Whether the other end's kernel has all that was sent. To be asked where nothing more is to be, and our direction is open.
+    pub(super) fn has_left(&self) -> bool {
+        socket::take_no_more(self);
+        is_writable(self)
+    }
+
+    /// Waits until it has.
+    ///
+    /// # Errors
+    /// Those of [`Until::wait`].
+    pub(super) fn wait_until_left(&self, until: Until<'_>) -> io::Result<()> {
+        socket::take_no_more(self);
+        until.ready(self, PollFlags::OUT)
     }
 
     /// Has the kernel ask the other end, while nothing goes, whether it is still there.

@@ -247,18 +247,25 @@ impl Tunnel {
     }
 
     /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was
-    /// given last: a reset would throw that away while it is sending. What it takes longer for than that is lost, as without us.
+    /// given last: a reset would throw that away while it is sending. What it takes longer for than [`UNTAKEN`] is lost.
     fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
         let was_reset = self.sides[side].was_reset;
         let other = &mut self.sides[1 - side];
         if let Some(given_at) = other.given_at.filter(|_| !other.is_deaf) {
             if !was_reset && !other.is_told_the_end {
                 other.transport.finish_sending();
+                other.is_told_the_end = true;
             }
             let until = Until::after(LINGER.saturating_sub(given_at.elapsed()), Some(stop));
             discard(&mut other.transport, &mut other.buffer, until);
+            if !other.is_told_the_end {
+                // What can't be waited for is lost, as where the time is over.
+                let _ = other.transport.wait_until_left(Until::after(UNTAKEN, Some(stop)));
+            }
         }
-        self.sides.iter().for_each(|side| side.transport.reset());
+        // Of what comes before an end that was told, nobody knows whether it has left.
+        let to_reset = self.sides.iter().filter(|side| side.is_deaf || !side.is_told_the_end);
+        to_reset.for_each(|side| side.transport.reset());
     }
 
     /// Tells a client why the rest of its request goes nowhere, unless it has an answer already.

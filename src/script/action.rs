@@ -42,6 +42,14 @@ impl Action {
         }
     }
 
+    /// Bytes of the messages that come of it, at the most.
+    pub(crate) fn makes(&self) -> usize {
+        match self {
+            Self::Send(reply) | Self::Pass(Some(reply)) | Self::Inject(reply) => reply.most(),
+            Self::Wait(_) | Self::Close(_) | Self::Pass(None) | Self::Fault(_) => 0,
+        }
+    }
+
     /// Whether the message that it answers has to be kept for it.
     pub(crate) fn quotes(&self) -> bool {
         matches!(self, Self::Send(reply) if reply.quotes())

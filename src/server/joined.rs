@@ -17,7 +17,7 @@ use super::page::feed::Watcher;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
-use crate::handlers::changing::{Changing, Judgement, SharedProgress};
+use crate::handlers::changing::{Changing, Judgement, MOST_MADE, SharedProgress};
 use crate::handlers::held_message::MOST_HELD;
 use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
@@ -344,6 +344,11 @@ impl RunningServer {
                 "[{number}] {}: a message over {} MiB goes on without the rules",
                 from.way(),
                 MOST_HELD >> 20
+            )),
+            Judgement::MakesTooMuch => self.log.notice(format_args!(
+                "[{number}] {}: the rules would make more than {} MiB of a message: it goes on as it came",
+                from.way(),
+                MOST_MADE >> 20
             )),
         }
     }

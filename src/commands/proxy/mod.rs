@@ -25,7 +25,7 @@ use crate::advice;
 use crate::client::{self, Client, Destination, PassingRules, RoamingClient};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::target::{Target, is_localhost};
+use crate::net::target::{Target, is_localhost, is_loopback};
 use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy, Signals};
 use crate::script::RuleSpeaker;
 use crate::server::forward::{ConnectPorts, Forward, Interception};
@@ -275,8 +275,8 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
     let Some(proxy) = url.filter(|url| !url.is_empty()).map(Proxy::parse).transpose()? else { return Ok(()) };
     let named = proxy.host.parse::<IpAddr>().ok();
     let is_here = |own: SocketAddr| match named {
-        Some(ip) => own.ip() == ip || (own.ip().is_unspecified() && ip.is_loopback()),
-        None => is_localhost(&proxy.host) && (own.ip().is_loopback() || own.ip().is_unspecified()),
+        Some(ip) => own.ip().to_canonical() == ip.to_canonical() || (own.ip().is_unspecified() && is_loopback(ip)),
+        None => is_localhost(&proxy.host) && (is_loopback(own.ip()) || own.ip().is_unspecified()),
     };
     match listener.addresses().any(|own| own.port() == proxy.port && is_here(own)) {
         true => Err(advice::own_proxy(&proxy.to_string())),
@@ -287,14 +287,14 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
 /// # Errors
 /// A proxy to everywhere that others can reach, and that asks them for nothing.
 fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
-    let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
+    let open = listener.addresses().find(|address| !is_loopback(address.ip()) && !is_restricted);
     open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
 }
 
 /// # Errors
 /// A page about all that goes through, where others than this machine's could ask for it.
 fn refuse_page_for_others(listener: &Listener) -> Result<(), Error> {
-    let open = listener.addresses().find(|address| !address.ip().is_loopback());
+    let open = listener.addresses().find(|address| !is_loopback(address.ip()));
     open.map_or(Ok(()), |address| Err(advice::page_beyond_loopback(&address.to_string())))
 }
 

@@ -9,6 +9,7 @@ use crate::client::{self, Answers, Client, ConnectFacts, Destination};
 use crate::commands::prompt::questions::Nobody;
 use crate::error::{Error, TimeLimit};
 use crate::handlers::scenario::{ClientTapMaker, OpenRequest, OpenedConnection, ScenarioOpener};
+use crate::net::target::is_loopback;
 use crate::net::{ConnectEvent, ConnectionSettings, Interrupt};
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
@@ -106,7 +107,7 @@ impl ScenarioOpener for TestOpener {
     fn listening(&self, name: &str, address: SocketAddr) {
         let name = if name.is_empty() { String::new() } else { format!(" for {name}") };
         self.console.line(format_args!("listening on ws://{address}/{name}"));
-        if !address.ip().is_loopback() {
+        if !is_loopback(address.ip()) {
             self.console.line(format_args!("warning: {address} is not loopback, other machines can connect"));
         }
     }

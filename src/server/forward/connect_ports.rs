@@ -1,7 +1,8 @@
 //! The ports that tunnels may lead to (RFC 9110 §9.3.6): whoever may ask for any could send mail in the proxy's name.
 
-use super::{ServerPlace, is_loopback};
+use super::ServerPlace;
 use crate::advice;
+use crate::server::web_access::is_loopback;
 use crate::ws::handshake::Refusal;
 
 /// Ports for tunnels.

@@ -14,7 +14,7 @@ mod interception;
 mod session;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub(crate) use self::connect_ports::ConnectPorts;
@@ -22,6 +22,7 @@ pub(crate) use self::interception::Interception;
 pub(super) use self::session::ForwardSession;
 use super::{Credentials, FarConnection, PassedRequest, PassingTerms};
 use crate::http::{Authority, Headers, Host};
+use crate::net::target::is_loopback;
 use crate::net::{Interrupt, Peer, Reached};
 use crate::ws::handshake::{Refusal, Request};
 
@@ -132,7 +133,7 @@ impl Forward {
     /// 403 for a port that isn't for tunnels.
     fn judge_tunnel(&self, place: &ServerPlace, peer: Peer) -> Result<(), Refusal> {
         let is_local = match peer {
-            Peer::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Peer::Tcp(address) => is_loopback(address.ip()),
             Peer::Unix => true,
         };
         self.allowed.judge(place, is_local)
@@ -150,11 +151,3 @@ impl Forward {
 
 /// What a request gets that goes round in a circle.
 const LEADS_BACK: &str = "the request leads back to this proxy";
-
-/// Whether it is a name or an address of the machine itself.
-fn is_loopback(host: &Host) -> bool {
-    match host {
-        Host::Address(address) => IpAddr::to_canonical(address).is_loopback(),
-        Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
-    }
-}

@@ -22,6 +22,7 @@ pub(crate) use self::tunnel::TunnelTarget;
 use super::inbox::Slow;
 use crate::error::Error;
 use crate::http::{HttpStatus, Secrets, shown_url};
+use crate::net::target::is_loopback;
 use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
 use crate::script::Fault;
@@ -137,7 +138,7 @@ impl ServerLog {
     pub(crate) fn listening(&self, scheme: &str, address: SocketAddr) {
         let url = format!("{scheme}://{address}/");
         self.line(format_args!("listening on {url}"));
-        if !address.ip().is_loopback() {
+        if !is_loopback(address.ip()) {
             self.notice(format_args!("warning: {address} is not loopback, other machines can connect"));
         }
         if let Some(events) = self.events() {

@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use super::LocalAddress;
 use crate::http::{Authority, Host};
-use crate::net::target::{is_below, is_localhost};
+use crate::net::target::{is_below, is_localhost, is_loopback as is_address_of_loopback};
 
 /// Below these nobody can register a name, so that only this machine's owner says what one stands for: RFC 6761 §6.2, and
 /// `internal`, which ICANN keeps free for private use.
@@ -98,10 +98,10 @@ impl Hosts {
 }
 
 /// A name or an address of this machine alone (RFC 6761 §6.3).
-pub(super) fn is_loopback(host: &Host) -> bool {
+pub(in crate::server) fn is_loopback(host: &Host) -> bool {
     match host {
         Host::Name(name) => is_localhost(name),
-        Host::Address(address) => address.to_canonical().is_loopback(),
+        Host::Address(address) => is_address_of_loopback(*address),
     }
 }
 

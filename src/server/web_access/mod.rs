@@ -10,6 +10,7 @@ mod origins;
 
 use core::net::IpAddr;
 
+pub(super) use hosts::is_loopback;
 pub(crate) use hosts::{HostPattern, Hosts};
 pub(crate) use origins::Origins;
 

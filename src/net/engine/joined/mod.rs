@@ -14,8 +14,9 @@
 //! - The end of one connection is the end of the other, in its own kind: after a Close the other's handshake goes on, the end of
 //!   the transport ends our direction of the other's, a reset resets it.
 //! - What a peer has said before its end reaches the other before that end does: a peer that is gone is read to the end of what
-//!   its kernel left here, and a reset is none where it would destroy what is still on its way ([`InFlight`]). There our
-//!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
+//!   its kernel left here, and a reset waits for what is still on its way ([`InFlight`](crate::net::in_flight)). A peer that takes
+//!   none of that for the time of a closing handshake sees our direction end behind it, and the reset is the answer to whatever is
+//!   said to nobody, as TCP has it.
 
 mod pair_count;
 mod side;
@@ -275,8 +276,10 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
         let fails = self.sides.iter().filter_map(|side| side.fails_at);
         let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
+        let resets = self.sides.iter().filter_map(|side| side.resets_by);
         let drains = self.sides.iter().filter_map(JoinedSide::drains_until);
-        let deadline = waits.chain(patience).chain(gone).chain(drains).chain(self.stops_by).chain(rests).min();
+        let deadline =
+            waits.chain(patience).chain(gone).chain(drains).chain(resets).chain(self.stops_by).chain(rests).min();
         let [stop, woken] = [self.stop, self.woken.map(AsFd::as_fd)].map(|fd| (fd, PollFlags::IN));
         let [one, other] = &mut self.sides;
         let [stop, woken, ready @ ..] = wait_on([stop, woken, one.watched(), other.watched()], deadline)?;

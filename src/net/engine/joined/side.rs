@@ -1,7 +1,7 @@
 //! One of two connections that are joined: what its peer says, given to the other, and how it ends with that.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -10,7 +10,7 @@ use super::{JoinedConnection, JoinedHandler, RELAY_LIMIT};
 use crate::net::end::{End, Summary};
 use crate::net::engine::{Engine, spare};
 use crate::net::handler::{Handler, LateTap, Tap};
-use crate::net::in_flight::InFlight;
+use crate::net::in_flight::{InFlight, SentData};
 use crate::net::sender::Sender;
 use crate::net::transport::{Received, Wait};
 use crate::ws::{Close, Connection, Event, Item};
@@ -38,6 +38,15 @@ impl Handler for RelayGate {
     }
 }
 
+/// Whether a connection is to be reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DueReset {
+    None,
+    /// Once its peer has what was sent, which is waited for until then.
+    Awaited(Instant),
+    Now,
+}
+
 pub(super) struct JoinedSide<'a, H> {
     /// Until it has ended. In a box, as both are large, and a stack keeps what it has ever touched.
     pub(super) engine: Option<Box<Engine<'a, &'a mut RelayGate>>>,
@@ -58,7 +67,10 @@ pub(super) struct JoinedSide<'a, H> {
     drains_since: Option<Instant>,
     /// When something of that has last gone on.
     went_on: Option<Instant>,
+    /// What was sent to its peer before the other's was reset.
     in_flight: InFlight,
+    /// How long that is waited for, while it goes before a reset.
+    pub(super) resets_by: Option<Instant>,
 }
 
 impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
@@ -96,6 +108,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             drains_since: None,
             went_on: None,
             in_flight: InFlight::default(),
+            resets_by: None,
         }
     }
 
@@ -198,13 +211,9 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         let Some(engine) = &mut self.engine else { return };
         engine.flush();
         let end = engine.finish_turn(now);
-        let half = engine.connection.send_half();
-        // What passes by the outbox is counted as content alone.
-        let sent = half.sent().bytes.max(half.written_in_all());
-        self.in_flight.note(sent, engine.all_written());
         if !engine.outward.works() && engine.stays_open {
             // What its peer has said before is read on.
-            engine.hang_up(self.close_timeout);
+            self.hang_up();
         }
         let end = end.or_else(|| self.end_of_gone(now));
         self.end(end);
@@ -243,9 +252,6 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         engine.connection.receive_buffer().set_reads(begins);
         let received = engine.receive(Wait::No);
         engine.hot = matches!(received, Ok(Received::Bytes));
-        if engine.hot {
-            self.in_flight.heard();
-        }
         self.was_reset |= received.as_ref().is_err_and(is_reset);
         let end = engine.heed(received, now);
         self.end(end);
@@ -277,16 +283,25 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         self.engine.as_deref().is_none_or(|engine| engine.is_closing())
     }
 
-    /// Whether it is to be reset, since nobody hears its peer any more. What was sent to that has to have left.
-    fn is_to_be_reset(&self, other: &Self) -> bool {
-        let Some(engine) = self.engine.as_deref().filter(|engine| engine.all_written()) else { return false };
-        let Some((_, ended)) = &other.summary else { return false };
+    /// Whether it is to be reset, since nobody hears its peer any more. What was sent to that goes before.
+    fn due_reset(&mut self, other: &Self, now: Instant) -> DueReset {
+        let (Some(engine), Some((_, ended))) = (self.engine.as_deref(), &other.summary) else { return DueReset::None };
         if other.handler.is_waiting() {
-            return false;
+            return DueReset::None;
         }
         // TCP answers with a reset what is said to nobody.
         let speaks_to_nobody = engine.heard.is_some_and(|heard| heard > *ended);
-        speaks_to_nobody || (other.was_reset && self.in_flight.has_left())
+        if speaks_to_nobody && engine.all_written() {
+            return DueReset::Now;
+        }
+        if !other.was_reset {
+            return DueReset::None;
+        }
+        match self.in_flight.look(&engine.transport, engine.all_written(), self.close_timeout, now) {
+            SentData::Arrived => DueReset::Now,
+            SentData::Awaited(until) => DueReset::Awaited(until),
+            SentData::Overdue => DueReset::None,
+        }
     }
 
     /// Fails the connection to a peer that has broken the protocol, once the other has nothing more to say to it, or has had the
@@ -328,18 +343,19 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     pub(super) fn follow(&mut self, other: &mut Self, now: Instant) -> bool {
-        let is_to_be_reset = self.is_to_be_reset(other);
+        let due_reset = self.due_reset(other, now);
+        self.resets_by = if let DueReset::Awaited(until) = due_reset { Some(until) } else { None };
         let Some(engine) = &mut self.engine else { return false };
         if other.engine.is_none() {
             engine.closing.go_unheard();
         }
         let own = &engine.connection;
         let waits_for_answer = own.close_sent() && !own.close_received();
-        if waits_for_answer && is_to_be_reset && other.was_reset_behind_its_close() {
+        if waits_for_answer && due_reset == DueReset::Now && other.was_reset_behind_its_close() {
             return self.reset();
         }
         if waits_for_answer && engine.stays_open && other.has_ended_behind_its_close() {
-            engine.hang_up(self.close_timeout);
+            self.hang_up();
             return true;
         }
         if own.close_sent() || own.held_failure().is_some() {
@@ -349,8 +365,10 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         if other.engine.as_deref().is_none_or(is_closed_by_us) && other.drains(now) {
             return false;
         }
-        if is_to_be_reset {
-            return self.reset();
+        match due_reset {
+            DueReset::Now => return self.reset(),
+            DueReset::Awaited(_) => return false,
+            DueReset::None => {}
         }
         let hangs_up = match &other.engine {
             None => true,
@@ -365,9 +383,17 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         };
         let begins = hangs_up && engine.stays_open;
         if begins {
-            engine.hang_up(self.close_timeout);
+            self.hang_up();
         }
         begins
+    }
+
+    /// Ends our direction of it, and waits for the end of its peer's.
+    fn hang_up(&mut self) {
+        if let Some(engine) = &mut self.engine {
+            self.in_flight.end(&engine.transport, engine.all_written());
+            engine.hang_up(self.close_timeout);
+        }
     }
 
     /// Resets its connection. Returns that this has changed it.
@@ -396,16 +422,18 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         engine.begin_to_stop();
         engine.connection.send_half().release_failure();
         if !engine.connection.close_sent() {
-            engine.hang_up(self.close_timeout);
+            self.hang_up();
         }
     }
 
     /// What is waited for of its socket.
     pub(super) fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
-        match &mut self.engine {
-            Some(engine) => engine.watched(),
-            None => (None, PollFlags::empty()),
+        let Some(engine) = &mut self.engine else { return (None, PollFlags::empty()) };
+        if self.resets_by.is_some() && engine.all_written() {
+            let (_, flags) = engine.watched();
+            return (Some(engine.transport.as_fd()), flags | PollFlags::OUT);
         }
+        engine.watched()
     }
 
     /// Gives back what a message has taken where others need it, and all of that in a crowd.
