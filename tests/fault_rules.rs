@@ -103,3 +103,34 @@ fn behind_a_cut_nothing_more_is_injected() {
     let outcome = server.running.finish();
     assert_eq!(outcome.stdout().matches("\"injected\"").count(), 1, "{}", outcome.stdout());
 }
+
+#[test]
+fn what_happens_on_both_connections_is_recorded_in_order() {
+    let folder = Folder::new();
+    let (rules, file) = (
+        folder.file("rules", "client match cut => fault fragment 2\nserver match rsv => fault frame rsv 3"),
+        folder.path("r"),
+    );
+    let target = peer::opened("", |socket| {
+        (0..3).for_each(|_| drop(read_frame(socket)));
+        socket.write_all(b"\x81\x03rsv").unwrap();
+        read_to_end(socket);
+    });
+    let proxy = Serving::in_front_of(&target.url, &["--rules", &rules, "--record", &file]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    // All of them are found at once.
+    client.write_all(&[client_frame(0x81, b"a"), client_frame(0x81, b"cut")].concat()).unwrap();
+    (0..2).for_each(|_| drop(read_frame(&mut client)));
+    drop(client);
+    target.join();
+    proxy.running.signal(Signal::TERM);
+    proxy.running.finish();
+    let recorded = std::fs::read_to_string(&file).unwrap();
+    let lines = recorded.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told: Vec<_> = lines
+        .filter(|line| ["text", "rule", "injected"].iter().any(|kind| line["type"] == *kind))
+        .map(|line| format!("{} {}", line["connection"], line["text"].as_str().or(line["type"].as_str()).unwrap()))
+        .collect();
+    let expected = ["1 a", "2 a", "1 cut", "1 rule", "2 injected", "2 cut", "2 rsv", "1 rule", "1 injected", "1 rsv"];
+    assert_eq!(told, expected);
+}

@@ -5,9 +5,13 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
-use crate::support::peer::{self, Refusing, acceptance, ask_by_hand, header, open_by_hand, read_to_end};
+use crate::support::peer::{
+    self, Refusing, acceptance, ask_by_hand, connect, handshake, header, open_by_hand, read_head, read_to_end,
+};
 use crate::support::program::{Running, Serving};
 
 /// A server that answers as `answer` says, and returns the head of the request.
@@ -59,6 +63,25 @@ fn the_request_is_the_client_s_and_speaks_of_the_target() {
     assert!(head.contains("\r\nVia: 1.1 wscli-") && head.contains("\r\nVia: 1.1 other\r\n"), "{head}");
     assert!(header(&head, "Sec-WebSocket-Extensions").unwrap().starts_with("permessage-deflate"), "{head}");
     assert_ne!(header(&head, "Sec-WebSocket-Key").unwrap(), "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
+#[test]
+fn a_target_in_absolute_form_is_told_as_what_it_is_for() {
+    for (target, resource) in [("/a?b=1", "/a?b=1"), ("?b=1", "/?b=1"), ("", "/")] {
+        let server = answers(|head| acceptance(head, ""));
+        let mut proxy = Serving::in_front_of(&server.url, &["--out", "json"]);
+        let own = proxy.address().to_owned();
+        let mut client = connect(&own);
+        client.write_all(handshake(&format!("http://{own}{target}"), &own, "").as_bytes()).unwrap();
+        assert!(read_head(&mut client).starts_with("HTTP/1.1 101 "));
+        assert!(server.join().starts_with(&format!("GET {resource} HTTP/1.1\r\n")));
+        drop(client);
+        proxy.running.line_with(&format!(" opened {resource}"));
+        proxy.running.signal(Signal::TERM);
+        let opened = format!("\"url\":\"ws://{own}{resource}\"");
+        let outcome = proxy.running.finish();
+        assert!(outcome.stdout().contains(&opened), "{outcome:#?}");
+    }
 }
 
 #[test]

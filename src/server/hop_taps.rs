@@ -49,6 +49,13 @@ impl HopTaps {
         self.recorded = recorded.map(Box::new);
     }
 
+    /// It is joined to a connection whose lines these are.
+    pub(super) fn join(&mut self, lines: Option<TurnLines>) {
+        if let (Some(recorded), Some(lines)) = (&mut self.recorded, lines) {
+            recorded.join(lines);
+        }
+    }
+
     /// Tells this one too.
     pub(super) fn tell(&mut self, own: Option<Box<dyn ClientTap>>) {
         self.own = own;

@@ -141,6 +141,7 @@ impl RunningServer {
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page, is_joined: true, request, response, subprotocol, deflate };
         let taps = self.tell_joined(number, &opened, &line, (watcher, tap));
+        far_taps.join(taps.recorded_lines());
         let near = (client, deflate, taps.recorded_lines());
         let [client, server] = self.hops(number, &terms, [near, (websocket, far_deflate, far_taps.recorded_lines())]);
         Ok(JoinedSession { client, server, taps, far_taps, terms, intervention })

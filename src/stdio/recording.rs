@@ -183,9 +183,9 @@ impl Recording {
     }
 }
 
-/// The lines of a connection's turn, and not written yet. Clones are of the same connection: who does something to it adds what
-/// that was, behind what was recorded before. All of them are on the thread of that connection, so that nobody else waits for the
-/// lock while it is held for a sink that is slow.
+/// The lines of a connection's turn, and not written yet. Clones are of the same connection, or of one that it is joined to: who does
+/// something to it adds what that was, behind what was recorded before. All of them are on the thread of that connection, so that
+/// nobody else waits for the lock while it is held for a sink that is slow.
 #[derive(Debug, Clone)]
 pub(crate) struct TurnLines {
     recording: Arc<Recording>,
@@ -255,6 +255,11 @@ impl RecordedConnection {
     /// Where others add what they do to it.
     pub(crate) fn lines(&self) -> TurnLines {
         self.lines.clone()
+    }
+
+    /// It is joined to another, whose thread is its own: what happens to both is recorded in order.
+    pub(crate) fn join(&mut self, other: TurnLines) {
+        self.lines = other;
     }
 
     /// It is open. The clock of its records begins here.

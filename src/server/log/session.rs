@@ -49,7 +49,7 @@ pub(crate) struct Ended {
 /// What a request was for.
 pub(crate) fn requested_url(secure: bool, request: &Request, secrets: Secrets) -> String {
     let scheme = if secure { "wss" } else { "ws" };
-    let host = request.header("host").unwrap_or("localhost");
+    let host = request.authority.as_ref().map_or_else(|| "localhost".into(), ToString::to_string);
     // Each by itself: the target may begin with two slashes.
     shown_url(&format!("{scheme}://{host}"), secrets).into_owned() + &shown_url(&request.resource, secrets)
 }

@@ -104,12 +104,7 @@ fn target(method: &str, target: &str) -> Result<ProxyTarget, Refusal> {
     let secure = ["https:", "wss:"]
         .iter()
         .any(|scheme| target.get(..scheme.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme)));
-    // A query may stand behind the host alone (RFC 3986 §3.3).
-    let resource = match target.split_once("://").and_then(|(_, rest)| rest.split_once('?')) {
-        Some((before, query)) if !before.contains('/') => format!("/?{query}"),
-        _ => resource.to_owned(),
-    };
-    Ok(ProxyTarget::Resource { secure, authority, resource })
+    Ok(ProxyTarget::Resource { secure, authority, resource: resource.into_owned() })
 }
 
 /// Whether a request begins here that would open a WebSocket; `None` where it takes more to tell. What isn't HTTP is none.

@@ -11,7 +11,7 @@ use crate::http::{Authority, Headers, HttpVersion, MAX_HEAD, MAX_HEADERS, Method
 pub struct Request {
     pub method: Method,
     pub version: HttpVersion,
-    /// Path and query, as they were written.
+    /// Path and query, as they were written, whichever form the target has (RFC 9112 §3.2).
     pub resource: String,
     /// The host that is asked for. Without one, which only HTTP/1.0 allows, no page in a browser asks.
     pub authority: Option<Authority>,
@@ -72,15 +72,17 @@ impl Request {
         };
         let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
         let headers = Headers::new(request.headers);
-        let resource = request.path.unwrap_or_default().to_owned();
+        let target = request.path.unwrap_or_default();
         let is_opening_handshake = is_opening_handshake(&headers);
         let mut faults = match which {
             ReadRequests::Any if !is_opening_handshake => RequestBody::of(&headers, version).map(|_| Vec::new())?,
             ReadRequests::Any | ReadRequests::Bodiless => body_faults(&headers),
         };
-        match authority(&method, version, &resource, &headers) {
+        match authority(&method, version, target, &headers) {
             Ok(authority) if faults.is_empty() => {
                 let raw = raw.to_vec();
+                let resource =
+                    absolute(target).map_or_else(|| target.to_owned(), |(_, resource)| resource.into_owned());
                 return Ok(Self { method, version, resource, authority, headers, raw, is_opening_handshake });
             }
             Ok(_) => {}
@@ -94,10 +96,11 @@ impl Request {
 
     /// Puts another path and query in the place of those that were asked for, in the head too.
     pub(crate) fn set_resource(&mut self, resource: String) {
-        let before = self.resource.as_bytes();
-        // No method has anything of it: it is the first to be found.
-        if let Some(at) = memchr::memmem::find(&self.raw, before) {
-            self.raw.splice(at..at + before.len(), resource.bytes());
+        let is_space = |byte: &u8| *byte == b' ';
+        if let Some(method) = self.raw.iter().position(is_space)
+            && let Some(length) = self.raw[method + 1..].iter().position(is_space)
+        {
+            self.raw.splice(method + 1..method + 1 + length, resource.bytes());
         }
         self.resource = resource;
     }
@@ -124,7 +127,7 @@ impl Request {
         }
     }
 
-    /// The path, still percent-encoded, of a target in either form that RFC 9112 §3.2 gives servers.
+    /// The path, still percent-encoded.
     pub fn path(&self) -> &str {
         self.split_resource().0
     }
@@ -135,11 +138,9 @@ impl Request {
     }
 
     fn split_resource(&self) -> (&str, Option<&str>) {
-        let resource = self.resource.as_str();
-        let origin_form = absolute(resource).map_or(resource, |(_, origin_form)| origin_form);
-        match origin_form.split_once('?') {
+        match self.resource.split_once('?') {
             Some((path, query)) => (path, Some(query)),
-            None => (origin_form, None),
+            None => (&self.resource, None),
         }
     }
 

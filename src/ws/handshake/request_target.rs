@@ -1,14 +1,18 @@
 //! What a request is for: its target and `Host` (RFC 9112 §3.2).
 
+use std::borrow::Cow;
+
 use super::request_fault::RequestFault;
 use crate::http::{Authority, Headers, HttpVersion, Method};
 
-/// A target in absolute form (RFC 9112 §3.2.2): its authority, and what is behind that.
-pub(super) fn absolute(target: &str) -> Option<(&str, &str)> {
+/// A target in absolute form (RFC 9112 §3.2.2): its authority, and in origin form what is behind that.
+pub(super) fn absolute(target: &str) -> Option<(&str, Cow<'_, str>)> {
     let (scheme, rest) = target.split_once("://")?;
     let is_ours = ["http", "https", "ws", "wss"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
     let (authority, behind) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    is_ours.then_some((authority, if behind.starts_with('/') { behind } else { "/" }))
+    // A query may stand behind the host alone (RFC 3986 §3.3).
+    let origin_form = if behind.starts_with('/') { behind.into() } else { format!("/{behind}").into() };
+    is_ours.then_some((authority, origin_form))
 }
 
 /// Which host a request is for. `Host` must be there and right even where the target says it (RFC 9112 §3.2), and then

@@ -168,6 +168,8 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         loop {
             engine.handler.is_open = other.takes_more() && !self.handler.is_waiting();
             engine.dispatch_sent();
+            // What was made of one event is told before the next.
+            other.engine.iter_mut().for_each(|there| there.dispatch_sent());
             if !engine.may_dispatch() {
                 return;
             }
