@@ -460,6 +460,22 @@ fn who_has_to_prove_who_they_are_does() {
 }
 
 #[test]
+fn what_can_not_be_read_in_socks_is_answered_in_socks_and_not_told() {
+    let mut proxy = Serving::forward(&["--auth", "me:secret", "-v"]);
+    let mut client = connect(proxy.address());
+    assert_eq!(exchange(&mut client, b"\x05\x01\x02"), [5, 2]);
+    // The version is that of SOCKS, and not of the negotiation (RFC 1929 §2).
+    assert_eq!(exchange(&mut client, b"\x05\x02me\x06secret"), [1, 1]);
+    assert_eq!(read_to_end(&mut client), b"");
+    proxy
+        .running
+        .line_with("refused in SOCKS 5: its SOCKS client negotiates user and password in another way than RFC 1929");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    let log = proxy.running.finish().stderr;
+    assert!(!log.contains("secret") && !log.contains("HTTP/1.1"), "{log}");
+}
+
+#[test]
 fn an_open_proxy_is_refused_and_so_is_what_is_of_one_target() {
     let refused = |args: &[&str], says: &str| {
         Running::start(&[&["proxy", "--forward"], args].concat()).finish().assert("", 2, says);
@@ -513,6 +529,12 @@ fn a_tunnel_has_an_end() {
     assert_eq!(read_to_end(&mut client), b"hi");
     assert_eq!(server.join(), b"");
     proxy.running.line_with("idle for too long; 0 bytes to the server, 2 bytes from it");
+
+    // The same where neither has said anything.
+    let server = one_connection(|mut socket| read_to_end(&mut socket));
+    let mut client = tunnel_to(&proxy, &place(&server));
+    assert_eq!((read_to_end(&mut client), server.join()), (Vec::new(), Vec::new()));
+    proxy.running.line_with("idle for too long; 0 bytes to the server, 0 bytes from it");
 
     // Of the proxy, whether or not the client has begun.
     let servers = [(), ()].map(|()| one_connection(|mut socket| read_to_end(&mut socket)));

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
@@ -203,24 +203,32 @@ fn what_is_no_websocket_in_opened_tls_passes_through_untouched() {
     let servers = user.folder.file("servers.pem", authority.pem());
     let config = Arc::new(authority.issue(&good()).config());
     let request = b"POST /a?b HTTP/1.1\r\nHost: x\r\nX-Odd :1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n";
-    let server = one_connection(move |socket| {
-        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
-        let mut received = vec![0; request.len()];
-        stream.read_exact(&mut received).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nall of it").unwrap();
-        stream.conn.send_close_notify();
-        stream.flush().unwrap();
-        received
-    });
-    let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
-    let mut proxy = user.proxy(&["--intercept", "*", "--cacert", &servers]);
-    let socket = tunnel(&proxy, &format!("localhost:{port}"));
-    let mut stream = tls(socket, user.trusting(&[b"h2", b"http/1.1"]), "localhost");
-    stream.write_all(request).unwrap();
-    assert_eq!(read_to_end(&mut stream), b"HTTP/1.1 200 OK\r\n\r\nall of it");
-    assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
-    assert_eq!(server.join(), request);
-    proxy.running.line_with(&format!("tunnel to localhost:{port}"));
+    for ends_behind_request in [false, true] {
+        let config = Arc::clone(&config);
+        let server = one_connection(move |socket| {
+            let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+            let mut received = vec![0; request.len()];
+            stream.read_exact(&mut received).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nall of it").unwrap();
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+            received
+        });
+        let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+        let mut proxy = user.proxy(&["--intercept", "*", "--cacert", &servers]);
+        let socket = tunnel(&proxy, &format!("localhost:{port}"));
+        let mut stream = tls(socket, user.trusting(&[b"h2", b"http/1.1"]), "localhost");
+        stream.write_all(request).unwrap();
+        if ends_behind_request {
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+            stream.sock.shutdown(Shutdown::Write).unwrap();
+        }
+        assert_eq!(read_to_end(&mut stream), b"HTTP/1.1 200 OK\r\n\r\nall of it");
+        assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
+        assert_eq!(server.join(), request);
+        proxy.running.line_with(&format!("tunnel to localhost:{port}"));
+    }
 }
 
 #[test]

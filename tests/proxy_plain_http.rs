@@ -282,6 +282,21 @@ fn a_client_that_asks_again_where_the_target_goes_on_has_to_connect_anew() {
 }
 
 #[test]
+fn an_answer_that_ends_with_its_connection_has_all_the_time_that_it_takes() {
+    let server = peer::raw(|socket, _| {
+        socket.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf").unwrap();
+        // Longer than anybody would wait for what comes next.
+        thread::sleep(Duration::from_millis(1500));
+        socket.write_all(b" and half").unwrap();
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let mut client = ask(proxy.address(), &request.repeat(2), b"");
+    assert!(read_to_end(&mut client).ends_with(b"\r\n\r\nhalf and half"));
+    server.join();
+}
+
+#[test]
 fn what_comes_behind_a_request_cuts_no_answer() {
     const HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     for behind in ["\r\n", "GET /second HTTP/1.1\r\nHost: a\r\n\r\n"] {

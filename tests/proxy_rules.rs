@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -481,6 +482,83 @@ fn a_reply_waits_for_the_end_of_the_message_that_it_would_split() {
     assert_eq!(read_frame(&mut client), (0x81, b"answer".to_vec()));
     drop(client);
     server.join();
+}
+
+#[test]
+fn a_reply_that_has_no_place_yet_holds_nothing_else_back() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(&[0x01, 1, b'x']).unwrap();
+        let heard = [read_frame(socket), read_frame(socket)];
+        socket.write_all(&[0x80, 1, b'y']).unwrap();
+        (heard, read_to_end(socket))
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "client match (.*)ask => reply $1answer", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x01, b"x".to_vec()));
+    let said = [client_frame(0x81, b"1 ask"), client_frame(0x89, b"p"), client_frame(0x81, b"other")];
+    client.write_all(&said.concat()).unwrap();
+    assert_eq!(read_frame(&mut client), (0x80, b"y".to_vec()));
+    assert_eq!(read_frame(&mut client), (0x81, b"1 answer".to_vec()));
+    client.write_all(&client_frame(0x81, b"2 ask")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x81, b"2 answer".to_vec()));
+    drop(client);
+    assert_eq!(server.join(), ([(0x89, b"p".to_vec()), (0x81, b"other".to_vec())], Vec::new()));
+}
+
+#[test]
+fn a_reply_before_a_close_waits_for_its_place_no_longer_than_a_closing_handshake_takes() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(&[0x01, 1, b'x']).unwrap();
+        read_frame(socket)
+    });
+    let folder = Folder::new();
+    let rules = "client match ^bye$ => reply bye => close 4000";
+    let mut proxy = proxy(&folder, rules, &server.url, &["--close-timeout", "300ms"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x01, b"x".to_vec()));
+    client.write_all(&client_frame(0x81, b"bye")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x88, b"\x0f\xa0".to_vec()));
+    assert_eq!(server.join(), (0x88, b"\x0f\xa0".to_vec()));
+    proxy
+        .running
+        .line_with("client→server: a reply of the rules is lost: the message that it would stand in has not ended");
+}
+
+#[test]
+fn a_close_of_a_rule_waits_for_the_end_of_a_frame_on_either_side() {
+    const LENGTH: usize = 300_000;
+    let folder = Folder::new();
+    let whole = [&[0x82, 127][..], &(LENGTH as u64).to_be_bytes(), &[b'x'; LENGTH]].concat();
+    for ends in [true, false] {
+        let (rest, may_end) = channel::<()>();
+        let frame = whole.clone();
+        let server = peer::opened("", move |socket| {
+            let (begin, end) = frame.split_at(100_000);
+            socket.write_all(begin).unwrap();
+            may_end.recv().unwrap();
+            if ends {
+                socket.write_all(end).unwrap();
+            }
+            read_frame(socket)
+        });
+        let timeout = if ends { "60s" } else { "300ms" };
+        let mut proxy = proxy(&folder, "client match ^bye$ => close 4000", &server.url, &["--close-timeout", timeout]);
+        let (mut client, _) = open_by_hand(proxy.address(), "");
+        client.read_exact(&mut vec![0; 80_000]).unwrap();
+        client.write_all(&client_frame(0x81, b"bye")).unwrap();
+        proxy.running.line_with("match ^bye$: close");
+        rest.send(()).unwrap();
+        if ends {
+            let mut received = vec![0; whole.len() - 80_000 + 4];
+            client.read_exact(&mut received).unwrap();
+            assert!(received.ends_with(b"x\x88\x02\x0f\xa0"));
+        } else {
+            // There was no place for a Close.
+            assert_eq!(read_to_end(&mut client).len(), 100_000 - 80_000);
+        }
+        assert_eq!(server.join(), (0x88, b"\x0f\xa0".to_vec()));
+    }
 }
 
 #[test]

@@ -7,14 +7,14 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::generated::ConnectionValues;
 use super::held_message::{HeldMessage, MOST_HELD};
 use super::player::send_reply;
 use crate::net::Sender;
 use crate::script::{Action, Dice, FaultKind, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress};
-use crate::ws::{Data, Message, OpCode, OwnedItem};
+use crate::ws::{Close, Data, Message, OpCode, OwnedItem};
 
 /// Bytes that rules make of a message at most: it may quote all of it any number of times, and the other side needn't take it.
 pub(crate) const MOST_MADE: usize = 64 << 20;
@@ -23,8 +23,8 @@ pub(crate) const MOST_MADE: usize = 64 << 20;
 pub(super) trait PassesOn {
     fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>);
 
-    /// Whether both sides may be closed: what the other peer has said before goes on first.
-    fn may_close(&mut self) -> bool;
+    /// Lets go of what the other peer has said before a Close. Returns whether all of it has gone on.
+    fn makes_way_for_close(&mut self) -> bool;
 }
 
 /// What is told of a message or a control frame.
@@ -36,6 +36,8 @@ pub(crate) enum Judgement<'a> {
     TooLong,
     /// One would have made more of it than [`MOST_MADE`].
     MakesTooMuch,
+    /// A reply had to wait for the end of another message for too long.
+    NoPlaceForReply,
 }
 
 /// Who is told.
@@ -68,8 +70,12 @@ pub(crate) struct Changing<'a> {
     is_passing: bool,
     /// What is still to be done about the control frame that is held, or else about the message.
     queue: VecDeque<Action>,
-    /// The first action's delay ends then.
+    /// The first action is put off until then, at the latest.
     due: Option<Instant>,
+    /// A reply for which there is no place yet, and what it quotes.
+    put_off: Option<(Reply, Vec<u8>)>,
+    /// How long an action waits for a peer.
+    close_timeout: Duration,
     /// Nothing is delayed any more.
     hurries: bool,
 }
@@ -81,6 +87,7 @@ impl<'a> Changing<'a> {
         progress: SharedProgress,
         speaker: RuleSpeaker,
         on_judgement: OnJudgement<'a>,
+        close_timeout: Duration,
     ) -> Option<Self> {
         rules.concern(speaker).then(|| Self {
             rules: Arc::clone(rules),
@@ -93,6 +100,8 @@ impl<'a> Changing<'a> {
             is_passing: false,
             queue: VecDeque::new(),
             due: None,
+            put_off: None,
+            close_timeout,
             hurries: false,
         })
     }
@@ -188,51 +197,90 @@ impl<'a> Changing<'a> {
 
     /// Does what can be done now.
     pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
-        while let Some(action) = self.queue.front() {
-            let frame = self.held_control.as_ref();
-            let content = frame.map_or(Cow::Borrowed(self.held.message().content), words);
-            match action {
-                Action::Wait(time) => {
-                    let now = Instant::now();
-                    let due = *self.due.get_or_insert(now + *time);
-                    if now < due && !self.hurries {
-                        return;
-                    }
-                    self.due = None;
-                }
-                // RFC 6455 §5.4: no message begins inside another, which the other peer is sending.
-                Action::Send(_) if own.as_ref().is_some_and(|own| own.is_inside_message()) => return,
-                Action::Send(reply) => own.iter_mut().for_each(|own| send(reply, &content, own)),
-                Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, &content, other),
-                Action::Pass(None) => match frame {
-                    // Refused behind a Close that was sent already.
-                    Some(frame) => drop(other.send(frame.as_item())),
-                    None => self.held.tell(|data| relay.pass_on(data, other)),
-                },
-                Action::Fault(fault) => {
-                    let is_own = match fault.kind {
-                        // The stream that is broken is the client's.
-                        FaultKind::Stream(_) => self.speaker == RuleSpeaker::Client,
-                        // Where it is sent on.
-                        _ => fault.speaker.is_some_and(|speaker| speaker != self.speaker),
-                    };
-                    match (is_own, &mut own) {
-                        (true, Some(own)) => own.break_on_purpose(fault),
-                        (true, None) => {}
-                        (false, _) => other.break_on_purpose(fault),
-                    }
-                }
-                Action::Close(_) if !relay.may_close() => return,
-                Action::Close(close) => {
-                    // Refused where a Close is on its way already.
-                    own.iter_mut().for_each(|own| drop(own.close(close.clone())));
-                    let _ = other.close(close.clone());
-                }
+        self.send_put_off(own.as_deref_mut());
+        while !self.queue.is_empty() {
+            if self.is_blocked(relay, own.as_deref(), other) {
+                return;
             }
-            self.queue.pop_front();
+            self.due = None;
+            if let Some(action) = self.queue.pop_front() {
+                self.perform(&action, relay, own.as_deref_mut(), other);
+            }
         }
         if self.held_control.take().is_none() {
             self.held.clear();
+        }
+    }
+
+    /// Whether the first action has to wait. What waits for another peer does so for no longer than a closing handshake takes.
+    fn is_blocked(&mut self, relay: &mut dyn PassesOn, own: Option<&Sender<'_>>, other: &Sender<'_>) -> bool {
+        let now = Instant::now();
+        let waits_for_peer = match self.queue.front() {
+            Some(Action::Wait(time)) => return !self.hurries && now < *self.due.get_or_insert(now + *time),
+            Some(Action::Send(_)) => own.is_some_and(Sender::is_inside_message) && !self.may_put_off(1),
+            Some(Action::Close(_)) => !(relay.makes_way_for_close() && are_between_frames(own, other)),
+            _ => false,
+        };
+        waits_for_peer && now < *self.due.get_or_insert(now + self.close_timeout)
+    }
+
+    fn perform(
+        &mut self,
+        action: &Action,
+        relay: &mut dyn PassesOn,
+        mut own: Option<&mut Sender<'_>>,
+        other: &mut Sender<'_>,
+    ) {
+        let frame = self.held_control.as_ref();
+        let content = frame.map_or(Cow::Borrowed(self.held.message().content), words);
+        match action {
+            Action::Wait(_) => {}
+            Action::Send(reply) => match own {
+                // RFC 6455 §5.4: no message begins inside another, which the other peer is sending.
+                Some(own) if own.is_inside_message() && self.may_put_off(0) => {
+                    let quoted = if reply.quotes() { content.into_owned() } else { Vec::new() };
+                    self.put_off = Some((reply.clone(), quoted));
+                }
+                Some(own) if own.is_inside_message() => (self.on_judgement)(Judgement::NoPlaceForReply),
+                Some(own) => send(reply, &content, own),
+                None => {}
+            },
+            Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, &content, other),
+            Action::Pass(None) => match frame {
+                // Refused behind a Close that was sent already.
+                Some(frame) => drop(other.send(frame.as_item())),
+                None => self.held.tell(|data| relay.pass_on(data, other)),
+            },
+            Action::Fault(fault) => {
+                let is_own = match fault.kind {
+                    // The stream that is broken is the client's.
+                    FaultKind::Stream(_) => self.speaker == RuleSpeaker::Client,
+                    // Where it is sent on.
+                    _ => fault.speaker.is_some_and(|speaker| speaker != self.speaker),
+                };
+                match (is_own, &mut own) {
+                    (true, Some(own)) => own.break_on_purpose(fault),
+                    (true, None) => {}
+                    (false, _) => other.break_on_purpose(fault),
+                }
+            }
+            Action::Close(close) => close_both(close, own, other),
+        }
+    }
+
+    /// Whether a reply that has no place yet may be sent behind what comes: it is the only one, and nothing that stands `behind` the
+    /// first actions is for its peer too.
+    fn may_put_off(&self, behind: usize) -> bool {
+        let mut rest = self.queue.iter().skip(behind);
+        self.put_off.is_none() && rest.all(|action| matches!(action, Action::Pass(_) | Action::Inject(_)))
+    }
+
+    /// Sends what was put off, once there is a place for it.
+    pub(super) fn send_put_off(&mut self, own: Option<&mut Sender<'_>>) {
+        if let Some(own) = own.filter(|own| !own.is_inside_message())
+            && let Some((reply, quoted)) = self.put_off.take()
+        {
+            send(&reply, &quoted, own);
         }
     }
 
@@ -255,6 +303,7 @@ impl<'a> Changing<'a> {
     pub(super) fn give_up(&mut self) {
         self.queue.clear();
         self.due = None;
+        self.put_off = None;
         self.held_control = None;
         self.held.clear();
     }
@@ -271,6 +320,20 @@ fn words(frame: &OwnedItem) -> Cow<'_, [u8]> {
         OwnedItem::Message { content, .. }
         | OwnedItem::Fragmented { content, .. }
         | OwnedItem::Frame { payload: content, .. } => content.into(),
+    }
+}
+
+/// Whether there is a place for a Close on both sides.
+pub(super) fn are_between_frames(own: Option<&Sender<'_>>, other: &Sender<'_>) -> bool {
+    !other.is_inside_frame() && own.is_none_or(|own| own.is_closing() || !own.is_inside_frame())
+}
+
+/// Closes both sides.
+pub(super) fn close_both(close: &Close, own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
+    // Refused where a Close is on its way already, or inside a frame that hasn't ended in time.
+    let refused = [other.close(close.clone()).is_err(), own.is_none_or(|own| own.close(close.clone()).is_err())];
+    if refused == [true; 2] {
+        other.abandon();
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use super::changing::{Changing, PassesOn};
+use super::changing::{Changing, PassesOn, are_between_frames, close_both};
 use super::fragments::ONE_FRAME;
 use super::intervention::{Intervening, LastWord, RelayPerson};
 use crate::net::{JoinedHandler, RELAY_LIMIT, Sender};
@@ -261,8 +261,8 @@ impl PassesOn for Relay<'_> {
         self.data(data, other);
     }
 
-    fn may_close(&mut self) -> bool {
-        self.intervening.as_mut().is_none_or(|intervening| intervening.may_close(Instant::now()))
+    fn makes_way_for_close(&mut self) -> bool {
+        self.intervening.as_mut().is_none_or(|intervening| intervening.makes_way_for_close())
     }
 }
 
@@ -322,6 +322,7 @@ impl JoinedHandler for Relay<'_> {
         other: Option<&mut Sender<'_>>,
         is_over: bool,
     ) {
+        self.changing.iter_mut().for_each(|changing| changing.send_put_off(own.as_deref_mut()));
         let Some(intervening) = &mut self.intervening else { return };
         // Behind our Close nothing can be sent any more.
         let Some(other) = other.filter(|other| !other.is_closing()) else { return self.give_up() };
@@ -334,14 +335,8 @@ impl JoinedHandler for Relay<'_> {
         let Some(intervening) = &mut self.intervening else { return };
         intervening.inject(other);
         intervening.note_under_way(rules_wait);
-        let are_between_frames =
-            !other.is_inside_frame() && own.as_ref().is_none_or(|own| own.is_closing() || !own.is_inside_frame());
-        if let Some(close) = intervening.take_persons_close(now, are_between_frames) {
-            // Refused where a Close is on its way already, or inside a frame that hasn't ended in time.
-            let refused = [other.close(close.clone()).is_err(), own.is_none_or(|own| own.close(close).is_err())];
-            if refused == [true; 2] {
-                other.abandon();
-            }
+        if let Some(close) = intervening.take_persons_close(now, are_between_frames(own.as_deref(), other)) {
+            close_both(&close, own, other);
         }
     }
 

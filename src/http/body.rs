@@ -4,7 +4,7 @@ use super::digits::{decimal, hexadecimal};
 use super::gzip;
 use super::head::{Headers, list_elements};
 use super::response::Response;
-use super::status::HttpStatus;
+use super::token::is_token;
 
 /// How the end of a body is found.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub struct BodyContent {
 impl BodyContent {
     /// Whether this is all of it, and nothing else.
     pub fn is_whole(&self) -> bool {
-        !self.cut && !self.broken_off && !self.encoded
+        !self.cut && !self.broken_off && !self.malformed && !self.encoded
     }
 }
 
@@ -82,6 +82,33 @@ impl BodyFraming {
         let length = lengths.next().filter(|first| lengths.all(|other| other == *first)).and_then(decimal);
         length.map_or(Self::End, Self::Length)
     }
+
+    /// How many of these bytes, which come next, are of the body.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Length(left) => {
+                let count = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= count as u64;
+                count
+            }
+            Self::Chunked(chunks) => chunks.push(bytes, &mut |_| {}),
+            Self::End => bytes.len(),
+        }
+    }
+
+    /// Whether nothing more is of it. Of one that ends with the connection this isn't known before.
+    pub(crate) fn is_complete(&self) -> bool {
+        match self {
+            Self::Length(left) => *left == 0,
+            Self::Chunked(chunks) => chunks.part == ChunkPart::End,
+            Self::End => false,
+        }
+    }
+
+    /// Whether it isn't in chunks as its head says.
+    pub(crate) fn is_malformed(&self) -> bool {
+        matches!(self, Self::Chunked(chunks) if chunks.is_malformed())
+    }
 }
 
 impl BodyCoding {
@@ -105,11 +132,7 @@ impl BodyReader {
     /// The body of `response`, of which `limit` bytes are kept.
     pub fn new(response: &Response, limit: usize) -> Self {
         let headers = &response.headers;
-        let framing = if matches!(response.status, HttpStatus::NO_CONTENT | HttpStatus::NOT_MODIFIED) {
-            BodyFraming::Length(0)
-        } else {
-            BodyFraming::of(headers)
-        };
+        let framing = if response.status.has_no_body() { BodyFraming::Length(0) } else { BodyFraming::of(headers) };
         Self { framing, coding: BodyCoding::of(headers), limit, content: Vec::new() }
     }
 
@@ -154,7 +177,7 @@ impl BodyReader {
         content = readable.unwrap_or(content);
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
-        let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.is_malformed());
+        let malformed = self.framing.is_malformed();
         let inflated = inflated && self.coding == BodyCoding::Gzip;
         BodyContent { bytes: content, cut, broken_off: broken_off && !cut, malformed, inflated, encoded }
     }
@@ -238,7 +261,7 @@ impl ChunkedBody {
     }
 
     /// Whether what came was no chunk.
-    pub(crate) fn is_malformed(&self) -> bool {
+    fn is_malformed(&self) -> bool {
         self.part == ChunkPart::Malformed
     }
 }
@@ -253,6 +276,7 @@ impl ChunkPart {
             Self::DataEnd if is_empty => Self::Head,
             Self::DataEnd => Self::Malformed,
             Self::Trailers if is_empty => Self::End,
+            Self::Trailers if is_strict && !is_strict_trailer(line) => Self::Malformed,
             Self::Trailers => Self::Trailers,
             _ => match chunk_length(line) {
                 Some(0) => Self::Trailers,
@@ -266,7 +290,19 @@ impl ChunkPart {
 /// Digits, and an extension or nothing behind them.
 fn is_strict_head(line: &[u8]) -> bool {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    digits > 0 && matches!(line[digits..], [b';', ..] | [b'\r', b'\n']) && !line[..line.len() - 2].contains(&b'\r')
+    digits > 0 && matches!(line[digits..], [b';', ..] | [b'\r', b'\n']) && has_no_controls(&line[..line.len() - 2])
+}
+
+/// A name, a colon and a value (RFC 9112 §5).
+fn is_strict_trailer(line: &[u8]) -> bool {
+    let line = &line[..line.len() - 2];
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    name.len() < line.len() && str::from_utf8(name).is_ok_and(is_token) && has_no_controls(line)
+}
+
+/// Somebody might take one for the end of a line.
+fn has_no_controls(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control())
 }
 
 fn chunk_length(line: &[u8]) -> Option<u64> {

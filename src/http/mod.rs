@@ -14,7 +14,7 @@ mod header;
 mod method;
 mod problem;
 mod response;
-mod response_start;
+mod response_progress;
 mod secrets;
 mod status;
 mod token;
@@ -29,7 +29,7 @@ pub use head::{Headers, is_of_one_connection, is_of_one_handshake, list_elements
 pub use header::{BadHeader, Header, header_field};
 pub use method::Method;
 pub use response::{LineFault, MalformedResponse, Response};
-pub(crate) use response_start::ResponseStart;
+pub(crate) use response_progress::ResponseProgress;
 pub use secrets::{
     AgreedSubprotocol, MASK, Secrets, is_secret_field, is_secret_header, line_without_secrets, replace_url_secrets,
     shown_subprotocols, shown_url, without_secret_subprotocols, without_secrets,

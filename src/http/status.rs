@@ -40,6 +40,11 @@ impl HttpStatus {
         matches!(self.0, 100..=199)
     }
 
+    /// Whether no answer with it has a body, whatever its head says (RFC 9110 §6.4.1).
+    pub(crate) fn has_no_body(self) -> bool {
+        self.is_informational() || matches!(self, Self::NO_CONTENT | Self::NOT_MODIFIED)
+    }
+
     /// 200 to 299 (RFC 9110 §15.3).
     pub fn is_success(self) -> bool {
         matches!(self.0, 200..=299)

@@ -18,7 +18,7 @@ use super::poll::{READABLE, wait_on};
 use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
 use super::until::Until;
-use crate::http::ResponseStart;
+use crate::http::ResponseProgress;
 use crate::ws::Buffer;
 use crate::ws::handshake::{MalformedChunk, Refusal, RequestBody};
 
@@ -27,9 +27,6 @@ const ROOM: usize = 32 * 1024;
 
 /// How long a side may take nothing of what the other has left that is gone.
 const UNTAKEN: Duration = Duration::from_secs(10);
-
-/// An answer of which nothing has come for so long is taken to be whole, where another request waits behind it.
-const ANSWERED: Duration = Duration::from_secs(1);
 
 /// Two sides that say something to each other.
 #[derive(Debug)]
@@ -63,7 +60,7 @@ struct TunnelSide {
     /// It has said more than that: another request, which goes nowhere.
     asks_again: bool,
     /// Of one that answers a request.
-    answer: ResponseStart,
+    answer: Option<ResponseProgress>,
     far_end: FarEnd,
     /// It says nothing more.
     has_ended: bool,
@@ -86,7 +83,7 @@ impl TunnelSide {
             buffer,
             body: None,
             asks_again: false,
-            answer: ResponseStart::default(),
+            answer: None,
             far_end: FarEnd::default(),
             has_ended: false,
             is_deaf: false,
@@ -136,6 +133,11 @@ impl TunnelSide {
         Ok(())
     }
 
+    /// Whether all of its answer has gone on.
+    fn has_answered(&self) -> bool {
+        self.answer.as_ref().is_some_and(ResponseProgress::is_whole) && self.buffer.unread().is_empty()
+    }
+
     fn has_said_all(&self) -> bool {
         self.has_ended && self.buffer.unread().is_empty()
     }
@@ -149,7 +151,9 @@ impl TunnelSide {
         match self.transport.receive(&mut self.buffer, Wait::No) {
             Ok(Received::Nothing) => return Ok(false),
             Ok(Received::Bytes) => {
-                self.answer.take(&self.buffer.unread()[before..]);
+                if let Some(answer) = &mut self.answer {
+                    answer.take(&self.buffer.unread()[before..]);
+                }
                 self.cut_behind_body(before)?;
             }
             Ok(Received::End) => {
@@ -224,6 +228,7 @@ impl Tunnel {
         client.body = Some(body);
         client.buffer = Buffer::default();
         client.buffer.extend(&request);
+        self.sides[1].answer = Some(ResponseProgress::to(head));
         self
     }
 
@@ -271,7 +276,7 @@ impl Tunnel {
     /// Tells a client why the rest of its request goes nowhere, unless it has an answer already.
     fn refuse_body(&mut self, stop: BorrowedFd<'_>) -> &'static str {
         let [client, server] = &mut self.sides;
-        if server.answer.has_begun() {
+        if server.answer.as_ref().is_some_and(ResponseProgress::has_begun) {
             server.pass_on(client);
             self.reset_behind(1, stop);
         } else {
@@ -284,15 +289,15 @@ impl Tunnel {
 
     /// Returns whether both have ended.
     fn turn(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<bool, Broken> {
-        let is_answered = self.answered_at().is_some_and(|at| Instant::now() >= at);
         let [client, server] = &mut self.sides;
         client.pass_on(server);
-        if is_answered {
+        server.pass_on(client);
+        if client.asks_again && server.has_answered() && !server.has_ended {
             // The server has left the connection open, although it was told otherwise. By the end a client knows that it has to
             // connect anew for what it asks then.
             (client.has_ended, server.has_ended) = (true, true);
+            return Ok(false);
         }
-        server.pass_on(client);
         self.give_up_broken()?;
         if self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent()) {
             return Ok(true);
@@ -319,13 +324,6 @@ impl Tunnel {
         if has_all || other.is_deaf || is_late { Err(Broken::At(at)) } else { Ok(()) }
     }
 
-    /// When an answer is known to be whole behind which another request waits.
-    fn answered_at(&self) -> Option<Instant> {
-        let [client, server] = &self.sides;
-        let is_due = client.asks_again && server.answer.has_begun() && !server.has_ended;
-        client.given_at.filter(|_| is_due && server.buffer.unread().is_empty()).map(|given| given + ANSWERED)
-    }
-
     fn untaken_until(&self) -> Option<Instant> {
         self.broken.map(|(at, since)| self.sides[1 - at].given_at.map_or(since, |given| given.max(since)) + UNTAKEN)
     }
@@ -336,7 +334,7 @@ impl Tunnel {
         let watched = [(Some(stop), PollFlags::IN), client.watched(waits(server)), server.watched(waits(client))];
         let idle = idle_timeout.map(|timeout| self.last + timeout);
         let rest = self.is_hot.then(|| Instant::now() + PATIENCE);
-        let deadline = idle.into_iter().chain(rest).chain(self.untaken_until()).chain(self.answered_at()).min();
+        let deadline = idle.into_iter().chain(rest).chain(self.untaken_until()).min();
         let ready = wait_on(watched, deadline).map_err(|_| Broken::At(0))?;
         let now = Instant::now();
         let is_quiet = ready.iter().all(|ready| ready.is_empty());

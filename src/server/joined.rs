@@ -291,6 +291,7 @@ impl RunningServer {
         let late_tap = Some(LateTap { on: followers.any(), observe: Observe::FramesAndContent, tap: later });
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
         let timing = self.settings.timing;
+        let close_timeout = timing.close_timeout;
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
         let PassingTerms { is_lenient, changes, person: _ } = terms;
@@ -306,14 +307,14 @@ impl RunningServer {
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
             let by_hand = recorded.clone();
             let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement, recorded.as_ref());
-            let changing = changes
-                .as_ref()
-                .and_then(|rules| Changing::new(rules, progress.clone(), from.speaker(), Box::new(told)));
+            let changing = changes.as_ref().and_then(|rules| {
+                Changing::new(rules, progress.clone(), from.speaker(), Box::new(told), close_timeout)
+            });
             let person = intervention.map(|Intervention { shared, witness }| RelayPerson {
                 shared: Arc::clone(shared),
                 witness: Arc::clone(witness),
                 on_intervened: note_interventions(pair, from, by_hand),
-                close_timeout: self.settings.timing.close_timeout,
+                close_timeout,
             });
             let packed = is_left_alone && goes_on_packed(from, agreed);
             let handler = Relay::new(from, here, Box::new(tell)).packed(packed).changed(changing).intervened(person);
@@ -345,6 +346,10 @@ impl RunningServer {
                 "[{number}] {}: a message over {} MiB goes on without the rules",
                 from.way(),
                 MOST_HELD >> 20
+            )),
+            Judgement::NoPlaceForReply => self.log.notice(format_args!(
+                "[{number}] {}: a reply of the rules is lost: the message that it would stand in has not ended",
+                from.way()
             )),
             Judgement::MakesTooMuch => self.log.notice(format_args!(
                 "[{number}] {}: the rules would make more than {} MiB of a message: it goes on as it came",

@@ -153,7 +153,7 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
         let _ = write!(lines, "Upgrade: {protocols}\r\n");
     }
     let phrase = answer.response.reason_phrase().map(<[u8]>::to_vec);
-    Refusal::of_server(status, &lines, PassedAnswer { body, breaks_off: is_passed && content.broken_off, phrase })
+    Refusal::of_server(status, &lines, PassedAnswer { body, breaks_off: is_passed && !content.is_whole(), phrase })
 }
 
 /// Whether nothing of a body goes on: more of it than is kept, or a coding that is undone nowhere.
@@ -166,6 +166,9 @@ fn lost_of_body(content: &BodyContent) -> Option<&'static str> {
     match content {
         content if content.is_whole() => None,
         content if is_withheld(content) => Some("is too long, or in an unknown coding: it is passed on without"),
+        content if content.malformed => {
+            Some("isn't in chunks as its head says: it is passed on as it came, and breaks off")
+        }
         _ => Some("breaks off: it is passed on as far as it came"),
     }
 }

@@ -70,8 +70,6 @@ pub(in crate::handlers) struct Intervening<'a> {
     free: Option<FreeMessage>,
     /// Behind all that is still to go before it.
     pub(in crate::handlers) last: Option<LastWord>,
-    /// Since when a rule wants to close both sides.
-    closes_since: Option<Instant>,
 }
 
 impl<'a> Intervening<'a> {
@@ -88,7 +86,6 @@ impl<'a> Intervening<'a> {
             gathers: false,
             free: None,
             last: None,
-            closes_since: None,
         }
     }
 
@@ -198,9 +195,9 @@ impl<'a> Intervening<'a> {
         self.let_gathered_go();
     }
 
-    /// Whether a rule may close both sides now: what the other peer has said before goes on first, for no longer than a closing
-    /// handshake takes. What its own peer has said behind comes too late.
-    pub(in crate::handlers) fn may_close(&mut self, now: Instant) -> bool {
+    /// Lets go of what the other peer has said before a rule closes both sides. Returns whether all of it has gone on. What its own
+    /// peer has said behind comes too late.
+    pub(in crate::handlers) fn makes_way_for_close(&mut self) -> bool {
         let (other, why) = (self.speaker.other(), PassedBecause::End);
         let (released, waits) = {
             let mut state = self.shared.lock();
@@ -212,10 +209,7 @@ impl<'a> Intervening<'a> {
         if let (count @ 1.., first) = released {
             self.witness.tell(other, &HoldNews::Passed { count, first, why });
         }
-        let since = *self.closes_since.get_or_insert(now);
-        let may_close = !waits || now >= since + self.close_timeout;
-        self.closes_since.take_if(|_| may_close);
-        may_close
+        !waits
     }
 
     /// Lets go all that is held, or what was held `since` this time at least, and tells why.
@@ -252,8 +246,7 @@ impl<'a> Intervening<'a> {
         let gathered = (self.gathers && self.gathered.size() > 0).then_some(self.gathers_since);
         let held = held.into_iter().chain(gathered).min();
         let passes = held.and_then(|since| Some(since + self.shared.limits.time()?));
-        let closes = self.closes_since.map(|since| since + self.close_timeout);
-        passes.into_iter().chain(close).chain(closes).min()
+        passes.into_iter().chain(close).min()
     }
 
     /// Whether something of its peer's waits for a person.
@@ -316,7 +309,6 @@ impl<'a> Intervening<'a> {
         for _ in lost.iter().filter(|queued| queued.was_held && queued.fate != MessageFate::Drop) {
             (self.on_intervened)(&"nobody is there to have it", &[MessageFate::Held.name(), "lost"]);
         }
-        self.closes_since = None;
         let lost = lost.iter().filter(|queued| queued.fate != MessageFate::Drop).map(|queued| queued.number);
         // Of a message that isn't whole, the rest goes nowhere either.
         let gathered = std::mem::take(&mut self.gathered);

@@ -113,7 +113,7 @@ impl Incoming<'_> {
             return self.refuse(refusal);
         }
         match self.answer_socks(Some(&refusal)) {
-            Ok(()) => HandshakeError::Refused(refusal),
+            Ok(()) => HandshakeError::RefusedInSocks(refusal),
             Err(error) => error,
         }
     }

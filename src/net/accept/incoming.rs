@@ -83,6 +83,18 @@ impl Incoming<'_> {
             .map_err(|refusal| self.refuse_unreadable(refusal))
     }
 
+    /// The same of what isn't HTTP: whoever can't be read gets no answer of that, and what was said, which may be a secret, is
+    /// nobody's business.
+    ///
+    /// # Errors
+    /// A client that says nothing, and why what it said can't be read.
+    pub(super) fn read_other<T>(
+        &mut self,
+        parse: impl Fn(&[u8]) -> Result<HeadRead<T>, Refusal>,
+    ) -> Result<Result<T, Refusal>, HandshakeError> {
+        read(&mut self.transport, &mut self.buffer, self.until, parse)
+    }
+
     fn refuse_unreadable(&mut self, refusal: Refusal) -> HandshakeError {
         let said = said(self.buffer.unread());
         let refusal = refuse(&mut self.transport, &mut self.buffer, self.stop, None, refusal);

@@ -68,6 +68,8 @@ pub(crate) enum HandshakeError {
     Failed(String),
     /// It was told why.
     Refused(Refusal),
+    /// The same of a client of SOCKS, which is told no more than a number.
+    RefusedInSocks(Refusal),
     /// The same, of one that said this instead of a request that can be read.
     Unreadable {
         refusal: Refusal,
@@ -86,6 +88,7 @@ impl fmt::Display for HandshakeError {
             Self::Refused(refusal) | Self::Unreadable { refusal, .. } => {
                 write!(f, "refused with {}: {}", refusal.status, refusal.reason)
             }
+            Self::RefusedInSocks(refusal) => write!(f, "refused in SOCKS 5: {}", refusal.reason),
             Self::NoRequest => f.write_str("sent no request"),
             Self::Stopping => f.write_str("server stopping, in the opening handshake"),
         }

@@ -44,7 +44,7 @@ impl Incoming<'_> {
     /// # Errors
     /// A client that doesn't, or asks for something else.
     pub(super) fn read_socks(&mut self, access: SocksAccess<'_>) -> Result<(Host, u16), HandshakeError> {
-        let methods = self.read(methods)?;
+        let methods = self.read_other(methods)?.map_err(refused)?;
         let wanted = if access.is_restricted { USER_AND_PASSWORD } else { NO_AUTHENTICATION };
         if !methods.contains(&wanted) {
             self.say(&[VERSION, NONE_ACCEPTABLE])?;
@@ -54,14 +54,15 @@ impl Incoming<'_> {
         }
         self.say(&[VERSION, wanted])?;
         if access.is_restricted {
-            let given = self.read(user_and_password)?;
-            let is_right = (access.judge)(&given);
+            let given = self.read_other(user_and_password)?;
+            let is_right = given.as_ref().is_ok_and(access.judge);
             self.say(&[PASSWORD_VERSION, u8::from(!is_right)])?;
+            given.map_err(refused)?;
             if !is_right {
                 return Err(refused(Refusal::proxy_authentication_required(&[], "the credentials are wrong")));
             }
         }
-        match self.read(request)? {
+        match self.read_other(request)?.map_err(refused)? {
             SocksRequest::Connect(host, port) => Ok((host, port)),
             SocksRequest::Unsupported(reply, why) => {
                 self.say(&answer(reply))?;
@@ -82,7 +83,7 @@ impl Incoming<'_> {
 }
 
 fn refused(refusal: Refusal) -> HandshakeError {
-    HandshakeError::Refused(refusal)
+    HandshakeError::RefusedInSocks(refusal)
 }
 
 /// RFC 1928 §6: the address that we connect from is nobody's business.

@@ -65,7 +65,7 @@ impl RunningServer {
             Err(refusal) => return Err(incoming.deny(asked, refusal)),
         };
         incoming.grant(asked)?;
-        let first_words = incoming.first_words(&reached, None)?;
+        let first_words = incoming.first_words(&reached, self.settings.timing.idle_timeout)?;
         match (first_words, &forward.interception) {
             (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, reached),
             (FirstWords::Tls, Some(interception)) => {
@@ -88,12 +88,12 @@ impl RunningServer {
         place: ServerPlace,
         reached: Reached,
     ) -> Result<ForwardSession, HandshakeError> {
-        let silence = silence(&incoming);
+        let silence = silence(&incoming).into_iter().chain(self.settings.timing.idle_timeout).min();
         let first_words = incoming.first_words(&reached, silence)?;
         if first_words == FirstWords::WebSocket {
             return self.join_there(forward, number, incoming, place, reached);
         }
-        match secured(forward, number, &place, reached, incoming.interrupt()) {
+        match secured(forward, number, &place, reached, incoming.interrupt_when_gone()) {
             Ok(reached) => Ok(tunnelled(incoming, reached, &place)),
             Err(refusal) => Err(incoming.refuse(refusal)),
         }

@@ -33,7 +33,7 @@ use crate::trace::record::Record;
 use crate::view::amount::{Count, Elapsed};
 use crate::view::frames::FrameDetail;
 use crate::view::head;
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{Refusal, Request};
 
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]
@@ -225,8 +225,9 @@ impl ServerLog {
                     self.head(number, '<', said, said);
                 }
                 self.head(number, '>', &refusal.head(), &[]);
-                ("refused", Some(refusal.status.0), if refusal.is_limit { "limit" } else { "not_opened" })
+                ("refused", Some(refusal.status.0), not_opened(refusal))
             }
+            HandshakeError::RefusedInSocks(refusal) => ("refused", None, not_opened(refusal)),
             HandshakeError::Failed(_) => ("refused", None, "not_opened"),
             HandshakeError::Stopping => ("refused", None, "server_stopping"),
             HandshakeError::NoRequest => ("no_request", None, ""),
@@ -327,4 +328,9 @@ impl ServerLog {
             lines.head(number, || head::lines(direction, bytes, request, self.secrets));
         }
     }
+}
+
+/// Which kind of end this is to programs.
+fn not_opened(refusal: &Refusal) -> &'static str {
+    if refusal.is_limit { "limit" } else { "not_opened" }
 }

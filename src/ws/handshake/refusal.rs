@@ -183,7 +183,8 @@ impl Refusal {
     pub fn head(&self) -> Vec<u8> {
         let Self { status, reason, headers, passed, .. } = self;
         let (kind, length) = match passed {
-            _ if self.has_no_body() => ("", String::new()),
+            // Nor has it a length (§8.6); a 304 might have the one of what hasn't changed, which isn't known here.
+            _ if self.status.has_no_body() => ("", String::new()),
             Some(passed) if passed.breaks_off => ("", "Transfer-Encoding: chunked\r\n".into()),
             Some(passed) => ("", format!("Content-Length: {}\r\n", passed.body.len())),
             None => {
@@ -201,14 +202,9 @@ impl Refusal {
         [b"HTTP/1.1 ", called.as_slice(), lines.as_bytes()].concat()
     }
 
-    /// RFC 9110 §6.4.1: nor has it a length (§8.6); a 304 might have the one of what hasn't changed, which isn't known here.
-    fn has_no_body(&self) -> bool {
-        [HttpStatus::NO_CONTENT, HttpStatus::NOT_MODIFIED].contains(&self.status)
-    }
-
     /// The whole response: head, and the reason as a line of text or the body in its place.
     pub fn response(&self) -> Vec<u8> {
-        if self.has_no_body() {
+        if self.status.has_no_body() {
             return self.head();
         }
         if let Some(PassedAnswer { body, breaks_off, .. }) = self.passed.as_deref() {

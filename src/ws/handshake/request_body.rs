@@ -43,18 +43,8 @@ impl RequestBody {
     /// # Errors
     /// What is no chunk (RFC 9112 §7.1).
     pub fn take(&mut self, bytes: &[u8]) -> Result<usize, MalformedChunk> {
-        match &mut self.0 {
-            BodyFraming::Length(left) => {
-                let count = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= count as u64;
-                Ok(count)
-            }
-            BodyFraming::Chunked(chunks) => {
-                let count = chunks.push(bytes, &mut |_| {});
-                if chunks.is_malformed() { Err(MalformedChunk) } else { Ok(count) }
-            }
-            BodyFraming::End => Ok(bytes.len()),
-        }
+        let count = self.0.take(bytes);
+        if self.0.is_malformed() { Err(MalformedChunk) } else { Ok(count) }
     }
 }
 
@@ -98,6 +88,11 @@ mod tests {
             "1 \r\na\r\n",
             "0\r\n\n",
             "0\r\nX: y\n\r\n",
+            "0\r\n\r\r\nGET / HTTP/1.1\r\n\r\n",
+            "0\r\nX: a\rb\r\n\r\n",
+            "0\r\nX y: z\r\n\r\n",
+            "0\r\nX\r\n\r\n",
+            "1;x\0y\r\na\r\n",
             ";x\r\n",
         ] {
             assert_eq!(taken(chunked, body.as_bytes()), Err(MalformedChunk), "{body:?}");
