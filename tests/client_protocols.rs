@@ -53,8 +53,8 @@ fn what_a_client_speaks_instead_of_http_is_named() {
         ),
         (
             b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n".to_vec(),
-            "405 Method Not Allowed: the client sent CONNECT: it takes this server for a proxy, and this is a WebSocket \
-             server",
+            "405 Method Not Allowed: the client takes this server for a proxy, and this is a WebSocket server; \
+             wscli proxy --forward is a proxy to any server",
         ),
         (
             b"\x1b\x00hello\r\n\r\n".to_vec(),

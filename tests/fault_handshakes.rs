@@ -141,7 +141,10 @@ fn what_makes_no_sense_is_refused() {
     for (fault, why) in [
         ("status 101", "column 8: \"101\" is not a status from 200 to 999"),
         ("status 503 Retry-After", "column 12: expected a header, as in: status 503 Retry-After: 5"),
-        ("client no-answer", "column 8: it is for connections on which no side has said anything, and has no way"),
+        (
+            "client no-answer",
+            "column 8: nothing has been said yet on the connections that it is for, so that it has no direction",
+        ),
         ("at 1s no-answer", "column 7: it counts connections, and takes no time"),
         ("once certificate expired", "column 6: a certificate is that of all connections"),
     ] {

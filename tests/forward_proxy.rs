@@ -363,6 +363,13 @@ fn what_leads_nowhere_is_refused_with_a_reason() {
         ),
         (format!("GET http://{own}/ HTTP/1.1\r\nHost: a\r\n\r\n"), "508 Loop Detected", "leads back".into()),
         (handshake(&format!("ws://{own}/"), "a", ""), "508 Loop Detected", "leads back".into()),
+        // What can be seen to be wrong leads nowhere.
+        (
+            format!("POST http://{gone}/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            "400 Bad Request",
+            "isn't in chunks".into(),
+        ),
+        (handshake(&format!("ws://{gone}/"), "a", "Content-Length: 3\r\n"), "400 Bad Request", "body".into()),
         ("GET / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "400 Bad Request", "names no server".into()),
         ("CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n".into(), "400 Bad Request", "HOST:PORT".into()),
         (

@@ -291,7 +291,9 @@ fn a_hang_up_has_the_rules_of_all_paths_read_again() {
 fn the_rules_of_the_manual_do_what_it_says() {
     let help = run(&["serve", "--help-rules"], b"");
     assert_eq!((help.stdout(), help.code), (include_str!("../docs/rules.md"), Some(0)));
-    assert_eq!(run(&["connect", "--help-rules"], b"").stdout(), help.stdout());
+    for other in ["connect", "proxy"] {
+        assert_eq!(run(&[other, "--help-rules"], b"").stdout(), help.stdout());
+    }
     let manual = help.stdout();
     let from = manual.find("    # A mock of a feed.").unwrap();
     let to = manual[from..].find("\n\n").unwrap() + from;

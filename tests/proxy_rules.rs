@@ -597,7 +597,7 @@ fn the_example_of_the_manual_does_what_it_says() {
 fn what_is_wrong_in_a_file_is_told_before_anybody_is_listened_to() {
     for (rules, says) in [
         ("open => reply hi", "line 1, column 1: open is not a message that a proxy can pass on"),
-        ("client after 3 server any => drop", "the way is said already"),
+        ("client after 3 server any => drop", "the direction is given already"),
         ("client\n", "a condition has to follow, as in: client any"),
         ("any => drop => pass", "pass can't follow drop"),
         ("any => duplicate => drop", "drop can't follow duplicate"),

@@ -24,8 +24,11 @@ impl Error {
             Self::Connect { tried } if tried.iter().any(|(address, _)| lacks_zone(address)) => {
                 Some("a link-local address needs the network interface that it is on: ws://[fe80::1%25eth0]/".into())
             }
-            Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
-                Some("another process is listening there; port 0 picks a free one".into())
+            Self::Listen { why, address } if why.kind() == io::ErrorKind::AddrInUse => {
+                Some(match address.contains(':') && !address.contains('/') {
+                    true => "another process is listening there; port 0 picks a free one".into(),
+                    false => "another process is listening there".into(),
+                })
             }
             // What is said to a refusal that may pass is to try again.
             Self::NotOpenedYet(why) => match why.hint().filter(|_| why.answer().is_none()) {

@@ -264,6 +264,10 @@ pub(crate) fn refused_origin(origin: &str) -> String {
 /// What a web page is told that embeds something of this server's.
 pub(crate) const REFUSED_EMBEDDING: &str = "a page of another site embeds it; --allow-origin '*' allows every page";
 
+/// What a client is told that asks for another server.
+pub(crate) const NOT_A_PROXY: &str = "the client takes this server for a proxy, and this is a WebSocket server; wscli proxy \
+                                      --forward is a proxy to any server";
+
 /// What a client is told that asked for this server by a name that others could have too.
 pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::choice::whole_number;
 use crate::http::{BadHeader, TokenFault, header_field};
 use crate::net::web_origin;
 use crate::server::web_access::{HostPattern, WebAccess};
@@ -34,7 +35,7 @@ pub(super) struct AdmissionArgs {
     pub(super) bearer: Option<Secret>,
 
     /// Maximum concurrent clients; further ones get 503
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = whole_number(1_usize..), help_heading = ADMISSION)]
     pub(super) max_connections: usize,
 
     /// Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS

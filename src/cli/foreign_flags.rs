@@ -312,6 +312,21 @@ const OF_SUBCOMMANDS: &[(&str, &[&str], &str)] = &[
     ("serve", &["--json"], "'--out json' writes events to stdout"),
     ("serve", &["--timeout"], "'--idle-timeout DURATION' closes a client that says nothing"),
     ("serve", &["-P", "--pings"], "'--frames' logs every frame, pings and pongs too"),
+    (
+        "proxy",
+        &["-l", "--listen", "--listen-host", "--listen-port", "--bind", "--address"],
+        "the address needs no flag: wscli proxy HOST:PORT URL; '-p PORT' is one on 127.0.0.1",
+    ),
+    (
+        "proxy",
+        &["--target", "--reverse", "--mode", "--upstream", "--backend"],
+        "the URL of the server needs no flag: wscli proxy URL; '--forward' is a proxy to any server",
+    ),
+    (
+        "proxy",
+        &["--script", "--scripts", "--modify-body", "--modify", "--reply"],
+        "'--rules FILE' changes messages; '--help-rules' prints their grammar",
+    ),
     ("convert", &["--format", "-f", "-t"], "'--from FORMAT' and '--to FORMAT' name the formats"),
     (
         "inspect",

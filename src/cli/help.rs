@@ -320,6 +320,7 @@ const PROXY: Everyday = &[
     ("user", "Basic credentials for the target"),
     ("keep_host", "Send the target the client's Host header"),
     ("keep_origin", "Send the target the client's Origin header"),
+    ("changes", "Change messages by the rules in a file"),
     ("prompt", "Hold, drop and inject messages by hand"),
     ("insecure", "Accept any certificate of the target"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),

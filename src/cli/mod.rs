@@ -138,6 +138,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         },
         Subcommands::Connect(args) if args.help_rules => rules(),
         Subcommands::Serve(args) if args.help_rules => rules(),
+        Subcommands::Proxy(args) if args.help_rules => rules(),
         Subcommands::Connect(args) => match ConnectLines::behind(&words, &definition) {
             Ok(lines) => Task::Connect(Box::new(args.config()), Arc::new(lines)),
             Err(error) => return told(&error),

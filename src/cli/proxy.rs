@@ -71,7 +71,11 @@ pub(super) struct ProxyArgs {
     #[arg(long, help_heading = PASSED_ON)]
     lenient: bool,
 
-    /// Change, drop, delay or answer messages by the rules in a file; wscli serve --help-rules prints the grammar. A message
+    /// Print the grammar of --rules, and exit
+    #[arg(long)]
+    pub(super) help_rules: bool,
+
+    /// Change, drop, delay or answer messages by the rules in a file; --help-rules prints the grammar. A message
     /// over 16MiB is forwarded unchanged. SIGHUP, or /rules at the prompt, reloads the file
     #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
     changes: Option<PathBuf>,

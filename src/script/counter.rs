@@ -1,5 +1,7 @@
 //! Counters: which of the messages that meet a condition a rule answers.
 
+use std::fmt;
+
 use super::syntax_error::PieceError;
 use super::word::{Word, WordArgument};
 
@@ -37,6 +39,16 @@ impl Counter {
             Self::After(first) => number - first + 1,
             Self::Every(interval) => number / interval,
             Self::Once => 1,
+        }
+    }
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::After(first) => write!(f, "after {first}"),
+            Self::Every(interval) => write!(f, "every {interval}"),
+            Self::Once => f.write_str("once"),
         }
     }
 }

@@ -63,9 +63,9 @@ pub(crate) struct Passage<'a> {
 }
 
 impl Passage<'_> {
-    /// The condition that is met, as it is written.
+    /// Which messages it is for, and the condition that is met, as they may be written.
     pub(crate) fn condition(&self) -> String {
-        self.rule.condition.to_string()
+        format!("{}{}", self.rule.selector, self.rule.condition)
     }
 
     /// The words of what is done, in order. Where there is nothing to take the place of, nothing is replaced.

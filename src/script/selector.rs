@@ -1,5 +1,6 @@
 //! When a rule takes a message, and a fault is injected: which messages are counted, from when on, how probable it is and how often.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::counter::{COUNTERS, Counter, number};
@@ -45,6 +46,27 @@ impl Selector {
     }
 }
 
+impl fmt::Display for Selector {
+    /// As it may be written before what it selects, with a blank behind each part.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.counter {
+            Some(Counter::After(number)) if self.names_message => write!(f, "message {number} ")?,
+            Some(counter) => write!(f, "{counter} ")?,
+            None => {}
+        }
+        if let Some(time) = self.after_time {
+            write!(f, "at {time:?} ")?;
+        }
+        if let Some(odds) = self.odds {
+            write!(f, "{}% ", f64::from(odds) / 10_000.0)?;
+        }
+        match self.most {
+            Some(most) if !self.names_message => write!(f, "times {most} "),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A part of a selector.
 #[derive(Debug)]
 pub(super) enum SelectorPart {
@@ -82,7 +104,7 @@ impl SelectorParser {
     pub(super) fn take<'t>(&mut self, text: &'t str) -> Result<Option<&'t str>, PieceError> {
         let (name, rest) = first_word(text);
         if let Some(speaker) = find(SPEAKERS, name) {
-            once(&mut self.speaker, speaker.read("")?, "the way is said already")?;
+            once(&mut self.speaker, speaker.read("")?, "the direction is given already")?;
             return Ok(Some(rest));
         }
         if let Some(percent) = name.strip_suffix('%') {

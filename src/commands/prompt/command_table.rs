@@ -182,9 +182,13 @@ const MIDDLE: &[Entry] = &[
         held(word).map(|which| middle(MiddleCommand::Drop(which)))
     })
     .of(PROXY),
-    word("edit", "[N]", "change a held message in the line, the oldest without N", "/edit 12", |word| {
-        maybe_which(word).map(Command::EditHeld)
-    })
+    word(
+        "edit",
+        "[N]",
+        "change a held message in the line, the oldest without N; Ctrl-X Ctrl-E in $EDITOR",
+        "/edit 12",
+        |word| maybe_which(word).map(Command::EditHeld),
+    )
     .of(PROXY),
     text(
         "replace",

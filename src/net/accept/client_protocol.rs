@@ -103,10 +103,7 @@ impl ClientProtocol {
             Self::Http2 | Self::HttpVersion(..) => {
                 Refusal::version_not_supported(&format!("the client speaks {}, and this server HTTP/1.1", self.name()))
             }
-            Self::Connect => Refusal::method_not_allowed(
-                Method::ALL,
-                "the client sent CONNECT: it takes this server for a proxy, and this is a WebSocket server",
-            ),
+            Self::Connect => Refusal::method_not_allowed(Method::ALL, advice::NOT_A_PROXY),
             Self::ProxyHeader(version) => Refusal::bad_request(&advice::proxy_header(version)),
             Self::Other(name) => {
                 Refusal::bad_request(&format!("the client speaks {name}, and this is a WebSocket server"))

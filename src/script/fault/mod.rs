@@ -18,8 +18,8 @@ pub(crate) use self::handshake::HandshakeFault;
 pub(crate) use self::message::{ControlFault, MessageFault};
 pub(crate) use self::stream::{Cut, StreamFault};
 use super::counter::Counter;
-use super::selector::{Selector, SelectorParser};
-use super::speaker::RuleSpeaker;
+use super::selector::{Selector, SelectorParser, is_selector};
+use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::syntax_error::{PieceError, offset};
 use super::word::{Word, WordArgument, find, first_word, names};
 use crate::values::nearest;
@@ -133,7 +133,12 @@ impl Fault {
         let (name, argument) = first_word(rest);
         let begins = offset(text, rest);
         let word = FAULTS.iter().find_map(|words| find(words, name)).ok_or_else(|| unknown(name, begins))?;
-        let kind = word.read(argument).map_err(|error| error.behind(offset(text, argument)))?;
+        let kind = word.read(argument).map_err(|error| match with_selectors_first(text, name, argument) {
+            Some(meant) => {
+                PieceError::at(offset(text, argument), format!("when it is injected stands before it: {meant}"))
+            }
+            None => error.behind(offset(text, argument)),
+        })?;
         let (speaker, selector) = selectors.finish();
         let fault = Self { text: text.trim().to_owned(), speaker, selector, kind };
         fault.check(rest).map_err(|why| PieceError::at(begins, why))?;
@@ -146,7 +151,7 @@ impl Fault {
         let Selector { counter, odds, most, names_message, .. } = &self.selector;
         match &self.kind {
             kind if kind.is_of_connections() && self.speaker.is_some() => {
-                Err("it is for connections on which no side has said anything, and has no way".into())
+                Err("nothing has been said yet on the connections that it is for, so that it has no direction".into())
             }
             kind if kind.is_of_connections() && self.selector.after_time.is_some() => {
                 Err("it counts connections, and takes no time".into())
@@ -155,7 +160,7 @@ impl Fault {
                 Err("no message has been sent yet; once, after N and every N count connections".into())
             }
             FaultKind::Stream(StreamFault::HalfOpen) if self.speaker.is_none() => {
-                Err("half-open needs the way that stops, client or server: server half-open".into())
+                Err("half-open needs the direction that stops, client or server: server half-open".into())
             }
             kind if kind.stays() && most.is_some() && !names_message => {
                 Err("it begins once on a connection and stays, so that times N says nothing".into())
@@ -191,6 +196,20 @@ pub(crate) fn fault_list() -> String {
     format!("{}.\nKIND, a frame that the protocol forbids: {}", usages.join(", "), frames.join(", "))
 }
 
+/// What was meant where selectors stand behind the fault `name`, among its parameters or in their place.
+fn with_selectors_first(text: &str, name: &str, argument: &str) -> Option<String> {
+    let before = &text[..offset(text, argument)];
+    let before = before.trim_end().strip_suffix(name)?;
+    let words = argument.split_whitespace().collect::<Vec<_>>();
+    (0..words.len()).find_map(|at| {
+        let (own, selectors) = words.split_at(at);
+        let parts = [before.trim(), &selectors.join(" "), name, &own.join(" ")];
+        let meant = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let is_read = is_selector(selectors[0]) || find(SPEAKERS, selectors[0]).is_some();
+        (is_read && Fault::read(&meant).is_ok()).then_some(meant)
+    })
+}
+
 fn unknown(name: &str, at: usize) -> PieceError {
     if name.is_empty() {
         return PieceError::at(at, "a fault has to follow, such as latency 200ms");
@@ -200,7 +219,9 @@ fn unknown(name: &str, at: usize) -> PieceError {
         Some(meant) => PieceError::at(at, format!("{name:?} is not a fault; did you mean {meant}?")),
         None => {
             let known: Vec<String> = FAULTS.iter().map(|words| names(words)).collect();
-            PieceError::at(at, format!("{name:?} is not a fault ({})", known.join("; ")))
+            let known = known.join("; ");
+            let first = "client or server, and when it is injected, such as 10% or every 3rd, stand before it";
+            PieceError::at(at, format!("{name:?} is not a fault ({known}); {first}"))
         }
     }
 }
@@ -256,10 +277,16 @@ mod tests {
             ("101% reset", "column 1: 101% is not a probability (0% to 100%)"),
             ("-1% reset", "column 1: -1% is not a probability (0% to 100%)"),
             ("once every 2 reset", "column 6: it is counted already"),
-            ("client server reset", "column 8: the way is said already"),
+            ("client server reset", "column 8: the direction is given already"),
             ("reset now", "column 7: reset takes no argument"),
-            ("half-open", "column 1: half-open needs the way that stops, client or server: server half-open"),
-            ("client refuse 2", "column 8: it is for connections on which no side has said anything, and has no way"),
+            ("drop 10%", "column 6: when it is injected stands before it: 10% drop"),
+            ("server latency 1s 10%", "column 16: when it is injected stands before it: server 10% latency 1s"),
+            ("reset server", "column 7: when it is injected stands before it: server reset"),
+            ("half-open", "column 1: half-open needs the direction that stops, client or server: server half-open"),
+            (
+                "client refuse 2",
+                "column 8: nothing has been said yet on the connections that it is for, so that it has no direction",
+            ),
             ("idle 1s soon", "column 6: \"soon\" is none of fin, rst and silence"),
             (
                 "gateway apache",

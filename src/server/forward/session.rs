@@ -67,7 +67,7 @@ impl RunningServer {
         incoming.grant(asked)?;
         let first_words = incoming.first_words(&reached, self.settings.timing.idle_timeout)?;
         match (first_words, &forward.interception) {
-            (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, reached),
+            (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, |_, _| Ok(reached)),
             (FirstWords::Tls, Some(interception)) => {
                 incoming.give_time(self.settings.timing.handshake_timeout);
                 match interception.open(incoming, &place)? {
@@ -91,7 +91,7 @@ impl RunningServer {
         let silence = silence(&incoming).into_iter().chain(self.settings.timing.idle_timeout).min();
         let first_words = incoming.first_words(&reached, silence)?;
         if first_words == FirstWords::WebSocket {
-            return self.join_there(forward, number, incoming, place, reached);
+            return self.join_there(forward, number, incoming, place, |_, _| Ok(reached));
         }
         match secured(forward, number, &place, reached, incoming.interrupt_when_gone()) {
             Ok(reached) => Ok(tunnelled(incoming, reached, &place)),
@@ -111,35 +111,35 @@ impl RunningServer {
             return Err(incoming.refuse(Refusal::bad_request("the request names no server")));
         };
         let place = ServerPlace::new(*secure, authority);
-        let reached = match way(forward, number, &place, via(forward, Some(&request)), incoming.interrupt_when_gone()) {
-            Ok(reached) => reached,
-            Err(refusal) => return Err(incoming.refuse(refusal)),
-        };
+        let via = via(forward, Some(&request));
         incoming.unread(&request.in_origin_form());
         if request.wants_upgrade() {
-            return self.join_there(forward, number, incoming, place, reached);
+            let way = |place: &_, interrupt: Interrupt<'_>| connected(forward, number, place, via, interrupt);
+            return self.join_there(forward, number, incoming, place, way);
         }
         let Some(pending) = PendingHandshake::receive_any(incoming, "")? else { return Err(HandshakeError::NoRequest) };
         let session = TunnelSession::of_request(pending, |request, interrupt| {
+            let reached = connected(forward, number, &place, via, interrupt)?;
             forward.gateway.pass(number + 1, request, &place, reached, interrupt)
         });
         session.map(ForwardSession::Tunnel)
     }
 
-    /// Joins a client's WebSocket, whose request has been received, to the server that was reached.
+    /// Joins a client's WebSocket, whose request has been received, to the server that `way` leads to.
     fn join_there(
         &self,
         forward: &Forward,
         number: u64,
         mut incoming: Incoming<'_>,
         place: ServerPlace,
-        reached: Reached,
+        way: impl FnOnce(&ServerPlace, Interrupt<'_>) -> Result<Reached, Refusal> + Send,
     ) -> Result<ForwardSession, HandshakeError> {
         incoming.give_time(self.settings.timing.handshake_timeout);
         let Some(pending) = PendingHandshake::receive(incoming, "")? else { return Err(HandshakeError::NoRequest) };
         self.log.requested(number, &pending.request);
         let gateway = &forward.gateway;
         let joined = self.join(number, pending, None, gateway.terms(), |request, interrupt| {
+            let reached = way(&place, interrupt)?;
             gateway.open(number + 1, request, &place, reached, interrupt)
         })?;
         Ok(ForwardSession::Joined(joined))
@@ -154,7 +154,18 @@ fn way(
     via: String,
     interrupt: Interrupt<'_>,
 ) -> Result<Reached, Refusal> {
-    let reached = reach_on_a_thread(|| forward.gateway.connect(number + 1, place, via, interrupt))?;
+    reach_on_a_thread(|| connected(forward, number, place, via, interrupt))
+}
+
+/// The same on this thread.
+fn connected(
+    forward: &Forward,
+    number: u64,
+    place: &ServerPlace,
+    via: String,
+    interrupt: Interrupt<'_>,
+) -> Result<Reached, Refusal> {
+    let reached = forward.gateway.connect(number + 1, place, via, interrupt)?;
     forward.judge_way(&reached).map(|()| reached)
 }
 

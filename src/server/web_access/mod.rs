@@ -39,7 +39,8 @@ impl WebAccess {
         let own = asked_for.filter(|authority| self.hosts.have(&authority.host, local));
         // Without a name nobody can have been led here by one: every browser says it.
         if let Some(other) = asked_for.filter(|_| protected && own.is_none()) {
-            return Err(Refusal::forbidden(&advice::refused_host(other)));
+            let why = advice::refused_host(other);
+            return Err(Refusal::forbidden(if request.is_for_proxy() { advice::NOT_A_PROXY } else { &why }));
         }
         if protected && !self.is_open() && is_embedded_elsewhere(request) {
             return Err(Refusal::forbidden(advice::REFUSED_EMBEDDING));

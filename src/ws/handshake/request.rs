@@ -105,6 +105,12 @@ impl Request {
         self.resource = resource;
     }
 
+    /// Whether its target is in absolute form, as in requests to a proxy (RFC 9112 §3.2.2).
+    pub(crate) fn is_for_proxy(&self) -> bool {
+        let target = self.raw.split(|byte| *byte == b' ').nth(1);
+        target.and_then(|target| str::from_utf8(target).ok()).is_some_and(|target| absolute(target).is_some())
+    }
+
     /// Where its body ends.
     ///
     /// # Errors
