@@ -1,15 +1,18 @@
 //! A peer can keep the program waiting, up to a deadline, and never busy.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use rustix::net::sockopt::set_socket_linger;
 use rustls::crypto::{CryptoProvider, ring as provider};
 use rustls::{ClientConfig, ClientConnection, ConnectionTrafficSecrets, RootCertStore, ServerConfig, ServerConnection};
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::authority::{Authority, good};
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_head};
@@ -218,5 +221,27 @@ fn a_line_that_is_due_while_the_connection_closes() {
     let before = serving.running.cpu_time();
     serving.running.line_with("peer closed: 1000");
     let spent = serving.running.cpu_time() - before;
+    assert!(spent < AT_REST, "{spent:?}");
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_a_server_that_ended_and_then_reset() {
+    let (go_on, may_go_on) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        // More than the client's kernel takes before it is read.
+        socket.write_all(&[&[0x82, 127][..], &300_000_u64.to_be_bytes(), &[b'x'; 300_000]].concat()).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        may_go_on.recv().unwrap();
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--close-timeout", "1s"]);
+    let (_client, _) = open_by_hand(proxy.address(), "");
+    wait_until_at_rest(&proxy.running);
+    let before = proxy.running.cpu_time();
+    go_on.send(()).unwrap();
+    server.join();
+    proxy.running.line_with("[1] 127.0.0.1:");
+    proxy.running.line_with("[1] 127.0.0.1:");
+    let spent = proxy.running.cpu_time() - before;
     assert!(spent < AT_REST, "{spent:?}");
 }

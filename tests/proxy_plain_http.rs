@@ -282,6 +282,24 @@ fn a_client_that_asks_again_where_the_target_goes_on_has_to_connect_anew() {
 }
 
 #[test]
+fn what_a_client_goes_on_asking_costs_it_nothing_of_its_answer() {
+    const LENGTH: usize = 1 << 20;
+    let server = peer::raw(|socket, _| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
+        socket.write_all(&[head.as_bytes(), &[b'x'; LENGTH]].concat()).unwrap();
+        read_to_end(socket)
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address());
+    let mut client = ask(proxy.address(), &request.repeat(2), b"");
+    // It is told the end behind the answer, and most of that is still in a kernel.
+    assert_eq!(server.join(), b"");
+    client.write_all(request.as_bytes()).unwrap();
+    wait_until_at_rest(&proxy.running);
+    assert!(read_to_end(&mut client).len() > LENGTH);
+}
+
+#[test]
 fn an_answer_that_ends_with_its_connection_has_all_the_time_that_it_takes() {
     let server = peer::raw(|socket, _| {
         socket.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf").unwrap();

@@ -278,6 +278,7 @@ impl<'a> Changing<'a> {
     /// Sends what was put off, once there is a place for it.
     pub(super) fn send_put_off(&mut self, own: Option<&mut Sender<'_>>) {
         if let Some(own) = own.filter(|own| !own.is_inside_message())
+            && !own.is_closing()
             && let Some((reply, quoted)) = self.put_off.take()
         {
             send(&reply, &quoted, own);
@@ -303,9 +304,17 @@ impl<'a> Changing<'a> {
     pub(super) fn give_up(&mut self) {
         self.queue.clear();
         self.due = None;
-        self.put_off = None;
         self.held_control = None;
         self.held.clear();
+    }
+}
+
+impl Drop for Changing<'_> {
+    /// What was put off to the end is lost.
+    fn drop(&mut self) {
+        if self.put_off.take().is_some() {
+            (self.on_judgement)(Judgement::NoPlaceForReply);
+        }
     }
 }
 

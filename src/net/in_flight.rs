@@ -38,12 +38,13 @@ impl InFlight {
         now: Instant,
     ) -> SentData {
         let until = *self.begun.get_or_insert(now) + patience;
-        if self.at_end.unwrap_or_else(|| all_written && transport.has_left()) {
-            SentData::Arrived
-        } else if now < until {
-            SentData::Awaited(until)
-        } else {
-            SentData::Overdue
+        match self.at_end {
+            Some(true) => SentData::Arrived,
+            // Whatever becomes of it: a socket whose direction is ended can always be written to.
+            Some(false) => SentData::Overdue,
+            None if all_written && transport.has_left() => SentData::Arrived,
+            None if now < until => SentData::Awaited(until),
+            None => SentData::Overdue,
         }
     }
 }
@@ -85,7 +86,7 @@ mod tests {
         while look(&transport) != SentData::Arrived {
             std::thread::yield_now();
         }
-        assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
+        assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Overdue);
         assert_eq!(InFlight::default().look(&transport, false, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
     }
 }

@@ -294,12 +294,15 @@ impl Tunnel {
         server.pass_on(client);
         if client.asks_again && server.has_answered() && !server.has_ended {
             // The server has left the connection open, although it was told otherwise. By the end a client knows that it has to
-            // connect anew for what it asks then.
-            (client.has_ended, server.has_ended) = (true, true);
+            // connect anew for what it asks then. It is read on to its own end: over unread bytes the answer would be lost.
+            server.has_ended = true;
+            server.transport.finish_sending();
+            server.is_told_the_end = true;
             return Ok(false);
         }
         self.give_up_broken()?;
-        if self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent()) {
+        let are_told = self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent());
+        if are_told && self.sides.iter().all(|side| side.has_ended) {
             return Ok(true);
         }
         let mut held = [false; 2];

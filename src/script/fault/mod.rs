@@ -125,6 +125,11 @@ impl Fault {
     }
 
     fn read(text: &str) -> Result<Self, PieceError> {
+        Self::read_as(text, with_selectors_first)
+    }
+
+    /// The same, with what `meant` takes the text, the name of the fault and what follows it for, where that can't be read.
+    fn read_as(text: &str, meant: fn(&str, &str, &str) -> Option<String>) -> Result<Self, PieceError> {
         let mut selectors = SelectorParser::default();
         let mut rest = text.trim();
         while let Some(behind) = selectors.take(rest).map_err(|error| error.behind(offset(text, rest)))? {
@@ -133,7 +138,7 @@ impl Fault {
         let (name, argument) = first_word(rest);
         let begins = offset(text, rest);
         let word = FAULTS.iter().find_map(|words| find(words, name)).ok_or_else(|| unknown(name, begins))?;
-        let kind = word.read(argument).map_err(|error| match with_selectors_first(text, name, argument) {
+        let kind = word.read(argument).map_err(|error| match meant(text, name, argument) {
             Some(meant) => {
                 PieceError::at(offset(text, argument), format!("when it is injected stands before it: {meant}"))
             }
@@ -206,7 +211,7 @@ fn with_selectors_first(text: &str, name: &str, argument: &str) -> Option<String
         let parts = [before.trim(), &selectors.join(" "), name, &own.join(" ")];
         let meant = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let is_read = is_selector(selectors[0]) || find(SPEAKERS, selectors[0]).is_some();
-        (is_read && Fault::read(&meant).is_ok()).then_some(meant)
+        (is_read && Fault::read_as(&meant, |_, _, _| None).is_ok()).then_some(meant)
     })
 }
 
