@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_linger;
 use rustix::process::Signal;
@@ -531,7 +531,8 @@ fn a_tunnel_has_an_end() {
         socket.write_all(b"hi").unwrap();
         read_to_end(&mut socket)
     });
-    let mut proxy = Serving::forward(&["--idle-timeout", "200ms"]);
+    let idle = Duration::from_secs(1);
+    let mut proxy = Serving::forward(&["--idle-timeout", "1s"]);
     let mut client = tunnel_to(&proxy, &place(&server));
     assert_eq!(read_to_end(&mut client), b"hi");
     assert_eq!(server.join(), b"");
@@ -539,9 +540,11 @@ fn a_tunnel_has_an_end() {
 
     // The same where neither has said anything.
     let server = one_connection(|mut socket| read_to_end(&mut socket));
+    let begun = Instant::now();
     let mut client = tunnel_to(&proxy, &place(&server));
     assert_eq!((read_to_end(&mut client), server.join()), (Vec::new(), Vec::new()));
     proxy.running.line_with("idle for too long; 0 bytes to the server, 0 bytes from it");
+    assert!(begun.elapsed() < 2 * idle, "{:?}", begun.elapsed());
 
     // Of the proxy, whether or not the client has begun.
     let servers = [(), ()].map(|()| one_connection(|mut socket| read_to_end(&mut socket)));

@@ -465,6 +465,25 @@ fn of_a_message_of_which_the_rules_would_make_too_much_they_make_nothing() {
 }
 
 #[test]
+fn a_rule_that_would_make_too_much_has_taken_nothing() {
+    const RULES: &str = "times 1 match (?s)^(x.*)$ => replace $1$1$1$1$1 => goto behind\nstate behind\nany => drop\n";
+    const TOO_MUCH: usize = 13 << 20;
+    let server = peer::opened("", |socket| {
+        let lengths = [(); 2].map(|()| read_frame(socket).1.len());
+        (lengths, read_to_end(socket))
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, RULES, &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    // The second is the one time and leads to the other state, not the first.
+    for text in [vec![b'x'; TOO_MUCH], b"xyz".to_vec(), b"xyz".to_vec()] {
+        client.write_all(&client_frame(0x81, &text)).unwrap();
+    }
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(server.join(), ([TOO_MUCH, 15], Vec::new()));
+}
+
+#[test]
 fn a_reply_waits_for_the_end_of_the_message_that_it_would_split() {
     let server = peer::opened("", |socket| {
         socket.write_all(&[0x01, 1, b'x']).unwrap();

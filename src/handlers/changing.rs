@@ -13,11 +13,8 @@ use super::generated::ConnectionValues;
 use super::held_message::{HeldMessage, MOST_HELD};
 use super::player::send_reply;
 use crate::net::Sender;
-use crate::script::{Action, Dice, FaultKind, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress};
+use crate::script::{Action, Dice, FaultKind, MakesTooMuch, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Close, Data, Message, OpCode, OwnedItem};
-
-/// Bytes that rules make of a message at most: it may quote all of it any number of times, and the other side needn't take it.
-pub(crate) const MOST_MADE: usize = 64 << 20;
 
 /// What sends parts of a message on as they came.
 pub(super) trait PassesOn {
@@ -34,7 +31,7 @@ pub(crate) enum Judgement<'a> {
     Taken(&'a Passage<'a>),
     /// The message was too long for any.
     TooLong,
-    /// One would have made more of it than [`MOST_MADE`].
+    /// One would have made more of it than [`MOST_MADE`](crate::script::MOST_MADE).
     MakesTooMuch,
     /// A reply had to wait for the end of another message for too long.
     NoPlaceForReply,
@@ -172,20 +169,14 @@ impl<'a> Changing<'a> {
             OwnedItem::Message { .. } | OwnedItem::Fragmented { .. } | OwnedItem::Frame { .. } => return None,
         };
         let (now, mut progress) = (Instant::now(), self.progress.0.borrow_mut());
-        let passage = self.rules.pass_control((opcode, &words(frame)), self.speaker, now, &mut progress)?;
-        (self.on_judgement)(Judgement::Taken(&passage));
-        Some(passage.actions.into())
+        let passed = self.rules.pass_control((opcode, &words(frame)), self.speaker, now, &mut progress);
+        tell_passage(passed, &mut self.on_judgement)
     }
 
     /// What a rule does with a message.
     fn judge(&mut self, message: Message<'_>) -> Option<VecDeque<Action>> {
-        let passage = self.rules.pass(message, self.speaker, Instant::now(), &mut self.progress.0.borrow_mut())?;
-        if passage.actions.iter().map(Action::makes).sum::<usize>() > MOST_MADE {
-            (self.on_judgement)(Judgement::MakesTooMuch);
-            return None;
-        }
-        (self.on_judgement)(Judgement::Taken(&passage));
-        Some(passage.actions.into())
+        let (now, mut progress) = (Instant::now(), self.progress.0.borrow_mut());
+        tell_passage(self.rules.pass(message, self.speaker, now, &mut progress), &mut self.on_judgement)
     }
 
     /// Lets go of what there is of a message; the rest goes on as it comes.
@@ -314,6 +305,24 @@ impl Drop for Changing<'_> {
     fn drop(&mut self) {
         if self.put_off.take().is_some() {
             (self.on_judgement)(Judgement::NoPlaceForReply);
+        }
+    }
+}
+
+/// Tells what the rules do. Returns that, unless it is nothing.
+fn tell_passage(
+    passed: Result<Option<Passage<'_>>, MakesTooMuch>,
+    on_judgement: &mut OnJudgement<'_>,
+) -> Option<VecDeque<Action>> {
+    match passed {
+        Ok(passage) => {
+            let passage = passage?;
+            on_judgement(Judgement::Taken(&passage));
+            Some(passage.actions.into())
+        }
+        Err(MakesTooMuch) => {
+            on_judgement(Judgement::MakesTooMuch);
+            None
         }
     }
 }

@@ -210,12 +210,14 @@ enum Broken {
 }
 
 impl Tunnel {
-    /// Between a client and a server, which gets what the client has said already.
-    pub(crate) fn new(incoming: Incoming<'_>, reached: Reached) -> Self {
+    /// Between a client and a server, which gets what the client has said already. Where that is nothing, neither has said
+    /// anything since `silent_since`.
+    pub(crate) fn new(incoming: Incoming<'_>, reached: Reached, silent_since: Instant) -> Self {
         let (transport, buffer) = incoming.into_parts();
+        let last = if buffer.unread().is_empty() { silent_since } else { Instant::now() };
         let client = TunnelSide::new(transport, buffer);
         let server = TunnelSide::new(reached.transport, Buffer::default());
-        Self { sides: [client, server], last: Instant::now(), is_hot: true, broken: None }
+        Self { sides: [client, server], last, is_hot: true, broken: None }
     }
 
     /// The same for one request: the server gets `head`, and behind it the client's body alone, of which `begun` bytes are

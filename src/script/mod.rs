@@ -52,7 +52,7 @@ pub(crate) use line_template::{LineTemplate, LineVariable};
 pub(crate) use parser::RuleText;
 pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
-pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule};
+pub(crate) use rules::{Answer, MANUAL, MOST_MADE, MakesTooMuch, Passage, Rules, RulesProgress, check_rule};
 pub(crate) use selector::Selector;
 pub(crate) use speaker::RuleSpeaker;
 pub(crate) use surroundings::LineValue;

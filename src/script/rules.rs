@@ -14,6 +14,10 @@ use super::speaker::RuleSpeaker;
 use super::syntax_error::SyntaxError;
 use crate::ws::{Message, OpCode};
 
+/// Bytes that a rule makes of one message in a proxy at most: it may quote all of it any number of times, and the other side
+/// needn't take them.
+pub(crate) const MOST_MADE: usize = 64 << 20;
+
 /// The grammar, for help.
 pub(crate) const MANUAL: &str = include_str!("../../docs/rules.md");
 
@@ -54,6 +58,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) condition: &'a Condition,
     pub(crate) actions: Vec<Action>,
 }
+
+/// A rule would make more than [`MOST_MADE`] of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MakesTooMuch;
 
 /// What a proxy does with a message by a rule.
 #[derive(Debug)]
@@ -148,9 +156,12 @@ impl Rules {
 
     /// What the other side gets once the connection is open.
     pub(crate) fn opening(&self, progress: &mut RulesProgress) -> Vec<Action> {
-        let opens = |rule: &&Rule| matches!(rule.condition, Condition::Open);
-        let rule = self.of_state(progress.state).map(|(_, rule)| rule).find(opens);
-        rule.map(|rule| progress.perform(rule, Found::default())).unwrap_or_default()
+        let opens = |rule: &Rule| matches!(rule.condition, Condition::Open);
+        let Some((number, rule)) = self.of_state(progress.state).find(|(_, rule)| opens(rule)) else {
+            return Vec::new();
+        };
+        progress.take(number, rule);
+        rule.actions(&progress.filled_in(Found::default()))
     }
 
     /// What a message gets that has come `now`; `None` when no rule takes it.
@@ -161,29 +172,37 @@ impl Rules {
         progress: &mut RulesProgress,
     ) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        let (rule, found) = self.find(&subject, None, now, progress)?;
-        Some(Answer { condition: &rule.condition, actions: progress.perform(rule, found) })
+        let (number, found) = self.find(&subject, None, now, progress)?;
+        let rule = &self.rules[number];
+        progress.take(number, rule);
+        Some(Answer { condition: &rule.condition, actions: rule.actions(&progress.filled_in(found)) })
     }
 
     /// What a proxy does with a message that has come `now`; `None` when no rule takes it, and it goes on as it is.
+    ///
+    /// # Errors
+    /// The rule that takes it would make more than [`MOST_MADE`] of it: then none has taken it.
     pub(crate) fn pass(
         &self,
         message: Message<'_>,
         speaker: RuleSpeaker,
         now: Instant,
         progress: &mut RulesProgress,
-    ) -> Option<Passage<'_>> {
+    ) -> Result<Option<Passage<'_>>, MakesTooMuch> {
         self.pass_on(&Subject::new(message, &self.pointers), speaker, now, progress)
     }
 
     /// The same of a Ping, a Pong or a Close, which says `content`.
+    ///
+    /// # Errors
+    /// The same.
     pub(crate) fn pass_control(
         &self,
         (opcode, content): (OpCode, &[u8]),
         speaker: RuleSpeaker,
         now: Instant,
         progress: &mut RulesProgress,
-    ) -> Option<Passage<'_>> {
+    ) -> Result<Option<Passage<'_>>, MakesTooMuch> {
         self.pass_on(&Subject::control(opcode, content, &self.pointers), speaker, now, progress)
     }
 
@@ -193,10 +212,15 @@ impl Rules {
         speaker: RuleSpeaker,
         now: Instant,
         progress: &mut RulesProgress,
-    ) -> Option<Passage<'a>> {
-        let (rule, found) = self.find(subject, Some(speaker), now, progress)?;
-        progress.go_on(rule);
-        Some(Passage { rule, actions: rule.actions_in_passing(&progress.filled_in(found)) })
+    ) -> Result<Option<Passage<'a>>, MakesTooMuch> {
+        let Some((number, found)) = self.find(subject, Some(speaker), now, progress) else { return Ok(None) };
+        let rule = &self.rules[number];
+        let actions = rule.actions_in_passing(&progress.filled_in(found));
+        if actions.iter().map(Action::makes).sum::<usize>() > MOST_MADE {
+            return Err(MakesTooMuch);
+        }
+        progress.take(number, rule);
+        Ok(Some(Passage { rule, actions }))
     }
 
     /// Whether any rule is for what this peer says.
@@ -214,19 +238,19 @@ impl Rules {
         self.rules.iter().filter(move |rule| rule.speaker.is_none_or(|its| its == speaker))
     }
 
-    /// The rule that takes a message, which is counted.
-    fn find<'a, 's>(
-        &'a self,
+    /// The number of the rule that a message is for, which is counted.
+    fn find<'s>(
+        &self,
         subject: &'s Subject<'s>,
         speaker: Option<RuleSpeaker>,
         now: Instant,
         progress: &mut RulesProgress,
-    ) -> Option<(&'a Rule, Found<'s, 'static>)> {
+    ) -> Option<(usize, Found<'s, 'static>)> {
         let is_heard = |rule: &Rule| rule.speaker.is_none() || rule.speaker == speaker;
         for (number, rule) in self.of_state(progress.state).filter(|(_, rule)| is_heard(rule)) {
             let Some(found) = rule.condition.find(subject) else { continue };
             if progress.admits(number, rule, now) {
-                return Some((rule, found));
+                return Some((number, found));
             }
         }
         None
@@ -256,7 +280,7 @@ impl RulesProgress {
         self.dice.split()
     }
 
-    /// Counts a message for a rule whose condition it meets. Returns whether the rule takes it.
+    /// Counts a message for a rule whose condition it meets. Returns whether it is for the rule.
     fn admits(&mut self, number: usize, rule: &Rule, now: Instant) -> bool {
         let selector = &rule.selector;
         if *selector == Selector::default() {
@@ -271,24 +295,21 @@ impl RulesProgress {
         let count = &mut self.counts[number];
         count.met += 1;
         let is_meant = selector.admits(count.met) && selector.most.is_none_or(|most| count.taken < most);
-        let takes = is_meant && self.dice.falls(selector.odds);
-        count.taken += u64::from(takes);
-        takes
+        is_meant && self.dice.falls(selector.odds)
     }
 
-    fn perform(&mut self, rule: &Rule, found: Found<'_, '_>) -> Vec<Action> {
-        self.go_on(rule);
-        rule.actions(&self.filled_in(found))
+    /// The rule does what it is there for.
+    fn take(&mut self, number: usize, rule: &Rule) {
+        if let Some(count) = self.counts.get_mut(number) {
+            count.taken += 1;
+        }
+        self.state = rule.goto.unwrap_or(self.state);
     }
 
     /// For the next answer, in which each value is the same wherever it stands.
     fn filled_in<'m>(&mut self, found: Found<'m, '_>) -> Found<'m, '_> {
         self.values.begin();
         found.with(&*self.values)
-    }
-
-    fn go_on(&mut self, rule: &Rule) {
-        self.state = rule.goto.unwrap_or(self.state);
     }
 }
 

@@ -17,7 +17,7 @@ use super::page::feed::Watcher;
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
-use crate::handlers::changing::{Changing, Judgement, MOST_MADE, SharedProgress};
+use crate::handlers::changing::{Changing, Judgement, SharedProgress};
 use crate::handlers::held_message::MOST_HELD;
 use crate::handlers::intervention::{OnIntervened, RelayPerson};
 use crate::handlers::relay::{Relay, RelayFrom};
@@ -26,7 +26,7 @@ use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Interrupt, JoinedConnection, LateTap, Peer, PendingHandshake,
     Summary, Tap, Timing, WebSocket, run_joined,
 };
-use crate::script::{Dice, RuleSpeaker};
+use crate::script::{Dice, MOST_MADE, RuleSpeaker};
 use crate::stdio::recording::TurnLines;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine, RuleLine};
 use crate::trace::ending::EndText;

@@ -43,7 +43,7 @@ impl TunnelSession {
             Ok(both) => both,
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
-        let tunnel = Tunnel::new(pending.incoming, reached).for_request(&head, body, begun);
+        let tunnel = Tunnel::new(pending.incoming, reached, Instant::now()).for_request(&head, body, begun);
         Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))
     }
 }

@@ -1,5 +1,7 @@
 //! One client of a forward proxy, from its request to where it is joined, tunnelled or refused.
 
+use std::time::Instant;
+
 use super::interception::{BegunTls, silence};
 use super::{Forward, LEADS_BACK, ServerPlace};
 use crate::net::{
@@ -59,23 +61,27 @@ impl RunningServer {
         (asked, via): (AskedBy, String),
         place: ServerPlace,
     ) -> Result<ForwardSession, HandshakeError> {
-        let judged = forward.judge_tunnel(&place, incoming.peer);
-        let reached = match judged.and_then(|()| way(forward, number, &place, via, incoming.interrupt_when_gone())) {
+        let interrupt = incoming.interrupt_when_gone();
+        let reached = forward
+            .judge_tunnel(&place, incoming.peer)
+            .and_then(|()| reach_on_a_thread(|| connected(forward, number, &place, via, interrupt)));
+        let reached = match reached {
             Ok(reached) => reached,
             Err(refusal) => return Err(incoming.deny(asked, refusal)),
         };
         incoming.grant(asked)?;
+        let granted = Instant::now();
         let first_words = incoming.first_words(&reached, self.settings.timing.idle_timeout)?;
         match (first_words, &forward.interception) {
             (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, |_, _| Ok(reached)),
             (FirstWords::Tls, Some(interception)) => {
                 incoming.give_time(self.settings.timing.handshake_timeout);
                 match interception.open(incoming, &place)? {
-                    BegunTls::Sealed(incoming) => Ok(tunnelled(incoming, reached, &place)),
+                    BegunTls::Sealed(incoming) => Ok(tunnelled(incoming, reached, &place, Instant::now())),
                     BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
                 }
             }
-            _ => Ok(tunnelled(incoming, reached, &place)),
+            _ => Ok(tunnelled(incoming, reached, &place, granted)),
         }
     }
 
@@ -94,7 +100,7 @@ impl RunningServer {
             return self.join_there(forward, number, incoming, place, |_, _| Ok(reached));
         }
         match secured(forward, number, &place, reached, incoming.interrupt_when_gone()) {
-            Ok(reached) => Ok(tunnelled(incoming, reached, &place)),
+            Ok(reached) => Ok(tunnelled(incoming, reached, &place, Instant::now())),
             Err(refusal) => Err(incoming.refuse(refusal)),
         }
     }
@@ -147,17 +153,6 @@ impl RunningServer {
 }
 
 /// The way to a server, unless that leads back to us.
-fn way(
-    forward: &Forward,
-    number: u64,
-    place: &ServerPlace,
-    via: String,
-    interrupt: Interrupt<'_>,
-) -> Result<Reached, Refusal> {
-    reach_on_a_thread(|| connected(forward, number, place, via, interrupt))
-}
-
-/// The same on this thread.
 fn connected(
     forward: &Forward,
     number: u64,
@@ -180,8 +175,9 @@ fn secured(
     reach_on_a_thread(|| forward.gateway.secure(number + 1, place, reached, interrupt))
 }
 
-fn tunnelled(incoming: Incoming<'_>, reached: Reached, place: &ServerPlace) -> ForwardSession {
-    ForwardSession::Tunnel(TunnelSession::new(Tunnel::new(incoming, reached), place.to_string()))
+/// Unless the client has said something, neither has since `silent_since`.
+fn tunnelled(incoming: Incoming<'_>, reached: Reached, place: &ServerPlace, silent_since: Instant) -> ForwardSession {
+    ForwardSession::Tunnel(TunnelSession::new(Tunnel::new(incoming, reached, silent_since), place.to_string()))
 }
 
 impl ForwardRequest {
