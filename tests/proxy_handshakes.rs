@@ -10,7 +10,8 @@ use rustix::process::Signal;
 use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
 use crate::support::peer::{
-    self, Refusing, acceptance, ask_by_hand, connect, handshake, header, open_by_hand, read_head, read_to_end,
+    self, Refusing, acceptance, ask_by_hand, connect, handshake, header, open_by_hand, read_head, read_head_bytes,
+    read_to_end,
 };
 use crate::support::program::{Running, Serving};
 
@@ -20,6 +21,10 @@ fn answers(answer: impl FnOnce(&str) -> String + Send + 'static) -> peer::Peer<S
         socket.write_all(answer(&head).as_bytes()).unwrap();
         head
     })
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// What a client gets for its request, with more headers, until the end.
@@ -230,6 +235,32 @@ fn a_refusal_s_reason_phrase_is_the_target_s_where_it_is_one() {
         let (head, _) = asked(proxy.address(), "");
         assert!(head.starts_with(&format!("{passed}\r\n")), "{head}");
         server.join();
+    }
+}
+
+#[test]
+fn what_is_no_text_in_a_header_goes_on_as_it_came() {
+    // In ISO 8859-1, which RFC 9110 §5.5 calls opaque; and what a terminal would obey, in UTF-8.
+    const LINES: &[u8] = b"Cookie: name=caf\xe9\r\nX-Other: \xc2\x9b1m \xff\r\n";
+    let goes_on = |head: &[u8]| LINES.split_inclusive(|byte| *byte == b'\n').all(|line| contains(head, line));
+    for (status, is_plain) in [("101 Switching Protocols", false), ("403 Forbidden", false), ("200 OK", true)] {
+        let server = peer::one_connection(move |mut socket| {
+            let head = read_head_bytes(&mut socket);
+            let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nUpgrade: websocket\r\nConnection: Upgrade";
+            let framing = if status.starts_with("101") { accept } else { "Content-Length: 0" };
+            let begin = format!("HTTP/1.1 {status}\r\n{framing}\r\n");
+            socket.write_all(&[begin.as_bytes(), LINES, b"\r\n"].concat()).unwrap();
+            head
+        });
+        let proxy = Serving::in_front_of(&server.url, &["-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]);
+        let mut client = connect(proxy.address());
+        let plain = format!("GET / HTTP/1.1\r\nHost: {}\r\n", proxy.address());
+        let request = if is_plain { plain } else { handshake("/", proxy.address(), "") };
+        client.write_all(&[request.trim_end().as_bytes(), b"\r\n", LINES, b"\r\n"].concat()).unwrap();
+        let answer = read_head_bytes(&mut client);
+        assert!(answer.starts_with(format!("HTTP/1.1 {status}\r\n").as_bytes()), "{}", answer.escape_ascii());
+        let heads = [server.join(), answer];
+        assert_eq!(heads.each_ref().map(|head| goes_on(head)), [true; 2], "{}", heads.concat().escape_ascii());
     }
 }
 

@@ -367,7 +367,8 @@ fn requested_subprotocols(settings: &[ConfigSetting]) -> String {
     let of_flags = settings.iter().filter(|setting| setting.flag == "subprotocol").flat_map(values).map(str::to_owned);
     let headers = settings.iter().filter(|setting| setting.flag == "header").flat_map(values);
     let headers = headers.filter_map(|text| Header::parse(text).ok());
-    let of_headers = headers.filter(|header| header.is("sec-websocket-protocol")).filter_map(|header| header.value);
+    let of_headers = headers.filter(|header| header.is("sec-websocket-protocol") && header.value.is_some());
+    let of_headers = of_headers.map(|header| header.text().into_owned());
     of_flags.chain(of_headers).collect::<Vec<_>>().join(",")
 }
 

@@ -39,7 +39,7 @@ impl Client {
         }
         let mut passed = passed_headers(request, rules);
         if let Some(origin) = passed.iter_mut().find(|header| header.is("origin")).filter(|_| !rules.keeps_origin) {
-            origin.value = Some(dialer.target.origin());
+            origin.value = Some(dialer.target.origin().into());
         }
         if let Some(host) = request.header("host").filter(|_| rules.keeps_host) {
             passed.push(Header::new("Host", host));
@@ -101,10 +101,9 @@ impl Client {
         if let Some(cookies) = self.jar.cookies_for(target) {
             plan::add_cookies(&mut headers, &cookies, CookiePlace::First)?;
         }
-        let host = headers.iter().find(|header| header.is("host")).and_then(|header| header.value.clone());
-        let lines =
-            headers.iter().filter_map(|Header { name, value }| Some((name.as_str(), value.as_deref()?.as_bytes())));
-        Ok(request.head_for(&target.resource, &host.unwrap_or_else(|| target.host_header()), lines))
+        let host = headers.iter().find(|header| header.is("host")).and_then(Header::bytes);
+        let lines = headers.iter().filter_map(|header| Some((header.name.as_str(), header.bytes()?)));
+        Ok(request.head_for(&target.resource, host.unwrap_or(target.host_header().as_bytes()), lines))
     }
 }
 

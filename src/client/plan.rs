@@ -11,7 +11,7 @@ use super::proxy_env::ChosenProxy;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password};
 use crate::error::{Error, OriginChange, Phrase, Remedy, sentence};
-use crate::http::{Header, UserPassword, is_token, shown_url};
+use crate::http::{Header, HeaderValue, UserPassword, is_token, shown_url};
 use crate::net::pem_file;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
@@ -235,12 +235,11 @@ pub(super) enum CookiePlace {
 fn join_cookies(headers: &mut Vec<Header>) {
     let is_several =
         |header: &Header| header.is("cookie") && header.value.as_ref().is_some_and(|value| !value.is_empty());
-    let values: Vec<_> =
-        headers.iter().filter(|header| is_several(header)).filter_map(|header| header.value.clone()).collect();
+    let values: Vec<_> = headers.iter().filter(|header| is_several(header)).filter_map(|header| header.bytes()).collect();
     if values.len() < 2 {
         return;
     }
-    let mut joined = Some(values.join("; "));
+    let mut joined = Some(HeaderValue::from(values.join(&b"; "[..])));
     headers.retain_mut(|header| match is_several(header) {
         true => joined.take().map(|joined| header.value = Some(joined)).is_some(),
         false => true,
@@ -252,10 +251,11 @@ pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: Cooki
     let Header { name, value } = header(&format!("Cookie: {cookies}"), Remedy::Cookie.named())?;
     match headers.iter_mut().find(|header| header.is("cookie")) {
         Some(Header { value: Some(there), .. }) if !there.is_empty() => {
-            *there = match place {
-                CookiePlace::First => format!("{cookies}; {there}"),
-                CookiePlace::Last => format!("{there}; {cookies}"),
-            }
+            let both = match place {
+                CookiePlace::First => [cookies.as_bytes(), there.as_bytes()],
+                CookiePlace::Last => [there.as_bytes(), cookies.as_bytes()],
+            };
+            *there = both.join(&b"; "[..]).into();
         }
         Some(there) => there.value = value,
         None => headers.push(Header { name, value }),

@@ -79,7 +79,7 @@ pub(super) fn change_origin(dialer: &mut Dialer, change: OriginChange, trusted: 
 /// gone. `requested`: all subprotocols that are.
 pub(crate) fn withhold_headers(headers: &mut Vec<Header>, requested: &str) -> bool {
     let before = headers.len();
-    headers.retain(|header| !is_secret_field(&header.name, header.value.as_deref().unwrap_or_default()));
+    headers.retain(|header| !is_secret_field(&header.name, &header.text()));
     for header in headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {
         withhold_subprotocols(header, requested);
     }
@@ -89,7 +89,8 @@ pub(crate) fn withhold_headers(headers: &mut Vec<Header>, requested: &str) -> bo
 /// Where nothing is left to be asked for, the header isn't sent. `requested`: those of all such headers.
 fn withhold_subprotocols(header: &mut Header, requested: &str) {
     if let Some(list) = &header.value {
-        let kept = without_secret_subprotocols(list, requested);
-        header.value = (!kept.is_empty() || list.trim().is_empty()).then(|| kept.join(", "));
+        let list = list.text();
+        let kept = without_secret_subprotocols(&list, requested);
+        header.value = (!kept.is_empty() || list.trim().is_empty()).then(|| kept.join(", ").into());
     }
 }

@@ -1,7 +1,7 @@
 //! What is said otherwise in the next requests than a configuration has it.
 
 use super::Client;
-use crate::http::{Header, UserPassword};
+use crate::http::{Header, UserPassword, field_line};
 use crate::net::Dialer;
 
 /// One thing that is.
@@ -68,8 +68,9 @@ impl Client {
     /// Who the next request says we are.
     pub(crate) fn credentials(&self) -> NextCredentials {
         let Dialer { headers, credentials, .. } = &self.dialer;
+        let authorization = headers.iter().find(|header| header.is(AUTHORIZATION));
         NextCredentials {
-            header: headers.iter().find(|header| header.is(AUTHORIZATION)).and_then(|header| header.value.clone()),
+            header: authorization.filter(|header| header.value.is_some()).map(|header| header.text().into_owned()),
             user: credentials.as_ref().map(|given| given.user.clone()),
         }
     }
@@ -78,10 +79,7 @@ impl Client {
     pub(crate) fn header_lines(&self) -> Vec<u8> {
         let subprotocols = self.dialer.subprotocols.join(", ");
         let subprotocols = (!subprotocols.is_empty()).then(|| Header::new("Sec-WebSocket-Protocol", subprotocols));
-        let line = |header: &Header| match &header.value {
-            Some(value) => format!("{}: {value}\r\n", header.name),
-            None => String::new(),
-        };
-        self.dialer.headers.iter().chain(&subprotocols).map(line).collect::<String>().into_bytes()
+        let line = |header: &Header| header.bytes().map(|value| field_line(&header.name, value));
+        self.dialer.headers.iter().chain(&subprotocols).filter_map(line).flatten().collect()
     }
 }

@@ -104,11 +104,10 @@ impl Headers {
         self.raw_lines().filter_map(|(name, value)| Some((name, text(value)?)))
     }
 
-    /// Every header that may be sent on as it is: its value is UTF-8 without control characters.
-    pub fn for_another(&self) -> impl Iterator<Item = (&str, &str)> {
-        let is_plain = |value: &&str| !value.contains(|c: char| c.is_control() && c != '\t');
-        self.raw_lines()
-            .filter_map(move |(name, value)| Some((name, str::from_utf8(value).ok().map(str::trim).filter(is_plain)?)))
+    /// Every header that may be sent on as it is: with a `field-value`, whose bytes beyond ASCII are opaque (RFC 9110 §5.5).
+    pub fn for_another(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let is_field_value = |value: &[u8]| !value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
+        self.raw_lines().map(|(name, value)| (name, without_ows(value))).filter(move |(_, value)| is_field_value(value))
     }
 
     /// The elements of a comma-separated list, which may be spread over several headers.

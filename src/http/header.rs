@@ -1,5 +1,6 @@
 //! Headers that a user adds to the request, or puts in the place of ours.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::token::is_token;
@@ -10,7 +11,32 @@ use super::token::is_token;
 pub struct Header {
     pub name: String,
     /// `None` leaves out a header that would be sent otherwise.
-    pub value: Option<String>,
+    pub value: Option<HeaderValue>,
+}
+
+/// The value of a header: text where it is a user's, and any bytes where it is another peer's, sent on (RFC 9110 §5.5).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderValue(Vec<u8>);
+
+impl HeaderValue {
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// As text: what isn't UTF-8 in it is replaced.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Into<Vec<u8>>> From<T> for HeaderValue {
+    fn from(value: T) -> Self {
+        Self(value.into())
+    }
 }
 
 /// Why a text is no header. It doesn't say the text, which may be a secret.
@@ -38,7 +64,7 @@ impl fmt::Display for BadHeader {
 impl std::error::Error for BadHeader {}
 
 impl Header {
-    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, value: impl Into<HeaderValue>) -> Self {
         Self { name: name.into(), value: Some(value.into()) }
     }
 
@@ -55,12 +81,22 @@ impl Header {
                 (name, Some(value).filter(|value| !value.is_empty()))
             }
         };
-        Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
+        Ok(Self { name: name.to_owned(), value: value.map(HeaderValue::from) })
     }
 
     /// The name in a text that [`parse`](Self::parse) would read, or something like it.
     pub fn name_of(text: &str) -> &str {
         text.split([':', ';']).next().unwrap_or_default().trim()
+    }
+
+    /// The value, if it is sent.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.value.as_ref().map(HeaderValue::as_bytes)
+    }
+
+    /// The value as text, empty where there is none: what isn't UTF-8 in it is replaced.
+    pub fn text(&self) -> Cow<'_, str> {
+        self.value.as_ref().map(HeaderValue::text).unwrap_or_default()
     }
 
     pub fn is(&self, name: &str) -> bool {
@@ -72,12 +108,18 @@ impl fmt::Display for Header {
     /// As [`parse`](Header::parse) reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, value } = self;
-        match value.as_deref() {
+        match value {
             None => write!(f, "{name}:"),
-            Some("") => write!(f, "{name};"),
-            Some(value) => write!(f, "{name}: {value}"),
+            Some(value) if value.is_empty() => write!(f, "{name};"),
+            Some(value) => write!(f, "{name}: {}", value.text()),
         }
     }
+}
+
+/// A `field-line`, ended by CRLF.
+pub fn field_line(name: &str, value: &[u8]) -> Vec<u8> {
+    let blank: &[u8] = if value.is_empty() { b":" } else { b": " };
+    [name.as_bytes(), blank, value, b"\r\n"].concat()
 }
 
 /// Takes a `field-line` apart (RFC 9112 §5): its name, and its value without the blanks around it.

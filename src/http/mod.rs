@@ -26,7 +26,7 @@ pub use body::{BodyContent, BodyReader, ResponseWithBody};
 pub(crate) use body::{BodyFraming, ChunkedBody};
 pub(crate) use digits::{decimal, hexadecimal};
 pub use head::{Headers, is_of_one_connection, is_of_one_handshake, list_elements, percent_encoded};
-pub use header::{BadHeader, Header, header_field};
+pub use header::{BadHeader, Header, HeaderValue, field_line, header_field};
 pub use method::Method;
 pub use response::{LineFault, MalformedResponse, Response};
 pub(crate) use response_progress::ResponseProgress;

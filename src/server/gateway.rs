@@ -84,7 +84,7 @@ pub(crate) struct FarConnection {
     pub(crate) subprotocol: Option<AgreedSubprotocol>,
     pub(crate) deflate: Option<DeflateParams>,
     /// More lines for the head of the answer to the client, each ended by CRLF.
-    pub(crate) headers: String,
+    pub(crate) headers: Vec<u8>,
     pub(crate) line: OpenedLine,
     /// It has been opened in the recording.
     pub(crate) recorded: Option<RecordedConnection>,

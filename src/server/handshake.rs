@@ -91,7 +91,7 @@ impl RunningServer {
         let awaits_rules = rules.have_faults();
         self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
-        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };
+        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: self.policy.headers.as_bytes() };
         let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
@@ -169,7 +169,7 @@ impl RunningServer {
     #[inline(never)]
     fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
         let admitted = self.policy.admit_page(&pending.request, &|| Some(pending.incoming.local_address()?.ip()));
-        let terms = AcceptOptions { headers: &self.policy.headers, ..AcceptOptions::default() };
+        let terms = AcceptOptions { headers: self.policy.headers.as_bytes(), ..AcceptOptions::default() };
         let acceptance = match admitted.and_then(|()| pending.request.accept(&terms)) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),

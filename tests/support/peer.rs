@@ -161,13 +161,18 @@ pub(crate) fn header(head: &str, name: &str) -> Option<String> {
 
 /// Reads up to the empty line, and not a byte further.
 pub(crate) fn read_head(socket: &mut impl Read) -> String {
+    String::from_utf8(read_head_bytes(socket)).unwrap()
+}
+
+/// The same of a head that is no text.
+pub(crate) fn read_head_bytes(socket: &mut impl Read) -> Vec<u8> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         socket.read_exact(&mut byte).unwrap();
         head.push(byte[0]);
     }
-    String::from_utf8(head).unwrap()
+    head
 }
 
 /// A frame that was read: first byte, payload unmasked.

@@ -108,7 +108,7 @@ impl<W: Write> TestWriter<W> {
     fn headers(&mut self, head: &str) -> io::Result<()> {
         let lines = head.lines().skip(1).take_while(|line| !line.is_empty());
         let headers: Vec<Header> = lines.filter_map(|line| Header::parse(line).ok()).collect();
-        let value = |header: &Header| header.value.clone().unwrap_or_default();
+        let value = |header: &Header| header.text().into_owned();
         let of = |name: &'static str| headers.iter().filter(move |header| header.is(name)).map(value);
         let subprotocols: Vec<String> = of("sec-websocket-protocol")
             .flat_map(|list| list_elements(&list).map(str::to_owned).collect::<Vec<_>>())

@@ -81,7 +81,7 @@ impl ForwardGateway for Anywhere {
         let (host, via) = (request.header("host").unwrap_or_default(), self.via());
         let connection: Vec<_> = request.headers.list("connection").collect();
         let passed = request.headers.raw_lines().filter(|(name, _)| is_passed_on(name, &connection));
-        let head = request.head_for(&request.resource, host, passed.chain([("Via", via.as_bytes())]));
+        let head = request.head_for(&request.resource, host.as_bytes(), passed.chain([("Via", via.as_bytes())]));
         Ok(PassedRequest { head, reached, place: place.to_string() })
     }
 

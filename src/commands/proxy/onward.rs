@@ -1,13 +1,12 @@
 //! From a client's request to the connection behind it, whichever server that leads to.
 
-use std::fmt::Write;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::advice::Dialect;
 use crate::client::{Client, ConnectFacts, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
-use crate::http::{BodyContent, Headers, HttpStatus};
+use crate::http::{BodyContent, Headers, HttpStatus, field_line};
 use crate::net::Interrupt;
 use crate::server::log::ServerLog;
 use crate::server::{FarConnection, SharedTerms};
@@ -150,10 +149,10 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
     if status == HttpStatus::UPGRADE_REQUIRED {
         let protocols: Vec<_> = headers.list("upgrade").collect();
         let protocols = if protocols.is_empty() { "websocket".to_owned() } else { protocols.join(", ") };
-        let _ = write!(lines, "Upgrade: {protocols}\r\n");
+        lines.extend(field_line("Upgrade", protocols.as_bytes()));
     }
     let phrase = answer.response.reason_phrase().map(<[u8]>::to_vec);
-    Refusal::of_server(status, &lines, PassedAnswer { body, breaks_off: is_passed && !content.is_whole(), phrase })
+    Refusal::of_server(status, lines, PassedAnswer { body, breaks_off: is_passed && !content.is_whole(), phrase })
 }
 
 /// Whether nothing of a body goes on: more of it than is kept, or a coding that is undone nowhere.
@@ -177,15 +176,9 @@ fn lost_of_body(content: &BodyContent) -> Option<&'static str> {
 const OF_THE_BODY: [&str; 6] = ["content-digest", "content-encoding", "content-md5", "digest", "etag", "repr-digest"];
 
 /// Those that go on to the client, without some.
-fn lines_of(headers: &Headers, without: &[&str]) -> String {
+fn lines_of(headers: &Headers, without: &[&str]) -> Vec<u8> {
     let connection: Vec<_> = headers.list("connection").collect();
-    let mut lines = String::new();
-    let passed = headers.for_another().filter(|(name, _)| {
-        is_passed_on(name, &connection) && !without.iter().any(|other| name.eq_ignore_ascii_case(other))
-    });
-    for (name, value) in passed {
-        // Writing to a String can't fail.
-        let _ = write!(lines, "{name}: {value}\r\n");
-    }
-    lines
+    let is_left_out = |name: &str| without.iter().any(|other| name.eq_ignore_ascii_case(other));
+    let passed = headers.for_another().filter(|(name, _)| is_passed_on(name, &connection) && !is_left_out(name));
+    passed.flat_map(|(name, value)| field_line(name, value)).collect()
 }

@@ -27,7 +27,7 @@ impl RecordedRequest {
         let lines = opened.handshake.heads.request.lines().skip(1).take_while(|line| !line.is_empty());
         let headers: Vec<_> = lines.filter_map(|line| Header::parse(line).ok()).collect();
         let offered = headers.iter().filter(|header| header.is("sec-websocket-extensions"));
-        let offered: Vec<_> = offered.filter_map(|header| header.value.as_deref()).collect();
+        let offered: Vec<_> = offered.filter(|header| header.value.is_some()).map(Header::text).collect();
         let is_known = !opened.handshake.heads.request.is_empty();
         let is_own = |header: &Header| is_of_one_handshake(&header.name) && !header.is("sec-websocket-protocol");
         Self {
@@ -57,7 +57,7 @@ impl RecordedRequest {
             None => self.own_url()?,
         };
         self.remove(console, "they are masked in the recording", |header| {
-            header.value.as_ref().is_some_and(|value| value.contains(MASK))
+            header.text().contains(MASK)
         });
         self.offer_extensions(client);
         self.request_subprotocols(client);
@@ -109,8 +109,8 @@ impl RecordedRequest {
     fn request_subprotocols(&mut self, client: &mut client::Config) {
         let (recorded, rest): (Vec<_>, _) =
             self.headers.iter().cloned().partition(|header| header.is("sec-websocket-protocol"));
-        let [Header { value: Some(list), .. }] = &recorded[..] else { return };
-        let names: Vec<_> = list_elements(list).map(str::to_owned).collect();
+        let [header @ Header { value: Some(_), .. }] = &recorded[..] else { return };
+        let names: Vec<_> = list_elements(&header.text()).map(str::to_owned).collect();
         if client.request.subprotocols.is_empty() && names.iter().all(|name| is_token(name)) {
             client.request.subprotocols = names;
             self.headers = rest;
@@ -119,6 +119,6 @@ impl RecordedRequest {
 }
 
 fn holds_secret(header: &Header) -> bool {
-    let line = format!("{}: {}\r\n", header.name, header.value.as_deref().unwrap_or_default());
+    let line = format!("{}: {}\r\n", header.name, header.text());
     is_secret_header(&header.name) || without_secrets(line.as_bytes(), b"", MASK) != line
 }

@@ -255,7 +255,7 @@ impl AcceptTerms {
     fn options(&self, offered: &str) -> AcceptOptions<'_> {
         let spoken = |name: &str| self.subprotocols.iter().find(|ours| *ours == name).map(String::as_str);
         let subprotocol = crate::http::list_elements(offered).find_map(spoken);
-        AcceptOptions { deflate: self.settings.deflate, subprotocol, headers: &self.headers }
+        AcceptOptions { deflate: self.settings.deflate, subprotocol, headers: self.headers.as_bytes() }
     }
 }
 

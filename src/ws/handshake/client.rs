@@ -5,7 +5,7 @@ use std::fmt;
 use tungstenite::handshake::derive_accept_key;
 
 use super::VERSION;
-use crate::http::{AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, list_elements};
+use crate::http::{AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, field_line, list_elements};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
@@ -28,16 +28,12 @@ pub struct ClientRequest {
 impl ClientRequest {
     /// The request's head, as it goes on the wire.
     pub fn request(&self) -> Vec<u8> {
-        let mut head = format!("GET {} HTTP/1.1\r\n", self.resource);
-        for Header { name, value } in self.all_headers() {
-            match value {
-                Some(value) if value.is_empty() => head.push_str(&format!("{name}:\r\n")),
-                Some(value) => head.push_str(&format!("{name}: {value}\r\n")),
-                None => {}
-            }
+        let mut head = format!("GET {} HTTP/1.1\r\n", self.resource).into_bytes();
+        for header in self.all_headers() {
+            head.extend(header.bytes().map(|value| field_line(&header.name, value)).unwrap_or_default());
         }
-        head.push_str("\r\n");
-        head.into_bytes()
+        head.extend_from_slice(b"\r\n");
+        head
     }
 
     /// Ours in their order, each with what the user puts in its place; then the rest of the user's.
@@ -55,10 +51,10 @@ impl ClientRequest {
 
     fn own_headers(&self) -> Vec<Header> {
         let mut own = vec![
-            Header::new("Host", &self.host),
+            Header::new("Host", self.host.as_str()),
             Header::new("Upgrade", "websocket"),
             Header::new("Connection", "Upgrade"),
-            Header::new("Sec-WebSocket-Key", &self.key),
+            Header::new("Sec-WebSocket-Key", self.key.as_str()),
             Header::new("Sec-WebSocket-Version", VERSION),
         ];
         if !self.subprotocols.is_empty() {
@@ -78,7 +74,8 @@ impl ClientRequest {
 
     /// The values of the headers of one name, as they were sent.
     pub fn sent(&self, name: &str) -> Vec<String> {
-        self.all_headers().into_iter().filter(|header| header.is(name)).filter_map(|header| header.value).collect()
+        let sent = self.all_headers().into_iter().filter(|header| header.is(name) && header.value.is_some());
+        sent.map(|header| header.text().into_owned()).collect()
     }
 
     /// The subprotocols that are requested, in whichever of our headers or the user's that is.

@@ -1,7 +1,7 @@
 //! A request of plain HTTP on its way through a proxy of either kind.
 
 use super::request::Request;
-use crate::http::{HttpVersion, is_of_one_connection};
+use crate::http::{HttpVersion, field_line, is_of_one_connection};
 
 impl Request {
     /// The head for the next server: in origin form (RFC 9112 §3.2.1), for one request alone, with `host` and those of `headers`
@@ -9,15 +9,16 @@ impl Request {
     pub fn head_for<'a>(
         &'a self,
         resource: &str,
-        host: &str,
+        host: &[u8],
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Vec<u8> {
         let version = if self.version == HttpVersion::Http10 { "1.0" } else { "1.1" };
-        let mut head = format!("{} {resource} HTTP/{version}\r\nHost: {host}\r\n", self.method).into_bytes();
+        let mut head = format!("{} {resource} HTTP/{version}\r\n", self.method).into_bytes();
+        head.extend(field_line("Host", host));
         let of_body = self.headers.raw_lines().filter(|(name, _)| self.is_of_body(name));
         let passed = headers.into_iter().filter(|(name, _)| !is_of_one_connection(name));
         for (name, value) in of_body.chain(passed) {
-            head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
+            head.extend(field_line(name, value));
         }
         head.extend_from_slice(b"Connection: close\r\n\r\n");
         head
@@ -45,7 +46,7 @@ mod tests {
             let head = format!("PATCH /a HTTP/{version}\r\nHost: here\r\n{framing}X-Not: asked\r\n\r\n");
             let request = Request::parse_any(head.as_bytes()).unwrap().unwrap();
             let headers = [("X", &b"caf\xe9"[..]), ("Host", b"other"), ("TE", b"trailers"), ("Content-Length", b"9")];
-            let sent = request.head_for("/b?c", "there:81", headers);
+            let sent = request.head_for("/b?c", b"there:81", headers);
             let begins = format!("PATCH /b?c HTTP/{version}\r\nHost: there:81\r\n{kept}X: caf");
             assert_eq!(sent, [begins.as_bytes(), b"\xe9\r\nConnection: close\r\n\r\n"].concat());
         }

@@ -12,7 +12,7 @@ pub struct Refusal {
     /// What is wrong, for the body and for our log.
     pub reason: String,
     /// Lines of the head besides those that every refusal has.
-    headers: String,
+    headers: Vec<u8>,
     /// Instead of the reason as a line of text: what is somebody else's, which `headers` describe. In a box, as results have room
     /// for a refusal, and hardly any has this.
     passed: Option<Box<PassedAnswer>>,
@@ -49,7 +49,7 @@ impl Refusal {
         Self {
             status,
             reason: reason.to_owned(),
-            headers: headers.to_owned(),
+            headers: headers.as_bytes().to_vec(),
             passed: None,
             unreached: None,
             is_limit: false,
@@ -154,9 +154,9 @@ impl Refusal {
 
     /// The answer of a server behind us. `headers` are lines of its head, each ended by CRLF, without those of one connection and
     /// the length.
-    pub(crate) fn of_server(status: HttpStatus, headers: &str, passed: PassedAnswer) -> Self {
+    pub(crate) fn of_server(status: HttpStatus, headers: Vec<u8>, passed: PassedAnswer) -> Self {
         let reason = format!("the server answered {status}");
-        Self { passed: Some(Box::new(passed)), ..Self::new(status, headers, &reason) }
+        Self { passed: Some(Box::new(passed)), headers, ..Self::new(status, "", &reason) }
     }
 
     /// Says what keeps from the server, for protocols that have their own words for it.
@@ -168,7 +168,7 @@ impl Refusal {
     /// Adds lines to the head, each ended by CRLF.
     #[must_use]
     pub fn with_headers(mut self, lines: &str) -> Self {
-        self.headers.push_str(lines);
+        self.headers.extend_from_slice(lines.as_bytes());
         self
     }
 
@@ -192,14 +192,14 @@ impl Refusal {
             }
         };
         // RFC 9110 §7.8: whoever names a protocol says that this is of one connection.
-        let connection =
-            if headers.lines().any(|line| line.starts_with("Upgrade: ")) { "Upgrade, close" } else { "close" };
+        let names_protocol = headers.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"Upgrade: "));
+        let connection = if names_protocol { "Upgrade, close" } else { "close" };
         let called = match passed.as_ref().and_then(|passed| passed.phrase.as_ref()) {
             Some(phrase) => [status.0.to_string().as_bytes(), b" ", phrase].concat(),
             None => status.to_string().into_bytes(),
         };
-        let lines = format!("\r\n{headers}Connection: {connection}\r\n{kind}{length}\r\n");
-        [b"HTTP/1.1 ", called.as_slice(), lines.as_bytes()].concat()
+        let lines = format!("Connection: {connection}\r\n{kind}{length}\r\n");
+        [b"HTTP/1.1 ", called.as_slice(), b"\r\n", headers, lines.as_bytes()].concat()
     }
 
     /// The whole response: head, and the reason as a line of text or the body in its place.

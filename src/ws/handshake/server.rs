@@ -16,7 +16,7 @@ pub struct AcceptOptions<'a> {
     /// One of those that the client would speak.
     pub subprotocol: Option<&'a str>,
     /// More lines of the head, each ended by CRLF.
-    pub headers: &'a str,
+    pub headers: &'a [u8],
 }
 
 impl Request {
@@ -43,9 +43,8 @@ impl Request {
         if let Some((answer, _)) = &agreed {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
         }
-        head.push_str(options.headers);
-        head.push_str("\r\n");
-        Ok(ServerResponse { response: head.into_bytes(), deflate: agreed.map(|(_, agreed)| agreed) })
+        let response = [head.as_bytes(), options.headers, b"\r\n"].concat();
+        Ok(ServerResponse { response, deflate: agreed.map(|(_, agreed)| agreed) })
     }
 }
 
