@@ -75,7 +75,7 @@ fn a_request_speaks_of_the_target_and_the_answer_is_untouched() {
     proxy.running.line_with(&format!(" GET /socket.io/?EIO=4&t=x to {place}"));
     let sent = head.len();
     proxy.running.line_with(&format!(
-        "GET /socket.io/?EIO=4&t=x to {place} ended; {sent} bytes to the server, {} bytes from it",
+        "GET /socket.io/?EIO=4&t=x to {place} answered 200 OK; {sent} bytes to the server, {} bytes from it",
         OK.len()
     ));
 }
@@ -249,7 +249,7 @@ fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
     let place = place(&server);
     server.join();
     proxy.running.line_with("GET /?token=(masked) to ");
-    proxy.running.line_with("ended; ");
+    proxy.running.line_with("answered 200 OK; ");
     proxy.running.signal(Signal::TERM);
     let outcome = proxy.running.finish();
     let events: Vec<serde_json::Value> =
@@ -260,6 +260,7 @@ fn faults_and_recordings_are_of_websockets_and_programs_are_told() {
     for event in &events[1..] {
         assert_eq!((&event["method"], &event["path"]), (&"GET".into(), &"/?token=(masked)".into()));
     }
+    assert_eq!((&events[2]["status"], &events[2]["why"]), (&200.into(), &"ended".into()));
     assert!(!std::fs::read_to_string(&recording).unwrap().contains("refused"));
 }
 

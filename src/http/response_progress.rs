@@ -13,6 +13,8 @@ const STATUS_AT: usize = b"HTTP/1.1 ".len();
 pub(crate) struct ResponseProgress {
     /// The answer to a HEAD has no body, whatever its head says (RFC 9110 §9.3.2).
     is_to_head: bool,
+    /// Once its head has come.
+    status: Option<HttpStatus>,
     part: ResponsePart,
 }
 
@@ -29,7 +31,7 @@ enum ResponsePart {
 impl ResponseProgress {
     /// Of the answer to a request with this head.
     pub(crate) fn to(request: &[u8]) -> Self {
-        Self { is_to_head: request.starts_with(b"HEAD "), part: ResponsePart::Head(Vec::new()) }
+        Self { is_to_head: request.starts_with(b"HEAD "), status: None, part: ResponsePart::Head(Vec::new()) }
     }
 
     /// Takes note of what has come behind the rest.
@@ -64,12 +66,18 @@ impl ResponseProgress {
             self.part = if response.status.is_informational() {
                 ResponsePart::Head(behind)
             } else {
+                self.status = Some(response.status);
                 let has_body = !self.is_to_head && !response.status.has_no_body();
                 let mut framing = if has_body { BodyFraming::of(&response.headers) } else { BodyFraming::Length(0) };
                 framing.take(&behind);
                 ResponsePart::Body(framing)
             };
         }
+    }
+
+    /// What the answer is, where that is known.
+    pub(crate) fn status(&self) -> Option<HttpStatus> {
+        self.status
     }
 
     /// Whether more than interim responses has come.

@@ -18,7 +18,7 @@ use super::poll::{READABLE, wait_on};
 use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
 use super::until::Until;
-use crate::http::ResponseProgress;
+use crate::http::{HttpStatus, ResponseProgress};
 use crate::ws::Buffer;
 use crate::ws::handshake::{MalformedChunk, Refusal, RequestBody};
 
@@ -47,7 +47,14 @@ pub(crate) struct TunnelEnd {
     /// Bytes that went on.
     pub(crate) to_server: u64,
     pub(crate) to_client: u64,
+    /// What a request was answered with, where that is known.
+    pub(crate) status: Option<HttpStatus>,
     pub(crate) why: &'static str,
+}
+
+impl TunnelEnd {
+    /// Why, where both sides have said all that they had to say.
+    pub(crate) const ORDERLY: &'static str = "ended";
 }
 
 #[derive(Debug)]
@@ -239,7 +246,7 @@ impl Tunnel {
         let why = loop {
             match self.turn(idle_timeout, stop) {
                 Ok(false) => {}
-                Ok(true) => break "ended",
+                Ok(true) => break TunnelEnd::ORDERLY,
                 Err(Broken::Idle) => break "idle for too long",
                 Err(Broken::Stopped) => break "the proxy is stopping",
                 Err(Broken::Malformed) => break self.refuse_body(stop),
@@ -250,7 +257,8 @@ impl Tunnel {
             }
         };
         let [client, server] = &self.sides;
-        TunnelEnd { to_server: server.given, to_client: client.given, why }
+        let status = server.answer.as_ref().and_then(ResponseProgress::status);
+        TunnelEnd { to_server: server.given, to_client: client.given, status, why }
     }
 
     /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was

@@ -195,7 +195,7 @@ impl ServerLog {
         self.line(format_args!(
             "[{number}] {peer} {} {}; {up} to the server, {down} from it in {}",
             target.words(self.secrets),
-            end.why,
+            tunnel::came_to(end),
             Elapsed(lasted)
         ));
         if let Some(events) = self.events() {

@@ -17,6 +17,15 @@ pub(crate) struct TunnelTarget {
     pub(crate) request: Option<(Method, String)>,
 }
 
+/// In words, what came of it.
+pub(super) fn came_to(end: &TunnelEnd) -> String {
+    match end.status {
+        Some(status) if end.why == TunnelEnd::ORDERLY => format!("answered {status}"),
+        Some(status) => format!("answered {status}, {}", end.why),
+        None => end.why.to_owned(),
+    }
+}
+
 impl TunnelTarget {
     pub(super) fn words(&self, secrets: Secrets) -> String {
         let place = Escaped(&self.place);
@@ -33,6 +42,9 @@ impl TunnelTarget {
     pub(super) fn closed(&self, peer: Peer, secrets: Secrets, end: &TunnelEnd, lasted: Duration) -> Value {
         let mut event = self.event("tunnel_closed", peer, secrets);
         event["why"] = json!(end.why);
+        if let Some(status) = end.status {
+            event["status"] = json!(status.0);
+        }
         event["to_server"] = json!(end.to_server);
         event["to_client"] = json!(end.to_client);
         event["elapsed_ms"] = json!(lasted.as_millis() as u64);
