@@ -3,15 +3,17 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_linger;
 use rustix::process::Signal;
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::files::Folder;
 use crate::support::peer::{
-    self, Refusing, acceptance, client_frame, connect, handshake, header, one_connection, read_frame, read_head,
-    read_to_end,
+    self, Refusing, acceptance, client_frame, connect, connect_with_little_room, handshake, header, one_connection,
+    read_frame, read_head, read_to_end,
 };
 use crate::support::program::{Running, Serving};
 
@@ -256,6 +258,37 @@ fn what_was_said_before_a_reset_comes_before_it() {
     proxy.running.signal(Signal::CONT);
     assert_eq!(server.join(), (b"the last words".to_vec(), Err(ErrorKind::ConnectionReset)));
     proxy.running.line_with("reset by the client; 14 bytes to the server");
+}
+
+#[test]
+fn even_the_last_bytes_before_a_reset_reach_a_client_with_little_room() {
+    const LINE: &[u8; 100] = &[b'x'; 100];
+    let proxy = Serving::forward(&[]);
+    // More than there is room for, by less than a segment and by more.
+    let clients = (45..80).step_by(4).map(|count| {
+        let server = one_connection(move |mut socket| {
+            // Each in a segment of its own.
+            (0..count).for_each(|_| socket.write_all(LINE).unwrap());
+            set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+            // It is told to go on once the proxy has all that.
+            socket.read_exact(&mut [0]).unwrap();
+        });
+        let mut client = connect_with_little_room(proxy.address());
+        client.write_all(format!("CONNECT {} HTTP/1.1\r\nHost: x\r\n\r\n", place(&server)).as_bytes()).unwrap();
+        read_head(&mut client);
+        wait_until_at_rest(&proxy.running);
+        client.write_all(b"!").unwrap();
+        server.join();
+        (client, count)
+    });
+    let clients: Vec<_> = clients.collect();
+    // For longer than a client has time to read what it was given, if it has all of it.
+    thread::sleep(Duration::from_millis(1500));
+    for (mut client, count) in clients {
+        let mut received = Vec::new();
+        let end = client.read_to_end(&mut received).map_err(|error| error.kind());
+        assert_eq!((received.len(), end), (count * LINE.len(), Err(ErrorKind::ConnectionReset)));
+    }
 }
 
 #[test]

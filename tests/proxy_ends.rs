@@ -10,7 +10,9 @@ use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
 use crate::bounds::wait_until_at_rest;
 use crate::support::files::Folder;
-use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::peer::{
+    self, client_frame, connect_with_little_room, handshake, open_by_hand, read_frame, read_head, read_to_end,
+};
 use crate::support::program::Serving;
 
 /// Ends a connection as a process that is killed with unread bytes does.
@@ -271,6 +273,30 @@ fn a_reset_destroys_nothing_that_the_proxy_has_taken() {
         go.send(()).unwrap();
         assert_eq!(server.join(), frame.len() + 6, "{length}");
         proxy.running.line_with("before our Close");
+    }
+}
+
+#[test]
+fn a_reset_leaves_even_the_last_bytes_to_a_peer_with_little_room() {
+    let message: &'static [u8] =
+        b"\x82\x60one of many, each in a segment of its own, as a service sends them while something happens there";
+    // More than there is room for, by less than a segment and by more.
+    for count in (55..80).step_by(8) {
+        let (go, gate) = channel();
+        let server = peer::opened("", move |socket| {
+            (0..count).for_each(|_| socket.write_all(message).unwrap());
+            gate.recv().unwrap();
+            set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        });
+        let proxy = Serving::in_front_of(&server.url, &[]);
+        let mut client = connect_with_little_room(proxy.address());
+        client.write_all(handshake("/", proxy.address(), "").as_bytes()).unwrap();
+        read_head(&mut client);
+        wait_until_at_rest(&proxy.running);
+        go.send(()).unwrap();
+        server.join();
+        wait_until_at_rest(&proxy.running);
+        assert_eq!(read_to_reset(&mut client), count * message.len());
     }
 }
 

@@ -246,7 +246,8 @@ fn what_is_no_text_in_a_header_goes_on_as_it_came() {
     for (status, is_plain) in [("101 Switching Protocols", false), ("403 Forbidden", false), ("200 OK", true)] {
         let server = peer::one_connection(move |mut socket| {
             let head = read_head_bytes(&mut socket);
-            let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nUpgrade: websocket\r\nConnection: Upgrade";
+            let accept =
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nUpgrade: websocket\r\nConnection: Upgrade";
             let framing = if status.starts_with("101") { accept } else { "Content-Length: 0" };
             let begin = format!("HTTP/1.1 {status}\r\n{framing}\r\n");
             socket.write_all(&[begin.as_bytes(), LINES, b"\r\n"].concat()).unwrap();

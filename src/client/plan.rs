@@ -235,7 +235,8 @@ pub(super) enum CookiePlace {
 fn join_cookies(headers: &mut Vec<Header>) {
     let is_several =
         |header: &Header| header.is("cookie") && header.value.as_ref().is_some_and(|value| !value.is_empty());
-    let values: Vec<_> = headers.iter().filter(|header| is_several(header)).filter_map(|header| header.bytes()).collect();
+    let values: Vec<_> =
+        headers.iter().filter(|header| is_several(header)).filter_map(|header| header.bytes()).collect();
     if values.len() < 2 {
         return;
     }

@@ -13,7 +13,9 @@ use super::generated::ConnectionValues;
 use super::held_message::{HeldMessage, MOST_HELD};
 use super::player::send_reply;
 use crate::net::Sender;
-use crate::script::{Action, Dice, FaultKind, MakesTooMuch, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress};
+use crate::script::{
+    Action, Dice, FaultKind, MakesTooMuch, Passage, Reply, ReplyPosition, RuleSpeaker, Rules, RulesProgress,
+};
 use crate::ws::{Close, Data, Message, OpCode, OwnedItem};
 
 /// What sends parts of a message on as they came.

@@ -1,8 +1,30 @@
 //! Whether what was sent to a peer has arrived there, which has to be known before a reset: that destroys what hasn't.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::transport::Transport;
+use super::until::Until;
+
+/// How soon it is looked again at what was sent. No descriptor tells when all of it has arrived.
+const SOONEST: Duration = Duration::from_millis(1);
+const LATEST: Duration = Duration::from_millis(100);
+
+/// Waits until a peer has all that was sent. Whoever has waited for long looks less often.
+///
+/// # Errors
+/// Those of [`Until::wait`].
+pub(super) fn wait_until_left(transport: &Transport, until: Until<'_>) -> io::Result<()> {
+    let begun = Instant::now();
+    while !transport.has_left() {
+        until.rest(pause(begun.elapsed()))?;
+    }
+    Ok(())
+}
+
+fn pause(waited: Duration) -> Duration {
+    (waited / 4).clamp(SOONEST, LATEST)
+}
 
 /// Watches what a socket holds of what was sent, once nothing else is going to be.
 #[derive(Debug, Default)]
@@ -17,7 +39,7 @@ pub(super) struct InFlight {
 pub(super) enum SentData {
     /// The peer's kernel has it.
     Arrived,
-    /// It is on its way, and waited for until then, or until the socket can be written to.
+    /// It is on its way, and looked at again then.
     Awaited(Instant),
     /// The peer doesn't take it.
     Overdue,
@@ -37,13 +59,13 @@ impl InFlight {
         patience: Duration,
         now: Instant,
     ) -> SentData {
-        let until = *self.begun.get_or_insert(now) + patience;
+        let waited = now.saturating_duration_since(*self.begun.get_or_insert(now));
         match self.at_end {
             Some(true) => SentData::Arrived,
-            // Whatever becomes of it: a socket whose direction is ended can always be written to.
+            // Whatever becomes of it: not every system tells.
             Some(false) => SentData::Overdue,
             None if all_written && transport.has_left() => SentData::Arrived,
-            None if now < until => SentData::Awaited(until),
+            None if waited < patience => SentData::Awaited(now + pause(waited).min(patience - waited)),
             None => SentData::Overdue,
         }
     }
@@ -75,7 +97,9 @@ mod tests {
             sent += count;
         }
         let mut in_flight = InFlight::default();
-        assert_eq!(in_flight.look(&transport, true, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
+        assert_eq!(in_flight.look(&transport, true, PATIENCE, begun), SentData::Awaited(begun + SOONEST));
+        let nearly = begun + PATIENCE - SOONEST;
+        assert_eq!(in_flight.look(&transport, true, PATIENCE, nearly), SentData::Awaited(begun + PATIENCE));
         assert_eq!(in_flight.look(&transport, true, PATIENCE, begun + PATIENCE), SentData::Overdue);
 
         assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Arrived);
@@ -87,6 +111,6 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(ended.look(&transport, true, PATIENCE, begun), SentData::Overdue);
-        assert_eq!(InFlight::default().look(&transport, false, PATIENCE, begun), SentData::Awaited(begun + PATIENCE));
+        assert_eq!(InFlight::default().look(&transport, false, PATIENCE, begun), SentData::Awaited(begun + SOONEST));
     }
 }

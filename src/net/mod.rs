@@ -36,6 +36,8 @@ mod schedule;
 mod sender;
 mod settings;
 mod signals;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod sock_diag;
 mod socket;
 mod stop;
 pub(crate) mod target;

@@ -63,7 +63,7 @@ pub(super) fn reset_when_dropped(socket: impl AsFd) {
 }
 
 /// Has the socket take nearly nothing any more, so that it is ready for writing only once what it was given is acknowledged by the
-/// other end, but for some hundreds of bytes. To be said where nothing more is to be written.
+/// other end, but for some 2 KiB. To be said where nothing more is to be written.
 pub(super) fn take_no_more(socket: impl AsFd) {
     // The kernel makes it the least that it allows. One that doesn't do that says earlier that it is ready.
     let _ = set_socket_send_buffer_size(socket, 1);

@@ -11,6 +11,8 @@ use rustix::event::PollFlags;
 use rustix::net::{Shutdown, getsockname, shutdown};
 
 use super::poll::is_writable;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::sock_diag;
 use super::socket::{self, configure, is_blocked, none_if_blocked, receive_into, send_parts, send_slices};
 pub(super) use super::socket::{PATIENCE, Received, Wait, configure_tcp};
 use super::until::Until;
@@ -343,17 +345,12 @@ impl Transport {
 
     /// Whether the other end's kernel has all that was sent. To be asked where nothing more is to be, and our direction is open.
     pub(super) fn has_left(&self) -> bool {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(bytes) = sock_diag::unacknowledged(self.as_fd()) {
+            return bytes == 0;
+        }
         socket::take_no_more(self);
         is_writable(self)
-    }
-
-    /// Waits until it has.
-    ///
-    /// # Errors
-    /// Those of [`Until::wait`].
-    pub(super) fn wait_until_left(&self, until: Until<'_>) -> io::Result<()> {
-        socket::take_no_more(self);
-        until.ready(self, PollFlags::OUT)
     }
 
     /// Has the kernel ask the other end, while nothing goes, whether it is still there.

@@ -14,6 +14,7 @@ use rustix::event::PollFlags;
 use super::accept::{Incoming, LINGER, discard, refuse};
 use super::dial::Reached;
 use super::far_end::FarEnd;
+use super::in_flight::wait_until_left;
 use super::poll::{READABLE, wait_on};
 use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
@@ -275,7 +276,7 @@ impl Tunnel {
             discard(&mut other.transport, &mut other.buffer, until);
             if !other.is_told_the_end {
                 // What can't be waited for is lost, as where the time is over.
-                let _ = other.transport.wait_until_left(Until::after(UNTAKEN, Some(stop)));
+                let _ = wait_until_left(&other.transport, Until::after(UNTAKEN, Some(stop)));
             }
         }
         // Of what comes before an end that was told, nobody knows whether it has left.

@@ -91,7 +91,8 @@ impl RunningServer {
         let awaits_rules = rules.have_faults();
         self.faults.prepare(&mut settings, awaits_rules);
         let name = subprotocol.map(AgreedSubprotocol::name);
-        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: self.policy.headers.as_bytes() };
+        let terms =
+            AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: self.policy.headers.as_bytes() };
         let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 use tungstenite::handshake::derive_accept_key;
 use tungstenite::{Message, WebSocket};
@@ -223,6 +224,16 @@ pub(crate) fn connect(address: &str) -> TcpStream {
     let socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket.set_write_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
+/// The same, of which the client's kernel keeps little that isn't read.
+pub(crate) fn connect_with_little_room(address: &str) -> TcpStream {
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    set_socket_recv_buffer_size(&socket, 4096).unwrap();
+    rustix::net::connect(&socket, &address.parse::<SocketAddr>().unwrap()).unwrap();
+    let socket = TcpStream::from(socket);
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket
 }
 

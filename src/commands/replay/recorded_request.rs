@@ -56,9 +56,7 @@ impl RecordedRequest {
             Some(other) => return Ok(other),
             None => self.own_url()?,
         };
-        self.remove(console, "they are masked in the recording", |header| {
-            header.text().contains(MASK)
-        });
+        self.remove(console, "they are masked in the recording", |header| header.text().contains(MASK));
         self.offer_extensions(client);
         self.request_subprotocols(client);
         Ok(Destination::Recorded { url, headers: self.headers })

@@ -5,7 +5,9 @@ use std::fmt;
 use tungstenite::handshake::derive_accept_key;
 
 use super::VERSION;
-use crate::http::{AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, field_line, list_elements};
+use crate::http::{
+    AgreedSubprotocol, Header, Headers, HttpStatus, LineFault, Response, Secrets, field_line, list_elements,
+};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 

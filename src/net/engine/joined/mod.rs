@@ -276,10 +276,10 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         let put_off = self.sides.iter().filter_map(|side| side.handler.deadline());
         let fails = self.sides.iter().filter_map(|side| side.fails_at);
         let waits = self.engines().filter_map(Engine::deadline).chain(put_off).chain(fails);
-        let resets = self.sides.iter().filter_map(|side| side.resets_by);
+        let looks = self.sides.iter().filter_map(|side| side.looks_again);
         let drains = self.sides.iter().filter_map(JoinedSide::drains_until);
         let deadline =
-            waits.chain(patience).chain(gone).chain(drains).chain(resets).chain(self.stops_by).chain(rests).min();
+            waits.chain(patience).chain(gone).chain(drains).chain(looks).chain(self.stops_by).chain(rests).min();
         let [stop, woken] = [self.stop, self.woken.map(AsFd::as_fd)].map(|fd| (fd, PollFlags::IN));
         let [one, other] = &mut self.sides;
         let [stop, woken, ready @ ..] = wait_on([stop, woken, one.watched(), other.watched()], deadline)?;

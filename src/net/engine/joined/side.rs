@@ -1,7 +1,7 @@
 //! One of two connections that are joined: what its peer says, given to the other, and how it ends with that.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -42,7 +42,7 @@ impl Handler for RelayGate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DueReset {
     None,
-    /// Once its peer has what was sent, which is waited for until then.
+    /// Once its peer has what was sent, which is looked at again then.
     Awaited(Instant),
     Now,
 }
@@ -69,8 +69,8 @@ pub(super) struct JoinedSide<'a, H> {
     went_on: Option<Instant>,
     /// What was sent to its peer before the other's was reset.
     in_flight: InFlight,
-    /// How long that is waited for, while it goes before a reset.
-    pub(super) resets_by: Option<Instant>,
+    /// When that is looked at again, while it goes before a reset.
+    pub(super) looks_again: Option<Instant>,
 }
 
 impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
@@ -108,7 +108,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             drains_since: None,
             went_on: None,
             in_flight: InFlight::default(),
-            resets_by: None,
+            looks_again: None,
         }
     }
 
@@ -346,7 +346,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     pub(super) fn follow(&mut self, other: &mut Self, now: Instant) -> bool {
         let due_reset = self.due_reset(other, now);
-        self.resets_by = if let DueReset::Awaited(until) = due_reset { Some(until) } else { None };
+        self.looks_again = if let DueReset::Awaited(until) = due_reset { Some(until) } else { None };
         let Some(engine) = &mut self.engine else { return false };
         if other.engine.is_none() {
             engine.closing.go_unheard();
@@ -431,10 +431,6 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// What is waited for of its socket.
     pub(super) fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
         let Some(engine) = &mut self.engine else { return (None, PollFlags::empty()) };
-        if self.resets_by.is_some() && engine.all_written() {
-            let (_, flags) = engine.watched();
-            return (Some(engine.transport.as_fd()), flags | PollFlags::OUT);
-        }
         engine.watched()
     }
 
