@@ -180,7 +180,7 @@ fn held_messages_keep_their_order_and_control_frames_pass_them() {
 #[test]
 fn what_is_injected_splits_no_message() {
     let server = peer::opened("", |socket| {
-        let frames: Vec<_> = (0..4).map(|_| read_frame(socket)).collect();
+        let frames: Vec<_> = (0..5).map(|_| read_frame(socket)).collect();
         read_to_end(socket);
         frames
     });
@@ -191,8 +191,9 @@ fn what_is_injected_splits_no_message() {
     prompt.type_keys("/inject server between\r");
     prompt.wait_for("* [1] client→server: injected as message 1");
     socket.write_all(&client_frame(0x89, b"ping")).unwrap();
-    socket.write_all(&client_frame(0x80, b"gun")).unwrap();
-    let expected = [(0x01, &b"be"[..]), (0x89, b"ping"), (0x80, b"gun"), (0x81, b"between")];
+    // The next begins at once.
+    socket.write_all(&[client_frame(0x80, b"gun"), client_frame(0x01, b"ne")].concat()).unwrap();
+    let expected = [(0x01, &b"be"[..]), (0x89, b"ping"), (0x80, b"gun"), (0x81, b"between"), (0x01, b"ne")];
     drop(socket);
     assert_eq!(server.join(), expected.map(|(first, payload)| (first, payload.to_vec())));
     prompt.wait_for("[1] server side: ");

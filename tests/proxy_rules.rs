@@ -504,6 +504,50 @@ fn a_reply_waits_for_the_end_of_the_message_that_it_would_split() {
 }
 
 #[test]
+fn a_reply_has_its_place_between_two_messages_that_come_at_once() {
+    for behind in [&b"\x01\x01z"[..], b"\x88\x02\x03\xe8"] {
+        let server = peer::opened("", move |socket| {
+            socket.write_all(&[0x01, 1, b'x']).unwrap();
+            assert_eq!(read_frame(socket), (0x81, b"go on".to_vec()));
+            socket.write_all(&[&[0x80, 1, b'y'], behind].concat()).unwrap();
+            read_to_end(socket);
+        });
+        let folder = Folder::new();
+        let proxy = proxy(&folder, "client match ask => reply answer => inject go on", &server.url, &[]);
+        let (mut client, _) = open_by_hand(proxy.address(), "");
+        assert_eq!(read_frame(&mut client), (0x01, b"x".to_vec()));
+        client.write_all(&client_frame(0x81, b"ask")).unwrap();
+        assert_eq!(read_frame(&mut client), (0x80, b"y".to_vec()));
+        assert_eq!(read_frame(&mut client), (0x81, b"answer".to_vec()));
+        assert_eq!(read_frame(&mut client), (behind[0], behind[2..].to_vec()));
+        drop(client);
+        server.join();
+    }
+}
+
+#[test]
+fn a_close_of_a_rule_has_its_place_between_two_frames_that_come_at_once() {
+    const LENGTH: usize = 100_000;
+    let server = peer::opened("", |socket| {
+        let frame = [&[0x82, 127][..], &(LENGTH as u64).to_be_bytes(), &[b'x'; LENGTH]].concat();
+        let (begin, end) = frame.split_at(LENGTH);
+        socket.write_all(begin).unwrap();
+        assert_eq!(read_frame(socket), (0x81, b"go on".to_vec()));
+        socket.write_all(&[end, begin].concat()).unwrap();
+        read_frame(socket)
+    });
+    let folder = Folder::new();
+    let rules = "client match ^bye$ => inject go on => close 4000";
+    let proxy = proxy(&folder, rules, &server.url, &["--close-timeout", "60s"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.read_exact(&mut [0; 80_000]).unwrap();
+    client.write_all(&client_frame(0x81, b"bye")).unwrap();
+    client.read_exact(&mut [0; LENGTH + 10 - 80_000]).unwrap();
+    assert_eq!(read_frame(&mut client), (0x88, b"\x0f\xa0".to_vec()));
+    assert_eq!(server.join(), (0x88, b"\x0f\xa0".to_vec()));
+}
+
+#[test]
 fn a_reply_that_has_no_place_yet_holds_nothing_else_back() {
     let server = peer::opened("", |socket| {
         socket.write_all(&[0x01, 1, b'x']).unwrap();

@@ -278,6 +278,11 @@ impl<'a> Changing<'a> {
         }
     }
 
+    /// Whether something is to be done between two messages or frames.
+    pub(super) fn waits_for_place(&self) -> bool {
+        self.put_off.is_some() || matches!(self.queue.front(), Some(Action::Send(_) | Action::Close(_)))
+    }
+
     /// Whether something is still to be done about a message that has come.
     pub(super) fn is_waiting(&self) -> bool {
         !self.queue.is_empty()

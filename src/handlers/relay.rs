@@ -156,6 +156,17 @@ impl<'a> Relay<'a> {
         }
     }
 
+    /// Does what a person wants between two messages or frames.
+    fn take_persons_place(&mut self, now: Instant, own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
+        let rules_wait = self.rules_wait();
+        let Some(intervening) = &mut self.intervening else { return };
+        intervening.inject(other);
+        intervening.note_under_way(rules_wait);
+        if let Some(close) = intervening.take_persons_close(now, are_between_frames(own.as_deref(), other)) {
+            close_both(&close, own, other);
+        }
+    }
+
     /// What breaks the protocol stands where it stood.
     fn violation(&mut self, frame: &ViolatingFrame, other: &mut Sender<'_>) {
         self.with_changing(|changing, relay| changing.release(relay, other));
@@ -297,6 +308,18 @@ impl JoinedHandler for Relay<'_> {
         self.rules_wait() || self.intervening.as_ref().is_some_and(|intervening| intervening.has_more())
     }
 
+    fn waits_for_place(&self) -> bool {
+        self.changing.as_ref().is_some_and(|changing| changing.waits_for_place())
+            || self.intervening.as_ref().is_some_and(|intervening| intervening.waits_for_place())
+    }
+
+    fn take_place(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
+        self.with_changing(|changing, relay| changing.go_on(relay, own.as_deref_mut(), other));
+        if !other.is_closing() {
+            self.take_persons_place(Instant::now(), own, other);
+        }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let of_rules = self.changing.as_ref().and_then(|changing| changing.deadline());
         let of_person = self.intervening.as_ref().and_then(|intervening| intervening.deadline());
@@ -331,13 +354,7 @@ impl JoinedHandler for Relay<'_> {
             false => intervening.expire(now),
         }
         self.send_free(own.as_deref_mut(), other);
-        let rules_wait = self.rules_wait();
-        let Some(intervening) = &mut self.intervening else { return };
-        intervening.inject(other);
-        intervening.note_under_way(rules_wait);
-        if let Some(close) = intervening.take_persons_close(now, are_between_frames(own.as_deref(), other)) {
-            close_both(&close, own, other);
-        }
+        self.take_persons_place(now, own, other);
     }
 
     fn holds_back(&self) -> bool {

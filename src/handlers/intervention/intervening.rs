@@ -267,6 +267,12 @@ impl<'a> Intervening<'a> {
         self.shared.lock().way(self.speaker).is_busy = is_busy;
     }
 
+    /// Whether something is to be done between two messages or frames.
+    pub(in crate::handlers) fn waits_for_place(&self) -> bool {
+        let mut state = self.shared.lock();
+        state.close.is_some() || !state.way(self.speaker).injected.is_empty()
+    }
+
     fn take_injected(&self) -> Option<(OwnedItem, Option<u64>)> {
         let mut state = self.shared.lock();
         let way = state.way(self.speaker);

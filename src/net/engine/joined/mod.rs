@@ -60,6 +60,14 @@ pub(crate) trait JoinedHandler {
         false
     }
 
+    /// Whether it has put something off until a message or a frame ends that goes to one of both peers.
+    fn waits_for_place(&self) -> bool {
+        false
+    }
+
+    /// Does that, if there is a place for it now: between two events. `own` is gone once its peer has.
+    fn take_place(&mut self, _own: Option<&mut Sender<'_>>, _other: &mut Sender<'_>) {}
+
     /// When it can go on, if that is a matter of time.
     fn deadline(&self) -> Option<Instant> {
         None

@@ -122,12 +122,16 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         self.engine.as_deref().filter(|engine| engine.outward.works())
     }
 
+    fn open_mut(&mut self) -> Option<&mut Engine<'a, &'a mut RelayGate>> {
+        self.engine.as_deref_mut().filter(|engine| engine.outward.works())
+    }
+
     /// Goes on with what was put off of what its peer has said. Returns whether something has gone on, or that is done now.
     pub(super) fn go_on(&mut self, other: &mut Self) -> bool {
         if !self.handler.is_waiting() {
             return false;
         }
-        let Some(there) = other.engine.as_deref_mut().filter(|engine| engine.outward.works()) else {
+        let Some(there) = other.open_mut() else {
             self.handler.give_up();
             return true;
         };
@@ -137,6 +141,17 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             self.went_on = Some(Instant::now());
         }
         has_gone || !self.handler.is_waiting()
+    }
+
+    /// Has its handler do what was put off until a message or a frame has ended, where it has. Peers that never pause end most of
+    /// theirs in the middle of what is received at once.
+    fn take_place(&mut self, other: &mut Self) {
+        if self.handler.waits_for_place()
+            && let Some(there) = other.open_mut()
+        {
+            let mut own = self.engine.as_deref_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+            self.handler.take_place(own.as_mut(), &mut there.sender());
+        }
     }
 
     /// Whether what its peer has said is still on its way to the other, though nothing else keeps that from ending. Where that takes
@@ -162,10 +177,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Gives all that has arrived to `other`, as far as that has room.
     pub(super) fn dispatch_to(&mut self, other: &mut Self) {
         self.go_on(other);
-        let Some(engine) = &mut self.engine else { return };
-        engine.begin_to_observe();
-        self.holds_undelivered = true;
+        if let Some(engine) = &mut self.engine {
+            engine.begin_to_observe();
+            self.holds_undelivered = true;
+        }
         loop {
+            self.take_place(other);
+            other.take_place(self);
+            let Some(engine) = &mut self.engine else { return };
             engine.handler.is_open = other.takes_more() && !self.handler.is_waiting();
             engine.dispatch_sent();
             // What was made of one event is told before the next.
@@ -175,7 +194,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             }
             let handler = &mut self.handler;
             // With nobody there the taps see it, and it goes nowhere.
-            let mut there = other.engine.as_deref_mut().filter(|engine| engine.outward.works());
+            let mut there = other.open_mut();
             let mut relay = |event: Event<'_>, own: &mut Sender<'_>| {
                 if let Some(there) = &mut there {
                     handler.event(event, own, &mut there.sender());
@@ -193,7 +212,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Has the handler do what is no answer to anything.
     pub(super) fn after_turn(&mut self, other: &mut Self, now: Instant, stops: bool) {
         let is_over = stops || self.says_no_more();
-        let mut there = other.engine.as_deref_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
+        let mut there = other.open_mut().map(Engine::sender);
         let mut own = self.engine.as_deref_mut().filter(|engine| engine.outward.works()).map(Engine::sender);
         self.handler.after_turn(now, own.as_mut(), there.as_mut(), is_over);
     }
