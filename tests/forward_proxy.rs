@@ -292,6 +292,23 @@ fn even_the_last_bytes_before_a_reset_reach_a_client_with_little_room() {
 }
 
 #[test]
+fn a_reset_behind_more_than_a_client_takes_in_time_is_no_end() {
+    const LENGTH: usize = 8 << 20;
+    let server = one_connection(|mut socket| {
+        socket.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        let _ = socket.write_all(&vec![b'x'; LENGTH]);
+        set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+    });
+    let mut proxy = Serving::forward(&[]);
+    let mut client = tunnel_to(&proxy, &place(&server));
+    server.join();
+    proxy.running.line_with("reset by the server; 0 bytes to the server");
+    let mut received = Vec::new();
+    let end = client.read_to_end(&mut received).map_err(|error| error.kind());
+    assert_eq!(end, Err(ErrorKind::ConnectionReset), "behind {} of {LENGTH} bytes", received.len());
+}
+
+#[test]
 fn a_side_that_does_not_read_slows_the_other_down() {
     const MOST: usize = 64 << 20;
     let (go_on, may_read) = channel::<()>();

@@ -357,6 +357,27 @@ fn a_client_that_says_no_more_than_its_request_gets_the_answer() {
 }
 
 #[test]
+fn an_answer_that_the_proxy_cuts_does_not_look_whole() {
+    for stops in [false, true] {
+        let server = peer::raw(|socket, _| {
+            socket.write_all(b"HTTP/1.1 200 OK\r\n\r\nand so").unwrap();
+            read_to_end(socket)
+        });
+        let mut proxy = Serving::in_front_of(&server.url, if stops { &[] } else { &["--idle-timeout", "1s"] });
+        let mut client = ask(proxy.address(), &format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()), b"");
+        read_head(&mut client);
+        client.read_exact(&mut [0; "and so".len()]).unwrap();
+        if stops {
+            proxy.running.signal(Signal::TERM);
+        }
+        let end = client.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(end, Err(ErrorKind::ConnectionReset), "{stops}");
+        proxy.running.line_with(if stops { "200 OK, the proxy is stopping" } else { "200 OK, idle for too long" });
+        assert_eq!(server.join(), b"");
+    }
+}
+
+#[test]
 fn a_body_that_turns_bad_behind_an_interim_response_is_refused_with_the_reason() {
     const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
     let server = peer::raw(move |socket, _| {

@@ -51,6 +51,8 @@ pub(crate) struct Tls {
     /// The peer has asked for another handshake, which was refused (RFC 5246 §7.2.2).
     was_asked_anew: bool,
     encrypted: Encrypted,
+    /// Our direction of what is below ends behind TLS's own end (RFC 8446 §6.1), once that is out.
+    ends_below: bool,
 }
 
 /// What rustls was given last to encrypt, until the socket has taken all of that.
@@ -171,6 +173,7 @@ impl Transport {
             first_bytes: Vec::new(),
             was_asked_anew: false,
             encrypted: Encrypted::default(),
+            ends_below: false,
         }))
     }
 
@@ -331,8 +334,11 @@ impl Transport {
             Self::Socket(socket) => drop(shutdown(socket, Shutdown::Write)),
             Self::Tls(tls) => {
                 tls.connection.send_close_notify();
-                let _ = tls.flush();
-                tls.below.finish_sending();
+                tls.ends_below = true;
+                // Nothing more can be said over a socket that takes nothing for good.
+                if tls.flush().is_err() {
+                    tls.below.finish_sending();
+                }
             }
             Self::Layered(layer) => layer.finish_sending(),
         }
@@ -557,6 +563,9 @@ impl Tls {
         }
         // All of it is out, whatever rustls says by itself next.
         self.encrypted = Encrypted::default();
+        if std::mem::take(&mut self.ends_below) {
+            self.below.finish_sending();
+        }
         Ok(())
     }
 }
@@ -633,5 +642,36 @@ mod tests {
         assert_eq!(buffer.unread(), b"the last words");
         assert!(client.holds_unread());
         assert_eq!(client.receive_some(&mut buffer, until).unwrap(), Received::End);
+    }
+
+    #[test]
+    fn tls_ends_before_the_socket_does_though_that_takes_nothing_for_a_while() {
+        let (mut client, mut server, mut socket) = connected();
+        let (full, gate) = std::sync::mpsc::channel();
+        let serving = std::thread::spawn(move || {
+            while server.is_handshaking() {
+                server.complete_io(&mut socket).unwrap();
+            }
+            gate.recv().unwrap();
+            let mut received = Vec::new();
+            // An end of the socket alone is an error here.
+            rustls::Stream::new(&mut server, &mut socket).read_to_end(&mut received).map(|_| received.len())
+        });
+        let until = Until::after(Duration::from_secs(60), None::<BorrowedFd<'_>>);
+        client.complete_tls(until).unwrap();
+        let mut sent = 0;
+        while !client.holds_unsent() {
+            sent += client.send(&[b'x'; 1000], &[]).unwrap();
+        }
+        client.finish_sending();
+        assert!(client.holds_unsent());
+        full.send(()).unwrap();
+        while client.holds_unsent() {
+            until.ready(&client, PollFlags::OUT).unwrap();
+            client.flush().unwrap();
+        }
+        // What rustls had taken when the socket was full is there, too.
+        let received = serving.join().unwrap().unwrap();
+        assert!((sent..=sent + 1000).contains(&received), "{received} of {sent}");
     }
 }

@@ -248,8 +248,8 @@ impl Tunnel {
             match self.turn(idle_timeout, stop) {
                 Ok(false) => {}
                 Ok(true) => break TunnelEnd::ORDERLY,
-                Err(Broken::Idle) => break "idle for too long",
-                Err(Broken::Stopped) => break "the proxy is stopping",
+                Err(Broken::Idle) => break self.cut("idle for too long", stop),
+                Err(Broken::Stopped) => break self.cut("the proxy is stopping", stop),
                 Err(Broken::Malformed) => break self.refuse_body(stop),
                 Err(Broken::At(side)) => {
                     self.reset_behind(side, stop);
@@ -262,13 +262,23 @@ impl Tunnel {
         TunnelEnd { to_server: server.given, to_client: client.given, status, why }
     }
 
+    /// Ends it for a reason of ours, `why`. Of an answer that isn't whole the client is to see that (RFC 9112 §8).
+    fn cut(&mut self, why: &'static str, stop: BorrowedFd<'_>) -> &'static str {
+        let answer = self.sides[1].answer.as_ref();
+        if answer.is_some_and(|answer| answer.has_begun() && !answer.is_whole()) {
+            self.reset_behind(1, stop);
+        }
+        why
+    }
+
     /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was
     /// given last: a reset would throw that away while it is sending. What it takes longer for than [`UNTAKEN`] is lost.
     fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
-        let was_reset = self.sides[side].was_reset;
+        let gone = &self.sides[side];
+        let (has_given_all, has_said_all) = (gone.buffer.unread().is_empty(), gone.has_said_all() && !gone.was_reset);
         let other = &mut self.sides[1 - side];
-        if let Some(given_at) = other.given_at.filter(|_| !other.is_deaf) {
-            if !was_reset && !other.is_told_the_end {
+        if let Some(given_at) = other.given_at.filter(|_| has_given_all && !other.is_deaf) {
+            if has_said_all && !other.is_told_the_end {
                 other.transport.finish_sending();
                 other.is_told_the_end = true;
             }
