@@ -396,12 +396,18 @@ fn client_by_hand(prompt: &mut AtTheTerminal, url: &str) -> TcpStream {
 
 #[test]
 fn a_close_waits_for_the_end_of_a_frame_and_not_of_a_message() {
-    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let (begun, has_begun) = channel();
+    let server = peer::opened("", move |socket| {
+        socket.peek(&mut [0]).unwrap();
+        begun.send(()).unwrap();
+        [read_frame(socket), read_frame(socket)]
+    });
     let (mut prompt, url) = proxy(&server.url, &[]);
     let mut socket = client_by_hand(&mut prompt, &url);
     let frame = client_frame(0x01, b"first part");
     let (begin, end) = frame.split_at(10);
     socket.write_all(begin).unwrap();
+    has_begun.recv().unwrap();
     prompt.type_keys("/close 1 4000 done\r/clients\r");
     prompt.wait_for("* 1 client");
     socket.write_all(end).unwrap();
