@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tungstenite::{Bytes, Message, WebSocket};
 
+use crate::bounds::wait_until_at_rest;
 use crate::support::files::Folder;
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::{Serving, run};
@@ -523,6 +524,28 @@ fn a_reply_has_its_place_between_two_messages_that_come_at_once() {
         drop(client);
         server.join();
     }
+}
+
+#[test]
+fn a_reply_that_waits_for_its_place_leaves_a_message_whole_that_comes_meanwhile() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(&[0x01, 1, b'x']).unwrap();
+        let heard = [read_frame(socket), read_frame(socket)];
+        socket.write_all(&[0x80, 1, b'y']).unwrap();
+        (heard, read_to_end(socket))
+    });
+    let folder = Folder::new();
+    let proxy = proxy(&folder, "client match ask => reply answer", &server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x01, b"x".to_vec()));
+    let (ask, begin, end) = (client_frame(0x81, b"ask"), client_frame(0x01, b"be"), client_frame(0x80, b"gun"));
+    client.write_all(&[ask, begin].concat()).unwrap();
+    wait_until_at_rest(&proxy.running);
+    client.write_all(&end).unwrap();
+    assert_eq!(read_frame(&mut client), (0x80, b"y".to_vec()));
+    assert_eq!(read_frame(&mut client), (0x81, b"answer".to_vec()));
+    drop(client);
+    assert_eq!(server.join(), ([(0x01, b"be".to_vec()), (0x80, b"gun".to_vec())], Vec::new()));
 }
 
 #[test]

@@ -278,6 +278,20 @@ impl<'a> Changing<'a> {
         }
     }
 
+    /// Does what waits for the end of a message or a frame, if there is a place for it. A message of which the rest is still to come
+    /// stays as it is.
+    pub(super) fn take_place(
+        &mut self,
+        relay: &mut dyn PassesOn,
+        own: Option<&mut Sender<'_>>,
+        other: &mut Sender<'_>,
+    ) {
+        match self.is_waiting() {
+            true => self.go_on(relay, own, other),
+            false => self.send_put_off(own),
+        }
+    }
+
     /// Whether something is to be done between two messages or frames.
     pub(super) fn waits_for_place(&self) -> bool {
         self.put_off.is_some() || matches!(self.queue.front(), Some(Action::Send(_) | Action::Close(_)))

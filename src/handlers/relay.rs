@@ -314,7 +314,7 @@ impl JoinedHandler for Relay<'_> {
     }
 
     fn take_place(&mut self, mut own: Option<&mut Sender<'_>>, other: &mut Sender<'_>) {
-        self.with_changing(|changing, relay| changing.go_on(relay, own.as_deref_mut(), other));
+        self.with_changing(|changing, relay| changing.take_place(relay, own.as_deref_mut(), other));
         if !other.is_closing() {
             self.take_persons_place(Instant::now(), own, other);
         }
