@@ -349,14 +349,18 @@ impl Transport {
         socket::reset_when_dropped(self);
     }
 
-    /// Whether the other end's kernel has all that was sent. To be asked where nothing more is to be, and our direction is open.
-    pub(super) fn has_left(&self) -> bool {
+    /// Whether the other end's kernel has all that was sent. To be asked where nothing more is to be. `None` where the system
+    /// doesn't tell, once our direction has ended.
+    pub(super) fn has_left(&self, has_ended: bool) -> Option<bool> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         if let Some(bytes) = sock_diag::unacknowledged(self.as_fd()) {
-            return bytes == 0;
+            return Some(bytes == 0);
         }
-        socket::take_no_more(self);
-        is_writable(self)
+        // A socket whose direction is ended can always be written to.
+        (!has_ended).then(|| {
+            socket::take_no_more(self);
+            is_writable(self)
+        })
     }
 
     /// Has the kernel ask the other end, while nothing goes, whether it is still there.

@@ -311,16 +311,14 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             return DueReset::None;
         }
         // TCP answers with a reset what is said to nobody.
-        let speaks_to_nobody = engine.heard.is_some_and(|heard| heard > *ended);
-        if speaks_to_nobody && engine.all_written() {
-            return DueReset::Now;
-        }
-        if !other.was_reset {
+        let speaks_to_nobody = engine.all_written() && engine.heard.is_some_and(|heard| heard > *ended);
+        if !other.was_reset && !speaks_to_nobody {
             return DueReset::None;
         }
         match self.in_flight.look(&engine.transport, engine.all_written(), self.close_timeout, now) {
             SentData::Arrived => DueReset::Now,
             SentData::Awaited(until) => DueReset::Awaited(until),
+            SentData::Overdue if speaks_to_nobody => DueReset::Now,
             SentData::Overdue => DueReset::None,
         }
     }
@@ -388,8 +386,8 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
         match due_reset {
             DueReset::Now => return self.reset(),
-            DueReset::Awaited(_) => return false,
-            DueReset::None => {}
+            DueReset::Awaited(_) if other.was_reset => return false,
+            DueReset::Awaited(_) | DueReset::None => {}
         }
         let hangs_up = match &other.engine {
             None => true,
