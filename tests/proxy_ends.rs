@@ -2,16 +2,19 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::bounds::wait_until_at_rest;
+use crate::support::authority::{Authority, good};
 use crate::support::files::Folder;
 use crate::support::peer::{
-    self, client_frame, connect_with_little_room, handshake, open_by_hand, read_frame, read_head, read_to_end,
+    self, client_frame, connect, connect_with_little_room, handshake, open_by_hand, read_frame, read_head, read_to_end,
 };
 use crate::support::program::Serving;
 
@@ -308,6 +311,29 @@ fn an_end_leaves_even_the_last_bytes_to_a_peer_with_little_room() {
         // Behind an end, what is said to nobody is answered with a reset, which may come later than that end.
         assert!(!resets || speaks || end == Err(ErrorKind::ConnectionReset), "{end:?}");
     }
+}
+
+#[test]
+fn tls_has_its_own_end_though_that_is_delayed() {
+    let (folder, authority) = (Folder::new(), Authority::new("the authority"));
+    let issued = authority.issue(&good());
+    let files = [folder.file("cert.pem", &issued.pem), folder.file("key.pem", issued.key.serialize_pem())];
+    let server = peer::opened("", |socket| read_to_end(socket));
+    let flags = ["--tls-cert", &files[0], "--tls-key", &files[1], "--fault", "latency 20ms"];
+    let proxy = Serving::in_front_of(&server.url, &flags);
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der()).unwrap();
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let client = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut client = StreamOwned::new(client, connect(proxy.address()));
+    client.write_all(handshake("/", proxy.address(), "").as_bytes()).unwrap();
+    read_head(&mut client);
+    client.conn.send_close_notify();
+    client.flush().unwrap();
+    client.sock.shutdown(Shutdown::Write).unwrap();
+    // An end of the socket alone would be an error.
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    assert_eq!(server.join(), b"");
 }
 
 #[test]

@@ -39,6 +39,8 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
         if due == ClosingStep::HalfClose {
             self.transport.finish_sending();
         }
+        // The end of TLS, or one that is delayed, may still be on its way out.
+        let all_written = self.all_written();
         if self.connection.eof_received() && (all_written || !self.outward.works()) {
             let breakage = self.breakage();
             return Some(self.end_state.take(End::Dropped(breakage)));
