@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use crate::bounds::wait_until_at_rest;
 use crate::support::authority::{self, Issued, good};
 use crate::support::files::Folder;
-use crate::support::peer::{self, Refusing, connect, header, read_head, read_to_end};
+use crate::support::peer::{self, Refusing, connect, connect_with_little_room, header, read_head, read_to_end};
 use crate::support::program::Serving;
 
 const OK: &str = "HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nConnection: close\r\nX-Hop: kept\r\n\r\nhi";
@@ -354,6 +354,33 @@ fn a_client_that_says_no_more_than_its_request_gets_the_answer() {
     proxy.running.signal(Signal::CONT);
     assert_eq!(read_to_end(&mut client), OK.as_bytes());
     server.join();
+}
+
+#[test]
+fn what_a_client_was_given_of_an_answer_it_may_read_though_the_proxy_stops() {
+    const GIVEN: usize = 100_000;
+    let server = peer::raw(|socket, _| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 5 * GIVEN);
+        socket.write_all(&[head.as_bytes(), &[b'x'; GIVEN]].concat()).unwrap();
+        read_to_end(socket)
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let mut client = connect_with_little_room(proxy.address());
+    client.write_all(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()).as_bytes()).unwrap();
+    read_head(&mut client);
+    wait_until_at_rest(&proxy.running);
+    proxy.running.signal(Signal::TERM);
+    let (mut received, mut piece) = (0, [0; 2000]);
+    let end = loop {
+        match client.read(&mut piece) {
+            Ok(count @ 1..) => received += count,
+            end => break end.map_err(|error| error.kind()),
+        }
+        // Not at once.
+        thread::sleep(Duration::from_millis(1));
+    };
+    assert_eq!((received, end), (GIVEN, Err(ErrorKind::ConnectionReset)));
+    assert_eq!((server.join(), proxy.running.wait().0), (Vec::new(), Some(0)));
 }
 
 #[test]

@@ -467,11 +467,12 @@ fn of_a_message_of_which_the_rules_would_make_too_much_they_make_nothing() {
 
 #[test]
 fn a_rule_that_would_make_too_much_has_taken_nothing() {
-    const RULES: &str = "times 1 match (?s)^(x.*)$ => replace $1$1$1$1$1 => goto behind\nstate behind\nany => drop\n";
+    const RULES: &str =
+        "times 1 match (?s)^(x.*)$ => replace ${counter}$1$1$1$1$1 => goto behind\nstate behind\nany => drop\n";
     const TOO_MUCH: usize = 13 << 20;
     let server = peer::opened("", |socket| {
-        let lengths = [(); 2].map(|()| read_frame(socket).1.len());
-        (lengths, read_to_end(socket))
+        let (whole, made) = (read_frame(socket).1.len(), read_frame(socket).1);
+        (whole, made, read_to_end(socket))
     });
     let folder = Folder::new();
     let proxy = proxy(&folder, RULES, &server.url, &[]);
@@ -481,7 +482,7 @@ fn a_rule_that_would_make_too_much_has_taken_nothing() {
         client.write_all(&client_frame(0x81, &text)).unwrap();
     }
     client.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(server.join(), ([TOO_MUCH, 15], Vec::new()));
+    assert_eq!(server.join(), (TOO_MUCH, format!("1{}", "xyz".repeat(5)).into_bytes(), Vec::new()));
 }
 
 #[test]

@@ -67,13 +67,20 @@ pub(crate) struct ConnectionValues {
     dice: Dice,
     /// Texts that have a number.
     counted: Cell<u64>,
+    /// Those before the current one.
+    counted_before: u64,
     current: GeneratedValues,
 }
 
 impl ConnectionValues {
     /// By dice of their own, which leave `dice` as they are.
     pub(crate) fn beside(dice: &Dice) -> Self {
-        Self { dice: dice.clone().split(), counted: Cell::new(0), current: GeneratedValues::default() }
+        Self {
+            dice: dice.clone().split(),
+            counted: Cell::new(0),
+            counted_before: 0,
+            current: GeneratedValues::default(),
+        }
     }
 }
 
@@ -86,7 +93,12 @@ impl Default for ConnectionValues {
 
 impl GeneratedSource for ConnectionValues {
     fn begin(&mut self) {
+        self.counted_before = self.counted.get();
         self.current = GeneratedValues::by(self.dice.split());
+    }
+
+    fn take_back(&mut self) {
+        self.counted.set(self.counted_before);
     }
 
     fn value(&self, variable: &GeneratedVariable) -> Result<String, String> {

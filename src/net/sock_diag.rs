@@ -21,6 +21,13 @@ const TCP: u8 = 6;
 /// `struct inet_diag_req_v2`: the family, the protocol, what else is asked for, states, and which socket is meant.
 const QUESTION: usize = 8 + 48;
 
+/// Where `idiag_state` stands in `struct inet_diag_msg`, behind the family.
+const STATE_AT: usize = HEADER + 1;
+
+/// `TCP_LISTEN`. Where the connection isn't there any more, the kernel answers for the socket that it was accepted by: with the
+/// length of its queue.
+const LISTENS: u8 = 10;
+
 /// Where `idiag_wqueue` stands in `struct inet_diag_msg`: behind the family, the state and timers, which socket is meant, when its
 /// timer is due, and what it has received.
 const WRITE_QUEUE_AT: usize = HEADER + 4 + 48 + 4 + 4;
@@ -30,6 +37,10 @@ const WRITE_QUEUE_AT: usize = HEADER + 4 + 48 + 4 + 4;
 pub(super) fn unacknowledged(socket: BorrowedFd<'_>) -> Option<u32> {
     let own = SocketAddr::try_from(getsockname(socket).ok()?).ok()?;
     let peer = SocketAddr::try_from(getpeername(socket).ok()??).ok()?;
+    asked(own, peer)
+}
+
+fn asked(own: SocketAddr, peer: SocketAddr) -> Option<u32> {
     let flags = SocketFlags::CLOEXEC;
     let kernel = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, Some(SOCK_DIAG)).ok()?;
     send(&kernel, &question(own, peer), SendFlags::empty()).ok()?;
@@ -52,10 +63,18 @@ fn question(own: SocketAddr, peer: SocketAddr) -> Vec<u8> {
     message.extend(peer.port().to_be_bytes());
     message.extend(sixteen_bytes(own.ip()));
     message.extend(sixteen_bytes(peer.ip()));
-    // On whichever interface, and without the cookie that an earlier answer would have told.
-    message.extend([0; 4]);
+    message.extend(interface(own).to_ne_bytes());
+    // Without the cookie that an earlier answer would have told.
     message.extend([0xff; 8]);
     message
+}
+
+/// The one that a connection between link-local addresses is bound to (RFC 4007 §6); 0 for any.
+fn interface(address: SocketAddr) -> u32 {
+    match address {
+        SocketAddr::V4(_) => 0,
+        SocketAddr::V6(address) => address.scope_id(),
+    }
 }
 
 fn sixteen_bytes(address: IpAddr) -> [u8; 16] {
@@ -71,7 +90,7 @@ fn sixteen_bytes(address: IpAddr) -> [u8; 16] {
 
 /// What the answer says, unless it is an error.
 fn write_queue(answer: &[u8]) -> Option<u32> {
-    let is_told = answer.get(4..6)? == SOCK_DIAG_BY_FAMILY.to_ne_bytes();
+    let is_told = answer.get(4..6)? == SOCK_DIAG_BY_FAMILY.to_ne_bytes() && *answer.get(STATE_AT)? != LISTENS;
     let bytes = answer.get(WRITE_QUEUE_AT..WRITE_QUEUE_AT + 4)?;
     is_told.then(|| u32::from_ne_bytes(bytes.try_into().unwrap_or_default()))
 }
@@ -121,5 +140,9 @@ mod tests {
         error[4] = 2;
         assert_eq!(write_queue(&error), None);
         assert_eq!(write_queue(&error[..3]), None);
+
+        // Nobody has connected from there.
+        let (own, stranger) = (listener.local_addr().unwrap(), "127.0.0.1:1".parse().unwrap());
+        assert_eq!(asked(own, stranger), None);
     }
 }

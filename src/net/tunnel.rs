@@ -15,10 +15,12 @@ use super::accept::{Incoming, LINGER, discard, refuse};
 use super::dial::Reached;
 use super::far_end::FarEnd;
 use super::in_flight::wait_until_left;
+use super::interrupt::Interrupt;
 use super::poll::{READABLE, wait_on};
+use super::process_end::peers_end;
 use super::socket::is_behind_end;
 use super::transport::{PATIENCE, Received, Transport, Wait};
-use super::until::Until;
+use super::until::{Until, was_stopped};
 use crate::http::{HttpStatus, ResponseProgress};
 use crate::ws::Buffer;
 use crate::ws::handshake::{MalformedChunk, Refusal, RequestBody};
@@ -272,7 +274,8 @@ impl Tunnel {
     }
 
     /// Has the other side learn, where it may still be told, that not all has come. It has the time first to read what it was
-    /// given last: a reset would throw that away while it is sending. What it takes longer for than [`UNTAKEN`] is lost.
+    /// given last: a reset would throw that away while it is sending. What it takes longer for than [`UNTAKEN`], or than other peers
+    /// have where the proxy stops, is lost.
     fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
         let gone = &self.sides[side];
         let (has_given_all, has_said_all) = (gone.buffer.unread().is_empty(), gone.has_said_all() && !gone.was_reset);
@@ -285,8 +288,12 @@ impl Tunnel {
             let until = Until::after(LINGER.saturating_sub(given_at.elapsed()), Some(stop));
             discard(&mut other.transport, &mut other.buffer, until);
             if !other.is_told_the_end {
-                // What can't be waited for is lost, as where the time is over.
-                let _ = wait_until_left(&other.transport, Until::after(UNTAKEN, Some(stop)));
+                let waited = wait_until_left(&other.transport, Until::after(UNTAKEN, Some(stop)));
+                if waited.is_err_and(|error| was_stopped(&error)) {
+                    // What can't be waited for is lost, as where the time is over.
+                    let rest = peers_end().saturating_duration_since(Instant::now());
+                    let _ = wait_until_left(&other.transport, Until::after(rest, None::<Interrupt<'_>>));
+                }
             }
         }
         // Of what comes before an end that was told, nobody knows whether it has left.

@@ -32,6 +32,9 @@ pub(crate) trait GeneratedSource: fmt::Debug + Send {
     /// Another text begins. Within one each value is the same wherever it stands.
     fn begin(&mut self);
 
+    /// The text that has begun last is used nowhere, and so isn't counted.
+    fn take_back(&mut self);
+
     /// # Errors
     /// In words, that the environment has none.
     fn value(&self, variable: &GeneratedVariable) -> Result<String, String>;
@@ -77,6 +80,10 @@ pub(super) struct FixedValues(u64);
 impl GeneratedSource for FixedValues {
     fn begin(&mut self) {
         self.0 += 1;
+    }
+
+    fn take_back(&mut self) {
+        self.0 -= 1;
     }
 
     fn value(&self, variable: &GeneratedVariable) -> Result<String, String> {

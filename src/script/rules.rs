@@ -217,6 +217,7 @@ impl Rules {
         let rule = &self.rules[number];
         let actions = rule.actions_in_passing(&progress.filled_in(found));
         if actions.iter().map(Action::makes).sum::<usize>() > MOST_MADE {
+            progress.values.take_back();
             return Err(MakesTooMuch);
         }
         progress.take(number, rule);

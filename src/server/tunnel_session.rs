@@ -15,12 +15,13 @@ use crate::ws::handshake::{MalformedChunk, Refusal, Request};
 pub(crate) struct TunnelSession {
     tunnel: Tunnel,
     target: TunnelTarget,
+    since: Instant,
 }
 
 impl TunnelSession {
-    /// For bytes of any kind.
-    pub(super) fn new(tunnel: Tunnel, place: String) -> Box<Self> {
-        Box::new(Self { tunnel, target: TunnelTarget { place, request: None } })
+    /// For bytes of any kind, to where there is a way `since` then.
+    pub(super) fn new(tunnel: Tunnel, place: String, since: Instant) -> Box<Self> {
+        Box::new(Self { tunnel, target: TunnelTarget { place, request: None }, since })
     }
 
     /// For one request of plain HTTP, its body and the answer, to where `reach` makes the way.
@@ -43,8 +44,9 @@ impl TunnelSession {
             Ok(both) => both,
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
-        let tunnel = Tunnel::new(pending.incoming, reached, Instant::now()).for_request(&head, body, begun);
-        Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain } }))
+        let since = Instant::now();
+        let tunnel = Tunnel::new(pending.incoming, reached, since).for_request(&head, body, begun);
+        Ok(Box::new(Self { tunnel, target: TunnelTarget { place, request: plain }, since }))
     }
 }
 
@@ -52,8 +54,7 @@ impl RunningServer {
     /// Passes bytes on until both sides have ended.
     #[inline(never)]
     pub(super) fn serve_tunnel(&self, number: u64, peer: Peer, session: TunnelSession) {
-        let since = Instant::now();
-        let TunnelSession { tunnel, target } = session;
+        let TunnelSession { tunnel, target, since } = session;
         self.log.tunnel_opened(number, peer, &target);
         let end = tunnel.run(self.settings.timing.idle_timeout, self.acceptor.stop.as_fd());
         self.log.tunnel_ended(number, peer, &target, &end, since.elapsed());

@@ -177,7 +177,11 @@ fn secured(
 
 /// Unless the client has said something, neither has since `silent_since`.
 fn tunnelled(incoming: Incoming<'_>, reached: Reached, place: &ServerPlace, silent_since: Instant) -> ForwardSession {
-    ForwardSession::Tunnel(TunnelSession::new(Tunnel::new(incoming, reached, silent_since), place.to_string()))
+    ForwardSession::Tunnel(TunnelSession::new(
+        Tunnel::new(incoming, reached, silent_since),
+        place.to_string(),
+        silent_since,
+    ))
 }
 
 impl ForwardRequest {
