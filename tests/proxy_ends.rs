@@ -318,7 +318,7 @@ fn tls_has_its_own_end_though_that_is_delayed() {
     let (folder, authority) = (Folder::new(), Authority::new("the authority"));
     let issued = authority.issue(&good());
     let files = [folder.file("cert.pem", &issued.pem), folder.file("key.pem", issued.key.serialize_pem())];
-    let server = peer::opened("", |socket| read_to_end(socket));
+    let server = peer::opened("", read_to_end);
     let flags = ["--tls-cert", &files[0], "--tls-key", &files[1], "--fault", "latency 20ms"];
     let proxy = Serving::in_front_of(&server.url, &flags);
     let mut roots = RootCertStore::empty();
