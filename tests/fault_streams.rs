@@ -1,7 +1,7 @@
 //! `--fault`: what becomes of the stream of bytes, seen from the other end of the wire.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -28,6 +28,20 @@ fn echoed(socket: &mut TcpStream, text: &str) {
 fn end(socket: &mut TcpStream) -> Result<Vec<u8>, ErrorKind> {
     let mut rest = Vec::new();
     socket.read_to_end(&mut rest).map(|_| rest).map_err(|error| error.kind())
+}
+
+#[test]
+fn an_end_that_is_late_is_no_other_end() {
+    // For longer than the peer's end is awaited behind ours.
+    let mut server = Serving::start(&["--fault", "server latency 1500ms"]);
+    for (says, told) in [(&[0x88, 0x80, 0, 0, 0, 0][..], "peer closed: no status"), (b"", "before our Close")] {
+        let mut socket = open(&server);
+        socket.write_all(says).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(end(&mut socket), Ok(if says.is_empty() { Vec::new() } else { vec![0x88, 0] }));
+        let line = server.running.line_with("received ");
+        assert!(line.contains(told), "{line}");
+    }
 }
 
 #[test]

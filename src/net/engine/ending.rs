@@ -39,16 +39,17 @@ impl<P: DerefMut<Target: Handler>> Engine<'_, P> {
         if due == ClosingStep::HalfClose {
             self.transport.finish_sending();
         }
-        // The end of TLS, or one that is delayed, may still be on its way out.
-        let all_written = self.all_written();
-        if self.connection.eof_received() && (all_written || !self.outward.works()) {
+        // Behind our half-close only that itself may still be on its way out: the end of TLS, or one that is delayed.
+        let has_half_closed = self.closing.has_half_closed();
+        let is_over = self.all_written() || !self.outward.works() || (has_half_closed && due == ClosingStep::End);
+        if self.connection.eof_received() && is_over {
             let breakage = self.breakage();
             return Some(self.end_state.take(End::Dropped(breakage)));
         }
         if due != ClosingStep::End {
             return None;
         }
-        if !all_written && self.end_state.is_left_to_peer() {
+        if !all_written && !has_half_closed && self.end_state.is_left_to_peer() {
             return Some(End::NotTaken);
         }
         let ours = self.connection.our_close().cloned().unwrap_or_default();
