@@ -384,6 +384,31 @@ fn what_a_client_was_given_of_an_answer_it_may_read_though_the_proxy_stops() {
 }
 
 #[test]
+fn a_client_that_is_slower_than_the_target_has_time_for_what_it_was_given_too() {
+    let server = peer::raw(|socket, _| {
+        socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        while socket.write_all(&[b'x'; 65536]).is_ok() {}
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let mut client = ask(proxy.address(), &format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()), b"");
+    let head = read_head(&mut client);
+    wait_until_at_rest(&proxy.running);
+    proxy.running.signal(Signal::TERM);
+    let (mut received, mut piece) = (head.len(), vec![0; 65536]);
+    let end = loop {
+        match client.read(&mut piece) {
+            Ok(count @ 1..) => received += count,
+            end => break end.map_err(|error| error.kind()),
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    assert_eq!(end, Err(ErrorKind::ConnectionReset));
+    let line = proxy.running.line_with(" bytes from it").replace(',', "");
+    assert!(line.contains(&format!("server {received} bytes from it")), "{received}: {line}");
+    server.join();
+}
+
+#[test]
 fn an_answer_that_the_proxy_cuts_does_not_look_whole() {
     for stops in [false, true] {
         let server = peer::raw(|socket, _| {

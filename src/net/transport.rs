@@ -349,17 +349,17 @@ impl Transport {
         socket::reset_when_dropped(self);
     }
 
-    /// Whether the other end's kernel has all that was sent. To be asked where nothing more is to be. `None` where the system
-    /// doesn't tell, once our direction has ended.
-    pub(super) fn has_left(&self, has_ended: bool) -> Option<bool> {
+    /// Bytes that were sent and that the other end's kernel doesn't have yet; 1 where the system doesn't tell how many. To be asked
+    /// where nothing more is to be sent. `None` where it tells nothing, once our direction `has_ended`.
+    pub(super) fn unacknowledged(&self, has_ended: bool) -> Option<u32> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         if let Some(bytes) = sock_diag::unacknowledged(self.as_fd()) {
-            return Some(bytes == 0);
+            return Some(bytes);
         }
         // A socket whose direction is ended can always be written to.
         (!has_ended).then(|| {
             socket::take_no_more(self);
-            is_writable(self)
+            u32::from(!is_writable(self))
         })
     }
 

@@ -31,6 +31,9 @@ const ROOM: usize = 32 * 1024;
 /// How long a side may take nothing of what the other has left that is gone.
 const UNTAKEN: Duration = Duration::from_secs(10);
 
+/// How long a side may go on taking what its kernel has left of what was said, however slowly.
+const LONGEST_REST: Duration = Duration::from_secs(600);
+
 /// Two sides that say something to each other.
 #[derive(Debug)]
 pub(crate) struct Tunnel {
@@ -277,10 +280,10 @@ impl Tunnel {
     /// given last: a reset would throw that away while it is sending. What it takes longer for than [`UNTAKEN`], or than other peers
     /// have where the proxy stops, is lost.
     fn reset_behind(&mut self, side: usize, stop: BorrowedFd<'_>) {
-        let gone = &self.sides[side];
-        let (has_given_all, has_said_all) = (gone.buffer.unread().is_empty(), gone.has_said_all() && !gone.was_reset);
+        let has_said_all = self.sides[side].has_said_all() && !self.sides[side].was_reset;
+        let is_late = self.is_untaken();
         let other = &mut self.sides[1 - side];
-        if let Some(given_at) = other.given_at.filter(|_| has_given_all && !other.is_deaf) {
+        if let Some(given_at) = other.given_at.filter(|_| !is_late && !other.is_deaf) {
             if has_said_all && !other.is_told_the_end {
                 other.transport.finish_sending();
                 other.is_told_the_end = true;
@@ -288,11 +291,11 @@ impl Tunnel {
             let until = Until::after(LINGER.saturating_sub(given_at.elapsed()), Some(stop));
             discard(&mut other.transport, &mut other.buffer, until);
             if !other.is_told_the_end {
-                let waited = wait_until_left(&other.transport, Until::after(UNTAKEN, Some(stop)));
+                let waited = wait_until_left(&other.transport, UNTAKEN, Until::after(LONGEST_REST, Some(stop)));
                 if waited.is_err_and(|error| was_stopped(&error)) {
                     // What can't be waited for is lost, as where the time is over.
                     let rest = peers_end().saturating_duration_since(Instant::now());
-                    let _ = wait_until_left(&other.transport, Until::after(rest, None::<Interrupt<'_>>));
+                    let _ = wait_until_left(&other.transport, rest, Until::after(rest, None::<Interrupt<'_>>));
                 }
             }
         }
@@ -351,8 +354,12 @@ impl Tunnel {
         let (at, _) = *self.broken.get_or_insert((at, Instant::now()));
         let (gone, other) = (&self.sides[at], &self.sides[1 - at]);
         let has_all = gone.has_said_all() && !other.transport.holds_unsent();
-        let is_late = self.untaken_until().is_some_and(|until| Instant::now() >= until);
-        if has_all || other.is_deaf || is_late { Err(Broken::At(at)) } else { Ok(()) }
+        if has_all || other.is_deaf || self.is_untaken() { Err(Broken::At(at)) } else { Ok(()) }
+    }
+
+    /// Whether the other side has taken nothing for too long of what one has left that is gone.
+    fn is_untaken(&self) -> bool {
+        self.untaken_until().is_some_and(|until| Instant::now() >= until)
     }
 
     fn untaken_until(&self) -> Option<Instant> {

@@ -318,7 +318,12 @@ impl<'a, P: DerefMut<Target: Handler>> Engine<'a, P> {
     }
 
     fn all_written(&self) -> bool {
-        self.connection.pending().is_empty() && !self.transport.holds_unsent()
+        self.unwritten() == 0
+    }
+
+    /// Bytes that the socket hasn't taken yet; of those that TLS or a fault holds, 1.
+    fn unwritten(&self) -> usize {
+        self.connection.pending().len() + usize::from(self.transport.holds_unsent())
     }
 
     fn is_closing(&self) -> bool {

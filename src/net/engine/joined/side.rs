@@ -315,7 +315,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         if !other.was_reset && !speaks_to_nobody {
             return DueReset::None;
         }
-        match self.in_flight.look(&engine.transport, engine.all_written(), self.close_timeout, now) {
+        match self.in_flight.look(&engine.transport, engine.unwritten(), self.close_timeout, now) {
             SentData::Arrived => DueReset::Now,
             SentData::Awaited(until) => DueReset::Awaited(until),
             SentData::Overdue if speaks_to_nobody => DueReset::Now,
@@ -410,7 +410,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Ends our direction of it, and waits for the end of its peer's.
     fn hang_up(&mut self) {
         if let Some(engine) = &mut self.engine {
-            self.in_flight.end(&engine.transport, engine.all_written());
+            self.in_flight.end(&engine.transport, engine.unwritten());
             engine.hang_up(self.close_timeout);
         }
     }
