@@ -392,7 +392,7 @@ fn leaving_without_a_close_does_not_wait_for_a_peer_that_takes_nothing() {
         // An error once the test lets go.
         let _ = gate.recv();
     });
-    let flags = ["connect", "-m", "200ms", "--no-close", "--no-compress", "--close-timeout", "100ms", &server.url];
+    let flags = ["connect", "-m", "2s", "--no-close", "--no-compress", "--close-timeout", "100ms", &server.url];
     let outcome = run(&flags, &b"xxxxxxxxxxxxxxx\n".repeat(2_000_000));
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     drop(go);
