@@ -24,6 +24,6 @@ fuzz_target!(|input: (&[u8], u8)| {
     });
     assert_eq!(whole.take(behind), taken);
     // One head, and a body of the same framing.
-    let head = request.head_for(&request.resource, "a", request.headers.iter().map(|(name, value)| (name, value.as_bytes())));
+    let head = request.head_for(&request.resource, b"a", request.headers.iter().map(|(name, value)| (name, value.as_bytes())));
     assert_eq!(head.windows(4).position(|four| four == b"\r\n\r\n"), Some(head.len() - 4));
 });
