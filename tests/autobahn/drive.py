@@ -55,7 +55,8 @@ def write_spec(path, spec):
 
 
 def wstest(options, mode, spec, log):
-    command = [options.python2, str(HERE / "wstest.py"), "--mode", mode, "--spec", spec]
+    # Its pages for browsers would take port 8080.
+    command = [options.python2, str(HERE / "wstest.py"), "--mode", mode, "--spec", spec, "--webport", "0"]
     return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
 
@@ -106,8 +107,7 @@ def against_our_client(options, cases, reports, scratch):
     """fuzzingserver, and `wscli connect --echo` once a case."""
     port = free_port()
     suite_url = f"ws://127.0.0.1:{port}"
-    spec = {"url": suite_url, "outdir": str(reports), "cases": cases, "exclude-cases": [], "exclude-agent-cases": {},
-            "webport": 0}
+    spec = {"url": suite_url, "outdir": str(reports), "cases": cases, "exclude-cases": [], "exclude-agent-cases": {}}
     with open(scratch / "fuzzingserver.log", "w") as log:
         suite = wstest(options, "fuzzingserver", write_spec(scratch / "server.json", spec), log)
     try:
