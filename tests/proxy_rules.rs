@@ -36,6 +36,19 @@ fn hears(sends: Vec<Message>) -> Peer<Vec<Message>> {
     })
 }
 
+/// The first byte of a frame, and its payload.
+type Frame = (u8, Vec<u8>);
+
+/// A server that ends its message only when it has heard two frames. It keeps those, and all that comes behind.
+fn hears_two_frames_inside_its_message() -> Peer<([Frame; 2], Vec<u8>)> {
+    peer::opened("", |socket| {
+        socket.write_all(&[0x01, 1, b'x']).unwrap();
+        let heard = [read_frame(socket), read_frame(socket)];
+        socket.write_all(&[0x80, 1, b'y']).unwrap();
+        (heard, read_to_end(socket))
+    })
+}
+
 fn client(proxy: &Serving) -> WebSocket<TcpStream> {
     let socket = TcpStream::connect(proxy.address()).unwrap();
     tungstenite::client(proxy.url.as_str(), socket).unwrap().0
@@ -529,12 +542,7 @@ fn a_reply_has_its_place_between_two_messages_that_come_at_once() {
 
 #[test]
 fn a_reply_that_waits_for_its_place_leaves_a_message_whole_that_comes_meanwhile() {
-    let server = peer::opened("", |socket| {
-        socket.write_all(&[0x01, 1, b'x']).unwrap();
-        let heard = [read_frame(socket), read_frame(socket)];
-        socket.write_all(&[0x80, 1, b'y']).unwrap();
-        (heard, read_to_end(socket))
-    });
+    let server = hears_two_frames_inside_its_message();
     let folder = Folder::new();
     let proxy = proxy(&folder, "client match ask => reply answer", &server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "");
@@ -573,12 +581,7 @@ fn a_close_of_a_rule_has_its_place_between_two_frames_that_come_at_once() {
 
 #[test]
 fn a_reply_that_has_no_place_yet_holds_nothing_else_back() {
-    let server = peer::opened("", |socket| {
-        socket.write_all(&[0x01, 1, b'x']).unwrap();
-        let heard = [read_frame(socket), read_frame(socket)];
-        socket.write_all(&[0x80, 1, b'y']).unwrap();
-        (heard, read_to_end(socket))
-    });
+    let server = hears_two_frames_inside_its_message();
     let folder = Folder::new();
     let proxy = proxy(&folder, "client match (.*)ask => reply $1answer", &server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "");
